@@ -1,0 +1,220 @@
+"""Every error that a user can see.
+
+Each class takes the facts as arguments, keeps them in `args` and writes its sentence in
+`__str__`: what is wrong, what was found, what to do. So an error survives pickling between
+worker, driver and notebook, and a test can read the facts.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class TfSparkError(Exception):
+    """The root of the errors of tfspark_magic; a notebook shows it without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython asks an exception for its own rendering by this name.
+        return [f"\x1b[31m{type(self).__name__}\x1b[0m: {self}"]
+
+
+def closest(name: str, available: Iterable[str], limit: int = 8) -> str:
+    """Say which names there are, the ones most like `name` first."""
+    names = list(available)
+    if not names:
+        return "There are none."
+    similar = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    if similar:
+        return f"Did you mean {' or '.join(map(repr, similar))}?"
+    shown = ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
+    return f"There are: {shown}."
+
+
+class CaptureError(TfSparkError, ValueError):
+    """A cell did something that a graph cannot hold. Facts: (sentence,)."""
+
+
+class GraphLoadError(TfSparkError, ValueError):
+    """A graph could not be read or used. Facts: (sentence,)."""
+
+
+class UnsupportedTypeError(TfSparkError, TypeError):
+    """A type that has no counterpart. Facts: (subject, found, advice)."""
+
+    def __init__(self, subject: str, found: str, advice: str) -> None:
+        super().__init__(subject, found, advice)
+
+    def __str__(self) -> str:
+        subject, found, advice = self.args
+        return f"{subject} is {found}, which cannot be used here: {advice}."
+
+
+class NotADataFrameError(TfSparkError, TypeError):
+    """Something else was given where a DataFrame belongs. Facts: (verb, found)."""
+
+    def __init__(self, verb: str, found: str) -> None:
+        super().__init__(verb, found)
+
+    def __str__(self) -> str:
+        verb, found = self.args
+        return f"{verb} needs a Spark DataFrame, got {found}: write {verb}(fetches, df)."
+
+
+class FetchNotFoundError(TfSparkError, LookupError):
+    """A fetch that is not in the graph. Facts: (fetch, available)."""
+
+    def __init__(self, fetch: str, available: Iterable[str]) -> None:
+        super().__init__(fetch, tuple(available))
+
+    def __str__(self) -> str:
+        fetch, available = self.args
+        return f"Fetch {fetch!r} is not in the graph. {closest(fetch, available)}"
+
+
+class FetchError(TfSparkError, ValueError):
+    """Something that cannot be fetched. Facts: (sentence,)."""
+
+
+class PlaceholderNotFoundError(TfSparkError, LookupError):
+    """A binding names a placeholder that is not there. Facts: (placeholder, available)."""
+
+    def __init__(self, placeholder: str, available: Iterable[str]) -> None:
+        super().__init__(placeholder, tuple(available))
+
+    def __str__(self) -> str:
+        placeholder, available = self.args
+        return f"The graph has no placeholder {placeholder!r}. {closest(placeholder, available)}"
+
+
+class ColumnNotFoundError(TfSparkError, LookupError):
+    """A placeholder has no column. Facts: (placeholder, column, available)."""
+
+    def __init__(self, placeholder: str, column: str, available: Iterable[str]) -> None:
+        super().__init__(placeholder, column, tuple(available))
+
+    def __str__(self) -> str:
+        placeholder, column, available = self.args
+        return (
+            f"Placeholder {placeholder!r} needs a column {column!r}, which the DataFrame does not "
+            f"have. {closest(column, available)} Bind another one with "
+            f"feed_dict={{{placeholder!r}: column}} or --bind {placeholder}=column."
+        )
+
+
+class AmbiguousColumnError(TfSparkError, LookupError):
+    """Two columns of the DataFrame have the name that is asked for. Facts: (column,)."""
+
+    def __str__(self) -> str:
+        return f"The DataFrame has several columns {self.args[0]!r}: rename all but one."
+
+
+class DtypeMismatchError(TfSparkError, TypeError):
+    """A column that does not fit a placeholder's dtype.
+
+    Facts: (placeholder, expected, column, found, advice).
+    """
+
+    def __init__(
+        self, placeholder: str, expected: str, column: str, found: str, advice: str
+    ) -> None:
+        super().__init__(placeholder, expected, column, found, advice)
+
+    def __str__(self) -> str:
+        placeholder, expected, column, found, advice = self.args
+        return (
+            f"Placeholder {placeholder!r} takes {expected}, column {column!r} is {found}, and "
+            f"nothing is cast silently: {advice}."
+        )
+
+
+class ShapeMismatchError(TfSparkError, ValueError):
+    """A cell, block or output of the wrong shape. Facts: (subject, expected, found, advice)."""
+
+    def __init__(self, subject: str, expected: str, found: str, advice: str) -> None:
+        super().__init__(subject, expected, found, advice)
+
+    def __str__(self) -> str:
+        subject, expected, found, advice = self.args
+        return f"{subject}: expected {expected}, found {found}; {advice}."
+
+
+class NameConflictError(TfSparkError, ValueError):
+    """An output whose name is taken. Facts: (name, taken_by)."""
+
+    def __init__(self, name: str, taken_by: str) -> None:
+        super().__init__(name, taken_by)
+
+    def __str__(self) -> str:
+        name, taken_by = self.args
+        return (
+            f"Output {name!r} has the name of {taken_by}: give it another one with "
+            f"tf.identity({name}, name='...')."
+        )
+
+
+class FeedError(TfSparkError, ValueError):
+    """A value given for a placeholder does not fit it. Facts: (sentence,)."""
+
+
+class NullValuesError(TfSparkError, ValueError):
+    """Nulls where none are allowed. Facts: (column, count, rows, first)."""
+
+    def __init__(self, column: str, count: int, rows: int, first: int) -> None:
+        super().__init__(column, count, rows, first)
+
+    def __str__(self) -> str:
+        column, count, rows, first = self.args
+        return (
+            f"Column {column!r} holds {count} null{'s' if count > 1 else ''} in a block of {rows} "
+            f"rows, the first in row {first} of the block: pass nulls='null' for null results in "
+            f"those rows, or a value to put in their place, such as nulls=0."
+        )
+
+
+class InexactValueError(TfSparkError, ValueError):
+    """A value that the target dtype does not hold. Facts: (subject, value, dtype, advice)."""
+
+    def __init__(self, subject: str, value: str, dtype: str, advice: str) -> None:
+        super().__init__(subject, value, dtype, advice)
+
+    def __str__(self) -> str:
+        subject, value, dtype, advice = self.args
+        return f"{subject} holds {value}, which {dtype} cannot hold exactly: {advice}."
+
+
+class VectorizationError(TfSparkError, RuntimeError):
+    """The block graph and the row graph disagree. Facts: (fetch, how, difference)."""
+
+    def __init__(self, fetch: str, how: str, difference: str) -> None:
+        super().__init__(fetch, how, difference)
+
+    def __str__(self) -> str:
+        fetch, how, difference = self.args
+        return (
+            f"Fetch {fetch!r} gave other values {how} than row by row ({difference}): pass "
+            f"vectorize=False, which runs the graph on each row by itself."
+        )
+
+
+class WorkerFailedError(TfSparkError, RuntimeError):
+    """TensorFlow or a worker failed beside the data. Facts: (sentence,)."""
+
+
+class OptionError(TfSparkError, ValueError):
+    """An option or argument with a value that it cannot have. Facts: (sentence,)."""
+
+
+class NotAvailableError(TfSparkError, NotImplementedError):
+    """Something that this version does not do. Facts: (sentence,)."""
+
+
+class MissingDependencyError(TfSparkError, ImportError):
+    """Something has to be installed first. Facts: (what, purpose, command)."""
+
+    def __init__(self, what: str, purpose: str, command: str) -> None:
+        super().__init__(what, purpose, command)
+
+    def __str__(self) -> str:
+        what, purpose, command = self.args
+        return f"{what} is needed {purpose} and is not installed: {command}."

@@ -1,0 +1,270 @@
+"""Run a cell in a graph of its own that also takes what earlier cells made eagerly.
+
+A `FuncGraph` captures eager tensors but its tensors cannot be keys of a `feed_dict`; a plain
+`tf.Graph` is the other way round. `CaptureGraph` is a plain graph with a `capture` method:
+
+- an eager tensor becomes a constant;
+- reading an eager variable gives a constant of the value it has now, so a `tf.Session` can run
+  the graph without initializing anything;
+- an eager variable handed to a function or a loop becomes a variable of this graph with that
+  initial value, as in TensorFlow 1 (`tf.global_variables_initializer()`).
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import tensorflow as tf
+from tensorflow.python.client.session import BaseSession
+from tensorflow.python.eager import context
+from tensorflow.python.framework import ops
+from tensorflow.python.ops import handle_data_util
+from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
+
+from tfspark_magic.errors import CaptureError
+from tfspark_magic.graph import tensorflow1
+from tfspark_magic.graph.variables import read_variables
+
+tf1 = tf.compat.v1
+
+class CaptureGraph(tf.Graph):
+    """A graph that TensorFlow 1 code builds and that takes tensors and variables made eagerly."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Tracing a tf.function climbs from graph to graph until one is not being built.
+        self.outer_graph = tf.Graph()
+        # Gradients look here for what a function takes from outside: a stand-in is inside.
+        self.captures = ()
+        self.kept_values: dict[str, Any] = {}
+        self.captured_variables: set[str] = set()
+        self._stand_ins: dict[int, tuple[tf.Tensor, tf.Tensor]] = {}
+        self._eager_of: dict[str, tf.Tensor] = {}
+        self._values: dict[str, tf.Tensor] = {}
+        self._variables: dict[str, tf.Tensor] = {}
+        self._eager_names: dict[int, str] = {}
+
+    def capture(
+        self,
+        tensor: tf.Tensor,
+        name: str | None = None,
+        shape: tf.TensorShape | None = None,  # noqa: ARG002  (TensorFlow passes it)
+    ) -> tf.Tensor:
+        """Return the tensor of this graph that stands for `tensor`.
+
+        Raises
+        ------
+        CaptureError
+            If `tensor` belongs to another graph, or is a resource other than a variable.
+        """
+        if not isinstance(tensor, ops.EagerTensor):
+            if tensor.graph is self:
+                return tensor
+            message = (
+                f"Tensor {tensor.name!r} belongs to the graph of another cell: run the cell that "
+                f"makes it as part of this one, or use its value."
+            )
+            raise CaptureError(message)
+        known = self._stand_ins.get(id(tensor))
+        if known is not None:
+            return known[1]
+        with self.as_default(), tf.control_dependencies(None):
+            if tensor.dtype == tf.resource:
+                stand_in = self._capture_handle(tensor, name)
+            elif tensor.dtype == tf.variant:
+                message = "A dataset or list made in an earlier cell cannot be used in a graph."
+                raise CaptureError(message)
+            else:
+                stand_in = tf1.constant(tensor.numpy(), name=name or "captured")
+        # The eager tensor is kept with its stand-in, so that its id stays its own.
+        self._stand_ins[id(tensor)] = (tensor, stand_in)
+        return stand_in
+
+    def _capture_handle(self, handle: tf.Tensor, name: str | None) -> tf.Tensor:
+        data = handle._handle_data  # noqa: SLF001
+        if data is None or not data.is_set:
+            message = (
+                "A lookup table or other resource made in an earlier cell cannot be used in a "
+                "graph: make it in this cell."
+            )
+            raise CaptureError(message)
+        stand_in = tf1.placeholder(tf.resource, (), name=name or "captured")
+        handle_data_util.copy_handle_data(handle, stand_in)
+        self._eager_of[stand_in.name] = handle
+        return stand_in
+
+    def _value_of(self, stand_in: tf.Tensor) -> tf.Tensor:
+        if stand_in.name not in self._values:
+            handle = self._eager_of[stand_in.name]
+            data = handle._handle_data.shape_and_type[0]  # noqa: SLF001
+            with context.eager_mode():
+                value = tf.raw_ops.ReadVariableOp(resource=handle, dtype=data.dtype).numpy()
+            with self.as_default(), tf.control_dependencies(None), self._reading_scope():
+                constant = tf1.constant(value, name=self._eager_name(handle))
+            self.captured_variables.add(constant.op.name)
+            self._values[stand_in.name] = constant
+        return self._values[stand_in.name]
+
+    def _eager_name(self, handle: tf.Tensor) -> str:
+        # A handle does not know its variable; one walk over the heap finds all of their names.
+        if id(handle) not in self._eager_names:
+            found = (v for v in gc.get_objects() if isinstance(v, BaseResourceVariable))
+            self._eager_names = {id(v.handle): v.name.partition(":")[0] for v in found}
+        return self._eager_names.get(id(handle), "variable").rpartition("/")[2]
+
+    def _reading_scope(self) -> AbstractContextManager[Any]:
+        parts = self.get_name_scope().split("/")
+        while parts and parts[-1].partition("_")[0] in ("ReadVariableOp", "Cast", "Read"):
+            parts.pop()
+        return tf1.name_scope("/".join(parts) + "/" if any(parts) else None)
+
+    def _variable_of(self, stand_in: tf.Tensor) -> tf.Tensor:
+        if stand_in.name not in self._variables:
+            value = self._value_of(stand_in)
+            with self.as_default(), tf.control_dependencies(None):
+                # As a callable: a tensor would have to be lifted out of the graph being built.
+                variable = tf1.Variable(
+                    lambda: value, trainable=False, use_resource=True, name=value.op.name
+                )
+            self._variables[stand_in.name] = variable.handle
+        return self._variables[stand_in.name]
+
+    def _create_op_internal(  # noqa: PLR0913  (TensorFlow's signature)
+        self,
+        op_type: str,
+        inputs: Any,
+        dtypes: Any = None,
+        input_types: Any = None,
+        name: str | None = None,
+        attrs: Any = None,
+        op_def: Any = None,
+        compute_device: bool = True,  # noqa: FBT001, FBT002
+    ) -> tf.Operation:
+        inputs = [self.capture(t) if isinstance(t, ops.EagerTensor) else t for t in inputs]
+        if any(t.name in self._eager_of for t in inputs):
+            if op_type == "ReadVariableOp":
+                return self._value_of(inputs[0]).op
+            if op_type == "ResourceGather":
+                batch_dims = attrs["batch_dims"].i if attrs and "batch_dims" in attrs else 0
+                return tf.gather(self._value_of(inputs[0]), inputs[1], batch_dims=batch_dims).op
+            if "Assign" in op_type or op_type.startswith(("ResourceApply", "ResourceScatter")):
+                message = (
+                    "A variable made in an earlier cell is frozen at its value here and cannot "
+                    "be assigned: make the variable in this cell to train it."
+                )
+                raise CaptureError(message)
+            inputs = [self._variable_of(t) if t.name in self._eager_of else t for t in inputs]
+        return super()._create_op_internal(
+            op_type, inputs, dtypes, input_types, name, attrs, op_def, compute_device
+        )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell left behind.
+
+    Parameters
+    ----------
+    graph
+        The graph that it built.
+    result
+        The value of its last expression; None where it ends with a statement.
+    loose_ends
+        The tensors that it gave a Python name to and that no operation consumes, in the order
+        in which they were made.
+    """
+
+    graph: CaptureGraph
+    result: Any
+    loose_ends: tuple[tf.Tensor, ...]
+
+
+@contextmanager
+def capturing() -> Iterator[CaptureGraph]:
+    """Make the default graph a new `CaptureGraph`; leave TensorFlow as it was.
+
+    >>> with capturing() as graph:                                  # doctest: +SKIP
+    ...     z = tf.compat.v1.placeholder(tf.float32, name="x") * eager_variable
+    """
+    graph = CaptureGraph()
+    equality = tf.Tensor._USE_EQUALITY  # noqa: SLF001
+    close = BaseSession.close
+
+    def close_and_keep_values(session: BaseSession) -> None:
+        if session.graph is graph and not session._closed:  # noqa: SLF001
+            graph.kept_values.update(read_variables(graph, session))
+        close(session)
+
+    tf1.disable_tensor_equality()
+    BaseSession.close = close_and_keep_values
+    try:
+        with graph.as_default():
+            # Set inside: an init_scope must find this graph, not the eager context around it.
+            graph._building_function = True  # noqa: SLF001
+            yield graph
+    finally:
+        graph._building_function = False  # noqa: SLF001
+        BaseSession.close = close
+        if equality:
+            tf1.enable_tensor_equality()
+
+
+def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -> Cell:
+    """Run Python source in a graph of its own, its names landing in `namespace`.
+
+    >>> cell = run_cell("x = tf.placeholder(tf.int32, name='x')\nx * 2", {})   # doctest: +SKIP
+    >>> cell.result.op.inputs[0].name                                         # doctest: +SKIP
+    'x:0'
+
+    Parameters
+    ----------
+    source
+        The cell; `tensorflow` in it is TensorFlow 1 (see `tensorflow1`), imported or not.
+    namespace
+        Globals of the cell. A name that held TensorFlow 2 holds it again afterwards.
+    filename
+        What tracebacks call the source.
+
+    Raises
+    ------
+    CaptureError
+        If the cell uses something that a graph cannot hold.
+    Exception
+        Whatever the cell raises, with the cell's own lines in the traceback.
+    """
+    tree = ast.parse(source, filename)
+    rewriter = tensorflow1.ImportRewriter()
+    body = rewriter.visit(tree).body
+    last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+
+    names = rewriter.bound | {"tf"}
+    shadowed = {n: namespace[n] for n in names if tensorflow1.is_tensorflow(namespace.get(n))}
+    if "tf" not in namespace or "tf" in shadowed:
+        namespace["tf"] = tensorflow1.tensorflow
+    before = {name: id(value) for name, value in namespace.items()}
+    result = None
+    try:
+        with capturing() as graph:
+            module = ast.Module(body, type_ignores=[])
+            exec(compile(module, filename, "exec"), namespace)  # noqa: S102  (a cell is code)
+            if last is not None:
+                expression = ast.Expression(last.value)
+                result = eval(compile(expression, filename, "eval"), namespace)  # noqa: S307
+    finally:
+        namespace.update(shadowed)
+    named = {
+        value.name: value
+        for name, value in namespace.items()
+        if isinstance(value, tf.Tensor)
+        and before.get(name) != id(value)
+        and getattr(value, "graph", None) is graph
+    }
+    ends = [t for t in named.values() if not t.consumers() and t.op.type != "Placeholder"]
+    order = {op.name: i for i, op in enumerate(graph.get_operations())}
+    ends.sort(key=lambda tensor: (order[tensor.op.name], tensor.value_index))
+    return Cell(graph, result, tuple(ends))

@@ -1,0 +1,175 @@
+"""Live tensors to a `Program`: pruned to what the fetches need, every variable a constant."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import tensorflow as tf
+from tensorflow.python.framework import convert_to_constants, graph_util_impl
+
+from tfspark_magic.errors import FetchError, GraphLoadError, NameConflictError
+from tfspark_magic.graph import variables
+from tfspark_magic.graph.program import Program
+from tfspark_magic.graph.quiet import quiet
+from tfspark_magic.schema.spec import TensorSpec
+from tfspark_magic.schema.tensorflow import dtype_from_tensorflow, shape_from_tensorflow
+
+tf1 = tf.compat.v1
+
+TABLES = frozenset(
+    {"HashTableV2", "MutableHashTableV2", "MutableDenseHashTableV2", "AnonymousHashTable"}
+)
+_TABLE_FILLERS = frozenset({"LookupTableImportV2", "InitializeTableV2"})
+
+
+def freeze(
+    fetches: Sequence[tf.Tensor],
+    name: str = "graph",
+    session: tf1.Session | None = None,
+) -> Program:
+    """Make a program of the tensors to fetch, with the values that the variables hold now.
+
+    >>> freeze([output], "score")                                   # doctest: +SKIP
+    Program score: x int32, y int32 -> z int32
+
+    Parameters
+    ----------
+    fetches
+        Tensors of one graph.
+    name
+        What messages and drawings call the program.
+    session
+        Where the variables have their values; see `variables.current_values` for the default.
+        A variable that no session has initialized is initialized here, once.
+
+    Raises
+    ------
+    FetchError
+        If there is nothing to fetch, or tensors of several graphs.
+    NameConflictError
+        If two fetches come from operations of one name.
+    UnsupportedTypeError
+        If a fetch or a placeholder has a dtype that no column can hold.
+    """
+    if not fetches:
+        message = "There is nothing to fetch: give the tensor, or a list of tensors, to compute."
+        raise FetchError(message)
+    graph = fetches[0].graph
+    for tensor in fetches:
+        if tensor.graph is not graph:
+            message = (
+                f"Fetches {fetches[0].op.name!r} and {tensor.op.name!r} are of two graphs: "
+                f"fetch tensors of one graph at a time."
+            )
+            raise FetchError(message)
+    outputs = tuple(_spec(tensor, "Fetch") for tensor in fetches)
+    check_names(outputs)
+
+    needed = _ancestors([tensor.op for tensor in fetches])
+    tables = [op for op in needed if op.type in TABLES]
+    fillers = [op for table in tables for op in _fillers(table)]
+    needed |= _ancestors(fillers)
+    placeholders = [op for op in graph.get_operations() if op in needed and _is_placeholder(op)]
+    inputs = tuple(_spec(op.outputs[0], "Placeholder") for op in placeholders)
+
+    keep = [*dict.fromkeys(tensor.op.name for tensor in fetches), *(op.name for op in fillers)]
+    with quiet():
+        graph_def = graph_util_impl.extract_sub_graph(graph.as_graph_def(), keep)
+    frozen = [op.name for op in graph.get_operations() if op in needed and _is_variable(op)]
+    if frozen:
+        values = variables.current_values(graph, frozen, session)
+        with variables.restore(graph, frozen, values) as restored, quiet():
+            graph_def = convert_to_constants.convert_variables_to_constants_from_session_graph(
+                restored, graph_def, keep
+            )
+    _separate_tables(graph_def)
+    for node in graph_def.node:
+        node.device = ""
+    captured = getattr(graph, "captured_variables", ())
+    present = {node.name for node in graph_def.node}
+    return Program(
+        name=name,
+        graph_def=graph_def.SerializeToString(deterministic=True),
+        inputs=inputs,
+        outputs=outputs,
+        initializers=tuple(op.name for op in fillers),
+        variables=frozenset({*frozen, *captured} & present),
+    )
+
+
+def prune(program: Program) -> Program:
+    """Drop from a program what its outputs do not need, placeholders included."""
+    graph_def = parse(program)
+    keep = [*dict.fromkeys(spec.tensor.partition(":")[0] for spec in program.outputs)]
+    with quiet():
+        graph_def = graph_util_impl.extract_sub_graph(graph_def, [*keep, *program.initializers])
+    present = {node.name for node in graph_def.node}
+    return Program(
+        name=program.name,
+        graph_def=graph_def.SerializeToString(deterministic=True),
+        inputs=tuple(spec for spec in program.inputs if spec.name in present),
+        outputs=program.outputs,
+        initializers=program.initializers,
+        variables=program.variables & present,
+    )
+
+
+def parse(program: Program) -> tf1.GraphDef:
+    """Return the program's `GraphDef`."""
+    graph_def = tf1.GraphDef()
+    graph_def.ParseFromString(program.graph_def)
+    return graph_def
+
+
+def check_names(outputs: Iterable[TensorSpec]) -> None:
+    """Raise NameConflictError if two outputs have one name."""
+    seen: set[str] = set()
+    for spec in outputs:
+        if spec.name in seen:
+            raise NameConflictError(spec.name, "another fetch")
+        seen.add(spec.name)
+
+
+def _spec(tensor: tf.Tensor, kind: str) -> TensorSpec:
+    dtype = dtype_from_tensorflow(tensor.dtype.base_dtype, f"{kind} {tensor.op.name!r}")
+    return TensorSpec(tensor.op.name, tensor.name, dtype, shape_from_tensorflow(tensor.shape))
+
+
+def _is_placeholder(op: tf.Operation) -> bool:
+    return bool(op.type == "Placeholder" and op.outputs[0].dtype != tf.resource)
+
+
+def _is_variable(op: tf.Operation) -> bool:
+    return op.type in variables.VARIABLES
+
+
+def _ancestors(ops: Iterable[tf.Operation]) -> set[tf.Operation]:
+    found: set[tf.Operation] = set()
+    stack = list(ops)
+    while stack:
+        op = stack.pop()
+        if op not in found:
+            found.add(op)
+            stack.extend(tensor.op for tensor in op.inputs)
+            stack.extend(op.control_inputs)
+    return found
+
+
+def _fillers(table: tf.Operation) -> list[tf.Operation]:
+    consumers = table.outputs[0].consumers()
+    if any(op.type == "InitializeTableFromTextFileV2" for op in consumers):
+        message = (
+            f"Lookup table {table.name!r} is filled from a file, which the workers do not have: "
+            f"give its keys and values as tensors."
+        )
+        raise GraphLoadError(message)
+    return [op for op in consumers if op.type in _TABLE_FILLERS]
+
+
+def _separate_tables(graph_def: tf1.GraphDef) -> None:
+    # Tables live in the process, by name: two programs must not share one by accident.
+    owner = hashlib.sha256(graph_def.SerializeToString(deterministic=True)).hexdigest()[:16]
+    for node in graph_def.node:
+        if node.op in TABLES:
+            node.attr["shared_name"].s = f"{owner}/{node.name}".encode()

@@ -1,0 +1,67 @@
+"""A program's bytes to something that runs: a TensorFlow function of feeds and fetches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from tfspark_magic.errors import GraphLoadError
+
+tf1 = tf.compat.v1
+
+
+def import_graph(graph_def: bytes) -> tf.types.experimental.ConcreteFunction:
+    """Import a serialized `GraphDef` as a function to be pruned to feeds and fetches."""
+    parsed = tf1.GraphDef()
+    parsed.ParseFromString(graph_def)
+    with tf.init_scope():
+        return tf1.wrap_function(lambda: tf1.import_graph_def(parsed, name=""), [])
+
+
+def load_function(
+    graph_def: bytes,
+    feeds: Sequence[str],
+    fetches: Sequence[str],
+    initializers: Sequence[str] = (),
+) -> Callable[..., list[tf.Tensor]]:
+    """Return a function from the tensors to feed, in order, to the fetched ones.
+
+    >>> run = load_function(program.graph_def, ["x:0", "y:0"], ["z:0"])     # doctest: +SKIP
+    >>> run(tf.constant(3), tf.constant(4))                                 # doctest: +SKIP
+    [<tf.Tensor: shape=(), dtype=int32, numpy=15>]
+
+    Parameters
+    ----------
+    graph_def
+        A serialized, frozen `GraphDef`.
+    feeds, fetches
+        Names of tensors.
+    initializers
+        Names of operations that are run once, now: they fill lookup tables, which live as long
+        as the process.
+
+    Raises
+    ------
+    GraphLoadError
+        If the graph cannot be imported here.
+    """
+    try:
+        imported = import_graph(graph_def)
+        graph = imported.graph
+        for name in initializers:
+            imported.prune([], [graph.get_operation_by_name(name)])()
+        fed = [graph.get_tensor_by_name(name) for name in feeds]
+        fetched = [graph.get_tensor_by_name(name) for name in fetches]
+        run: Any = imported.prune(fed, fetched)
+    except (ValueError, KeyError, tf.errors.OpError) as error:
+        message = f"The graph cannot be loaded by TensorFlow {tf.__version__}: {error}"
+        raise GraphLoadError(message) from error
+
+    def call(*tensors: tf.Tensor) -> list[tf.Tensor]:
+        # Pruning keeps the imported graph only by weak references.
+        _ = imported
+        return list(run(*tensors))
+
+    return call

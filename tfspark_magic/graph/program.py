@@ -1,0 +1,111 @@
+"""A graph as a value: bytes, signature and digest, with no TensorFlow object in it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from tfspark_magic.errors import FetchNotFoundError
+from tfspark_magic.schema.spec import TensorSpec
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Program:
+    """A frozen TensorFlow graph with its inputs and outputs: what is bound, drawn and run.
+
+    >>> score                                                       # doctest: +SKIP
+    Program score: x int32, y int32 -> z int32
+    >>> score.run(x=3, y=4)                                         # doctest: +SKIP
+    15
+
+    A program never changes and holds no session: it can be pickled, compared and shipped.
+
+    Parameters
+    ----------
+    name
+        What the user called it.
+    graph_def
+        A serialized `GraphDef`, variables frozen, pruned to what the outputs need.
+    inputs, outputs
+        The placeholders that the outputs depend on, and the fetches, in the user's order.
+    initializers
+        Names of the operations that fill lookup tables, to be run once before the first fetch.
+    variables
+        Names of the constants that were variables before freezing.
+    """
+
+    name: str
+    graph_def: bytes
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    initializers: tuple[str, ...] = ()
+    variables: frozenset[str] = frozenset()
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the graph and its signature, in hexadecimal; the same in every process."""
+        signature = repr((self.inputs, self.outputs, self.initializers)).encode()
+        return hashlib.sha256(signature + b"\0" + self.graph_def).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Program) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        takes = ", ".join(map(str, self.inputs)) or "nothing"
+        gives = ", ".join(map(str, self.outputs))
+        return f"Program {self.name}: {takes} -> {gives}"
+
+    def input(self, name: str) -> TensorSpec:
+        """Return the placeholder called `name`."""
+        return next(spec for spec in self.inputs if spec.name == name)
+
+    def fetch(self, *names: str) -> Program:
+        """Return this program with only the outputs `names`, in that order.
+
+        Raises
+        ------
+        FetchNotFoundError
+            If a name is not one of the outputs.
+        """
+        by_name = {spec.name: spec for spec in self.outputs}
+        for name in names:
+            if name not in by_name:
+                raise FetchNotFoundError(name, tuple(by_name))
+        from tfspark_magic.graph.freeze import prune  # noqa: PLC0415  (TensorFlow, when asked)
+
+        return prune(replace(self, outputs=tuple(by_name[name] for name in names)))
+
+    def run(self, **feeds: Any) -> Any:
+        """Run the graph once, here.
+
+        >>> score.run(x=3, y=4)                                     # doctest: +SKIP
+        15
+
+        Parameters
+        ----------
+        **feeds
+            A value for each placeholder, by name; arrays are passed as they are, Python numbers
+            and lists take the placeholder's dtype if it holds them exactly.
+
+        Returns
+        -------
+        The value of the output, or a dict of them by name if there are several.
+
+        Raises
+        ------
+        FeedError
+            If a placeholder gets no value, or one that does not fit it.
+        """
+        from tfspark_magic.graph.local import run_once  # noqa: PLC0415  (TensorFlow, when asked)
+
+        return run_once(self, feeds)
+
+    def draw(self, **options: Any) -> Any:
+        """Draw the graph; a notebook shows the result as a picture."""
+        import tfspark_magic  # noqa: PLC0415  (drawing is a layer above: reached by the front door)
+
+        return tfspark_magic.draw(self, **options)

@@ -1,0 +1,98 @@
+"""`tensorflow` as a `%%tfgraph` cell sees it: TensorFlow 1's names, whatever they are imported as.
+
+>>> from tfspark_magic.graph.tensorflow1 import placeholder     # doctest: +SKIP
+
+`tensorflow` here is `tensorflow.compat.v1`, with Keras and the names that only TensorFlow 2
+has taken from `tensorflow`. The switches that scripts for TensorFlow 1 begin with
+(`tf.disable_v2_behavior()`) do nothing: the cell runs in a graph already, and the notebook
+around it stays eager.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from types import ModuleType
+from typing import Any
+
+_SWITCHES = frozenset(
+    prefix + name
+    for prefix in ("enable_", "disable_")
+    for name in (
+        "control_flow_v2",
+        "eager_execution",
+        "resource_variables",
+        "tensor_equality",
+        "v2_behavior",
+        "v2_tensorshape",
+    )
+) | {"reset_default_graph"}
+
+
+class _TensorFlow1(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        import tensorflow as tf2  # noqa: PLC0415  (seconds: only when a cell asks)
+
+        if name in _SWITCHES:
+            return lambda *_args, **_kwargs: None
+        # compat.v1's own Keras is Keras 2, which today's TensorFlow does not bring.
+        if name == "keras" or not hasattr(tf2.compat.v1, name):
+            return getattr(tf2, name)
+        return getattr(tf2.compat.v1, name)
+
+    def __dir__(self) -> list[str]:
+        import tensorflow as tf2  # noqa: PLC0415
+
+        return sorted({*dir(tf2.compat.v1), *dir(tf2)})
+
+
+tensorflow = _TensorFlow1("tensorflow", __doc__)
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return getattr(tensorflow, name)
+
+
+def is_tensorflow(value: object) -> bool:
+    """Whether `value` is the module `tensorflow`, its v1 view, or the one above."""
+    names = ("tensorflow", "tensorflow.compat.v1")
+    return value is tensorflow or (
+        isinstance(value, ModuleType) and any(value is sys.modules.get(name) for name in names)
+    )
+
+
+class ImportRewriter(ast.NodeTransformer):
+    """Points a cell's imports of TensorFlow at this module, keeping the line numbers.
+
+    After `visit`, `bound` holds the names under which the cell imports TensorFlow.
+    """
+
+    _FRONT = ("tensorflow", "tensorflow.compat.v1")
+
+    def __init__(self) -> None:
+        self.bound: set[str] = set()
+
+    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
+        """Rewrite `import tensorflow [as X]`; let `import tensorflow.keras` load first."""
+        statements: list[ast.stmt] = []
+        for alias in node.names:
+            top = alias.name.partition(".")[0]
+            if top != "tensorflow" or (alias.asname and alias.name not in self._FRONT):
+                statements.append(ast.copy_location(ast.Import([alias]), node))
+                continue
+            if alias.name not in self._FRONT:
+                statements.append(ast.copy_location(ast.Import([alias]), node))
+            name = alias.asname or top
+            self.bound.add(name)
+            front = ast.ImportFrom(__name__, [ast.alias("tensorflow", name)], 0)
+            statements.append(ast.copy_location(front, node))
+        return [ast.fix_missing_locations(statement) for statement in statements]
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom:
+        """Rewrite `from tensorflow import ...`."""
+        if node.module in self._FRONT and node.level == 0:
+            star = any(alias.name == "*" for alias in node.names)
+            node.module = "tensorflow.compat.v1" if star else __name__
+        return node

@@ -1,0 +1,116 @@
+"""The values of a graph's variables, read and written operation by operation.
+
+Working on operations rather than on variable objects covers what Keras, functions and graphs
+from files make without telling TensorFlow's collections.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable
+from typing import Any
+
+import tensorflow as tf
+
+from tfspark_magic.errors import CaptureError
+
+tf1 = tf.compat.v1
+
+RESOURCE_VARIABLES = ("VarHandleOp",)
+REF_VARIABLES = ("VariableV2", "Variable")
+VARIABLES = RESOURCE_VARIABLES + REF_VARIABLES
+_ASSIGNMENTS = ("AssignVariableOp", "Assign")
+
+
+def _variables(graph: tf.Graph) -> list[tf.Operation]:
+    return [op for op in graph.get_operations() if op.type in VARIABLES]
+
+
+def _reader(variable: tf.Operation) -> tf.Tensor | None:
+    if variable.type in REF_VARIABLES:
+        return variable.outputs[0]
+    readers = (op for op in variable.outputs[0].consumers() if op.type == "ReadVariableOp")
+    return next((op.outputs[0] for op in readers), None)
+
+
+def _initializer(variable: tf.Operation) -> tf.Operation:
+    for op in variable.outputs[0].consumers():
+        if op.type in _ASSIGNMENTS and op.inputs[0].op is variable:
+            return op
+    message = f"Variable {variable.name!r} has no initializer: give it a value in a session."
+    raise CaptureError(message)
+
+
+def read_variables(graph: tf.Graph, session: tf1.Session) -> dict[str, Any]:
+    """Return the values of the variables that are initialized in `session`, by operation name."""
+    values = {}
+    for variable in _variables(graph):
+        reader = _reader(variable)
+        if reader is None:
+            continue
+        try:
+            values[variable.name] = session.run(reader)
+        except tf.errors.FailedPreconditionError:
+            continue
+    return values
+
+
+def _open_sessions(graph: tf.Graph) -> list[tf1.Session]:
+    # TensorFlow keeps no list of the sessions of a graph.
+    return [
+        found
+        for found in gc.get_objects()
+        if isinstance(found, tf1.Session) and found.graph is graph and not found._closed  # noqa: SLF001
+    ]
+
+
+def current_values(
+    graph: tf.Graph, needed: Iterable[str], session: tf1.Session | None
+) -> dict[str, Any]:
+    """Find the values that the variables `needed` hold now.
+
+    They are those of the session given, else of the default session, else of the one open
+    session that has any, else those that the last session to be closed in a captured cell had.
+    A variable that no session has initialized is missing from the result.
+
+    Raises
+    ------
+    CaptureError
+        If two open sessions hold values, so that there is no telling which are meant.
+    """
+    wanted = frozenset(needed)
+
+    def of(one: tf1.Session) -> dict[str, Any]:
+        return {n: v for n, v in read_variables(graph, one).items() if n in wanted}
+
+    if session is None:
+        default = tf1.get_default_session()
+        session = default if default is not None and default.graph is graph else None
+    if session is not None:
+        return of(session)
+    held = [values for values in map(of, _open_sessions(graph)) if values]
+    if len(held) > 1:
+        name = next(iter(held[0]))
+        message = (
+            f"{len(held)} open sessions hold values for variable {name!r}: pass session=..., or "
+            f"close all but one."
+        )
+        raise CaptureError(message)
+    if held:
+        return held[0]
+    kept: dict[str, Any] = getattr(graph, "kept_values", {})
+    return {name: value for name, value in kept.items() if name in wanted}
+
+
+def restore(graph: tf.Graph, needed: Iterable[str], values: dict[str, Any]) -> tf1.Session:
+    """Open a session in which the variables `needed` hold `values`, or their initial values."""
+    wanted = frozenset(needed)
+    session = tf1.Session(graph=graph)
+    for variable in _variables(graph):
+        if variable.name not in wanted:
+            continue
+        initializer = _initializer(variable)
+        value = values.get(variable.name)
+        feed = {} if value is None else {initializer.inputs[1]: value}
+        session.run(initializer, feed)
+    return session

@@ -1,0 +1,123 @@
+"""The neutral language for what a cell holds: a dtype and a shape.
+
+Spark columns, Arrow arrays and TensorFlow tensors are each translated to and from this
+language in one file (`spark.py`, `arrow.py`, `tensorflow.py`), so that n systems need n
+tables and not n squared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Shape = tuple[int | None, ...]
+"""Sizes of a tensor's axes, outermost first; None is a size that is not known."""
+
+FLOATS = ("float16", "float32", "float64")
+INTEGERS = ("uint8", "int8", "int16", "int32", "int64")
+NUMERIC = (*FLOATS, *INTEGERS, "bool")
+TEXT = ("string", "binary")
+"""Both are `tf.string` in TensorFlow; Spark and Arrow tell text from bytes."""
+DTYPES = (*NUMERIC, *TEXT)
+
+_WIDER: dict[str, tuple[str, ...]] = {
+    "int8": ("int16", "int32", "int64", "float16", "float32", "float64"),
+    "uint8": ("int16", "int32", "int64", "float16", "float32", "float64"),
+    "int16": ("int32", "int64", "float32", "float64"),
+    "int32": ("int64", "float64"),
+    "float16": ("float32", "float64"),
+    "float32": ("float64",),
+    "binary": ("string",),
+}
+
+
+def is_lossless(source: str, target: str) -> bool:
+    """Whether every value of dtype `source` is a value of dtype `target`.
+
+    >>> is_lossless("int32", "float64"), is_lossless("int64", "float64")
+    (True, False)
+    """
+    return source == target or target in _WIDER.get(source, ())
+
+
+def format_shape(shape: Shape | None) -> str:
+    """Write a shape as the messages do.
+
+    >>> format_shape((None, 28, 28)), format_shape(()), format_shape(None)
+    ('[?,28,28]', '', '[...]')
+    """
+    if shape is None:
+        return "[...]"
+    return "[" + ",".join("?" if n is None else str(n) for n in shape) + "]" if shape else ""
+
+
+def is_compatible(left: Shape | None, right: Shape | None) -> bool:
+    """Whether some tensor has both shapes."""
+    if left is None or right is None:
+        return True
+    if len(left) != len(right):
+        return False
+    return all(a is None or b is None or a == b for a, b in zip(left, right, strict=True))
+
+
+def merge_shapes(left: Shape | None, right: Shape | None) -> Shape | None:
+    """Combine what two compatible shapes know.
+
+    >>> merge_shapes((None, 4), (3, None)), merge_shapes(None, (2,))
+    ((3, 4), (2,))
+    """
+    if left is None:
+        return right
+    if right is None:
+        return left
+    return tuple(b if a is None else a for a, b in zip(left, right, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class CellSpec:
+    """What one cell of a column holds.
+
+    >>> str(CellSpec("float32", (None, 4))), str(CellSpec("int64"))
+    ('float32[?,4]', 'int64')
+
+    Parameters
+    ----------
+    dtype
+        One of `DTYPES`.
+    shape
+        `()` for a scalar; `None` where not even the rank is known.
+    """
+
+    dtype: str
+    shape: Shape | None = ()
+
+    def __str__(self) -> str:
+        return self.dtype + format_shape(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSpec:
+    """A placeholder or a fetch of a program.
+
+    >>> str(TensorSpec("x", "x:0", "float32", (None, 4)))
+    'x float32[?,4]'
+
+    Parameters
+    ----------
+    name
+        The operation's name: what users, columns and messages call it.
+    tensor
+        The tensor's name in the graph, such as `x:0`.
+    dtype
+        One of `DTYPES`, never `binary`.
+    shape
+        As in the graph, so with the block axis for a program that takes blocks.
+    """
+
+    name: str
+    tensor: str
+    dtype: str
+    shape: Shape | None
+
+    def __str__(self) -> str:
+        # A placeholder made without a shape takes any: there is nothing to say about it.
+        return f"{self.name} {self.dtype}{format_shape(self.shape or ())}"

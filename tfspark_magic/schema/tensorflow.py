@@ -1,0 +1,48 @@
+"""TensorFlow dtypes and shapes to and from the neutral language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfspark_magic.errors import UnsupportedTypeError
+from tfspark_magic.schema.spec import NUMERIC, Shape
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+def is_supported(dtype: tf.DType) -> bool:
+    """Whether a column can hold tensors of `dtype`."""
+    return dtype.name in NUMERIC or dtype.name == "string"
+
+
+def dtype_from_tensorflow(dtype: tf.DType, subject: str) -> str:
+    """Name a TensorFlow dtype in the neutral language.
+
+    Parameters
+    ----------
+    dtype
+        Such as `tf.float32`.
+    subject
+        What has the dtype, for the message: `Fetch 'z'`.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        If no column can hold it (complex, unsigned beyond 8 bits, bfloat16, resources ...).
+    """
+    if is_supported(dtype):
+        return str(dtype.name)
+    if dtype.name in ("uint16", "uint32", "bfloat16"):
+        wide = {"uint16": "tf.int32", "uint32": "tf.int64", "bfloat16": "tf.float32"}[dtype.name]
+        advice = f"write tf.cast(..., {wide}), which holds each of its values"
+    elif dtype.is_complex:
+        advice = "take tf.math.real(...) and tf.math.imag(...) as two tensors"
+    else:
+        advice = "use a bool, integer, float or string tensor"
+    raise UnsupportedTypeError(subject, str(dtype.name), advice)
+
+
+def shape_from_tensorflow(shape: tf.TensorShape) -> Shape | None:
+    """Return the sizes of a `tf.TensorShape`, None where the rank is unknown."""
+    return None if shape.rank is None else tuple(shape.as_list())
