@@ -1,0 +1,57 @@
+"""TensorFlow graphs on Spark DataFrames, from a notebook cell to a cluster.
+
+>>> import tfspark_magic as tfs                                     # doctest: +SKIP
+>>> output_df = tfs.map_rows(output, df)                            # doctest: +SKIP
+>>> output_df.collect()                                             # doctest: +SKIP
+
+In a notebook, `%load_ext tfspark_magic` and write a graph in a `%%tfgraph` cell. Importing this
+package imports neither TensorFlow nor Spark: each public name is found when first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tfspark_magic.drawing import Drawing as Drawing
+    from tfspark_magic.drawing import draw as draw
+    from tfspark_magic.errors import TfSparkError as TfSparkError
+    from tfspark_magic.executor.mapping import map_blocks as map_blocks
+    from tfspark_magic.executor.mapping import map_rows as map_rows
+    from tfspark_magic.executor.session import session as session
+    from tfspark_magic.graph.program import Program as Program
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Drawing": "drawing",
+    "Program": "graph.program",
+    "TfSparkError": "errors",
+    "draw": "drawing",
+    "map_blocks": "executor.mapping",
+    "map_rows": "executor.mapping",
+    "session": "executor.session",
+}
+
+__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Make `%%tfgraph`, `%tfgraph` and `%tfrun` known to IPython: `%load_ext tfspark_magic`."""
+    from tfspark_magic.notebook import load  # noqa: PLC0415  (IPython, when it asks)
+
+    load(shell)

@@ -19,18 +19,16 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import tensorflow as tf
 from tensorflow.python.client.session import BaseSession
 from tensorflow.python.eager import context
 from tensorflow.python.framework import ops
 from tensorflow.python.ops import handle_data_util
 from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
 
+from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.errors import CaptureError
 from tfspark_magic.graph import tensorflow1
 from tfspark_magic.graph.variables import read_variables
-
-tf1 = tf.compat.v1
 
 class CaptureGraph(tf.Graph):
     """A graph that TensorFlow 1 code builds and that takes tensors and variables made eagerly."""

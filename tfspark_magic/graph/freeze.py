@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
-import tensorflow as tf
 from tensorflow.python.framework import convert_to_constants, graph_util_impl
 
+from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.errors import FetchError, GraphLoadError, NameConflictError
 from tfspark_magic.graph import variables
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.schema.spec import TensorSpec
 from tfspark_magic.schema.tensorflow import dtype_from_tensorflow, shape_from_tensorflow
-
-tf1 = tf.compat.v1
 
 TABLES = frozenset(
     {"HashTableV2", "MutableHashTableV2", "MutableDenseHashTableV2", "AnonymousHashTable"}
@@ -74,8 +72,7 @@ def freeze(
     inputs = tuple(_spec(op.outputs[0], "Placeholder") for op in placeholders)
 
     keep = [*dict.fromkeys(tensor.op.name for tensor in fetches), *(op.name for op in fillers)]
-    with quiet():
-        graph_def = graph_util_impl.extract_sub_graph(graph.as_graph_def(), keep)
+    graph_def = extract(_with_shapes(graph), keep)
     frozen = [op.name for op in graph.get_operations() if op in needed and _is_variable(op)]
     if frozen:
         values = variables.current_values(graph, frozen, session)
@@ -102,8 +99,7 @@ def prune(program: Program) -> Program:
     """Drop from a program what its outputs do not need, placeholders included."""
     graph_def = parse(program)
     keep = [*dict.fromkeys(spec.tensor.partition(":")[0] for spec in program.outputs)]
-    with quiet():
-        graph_def = graph_util_impl.extract_sub_graph(graph_def, [*keep, *program.initializers])
+    graph_def = extract(graph_def, [*keep, *program.initializers])
     present = {node.name for node in graph_def.node}
     return Program(
         name=program.name,
@@ -122,6 +118,12 @@ def parse(program: Program) -> tf1.GraphDef:
     return graph_def
 
 
+def extract(graph_def: tf1.GraphDef, operations: Iterable[str]) -> tf1.GraphDef:
+    """Return the part of a `GraphDef` that the operations need, themselves included."""
+    with quiet():
+        return graph_util_impl.extract_sub_graph(graph_def, list(operations))
+
+
 def check_names(outputs: Iterable[TensorSpec]) -> None:
     """Raise NameConflictError if two outputs have one name."""
     seen: set[str] = set()
@@ -129,6 +131,19 @@ def check_names(outputs: Iterable[TensorSpec]) -> None:
         if spec.name in seen:
             raise NameConflictError(spec.name, "another fetch")
         seen.add(spec.name)
+
+
+def _with_shapes(graph: tf.Graph) -> tf1.GraphDef:
+    # What code says by set_shape is known to nothing else. Functions go without: the process has
+    # them already, and takes a second definition only if it is the same.
+    graph_def = graph.as_graph_def(add_shapes=True)
+    graph_def.library.CopyFrom(graph.as_graph_def().library)
+    functions = {function.signature.name for function in graph_def.library.function}
+    for node in graph_def.node:
+        # Freezing changes how many values a call takes and gives.
+        if any(attr.func.name in functions for attr in node.attr.values()):
+            node.attr.pop("_output_shapes", None)
+    return graph_def
 
 
 def _spec(tensor: tf.Tensor, kind: str) -> TensorSpec:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import tensorflow as tf
 
+from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.errors import GraphLoadError
-
-tf1 = tf.compat.v1
 
 
 def import_graph(graph_def: bytes) -> tf.types.experimental.ConcreteFunction:

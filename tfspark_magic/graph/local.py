@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
+from tfspark_magic.graph.runtime import tf
 from tfspark_magic.errors import FeedError, PlaceholderNotFoundError
 from tfspark_magic.graph.function import load_function
 from tfspark_magic.graph.program import Program

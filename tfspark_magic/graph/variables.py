@@ -10,11 +10,9 @@ import gc
 from collections.abc import Iterable
 from typing import Any
 
-import tensorflow as tf
 
+from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.errors import CaptureError
-
-tf1 = tf.compat.v1
 
 RESOURCE_VARIABLES = ("VarHandleOp",)
 REF_VARIABLES = ("VariableV2", "Variable")

@@ -1,0 +1,376 @@
+"""Program x DataFrame schema -> Plan, or the error that says why not. Reads no data.
+
+A plan is plain data: which columns leave the JVM, which placeholder each feeds and as what, the
+graph to run, and what comes back. Workers unpickle it, so TensorFlow is imported only to make
+one.
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tfspark_magic.errors import (
+    AmbiguousColumnError,
+    ColumnNotFoundError,
+    DtypeMismatchError,
+    FetchError,
+    NameConflictError,
+    OptionError,
+    PlaceholderNotFoundError,
+    ShapeMismatchError,
+    TfSparkError,
+)
+from tfspark_magic.graph.block import BlockGraph
+from tfspark_magic.graph.program import Program
+from tfspark_magic.schema.spec import (
+    INTEGERS,
+    TEXT,
+    CellSpec,
+    Shape,
+    TensorSpec,
+    format_shape,
+    is_compatible,
+    is_lossless,
+    merge_shapes,
+)
+
+Columns = Sequence[tuple[str, "CellSpec | TfSparkError"]]
+"""The columns of a DataFrame, each with what its cells hold or why TensorFlow has no such cells."""
+
+Nulls = Any
+"""`"error"`, `"null"`, a value, or a dict of values by placeholder."""
+
+SPARK_NAMES = {
+    "bool": "boolean", "int8": "tinyint", "int16": "smallint", "int32": "int", "int64": "bigint",
+    "float32": "float", "float64": "double", "string": "string", "binary": "binary",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One placeholder, the column that feeds it, and how.
+
+    Parameters
+    ----------
+    placeholder, column
+        Their names.
+    source
+        What the column's cells hold.
+    cell
+        What the placeholder gets: its own dtype, and all that is known of the shape.
+    on_null
+        `"fill"` puts `fill` in the place of a null.
+    """
+
+    placeholder: str
+    column: str
+    source: CellSpec
+    cell: CellSpec
+    on_null: Literal["error", "null", "fill"] = "error"
+    fill: Any = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that there is to know about a map before any data is read.
+
+    Parameters
+    ----------
+    name
+        The program's.
+    graph
+        From blocks to blocks.
+    feeds
+        In the order of `graph.feeds`.
+    outputs
+        Name and cell of each column that comes back, in the order of `graph.fetches`.
+    per_row
+        True for map_rows: each row stands alone, so cells of unequal shape are allowed.
+    trim
+        True where the outputs need not have as many rows as the block.
+    rows_per_block
+        At most so many rows; None lets the worker choose by bytes; 0 is the whole partition.
+    device
+        "auto", "cpu" or "gpu".
+    """
+
+    name: str
+    graph: BlockGraph
+    feeds: tuple[Feed, ...]
+    outputs: tuple[tuple[str, CellSpec], ...]
+    per_row: bool
+    trim: bool = False
+    rows_per_block: int | None = None
+    device: str = "auto"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that leave the JVM, each once."""
+        return tuple(dict.fromkeys(feed.column for feed in self.feeds))
+
+
+def bind(  # noqa: PLR0913
+    program: Program,
+    columns: Columns,
+    feed_dict: Mapping[Any, str] | None = None,
+    *,
+    per_row: bool,
+    trim: bool = False,
+    nulls: Nulls = "error",
+    rows_per_block: int | None = None,
+    device: str = "auto",
+    vectorize: bool = True,
+) -> Plan:
+    """Bind a program to the columns of a DataFrame.
+
+    >>> bind(score, [("x", CellSpec("int32")), ("y", CellSpec("int32"))],   # doctest: +SKIP
+    ...      per_row=True).columns
+    ('x', 'y')
+
+    Parameters
+    ----------
+    program
+        Its placeholders take cells (`per_row`) or blocks of cells.
+    columns
+        All columns of the DataFrame.
+    feed_dict
+        Column names by placeholder (a name or the tensor); others bind to the column of their
+        own name.
+    per_row, trim, nulls, rows_per_block, device, vectorize
+        See `Plan` and the verbs.
+
+    Raises
+    ------
+    PlaceholderNotFoundError, ColumnNotFoundError, AmbiguousColumnError
+        If a name is not there, or there twice.
+    UnsupportedTypeError, DtypeMismatchError
+        If a column's type does not fit its placeholder without loss.
+    ShapeMismatchError
+        If a rank or a size does not fit.
+    NameConflictError
+        If an output has the name of a column that stays.
+    FetchError
+        If an output cannot be a column.
+    OptionError
+        If an option has a value that it cannot have.
+    """
+    if rows_per_block is not None and (
+        not isinstance(rows_per_block, numbers.Integral) or rows_per_block < 0
+    ):
+        message = f"rows_per_block is a number of rows, got {rows_per_block!r}."
+        raise OptionError(message)
+    if device not in ("auto", "cpu", "gpu"):
+        message = f"device is 'auto', 'cpu' or 'gpu', got {device!r}."
+        raise OptionError(message)
+    if trim and isinstance(nulls, str) and nulls == "null":
+        message = (
+            "nulls='null' has no meaning with trim=True, whose rows are not those of the "
+            "DataFrame: filter the nulls, or give a value to put in their place."
+        )
+        raise OptionError(message)
+    if not program.inputs:
+        message = (
+            f"No fetch of program {program.name!r} depends on a placeholder, so there is nothing "
+            f"to compute from the DataFrame."
+        )
+        raise FetchError(message)
+    feeds = tuple(_feeds(program, columns, feed_dict or {}, per_row=per_row, nulls=nulls))
+    if not trim:
+        names = {name for name, _ in columns}
+        for spec in program.outputs:
+            if spec.name in names:
+                raise NameConflictError(spec.name, "a column of the DataFrame")
+
+    from tfspark_magic.graph import text  # noqa: PLC0415  (TensorFlow: the driver's alone)
+    from tfspark_magic.graph import vectorize as blocks  # noqa: PLC0415
+
+    shapes: dict[str, Shape | None] = {}
+    for feed in feeds:
+        cell = feed.cell.shape
+        shapes[feed.placeholder] = cell if per_row or cell is None else (None, *cell)
+    known = blocks.infer_shapes(program, shapes)
+    if per_row:
+        cells = {feed.placeholder: feed.cell for feed in feeds}
+        graph = blocks.vectorize(program, cells, allowed=vectorize)
+    else:
+        graph = blocks.as_block_graph(program)
+    binary = [feed.placeholder for feed in feeds if feed.source.dtype == "binary"]
+    in_bytes = text.bytes_outputs(program, binary)
+    outputs = tuple(
+        (spec.name, _output(spec, shape, in_bytes, per_row=per_row, trim=trim))
+        for spec, shape in zip(program.outputs, known, strict=True)
+    )
+    rows = None if rows_per_block is None else int(rows_per_block)
+    return Plan(program.name, graph, feeds, outputs, per_row, trim, rows, device)
+
+
+def _feeds(
+    program: Program, columns: Columns, feed_dict: Mapping[Any, str], *, per_row: bool, nulls: Nulls
+) -> list[Feed]:
+    names = [spec.name for spec in program.inputs]
+    bound: dict[str, str] = {}
+    for key, column in feed_dict.items():
+        name = str(getattr(key, "name", key)).removesuffix(":0")
+        if name not in names:
+            raise PlaceholderNotFoundError(name, names)
+        if not isinstance(column, str):
+            message = (
+                f"feed_dict takes the name of a column for placeholder {name!r}, got "
+                f"{type(column).__name__}."
+            )
+            raise OptionError(message)
+        bound[name] = column
+    if isinstance(nulls, Mapping):
+        for name in nulls:
+            if name not in names:
+                raise PlaceholderNotFoundError(name, names)
+    return [
+        _feed(spec, bound.get(spec.name, spec.name), columns, per_row=per_row, nulls=nulls)
+        for spec in program.inputs
+    ]
+
+
+def _feed(
+    spec: TensorSpec, column: str, columns: Columns, *, per_row: bool, nulls: Nulls
+) -> Feed:
+    found = [cell for name, cell in columns if name == column]
+    if not found:
+        raise ColumnNotFoundError(spec.name, column, [name for name, _ in columns])
+    if len(found) > 1:
+        raise AmbiguousColumnError(column)
+    source = found[0]
+    if isinstance(source, TfSparkError):
+        raise source
+    wanted = _cell_shape(spec, per_row=per_row)
+    cell = source
+    if spec.dtype == "uint8" and source.dtype == "binary":
+        # Bytes are a vector of unsigned 8-bit integers, such as an image's pixels.
+        cell = CellSpec("uint8", (*(source.shape or ()), None))
+    _check_dtype(spec, column, source, cell)
+    if not is_compatible(wanted, cell.shape):
+        raise _shape_mismatch(spec, column, wanted, cell, per_row=per_row)
+    on_null, fill = _null_policy(spec, nulls)
+    fed = CellSpec(spec.dtype, merge_shapes(wanted, cell.shape))
+    return Feed(spec.name, column, source, fed, on_null, fill)
+
+
+def _cell_shape(spec: TensorSpec, *, per_row: bool) -> Shape | None:
+    """Return the shape of the cells that a placeholder takes, without its block axis."""
+    if per_row or spec.shape is None:
+        return spec.shape
+    if not spec.shape:
+        raise ShapeMismatchError(
+            f"Placeholder {spec.name!r}",
+            "a block, whose first axis is its rows",
+            "a scalar",
+            "declare it with shape [None], or use map_rows",
+        )
+    if spec.shape[0] is not None:
+        raise ShapeMismatchError(
+            f"Placeholder {spec.name!r}",
+            "a block of any number of rows",
+            f"exactly {spec.shape[0]} of them",
+            f"declare it with shape {format_shape((None, *spec.shape[1:])).replace('?', 'None')}",
+        )
+    return spec.shape[1:]
+
+
+def _check_dtype(spec: TensorSpec, column: str, source: CellSpec, cell: CellSpec) -> None:
+    carried = {"uint8": "int16", "float16": "float32"}.get(spec.dtype)
+    if is_lossless(cell.dtype, spec.dtype) or source.dtype == carried:
+        return  # A carried dtype is checked value by value: Spark has none of its own for it.
+    found, rank = source.dtype, len(source.shape or ())
+    target = SPARK_NAMES.get(spec.dtype)
+    if (found in TEXT) != (spec.dtype in TEXT) or target is None:
+        advice = f"make the placeholder tf.{found if found != 'binary' else 'string'}"
+        if target is not None:
+            advice += f", or convert the column to {target}"
+    else:
+        cast = "array<" * rank + target + ">" * rank
+        advice = f"write df.withColumn({column!r}, df[{column!r}].cast({cast!r}))"
+        if found in INTEGERS or is_lossless(spec.dtype, found):
+            advice += f", or make the placeholder tf.{found}"
+    raise DtypeMismatchError(spec.name, str(CellSpec(spec.dtype)), column, str(source), advice)
+
+
+def _shape_mismatch(
+    spec: TensorSpec, column: str, wanted: Shape | None, cell: CellSpec, *, per_row: bool
+) -> ShapeMismatchError:
+    verb = "map_rows" if per_row else "map_blocks"
+    rank, found = len(wanted or ()), len(cell.shape or ())
+    advice = "bind another column, or change the placeholder's shape"
+    if per_row and rank == found + 1 and wanted is not None and wanted[0] is None:
+        advice = "declare the placeholder without its block axis, or use map_blocks"
+    elif not per_row and rank == found - 1:
+        advice = "declare the placeholder with a block axis first, or use map_rows"
+    return ShapeMismatchError(
+        f"Placeholder {spec.name!r} and column {column!r} in {verb}",
+        f"cells of shape {format_shape(wanted) or '[] (scalars)'}",
+        str(cell) if cell.shape else f"{cell} scalars",
+        advice,
+    )
+
+
+def _null_policy(spec: TensorSpec, nulls: Nulls) -> tuple[Literal["error", "null", "fill"], Any]:
+    if isinstance(nulls, Mapping):
+        if spec.name not in nulls:
+            return "error", None
+        value = nulls[spec.name]
+    elif isinstance(nulls, str) and nulls in ("error", "null"):
+        return ("error", None) if nulls == "error" else ("null", None)
+    else:
+        value = nulls
+    if not _fits(value, spec.dtype):
+        message = (
+            f"nulls={value!r} cannot stand in for a null of placeholder {spec.name!r}, which is "
+            f"{spec.dtype}: use 'error', 'null', or a value of that dtype."
+        )
+        raise OptionError(message)
+    return "fill", value
+
+
+def _fits(value: Any, dtype: str) -> bool:
+    if dtype in TEXT:
+        return isinstance(value, str | bytes)
+    if dtype == "bool":
+        return isinstance(value, bool)
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return False
+    if dtype in INTEGERS:
+        bits = int(dtype.removeprefix("u").removeprefix("int"))
+        low, high = (0, 2**bits) if dtype.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1))
+        return value == int(value) and low <= value < high if value == value else False  # noqa: PLR0124
+    return True
+
+
+def _output(
+    spec: TensorSpec, known: Shape | None, in_bytes: frozenset[str], *, per_row: bool, trim: bool
+) -> CellSpec:
+    shape = merge_shapes(known, spec.shape) if is_compatible(known, spec.shape) else known
+    if shape is None:
+        message = (
+            f"The rank of fetch {spec.name!r} is not known before it runs, so it cannot be a "
+            f"column: say its shape with tf.ensure_shape({spec.name}, [...])."
+        )
+        raise FetchError(message)
+    if not per_row:
+        if not shape:
+            raise ShapeMismatchError(
+                f"Fetch {spec.name!r} in map_blocks",
+                "a value for each row of the block",
+                "a scalar",
+                "keep the block axis, or use a reduction",
+            )
+        if shape[0] is not None and not trim:
+            raise ShapeMismatchError(
+                f"Fetch {spec.name!r} in map_blocks",
+                "a value for each row of the block",
+                f"always {shape[0]} of them",
+                "keep the block axis, or pass trim=True",
+            )
+        shape = shape[1:]
+    dtype = "binary" if spec.name in in_bytes else spec.dtype
+    return CellSpec(dtype, shape)

@@ -1,0 +1,178 @@
+"""Which scopes of a graph to open, so that a drawing shows much of it and stays readable."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from tfspark_magic.drawing.plumbing import Item, fold
+from tfspark_magic.drawing.scopes import Group, Member, cut_into_bands, fold_runs, scope_tree
+from tfspark_magic.graph.structure import Node
+
+_SHORT_SERIES = 4
+_SHORT_SERIES_OF_OPERATIONS = 8
+_FEWEST_BANDS = 6
+
+
+@dataclass
+class Selection:
+    """What of a graph is visible.
+
+    Parameters
+    ----------
+    root
+        The whole graph, always open.
+    opened
+        For each open group the members to show, which are open groups, closed groups and
+        operations. A group that is not in here is drawn as one node.
+    pinned
+        Operations that are visible even where their scope is closed: what goes in and comes out.
+    """
+
+    root: Group
+    opened: dict[Group, list[Member]] = field(default_factory=dict)
+    pinned: frozenset[str] = frozenset()
+
+    def is_hollow(self, group: Group) -> bool:
+        """Whether everything in a group is pinned, so that closed it would stand for nothing."""
+        return all(item.name in self.pinned for item in group.leaves())
+
+    def size(self, members: Sequence[Member]) -> int:
+        """How many nodes these members are when closed, not counting pinned operations."""
+        return sum(
+            member.name not in self.pinned
+            if isinstance(member, Item)
+            else not self.is_hollow(member)
+            for member in members
+        )
+
+
+def select(nodes: Sequence[Node], kept: frozenset[str], max_nodes: int) -> Selection:
+    """Choose what to show of a graph: all of it, or what fits into `max_nodes`.
+
+    The scope with the most operations is opened first, and of a series of alike layers only the
+    first one, since the others would tell nothing new.
+
+    Parameters
+    ----------
+    nodes
+        The operations of a program.
+    kept
+        Names of what is fed and what is fetched.
+    max_nodes
+        The most nodes to show, at least 2.
+    """
+    forms: dict[Hashable, int] = {}
+    for constants in (False, True):
+        items = fold(nodes, kept, constants=constants)
+        if len(items) <= max_nodes:
+            return _open_all(scope_tree(items, forms))
+    pinned, fed, left = _pin(items, kept, max_nodes)
+    root = scope_tree([item for item in items if item not in fed] if fed else items, forms)
+    selection = Selection(root, pinned=pinned)
+    if fed:
+        left -= 1
+        root.members.insert(0, Group("series", "").settle(fed, forms))
+    opening = _Opening(selection, forms)
+    left -= opening.open(root, left)
+    while left > 0 and opening.queue:
+        *_, group = heapq.heappop(opening.queue)
+        left -= opening.open(group, left)
+    return selection
+
+
+def _open_all(root: Group) -> Selection:
+    selection = Selection(root)
+    stack = [root]
+    while stack:
+        group = stack.pop()
+        selection.opened[group] = group.members
+        stack.extend(member for member in group.members if isinstance(member, Group))
+    return selection
+
+
+def _pin(
+    items: Sequence[Item], kept: Collection[str], max_nodes: int
+) -> tuple[frozenset[str], list[Item], int]:
+    """Return what is pinned, the placeholders if they are too many for it, and the room left."""
+    fed = [item for item in items if item.node.role == "placeholder"]
+    fetched = [item for item in items if item.node.role == "fetch" and item.name in kept]
+    pinned: list[Item] = []
+    left = max_nodes
+    if len(fed) <= max_nodes // 2:
+        pinned += fed
+        left -= len(fed)
+        fed = []
+    if len(fetched) <= (left - bool(fed)) // 2:
+        pinned += fetched
+        left -= len(fetched)
+    return frozenset(item.name for item in pinned), fed, left
+
+
+@dataclass
+class _Opening:
+    """Opens groups, and queues what they hold by how much it has to tell."""
+
+    selection: Selection
+    forms: dict[Hashable, int]
+    queue: list[tuple[int, int, Group]] = field(default_factory=list)
+    told: set[Group] = field(default_factory=set)
+    order: Iterator[int] = field(default_factory=count)
+
+    def open(self, group: Group, room: int) -> int:
+        """Open a group if it fits into `room` more nodes; return how many it took."""
+        is_root = group is self.selection.root
+        # A closed group is a node, whose place its members take; the root never was one.
+        room += not is_root
+        members = self._members(group, room)
+        taken = self.selection.size(members)
+        if not members or taken > room:
+            return 0
+        self.selection.opened[group] = members
+        for member in members:
+            if isinstance(member, Group) and member not in self.told:
+                gain = member.operations
+                if member.kind == "series":
+                    gain = member.members[0].operations
+                heapq.heappush(self.queue, (-gain, next(self.order), member))
+        return taken - (not is_root)
+
+    def _members(self, group: Group, room: int) -> list[Member]:
+        if group.kind == "series":
+            return self._unroll(group)
+        if group.kind == "band":
+            return group.members
+        pinned = self.selection.pinned
+        members = group.members
+        for loosely in (False, True):
+            members = fold_runs(group, pinned, self.forms, loosely=loosely)
+            if self.selection.size(members) <= room:
+                return members
+        if group is not self.selection.root and room < _FEWEST_BANDS:
+            return []
+        fixed = [m for m in members if self._stays(m)]
+        free = [m for m in members if not self._stays(m)]
+        return fixed + cut_into_bands(
+            group.path, free, max(1, room - self.selection.size(fixed)), self.forms
+        )
+
+    def _stays(self, member: Member) -> bool:
+        """Whether a member is to be kept out of bands: pinned, or the series of placeholders."""
+        if isinstance(member, Item):
+            return member.name in self.selection.pinned
+        first = member.members[0]
+        return isinstance(first, Item) and first.node.role == "placeholder"
+
+    def _unroll(self, group: Group) -> list[Member]:
+        """Return all members of a short series, the first and the rest of a long one."""
+        of_operations = isinstance(group.members[0], Item)
+        short = _SHORT_SERIES_OF_OPERATIONS if of_operations else _SHORT_SERIES
+        if len(group.members) <= short:
+            return group.members
+        if of_operations:
+            return []
+        rest = Group("series", group.path).settle(group.members[1:], self.forms)
+        self.told.add(rest)
+        return [group.members[0], rest]

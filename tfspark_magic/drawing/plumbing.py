@@ -1,0 +1,243 @@
+"""Operations that help nobody who reads a drawing are folded into those that do.
+
+Freezing leaves a constant and an `Identity` for each variable; every axis, shape and number is
+an operation of its own. `fold` turns the nodes of a program into the items of a drawing.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tfspark_magic.graph.structure import Edge, Node
+
+_READERS = frozenset({"Identity", "ReadVariableOp", "Enter"})
+_VALUES = frozenset({"constant", "variable"})
+_MAX_NOTES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to draw.
+
+    Parameters
+    ----------
+    node
+        The operation that it stands for.
+    scope
+        The name scope that it is drawn in; not always the operation's own.
+    inputs
+        The operation's edges, each from another item.
+    operations
+        How many operations it stands for.
+    notes
+        The short constants that feed it, where they are not drawn: `axis = 1`.
+    """
+
+    node: Node
+    scope: str
+    inputs: tuple[Edge, ...]
+    operations: int = 1
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The operation's name."""
+        return self.node.name
+
+
+def fold(nodes: Sequence[Node], kept: frozenset[str], *, constants: bool) -> list[Item]:
+    """Fold readers into what they read, and short constants into what they feed.
+
+    Parameters
+    ----------
+    nodes
+        The operations of a program.
+    kept
+        Names that are never folded: what is fed and what is fetched.
+    constants
+        Whether to write short constants into their consumers instead of drawing them.
+
+    Returns
+    -------
+    The items, in an order in which each follows what it takes, loops excepted.
+    """
+    by_name = {node.name: node for node in nodes}
+    stands_for = {node.name: _read(node, by_name, kept) for node in nodes}
+    hidden = _idle(nodes, kept)
+    edges = {
+        node.name: _edges(node, by_name, stands_for, hidden)
+        for node in nodes
+        if stands_for[node.name] == node.name and node.name not in hidden
+    }
+    consumers: dict[str, list[str]] = {name: [] for name in edges}
+    for name, taken in edges.items():
+        for source in dict.fromkeys(edge.source for edge in taken):
+            consumers[source].append(name)
+
+    operations = dict.fromkeys(edges, 1)
+    for name, target in stands_for.items():
+        if name != target:
+            operations[target] += 1
+    written: set[str] = set()
+    if constants:
+        written = {
+            name
+            for name, users in consumers.items()
+            if users and by_name[name].role == "constant" and by_name[name].value
+        }
+        for name in written:
+            operations[consumers[name][0]] += operations[name]
+
+    scopes = _scopes(edges, consumers, by_name)
+    return [
+        Item(
+            node=by_name[name],
+            scope=scopes[name],
+            inputs=tuple(edge for edge in edges[name] if edge.source not in written),
+            operations=operations[name],
+            notes=_notes(by_name[name], edges[name], written, by_name),
+        )
+        for name in _topological(edges, consumers)
+        if name not in written
+    ]
+
+
+def _read(node: Node, by_name: Mapping[str, Node], kept: frozenset[str]) -> str:
+    """Return the constant that a chain of readers reads, or the node's own name."""
+    seen = {node.name}
+    current = node
+    while current.op in _READERS and current.name not in kept:
+        tensors = [edge.source for edge in current.inputs if not edge.is_control]
+        if len(tensors) != 1 or tensors[0] in seen or tensors[0] not in by_name:
+            break
+        seen.add(tensors[0])
+        current = by_name[tensors[0]]
+        if current.role in _VALUES:
+            return current.name
+    return node.name
+
+
+def _idle(nodes: Sequence[Node], kept: frozenset[str]) -> set[str]:
+    """Return what takes part in nothing: operations that compute nothing, unused leftovers."""
+    consumed = {edge.source for node in nodes for edge in node.inputs}
+    return {
+        node.name
+        for node in nodes
+        if node.name not in kept
+        and (
+            node.op == "NoOp"
+            or (node.role in {"placeholder", "constant"} and node.name not in consumed)
+        )
+    }
+
+
+def _edges(
+    node: Node,
+    by_name: Mapping[str, Node],
+    stands_for: Mapping[str, str],
+    hidden: set[str],
+) -> tuple[Edge, ...]:
+    tensors = []
+    controls = []
+    for edge in node.inputs:
+        source = stands_for.get(edge.source, edge.source)
+        if source in hidden or source not in by_name or source == node.name:
+            continue
+        if not edge.is_control:
+            output = edge.output if source == edge.source else 0
+            tensors.append(Edge(source, output, edge.dtype, edge.shape))
+        elif by_name[source].role not in _VALUES:
+            controls.append(Edge(source))
+    taken = {edge.source for edge in tensors}
+    return (*tensors, *(edge for edge in dict.fromkeys(controls) if edge.source not in taken))
+
+
+def _scopes(
+    edges: Mapping[str, Sequence[Edge]],
+    consumers: Mapping[str, Sequence[str]],
+    by_name: Mapping[str, Node],
+) -> dict[str, str]:
+    """Say in which scope each operation is drawn.
+
+    A constant is drawn where it is used: `mul/y` beside `mul`. An operation that is named as
+    the scope of others, such as the last one of a layer, is drawn inside that scope.
+    """
+    moving = {
+        name
+        for name in edges
+        if by_name[name].role in _VALUES
+        and consumers[name]
+        and (
+            (by_name[name].value and by_name[name].role == "constant")
+            or all(name.startswith(user + "/") for user in consumers[name])
+        )
+    }
+    inhabited: set[str] = set()
+    for name in edges:
+        scope = "" if name in moving else by_name[name].scope
+        while scope and scope not in inhabited:
+            inhabited.add(scope)
+            scope = scope.rpartition("/")[0]
+    scopes = {
+        name: name if name in inhabited else by_name[name].scope
+        for name in edges
+        if name not in moving
+    }
+    for name in moving:
+        # A constant feeds no constant, so each consumer has its place already.
+        scopes[name] = _common(scopes[user] for user in consumers[name])
+    return scopes
+
+
+def _common(scopes: Iterable[str]) -> str:
+    paths = [scope.split("/") for scope in scopes]
+    shared = []
+    for parts in zip(*paths, strict=False):
+        if len(set(parts)) > 1:
+            break
+        shared.append(parts[0])
+    return "/".join(shared)
+
+
+def _topological(
+    edges: Mapping[str, Sequence[Edge]], consumers: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """Order the operations so that each follows its inputs, else as they are in the graph."""
+    names = list(edges)
+    place = {name: index for index, name in enumerate(names)}
+    waiting = [len({edge.source for edge in taken}) for taken in edges.values()]
+    ready = [index for index, count in enumerate(waiting) if not count]
+    done: set[int] = set()
+    order: list[str] = []
+    for entrance in range(-1, len(names)):
+        # What is left when nothing is ready is a loop: it is entered at its first operation.
+        if entrance >= 0 and entrance not in done:
+            ready.append(entrance)
+        while ready:
+            index = heapq.heappop(ready)
+            if index in done:
+                continue
+            done.add(index)
+            order.append(names[index])
+            for user in consumers[names[index]]:
+                waiting[place[user]] -= 1
+                if not waiting[place[user]]:
+                    heapq.heappush(ready, place[user])
+    return order
+
+
+def _notes(
+    node: Node, taken: Sequence[Edge], written: set[str], by_name: Mapping[str, Node]
+) -> tuple[str, ...]:
+    notes = []
+    for source in dict.fromkeys(edge.source for edge in taken):
+        if source in written:
+            argument = source.rpartition("/")[2]
+            plain = not source.startswith(node.name + "/") or re.match(r"Const|\d", argument)
+            value = by_name[source].value
+            notes.append(value if plain else f"{argument} = {value}")
+    more = len(notes) - _MAX_NOTES
+    return (*notes[:_MAX_NOTES], f"{more} more") if more > 1 else tuple(notes)

@@ -1,0 +1,216 @@
+"""The tree of name scopes, in which runs of things alike become one.
+
+`scope_tree` makes the tree; `fold_runs` finds `layer_1 ... layer_50` among the members of one
+scope; `cut_into_bands` makes few pieces of what is left.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tfspark_magic.drawing.plumbing import Item
+
+_LONGEST_PERIOD = 64
+_FEWEST_REPEATS = 3
+_FEWEST_FOLDED = 4
+
+
+@dataclass(eq=False)
+class Group:
+    """Something that is drawn as one node, or opened to show its members.
+
+    Parameters
+    ----------
+    kind
+        `scope`, a name scope; `series`, members that are alike; `step`, one repetition of
+        several members; `band`, neighbours that have nothing in common.
+    path
+        The name scope that it is, or is part of.
+    members
+        In the order of the computation.
+    """
+
+    kind: Literal["scope", "series", "step", "band"]
+    path: str
+    members: list[Member] = field(default_factory=list)
+    operations: int = 0
+    form: Hashable = None
+    """Equal for groups that hold the same operations in the same order."""
+
+    def settle(self, members: Iterable[Member], forms: dict[Hashable, int]) -> Group:
+        """Take the final members, and sum up what they are."""
+        self.members = list(members)
+        self.operations = sum(member.operations for member in self.members)
+        # Numbered, because comparing nested tuples would walk whole subtrees again and again.
+        self.form = forms.setdefault(tuple(map(likeness, self.members)), len(forms))
+        return self
+
+    def leaves(self) -> Iterator[Item]:
+        """Walk over everything inside."""
+        stack = self.members[::-1]
+        while stack:
+            member = stack.pop()
+            if isinstance(member, Item):
+                yield member
+            else:
+                stack.extend(reversed(member.members))
+
+
+Member = Item | Group
+
+
+def name_of(member: Member) -> str:
+    """Return an operation's name or a scope's path; for other groups, that of the first member."""
+    while not isinstance(member, Item):
+        if member.kind == "scope":
+            return member.path
+        member = member.members[0]
+    return member.name
+
+
+def last_name_of(group: Group) -> str:
+    """Return the name of a group's last member."""
+    member: Member = group
+    while not isinstance(member, Item) and (member is group or member.kind != "scope"):
+        member = member.members[-1]
+    return name_of(member)
+
+
+def stem(name: str) -> str:
+    """Return what a name has in common with its siblings of other numbers.
+
+    >>> stem("tower/layer_12"), stem("layer"), stem("conv2_block1")
+    ('layer', 'layer', 'conv#_block#')
+    """
+    return re.sub(r"\d+", "#", name.rpartition("/")[2]).removesuffix("_#")
+
+
+def likeness(member: Member) -> Hashable:
+    """Return something that is equal for members that are called alike and do the same."""
+    does = member.node.op if isinstance(member, Item) else member.form
+    return stem(name_of(member)), does
+
+
+def scope_tree(items: Sequence[Item], forms: dict[Hashable, int]) -> Group:
+    """Arrange items by scope; a scope of one member is left out.
+
+    Parameters
+    ----------
+    items
+        In the order of the computation.
+    forms
+        Filled with the numbers of the groups' forms.
+    """
+    root = Group("scope", "")
+    groups = {"": root}
+    for item in items:
+        missing = []
+        scope = item.scope
+        while scope not in groups:
+            missing.append(scope)
+            scope = scope.rpartition("/")[0]
+        for path in reversed(missing):
+            groups[path] = Group("scope", path)
+            groups[path.rpartition("/")[0]].members.append(groups[path])
+        groups[item.scope].members.append(item)
+    # The deepest first, so that what a scope holds is settled before the scope is.
+    for group in sorted(groups.values(), key=lambda group: -len(group.path.split("/"))):
+        if group is not root:
+            group.settle(map(_only, group.members), forms)
+    return root.settle(map(_only, root.members), forms)
+
+
+def _only(member: Member) -> Member:
+    alone = isinstance(member, Group) and len(member.members) == 1
+    return member.members[0] if alone and isinstance(member, Group) else member
+
+
+def fold_runs(
+    group: Group, pinned: Collection[str], forms: dict[Hashable, int], *, loosely: bool = False
+) -> list[Member]:
+    """Return a group's members with each run of alike ones made a series.
+
+    `layer_1, layer_2, ... layer_50` is a run, and so is `mul, add, mul_1, add_1, ...`, a run of
+    steps of two.
+
+    Parameters
+    ----------
+    group
+        A settled group.
+    pinned
+        Names of operations that stay as they are.
+    forms
+        As filled by `scope_tree`.
+    loosely
+        Whether a like name is enough, whatever the members do.
+    """
+    free = [m for m in group.members if not (isinstance(m, Item) and m.name in pinned)]
+    tokens = [stem(name_of(m)) if loosely else likeness(m) for m in free]
+    folded: list[Member] = [m for m in group.members if isinstance(m, Item) and m.name in pinned]
+    position = 0
+    for start, period, count in _runs(tokens):
+        folded += free[position:start]
+        position = start + period * count
+        steps: list[Member] = [
+            free[first]
+            if period == 1
+            else Group("step", group.path).settle(free[first : first + period], forms)
+            for first in range(start, position, period)
+        ]
+        folded.append(Group("series", group.path).settle(steps, forms))
+    return folded + free[position:]
+
+
+def _runs(tokens: Sequence[Hashable]) -> list[tuple[int, int, int]]:
+    """Find (start, period, count) of repetitions that do not overlap, by start."""
+    found = []
+    for period in range(1, min(_LONGEST_PERIOD, len(tokens) // _FEWEST_REPEATS) + 1):
+        equal = bytes(map(operator.eq, tokens, tokens[period:]))
+        for run in re.finditer(b"\x01{%d,}" % ((_FEWEST_REPEATS - 1) * period), equal):
+            count = (run.end() - run.start()) // period + 1
+            if count * period >= _FEWEST_FOLDED:
+                found.append((run.start(), period, count))
+    # What covers most comes first; among equals the short period, which the others repeat.
+    found.sort(key=lambda run: (-run[1] * run[2], run[1], run[0]))
+    taken = bytearray(len(tokens))
+    chosen = []
+    for start, period, count in found:
+        end = start + period * count
+        if not any(taken[start:end]):
+            taken[start:end] = b"\x01" * (end - start)
+            chosen.append((start, period, count))
+    return sorted(chosen)
+
+
+def cut_into_bands(
+    path: str, members: Sequence[Member], limit: int, forms: dict[Hashable, int]
+) -> list[Member]:
+    """Join neighbours, the smallest first, until at most `limit` members are left."""
+    low, high = 1, sum(member.operations for member in members)
+    while low < high:
+        middle = (low + high) // 2
+        if len(_join(members, middle)) <= limit:
+            high = middle
+        else:
+            low = middle + 1
+    return [
+        joined[0] if len(joined) == 1 else Group("band", path).settle(joined, forms)
+        for joined in _join(members, high)
+    ]
+
+
+def _join(members: Sequence[Member], most: int) -> list[list[Member]]:
+    """Join neighbours as long as they hold at most `most` operations together."""
+    pieces: list[list[Member]] = []
+    size = most + 1
+    for member in members:
+        size += member.operations
+        if size > most:
+            pieces.append([])
+            size = member.operations
+        pieces[-1].append(member)
+    return pieces

@@ -1,0 +1,266 @@
+"""What is seen in a drawing: vertices, the clusters around them and the links between them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from tfspark_magic.drawing.collapse import Selection
+from tfspark_magic.drawing.plumbing import Item
+from tfspark_magic.drawing.scopes import Group, Member, last_name_of, likeness, name_of
+from tfspark_magic.graph.structure import Role
+
+_SHOWN_TYPES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Vertex:
+    """A node of the drawing: an operation, or a group that is closed.
+
+    Parameters
+    ----------
+    id
+        Unique in the drawing and the same in each drawing of the program: an operation and a
+        scope may share a name, so it says which of the two it is.
+    kind
+        The operation's role; `scope`, `series` or `band` for a group.
+    name
+        The operation's name or the scope's path.
+    title, lines
+        What is written on it; the title is relative to the cluster that it stands in.
+    operations
+        How many operations of the program it stands for.
+    spec
+        The type of the first output, where it is an operation.
+    value
+        The value of a short constant.
+    column
+        The column that a placeholder is bound to.
+    is_fetched
+        Whether a fetch comes from it.
+    """
+
+    id: str
+    kind: Role | Literal["scope", "series", "band"]
+    name: str
+    title: str
+    lines: tuple[str, ...] = ()
+    operations: int = 1
+    spec: str = ""
+    value: str = ""
+    column: str = ""
+    is_fetched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """An open scope."""
+
+    id: str
+    title: str
+    members: tuple[Vertex | Cluster, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """All tensors that go from one vertex to another.
+
+    Parameters
+    ----------
+    source, target
+        Ids of vertices.
+    specs
+        The types of the tensors, one for each; empty if only the order matters.
+    """
+
+    source: str
+    target: str
+    specs: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """Unique in the drawing."""
+        return f"edge:{self.source}->{self.target}"
+
+    @property
+    def is_control(self) -> bool:
+        """Whether no tensor goes along it."""
+        return not self.specs
+
+    @property
+    def label(self) -> str:
+        """The type of the tensors if they agree, and how many there are if not one."""
+        if len(set(self.specs)) > 1:
+            return f"{len(self.specs)} tensors"
+        if len(self.specs) > 1:
+            return f"{len(self.specs)} × {self.specs[0]}"
+        return "".join(self.specs)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A drawing before it is drawn."""
+
+    members: tuple[Vertex | Cluster, ...]
+    links: tuple[Link, ...]
+
+    def vertices(self) -> list[Vertex]:
+        """Return all vertices, in the order in which they are drawn."""
+        found: list[Vertex] = []
+        stack = list(reversed(self.members))
+        while stack:
+            member = stack.pop()
+            if isinstance(member, Vertex):
+                found.append(member)
+            else:
+                stack.extend(reversed(member.members))
+        return found
+
+
+def view(selection: Selection, fetched: frozenset[str], bindings: Mapping[str, str]) -> View:
+    """Turn what is selected into vertices, clusters and links.
+
+    Parameters
+    ----------
+    selection
+        What of the graph is visible.
+    fetched
+        Names of the operations that fetches come from.
+    bindings
+        Column names by placeholder.
+    """
+    builder = _Builder(selection, fetched, bindings)
+    members = builder.members(selection.root)
+    return View(tuple(members), builder.links())
+
+
+class _Builder:
+    def __init__(
+        self, selection: Selection, fetched: frozenset[str], bindings: Mapping[str, str]
+    ) -> None:
+        self._selection = selection
+        self._fetched = fetched
+        self._bindings = bindings
+        self._vertex_of: dict[str, str] = {}
+
+    def members(self, group: Group, path: str = "") -> list[Vertex | Cluster]:
+        """Return what an open group shows, in a cluster where `path` ends."""
+        shown: list[Vertex | Cluster] = []
+        for member in self._selection.opened[group]:
+            if isinstance(member, Item):
+                shown.append(self._operation(member, path))
+            elif member not in self._selection.opened:
+                shown += self._closed(member, path)
+            elif member.kind == "scope":
+                inside = tuple(self.members(member, member.path))
+                shown.append(Cluster(_id(member), _relative(member.path, path), inside))
+            elif member.kind == "step" and group.kind == "series":
+                title = f"1 of {len(group.members)}"
+                shown.append(Cluster(_id(member), title, tuple(self.members(member, path))))
+            else:
+                shown += self.members(member, path)
+        return shown
+
+    def links(self) -> tuple[Link, ...]:
+        """Return the links between all vertices made so far."""
+        tensors: dict[tuple[str, str], dict[tuple[str, int], str]] = {}
+        for item in self._selection.root.leaves():
+            target = self._vertex_of[item.name]
+            for edge in item.inputs:
+                source = self._vertex_of[edge.source]
+                if source != target:
+                    between = tensors.setdefault((source, target), {})
+                    if not edge.is_control:
+                        between[edge.source, edge.output] = edge.spec
+        return tuple(Link(*ends, tuple(specs.values())) for ends, specs in tensors.items())
+
+    def _operation(self, item: Item, path: str) -> Vertex:
+        node = item.node
+        identity = f"op:{item.name}"
+        self._vertex_of[item.name] = identity
+        title = _relative(item.name, path)
+        if node.role == "variable":
+            title = _variable_name(title)
+        spec = str(node.outputs[0]) if node.outputs else ""
+        return Vertex(
+            identity,
+            node.role,
+            item.name,
+            title,
+            (node.op, *item.notes),
+            item.operations,
+            spec,
+            node.value,
+            self._bindings.get(item.name, ""),
+            item.name in self._fetched,
+        )
+
+    def _closed(self, group: Group, path: str) -> list[Vertex | Cluster]:
+        """Return a group's vertex, and those of what is pinned inside."""
+        pinned: list[Vertex | Cluster] = []
+        identity = _id(group)
+        operations = 0
+        placeholders = True
+        for item in group.leaves():
+            if item.name in self._selection.pinned:
+                pinned.append(self._operation(item, path))
+            else:
+                self._vertex_of[item.name] = identity
+                operations += item.operations
+                placeholders = placeholders and item.node.role == "placeholder"
+        if not operations:
+            return pinned
+        first = _relative(name_of(group), path)
+        last = _relative(last_name_of(group), path)
+        vertex = Vertex(
+            identity,
+            "placeholder" if placeholders else "band" if group.kind == "step" else group.kind,
+            group.path if group.kind == "scope" else f"{name_of(group)} … {last_name_of(group)}",
+            first if group.kind == "scope" else f"{first} … {last}",
+            (_summary(group, operations, placeholders=placeholders),),
+            operations,
+        )
+        return [vertex, *pinned]
+
+
+def _id(group: Group) -> str:
+    return f"{group.kind}:{name_of(group)}"
+
+
+def _relative(name: str, path: str) -> str:
+    """Return a name as it is called inside a scope; a scope's namesake by its last part."""
+    if name == path:
+        return name.rpartition("/")[2]
+    return name.removeprefix(path + "/") if path else name
+
+
+def _variable_name(title: str) -> str:
+    """Return what the user called a variable, of whose name freezing may keep the reading."""
+    parts = title.split("/")
+    while len(parts) > 1 and parts[-1] in {"resource", "ReadVariableOp", "read"}:
+        parts.pop()
+    return parts[-1]
+
+
+def _summary(group: Group, operations: int, *, placeholders: bool) -> str:
+    members = group.members
+    if placeholders:
+        return f"{len(members)} placeholders"
+    if group.kind != "series":
+        counted = f"{operations:,} operations"
+        return counted if group.kind == "scope" else f"{counted}: {_types(group)}"
+    first: Member = members[0]
+    if isinstance(first, Item):
+        return f"{len(members):,} × {first.node.op}"
+    if first.kind == "step":
+        return f"{len(members):,} × ({_types(first)})"
+    alike = "alike, " if len(set(map(likeness, members))) == 1 else ""
+    return f"{len(members):,} {alike}{operations:,} operations"
+
+
+def _types(group: Group) -> str:
+    counts = Counter(item.node.op for item in group.leaves())
+    shown = [op if n == 1 else f"{n} {op}" for op, n in counts.most_common(_SHOWN_TYPES)]
+    return ", ".join(shown) + (", …" if len(counts) > _SHOWN_TYPES else "")

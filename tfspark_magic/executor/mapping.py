@@ -1,0 +1,230 @@
+"""`map_rows` and `map_blocks`: a program over a DataFrame, lazily."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import types as T  # noqa: N812
+
+from tfspark_magic.binding import Columns, Nulls, Plan, bind
+from tfspark_magic.errors import NotADataFrameError, OptionError, UnsupportedTypeError
+from tfspark_magic.executor.session import arrow_udf, functions, is_dataframe
+from tfspark_magic.executor.shipping import ship_code, ship_program
+from tfspark_magic.graph.program import Program
+from tfspark_magic.schema.spark import cell_from_spark, metadata_from_cell, spark_from_cell
+from tfspark_magic.worker.mapping import MapBatches, MapColumns, without_bytes
+
+
+def map_rows(
+    fetches: Any,
+    df: DataFrame,
+    feed_dict: Mapping[Any, str] | None = None,
+    *,
+    nulls: Nulls = "error",
+    rows_per_block: int | None = None,
+    device: str = "auto",
+    vectorize: bool = True,
+    session: Any = None,
+) -> DataFrame:
+    """Compute tensors from each row of a DataFrame, as if the graph ran on each row alone.
+
+    >>> x = tf.placeholder(tf.int32, name="x")                      # doctest: +SKIP
+    >>> z = tf.identity(x * 3, name="z")                            # doctest: +SKIP
+    >>> tfs.map_rows(z, df).collect()                               # doctest: +SKIP
+    [Row(x=1, z=3), Row(x=2, z=6)]
+
+    Nothing runs until an action on the result. Its rows are those of `df`, in their order and
+    partitions; its columns those of `df`, which pass through untouched, and one for each fetch.
+
+    Parameters
+    ----------
+    fetches
+        A tensor, a list of them, names in the default graph, or a `Program`. Placeholders have
+        the shape of a cell: `()` for a number, `[64]` for a vector; one without a shape takes
+        the column's. Cells of one column may differ in shape from row to row.
+    df
+        A Spark DataFrame, classic or Connect, streaming or not.
+    feed_dict
+        The column for a placeholder (its name or the tensor); without, the column of its name.
+    nulls
+        `"error"` fails on a null in a column that feeds the graph; `"null"` gives null results
+        for such rows and keeps them from the graph; a value, or a dict of values by placeholder,
+        takes their place.
+    rows_per_block
+        How many rows the graph is given at once; chosen by their bytes if not given.
+    device
+        `"auto"`, `"cpu"` or `"gpu"`.
+    vectorize
+        False runs the graph row by row inside TensorFlow, whatever it is.
+    session
+        The TensorFlow session that holds the values of the graph's variables, which are frozen
+        now; without, the default session or the one that is open.
+
+    Returns
+    -------
+    A lazy DataFrame.
+
+    Raises
+    ------
+    TfSparkError
+        If the program does not fit the DataFrame; see `tfspark_magic.binding.bind`.
+    """
+    program = as_program(fetches, session)
+    columns = columns_of(df, "map_rows")
+    plan = bind(
+        program, columns, feed_dict, per_row=True, nulls=nulls, rows_per_block=rows_per_block,
+        device=device, vectorize=vectorize,
+    )  # fmt: skip
+    return _append(df, plan)
+
+
+def map_blocks(
+    fetches: Any,
+    df: DataFrame,
+    feed_dict: Mapping[Any, str] | None = None,
+    *,
+    trim: bool = False,
+    whole_partition: bool = False,
+    nulls: Nulls = "error",
+    rows_per_block: int | None = None,
+    device: str = "auto",
+    session: Any = None,
+) -> DataFrame:
+    """Compute tensors from blocks of consecutive rows of a DataFrame.
+
+    >>> x = tf.placeholder(tf.float32, [None, 64], name="x")        # doctest: +SKIP
+    >>> y = tf.matmul(x, w, name="y")                               # doctest: +SKIP
+    >>> tfs.map_blocks(y, df)                                       # doctest: +SKIP
+    DataFrame[x: array<float>, y: array<float>]
+
+    Parameters
+    ----------
+    fetches
+        As for `map_rows`; the first axis of each placeholder and fetch is the block's rows.
+    df, feed_dict, nulls, device, session
+        As for `map_rows`.
+    trim
+        True returns the fetches alone, which may have any number of rows, the same for each.
+    whole_partition
+        True makes one block of each partition, which must fit into memory.
+    rows_per_block
+        The most rows of a block; chosen by their bytes if not given.
+
+    Returns
+    -------
+    A lazy DataFrame.
+
+    Raises
+    ------
+    TfSparkError
+        If the program does not fit the DataFrame; see `tfspark_magic.binding.bind`.
+    """
+    if whole_partition:
+        if rows_per_block is not None:
+            message = "whole_partition=True makes blocks of all rows: leave rows_per_block out."
+            raise OptionError(message)
+        rows_per_block = 0
+    program = as_program(fetches, session)
+    columns = columns_of(df, "map_blocks")
+    plan = bind(
+        program, columns, feed_dict, per_row=False, trim=trim, nulls=nulls,
+        rows_per_block=rows_per_block, device=device,
+    )  # fmt: skip
+    return _replace(df, plan) if trim else _append(df, plan)
+
+
+def as_program(fetches: Any, session: Any = None) -> Program:
+    """Return the program of whatever may be fetched."""
+    if isinstance(fetches, Program):
+        return fetches
+    from tfspark_magic.graph.fetches import freeze_fetches  # noqa: PLC0415  (TensorFlow)
+
+    return freeze_fetches(fetches, session)
+
+
+def columns_of(df: Any, verb: str) -> Columns:
+    """Describe the columns of a DataFrame in the neutral language.
+
+    Raises
+    ------
+    NotADataFrameError
+        If it is something else.
+    """
+    if not is_dataframe(df):
+        raise NotADataFrameError(verb, f"{type(df).__module__}.{type(df).__qualname__}")
+    columns: list[tuple[str, Any]] = []
+    for field in df.schema.fields:
+        try:
+            columns.append((field.name, cell_from_spark(field)))
+        except UnsupportedTypeError as error:
+            columns.append((field.name, error))
+    return columns
+
+
+def _append(df: DataFrame, plan: Plan) -> DataFrame:
+    spark = df.sparkSession
+    ship_code(spark)
+    digest = plan.graph.digest
+    read = ship_program(spark, digest, plan.graph.graph_def)
+    # No DDL text: it would need a session where Connect has none in this process.
+    struct = T.StructType([T.StructField(n, spark_from_cell(cell)) for n, cell in plan.outputs])
+    function = MapColumns(without_bytes(plan), digest, read)
+    udf = arrow_udf(spark, function, struct, f"tfgraph_{plan.name}")
+    fields = {field.name: field.dataType for field in df.schema.fields}
+    arguments = [_column(df, name) for name in plan.columns]
+    result = udf(*arguments, _expensive(df, plan.columns[0], fields[plan.columns[0]]))
+    # One select of the same call for every field: deduplicated by Spark, and open to limits.
+    return df.select(
+        "*",
+        *(
+            result.getField(name).alias(name, metadata=metadata_from_cell(cell))
+            for name, cell in plan.outputs
+        ),
+    )
+
+
+def _replace(df: DataFrame, plan: Plan) -> DataFrame:
+    spark = df.sparkSession
+    ship_code(spark)
+    digest = plan.graph.digest
+    read = ship_program(spark, digest, plan.graph.graph_def)
+    struct = T.StructType([T.StructField(n, spark_from_cell(cell)) for n, cell in plan.outputs])
+    needed = df.select(*(_column(df, name) for name in plan.columns))
+    mapped = needed.mapInArrow(MapBatches(without_bytes(plan), digest, read), struct)
+    names = functions(spark)
+    return mapped.select(
+        *(
+            names.col(_quoted(name)).alias(name, metadata=metadata_from_cell(cell))
+            for name, cell in plan.outputs
+        )
+    )
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _column(df: DataFrame, name: str) -> Column:
+    return functions(df.sparkSession).col(_quoted(name))
+
+
+def _expensive(df: DataFrame, name: str, kind: T.DataType) -> Column:
+    """Return an argument that makes the optimizer treat the call as expensive.
+
+    Spark copies a cheap deterministic call into a filter on its result and so runs it twice; one
+    that has an expensive child it does not copy, and still pushes limits and filters on other
+    columns below it. `array_join` counts as expensive. The condition is never true, but must not
+    look constant to the optimizer. The worker ignores the argument.
+    """
+    names = functions(df.sparkSession)
+    column = _column(df, name)
+    if isinstance(kind, T.ArrayType):
+        never = names.size(column) < names.lit(-5)
+    elif isinstance(kind, T.StringType | T.BinaryType | T.CharType | T.VarcharType):
+        never = names.length(column) < names.lit(0)
+    else:
+        number = column.cast("int") if isinstance(kind, T.BooleanType) else column
+        never = names.hash(number) == names.lit(7)
+    return names.array_join(names.when(never, names.array(names.lit("x"))), "")

@@ -1,0 +1,89 @@
+"""Classic or Connect, asked here and nowhere else; and a local session for those who have none."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import DataType
+from pyspark.util import PythonEvalType
+
+from tfspark_magic.executor.java import ensure_java
+
+
+def is_connect(value: DataFrame | SparkSession) -> bool:
+    """Whether a DataFrame or session is Spark Connect's."""
+    return type(value).__module__.startswith("pyspark.sql.connect")
+
+
+def is_dataframe(value: object) -> bool:
+    """Whether `value` is a Spark DataFrame, classic or Connect."""
+    return isinstance(value, DataFrame)
+
+
+def functions(spark: SparkSession) -> ModuleType:
+    """Return the module of SQL functions that makes this session's columns."""
+    if is_connect(spark):
+        from pyspark.sql.connect.functions import builtin  # noqa: PLC0415  (needs grpc)
+
+        return builtin
+    from pyspark.sql import functions as classic  # noqa: PLC0415
+
+    return classic
+
+
+def arrow_udf(
+    spark: SparkSession, function: Callable[..., Any], returns: DataType, name: str
+) -> Callable[..., Any]:
+    """Make a scalar iterator Arrow UDF of this kind of session.
+
+    `pyspark.sql.functions.arrow_udf` asks the process, not the session, which kind it is, and
+    is wrong where both live in one.
+    """
+    if is_connect(spark):
+        from pyspark.sql.connect.udf import UserDefinedFunction as Udf  # noqa: PLC0415
+    else:
+        from pyspark.sql.udf import UserDefinedFunction as Udf  # noqa: PLC0415
+    kind = PythonEvalType.SQL_SCALAR_ARROW_ITER_UDF
+    udf: Callable[..., Any] = Udf(function, returnType=returns, name=name, evalType=kind)
+    return udf
+
+
+def session(master: str = "local[*]", **conf: Any) -> SparkSession:
+    """Start, or return, a Spark session on this machine.
+
+    >>> spark = tfs.session()                                       # doctest: +SKIP
+
+    Uses the Java that is there; without one, that of the extra `java`.
+
+    Parameters
+    ----------
+    master
+        Any Spark master; the default takes all cores of this machine.
+    **conf
+        Spark settings, with underscores for dots: `spark_driver_memory="4g"`.
+
+    Raises
+    ------
+    MissingDependencyError
+        If there is no Java 17 or later.
+    """
+    ensure_java()
+    # Workers on this machine are to be this Python, with what is installed beside it.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    settings = {
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.memory": "2g",
+        "spark.sql.shuffle.partitions": "8",
+    }
+    settings.update({name.replace("_", "."): str(value) for name, value in conf.items()})
+    builder = SparkSession.builder.master(master).appName("tfspark_magic")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    spark: SparkSession = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    return spark

@@ -1,0 +1,277 @@
+"""What a program consists of: its operations, their types and the edges between them."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from tfspark_magic.errors import GraphLoadError
+from tfspark_magic.schema.spec import CellSpec, Shape, format_shape
+from tfspark_magic.schema.tensorflow import shape_from_tensorflow
+
+if TYPE_CHECKING:
+    from tfspark_magic.graph.program import Program
+
+Role = Literal["placeholder", "fetch", "variable", "constant", "op"]
+
+CONTROL = -1
+"""The output of an edge that carries no tensor: "runs after"."""
+
+UNKNOWN = CellSpec("?", None)
+"""The type of a tensor in a graph that this TensorFlow cannot import."""
+
+_SHOWN_ELEMENTS = 8
+_SHOWN_CHARACTERS = 28
+_KEPT_BYTES = 4096
+_PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2"})
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What one operation takes from another.
+
+    >>> str(Edge("dense/MatMul", 0, "float32", (None, 10)))
+    'dense/MatMul:0 float32[?,10]'
+    >>> str(Edge("init"))
+    '^init'
+
+    Parameters
+    ----------
+    source
+        The name of the operation that it comes from.
+    output
+        Which output of it; `CONTROL` where only the order matters.
+    dtype, shape
+        The tensor's type; empty and None for a control edge.
+    """
+
+    source: str
+    output: int = CONTROL
+    dtype: str = ""
+    shape: Shape | None = None
+
+    @property
+    def is_control(self) -> bool:
+        """Whether the edge says "runs after" and carries no tensor."""
+        return self.output == CONTROL
+
+    @property
+    def spec(self) -> str:
+        """The tensor's type as people write it, such as `float32[?,64]`."""
+        return self.dtype + format_shape(self.shape)
+
+    def __str__(self) -> str:
+        return f"^{self.source}" if self.is_control else f"{self.source}:{self.output} {self.spec}"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One operation of a program.
+
+    >>> node = Node("dense/MatMul", "MatMul", "op", (CellSpec("float32", (None, 10)),), ())
+    >>> node.scope
+    'dense'
+
+    Parameters
+    ----------
+    name, op
+        The operation's name in the graph, and its type, such as `MatMul`.
+    role
+        What it is to the program; a fetched placeholder is a placeholder.
+    outputs
+        The type of each output.
+    inputs
+        The edges that come in, in the operation's order, control edges last.
+    value
+        What a scalar or short constant holds, as text on one line; else empty.
+    """
+
+    name: str
+    op: str
+    role: Role
+    outputs: tuple[CellSpec, ...]
+    inputs: tuple[Edge, ...]
+    value: str = ""
+
+    @property
+    def scope(self) -> str:
+        """The name scope: what precedes the last `/`."""
+        return self.name.rpartition("/")[0]
+
+
+def structure(program: Program) -> tuple[Node, ...]:
+    """List a program's operations in the graph's order, with the types of their tensors.
+
+    >>> [(node.name, node.role) for node in structure(score)]       # doctest: +SKIP
+    [('x', 'placeholder'), ('y', 'placeholder'), ('mul/y', 'constant'), ('mul', 'op'),
+     ('z', 'fetch')]
+
+    Shapes are what TensorFlow infers. A graph with operations that this TensorFlow does not
+    know is listed all the same, with types unknown but for the placeholders'.
+
+    Raises
+    ------
+    GraphLoadError
+        If the bytes are no graph.
+    """
+    graph_def = _parse(program)
+    types = {spec.name: (CellSpec(spec.dtype, spec.shape),) for spec in program.inputs}
+    roles = _roles(program)
+    with _collection_paused():
+        types |= _infer_types(graph_def)
+        return tuple(_node(node, types, roles) for node in graph_def.node)
+
+
+def _parse(program: Program) -> Any:
+    from google.protobuf.message import DecodeError  # noqa: PLC0415  (comes with TensorFlow)
+    from tensorflow.core.framework.graph_pb2 import GraphDef  # noqa: PLC0415
+
+    try:
+        return GraphDef.FromString(program.graph_def)
+    except DecodeError as error:
+        sentence = f"Program {program.name!r} does not hold a TensorFlow graph: {error}."
+        raise GraphLoadError(sentence) from None
+
+
+def _roles(program: Program) -> dict[str, Role]:
+    # Later ones win: what is fed is a placeholder, whatever else it may be.
+    roles: dict[str, Role] = dict.fromkeys(program.variables, "variable")
+    roles |= dict.fromkeys((_operation(spec.tensor) for spec in program.outputs), "fetch")
+    roles |= dict.fromkeys((_operation(spec.tensor) for spec in program.inputs), "placeholder")
+    return roles
+
+
+def _infer_types(graph_def: Any) -> dict[str, tuple[CellSpec, ...]]:
+    """Return the types of every operation's outputs, or none if the graph cannot be imported."""
+    import tensorflow as tf  # noqa: PLC0415  (costs seconds: only when a graph is looked at)
+
+    class LeanGraph(tf.Graph):
+        def _add_new_tf_operations(self, *args: Any, **options: Any) -> list[Any]:
+            # TensorFlow's own finds a device for each operation, two thirds of the whole time.
+            # In a version that has these two methods no more, the import is slower and as right.
+            if not hasattr(self, "new_operations"):
+                return list(super()._add_new_tf_operations(*args, **options))
+            for operation in self.new_operations():
+                self._create_op_from_tf_operation(operation, compute_device=False)
+            return []
+
+    for node in graph_def.node:
+        _strip(node)
+    graph = LeanGraph()
+    try:
+        with graph.as_default():
+            tf.graph_util.import_graph_def(graph_def, name="")
+    except (ValueError, tf.errors.OpError):
+        return {}
+    return {
+        operation.name: tuple(
+            CellSpec(tensor.dtype.base_dtype.name, shape_from_tensorflow(tensor.shape))
+            for tensor in operation.outputs
+        )
+        for operation in graph.get_operations()
+    }
+
+
+def _strip(node: Any) -> None:
+    """Drop what importing would only copy or check: weights, devices, colocation."""
+    node.device = ""
+    if "_class" in node.attr:
+        del node.attr["_class"]
+    if node.op == "Const" and node.attr["value"].ByteSize() > _KEPT_BYTES:
+        # A tensor without content is valid, and shape inference never reads one this large.
+        tensor = node.attr["value"].tensor
+        lean = type(tensor)(dtype=tensor.dtype, tensor_shape=tensor.tensor_shape)
+        tensor.CopyFrom(lean)
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    # Many small objects are made and none is garbage; the collector would double the time.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _node(node: Any, types: dict[str, tuple[CellSpec, ...]], roles: dict[str, Role]) -> Node:
+    default: Role = "op"
+    if node.op in _PLACEHOLDERS:
+        default = "placeholder"
+    elif node.op == "Const":
+        default = "constant"
+    return Node(
+        name=node.name,
+        op=node.op,
+        role=roles.get(node.name, default),
+        outputs=types.get(node.name, ()),
+        inputs=tuple(_edge(reference, types) for reference in node.input),
+        value=_value(node.attr["value"].tensor) if node.op == "Const" else "",
+    )
+
+
+def _edge(reference: str, types: dict[str, tuple[CellSpec, ...]]) -> Edge:
+    if reference.startswith("^"):
+        return Edge(reference[1:])
+    source = _operation(reference)
+    output = int(reference[len(source) + 1 :] or 0)
+    specs = types.get(source, ())
+    spec = specs[output] if output < len(specs) else UNKNOWN
+    return Edge(source, output, spec.dtype, spec.shape)
+
+
+def _operation(tensor: str) -> str:
+    name, colon, output = tensor.rpartition(":")
+    return name if colon and output.isdecimal() else tensor
+
+
+def _value(tensor: Any) -> str:
+    """Write a constant's value if it is short."""
+    from tensorflow import make_ndarray  # noqa: PLC0415
+
+    elements = 1
+    for dim in tensor.tensor_shape.dim:
+        elements *= dim.size
+    if elements > _SHOWN_ELEMENTS:
+        return ""
+    try:
+        array = make_ndarray(tensor)
+    except (TypeError, ValueError):  # a resource or a variant
+        return ""
+    text = _write(array)
+    # Text is worth showing even in part; of numbers, the part would pass for the whole.
+    if array.ndim == 0 or len(text) <= _SHOWN_CHARACTERS:
+        return text
+    return ""
+
+
+def _write(array: Any) -> str:
+    if array.ndim:
+        # An ellipsis keeps each element an array, of bytes too.
+        return "[" + ", ".join(_write(array[index, ...]) for index in range(len(array))) + "]"
+    value = array[()]
+    if isinstance(value, bytes):
+        return quote(value)
+    return str(value)
+
+
+def quote(value: bytes, limit: int = _SHOWN_CHARACTERS) -> str:
+    r"""Write a string tensor's value on one line, cut to `limit` characters.
+
+    >>> print(quote(b'say "hi"\n'), quote(b"0123456789", limit=6))
+    "say \"hi\"\n" "01234…"
+    """
+    text = value[: 4 * limit].decode("utf-8", "backslashreplace")
+    shown = text if len(text) <= limit and len(value) <= 4 * limit else text[: limit - 1] + "…"
+    return '"' + "".join(map(_printable, shown)) + '"'
+
+
+def _printable(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    return character if character.isprintable() else ascii(character)[1:-1]

@@ -1,0 +1,276 @@
+"""A program that takes one row to a graph that takes a block of rows.
+
+Three ways, the first that fits the graph, decided once when the job is defined:
+
+1. vectorized: `tf.vectorized_map` (TensorFlow's pfor: Agarwal, "Static Automatic Batching In
+   TensorFlow", ICML 2019) with the converters of `converters.py`;
+2. the same, where operations without a converter, and with outputs of known shape, loop;
+3. mapped: `tf.map_fn` over the whole row graph, inside one call; rows may give unequal shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tensorflow.python.eager.polymorphic_function import atomic_function
+from tensorflow.python.framework import function_def_to_graph, op_def_registry
+
+from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.errors import GraphLoadError
+from tfspark_magic.graph.block import LOOPING, MAPPED, VECTORIZED, BlockGraph
+from tfspark_magic.graph.converters import has_converter
+from tfspark_magic.graph.freeze import TABLES, extract, parse
+from tfspark_magic.graph.program import Program
+from tfspark_magic.graph.quiet import quiet
+from tfspark_magic.schema.spec import CellSpec, Shape
+from tfspark_magic.schema.tensorflow import shape_from_tensorflow
+
+_LARGE_CONSTANT = 1024
+_CALLS = frozenset(
+    {"PartitionedCall", "StatefulPartitionedCall", "If", "StatelessIf", "While", "StatelessWhile",
+     "Case", "StatelessCase"}
+)  # fmt: skip
+# All rows of a block have one shape, so that these are the same for each of them.
+_INVARIANT = frozenset({"Shape", "ShapeN", "Rank", "Size"})
+_TABLE_USES = frozenset(
+    {"LookupTableFindV2", "LookupTableSizeV2", "LookupTableImportV2", "InitializeTableV2"}
+)
+_FRAMES = frozenset({"Enter", "RefEnter", "Exit", "NextIteration"})
+
+
+def infer_shapes(program: Program, shapes: Mapping[str, Shape | None]) -> list[Shape | None]:
+    """Return the outputs' static shapes, given those of the placeholders by name.
+
+    >>> infer_shapes(program, {"x": (None, 4)})                     # doctest: +SKIP
+    [(None, 10)]
+    """
+    with tf.Graph().as_default():
+        fed = {
+            spec.tensor: tf1.placeholder(spec.dtype, shapes[spec.name]) for spec in program.inputs
+        }
+        names = [spec.tensor for spec in program.outputs]
+        fetched = tf1.import_graph_def(parse(program), fed, names, name="")
+        return [shape_from_tensorflow(tensor.shape) for tensor in fetched]
+
+
+def as_block_graph(program: Program) -> BlockGraph:
+    """Wrap a program that takes blocks already."""
+    return BlockGraph(
+        graph_def=program.graph_def,
+        feeds=tuple(spec.tensor for spec in program.inputs),
+        fetches=tuple(spec.tensor for spec in program.outputs),
+        shape_fetches=(None,) * len(program.outputs),
+        initializers=program.initializers,
+    )
+
+
+def vectorize(
+    program: Program, cells: Mapping[str, CellSpec], *, allowed: bool = True
+) -> BlockGraph:
+    """Make a block graph of a program that takes one row.
+
+    >>> vectorize(score, {"x": CellSpec("int32"), "y": CellSpec("int32")}).how  # doctest: +SKIP
+    'vectorized'
+
+    Parameters
+    ----------
+    program
+        Its placeholders take one cell each.
+    cells
+        Shapes of the cells that will be fed, by placeholder.
+    allowed
+        False to map row by row whatever the graph.
+
+    Raises
+    ------
+    GraphLoadError
+        If the graph holds loops of TensorFlow 1 (`Enter`, `Exit`), which no function can run.
+    """
+    graph_def = parse(program)
+    if any(node.op in _FRAMES for node in graph_def.node):
+        message = (
+            f"Program {program.name!r} holds a loop of TensorFlow 1's control flow: build it with "
+            f"control flow v2, TensorFlow's default."
+        )
+        raise GraphLoadError(message)
+    shapes = infer_shapes(program, {name: cell.shape for name, cell in cells.items()})
+    how, reason = _choose(program, graph_def) if allowed else (MAPPED, "vectorize=False")
+    if how != MAPPED:
+        try:
+            with quiet():
+                return _build(program, graph_def, cells, shapes, how, reason)
+        except Exception as error:  # noqa: BLE001  (pfor raises whatever its converters meet)
+            reason = f"TensorFlow could not vectorize it: {str(error).splitlines()[0][:200]}"
+    return _build(program, graph_def, cells, shapes, MAPPED, reason)
+
+
+def _choose(program: Program, graph_def: tf1.GraphDef) -> tuple[str, str]:
+    fed = {spec.name for spec in program.inputs}
+    varying = set(fed)
+    with tf.Graph().as_default() as graph:
+        tf1.import_graph_def(graph_def, name="")
+    missing: list[tf.Operation] = []
+    for op in graph.get_operations():
+        if op.name in fed or op.type in _INVARIANT or not any(t.op.name in varying for t in op.inputs):
+            continue
+        varying.add(op.name)
+        if not has_converter(op.type):
+            missing.append(op)
+    inside = {
+        node.op
+        for function in graph_def.library.function
+        for node in function.node_def
+        if node.input and not has_converter(node.op)
+    } - {"NoOp"}
+    if inside:
+        return MAPPED, f"no converter for {_names(inside)} inside a function"
+    if not missing:
+        return VECTORIZED, ""
+    reason = f"no converter for {_names(op.type for op in missing)}"
+    if all(t.shape.is_fully_defined() for op in missing for t in op.outputs):
+        return LOOPING, reason
+    return MAPPED, f"{reason}, whose results may differ in shape from row to row"
+
+
+def _names(op_types: Iterable[str]) -> str:
+    return ", ".join(sorted(set(op_types)))
+
+
+class _FunctionGraph(tf.Graph):
+    """A graph that shows pfor the bodies of imported functions, which it otherwise cannot see."""
+
+    def __init__(self, library: Any) -> None:
+        super().__init__()
+        self._bodies = {function.signature.name: function for function in library.function}
+        self._traced: dict[str, Any] = {}
+
+    def _get_function(self, name: str | bytes) -> Any:
+        known = super()._get_function(name)
+        key = name.decode() if isinstance(name, bytes) else name
+        if known is None or hasattr(known, "graph") or key not in self._bodies:
+            return known
+        if key not in self._traced:
+            body = function_def_to_graph.function_def_to_graph(self._bodies[key])
+            self._traced[key] = atomic_function.from_func_graph(f"{key}_body", body, {})
+        return self._traced[key]
+
+
+def _build(  # noqa: PLR0913
+    program: Program,
+    graph_def: tf1.GraphDef,
+    cells: Mapping[str, CellSpec],
+    shapes: Sequence[Shape | None],
+    how: str,
+    reason: str,
+) -> BlockGraph:
+    fetched_ops = [spec.tensor.partition(":")[0] for spec in program.outputs]
+    shared, rest = _split(extract(graph_def, fetched_ops))
+    names = [spec.tensor for spec in program.outputs]
+    graph = _FunctionGraph(graph_def.library)
+    with graph.as_default():
+        tf1.import_graph_def(shared, name="shared")
+        common = {
+            f"{node.name}:0": graph.get_tensor_by_name(f"shared/{node.name}:0")
+            for node in shared.node
+        }
+
+        def run_row(values: Iterable[tf.Tensor], scope: str = "row") -> list[tf.Tensor]:
+            fed = {spec.tensor: v for spec, v in zip(program.inputs, values, strict=True)}
+            here = tf1.get_default_graph()
+            near = common if here is graph else {n: here.capture(t) for n, t in common.items()}
+            return list(tf1.import_graph_def(rest, {**near, **fed}, names, name=scope))
+
+        blocks = [
+            tf1.placeholder(spec.dtype, _block_shape(cells[spec.name].shape), name=f"block_{i}")
+            for i, spec in enumerate(program.inputs)
+        ]
+        shape_fetches: list[str | None] = [None] * len(names)
+        if how == MAPPED:
+            fetched, shape_fetches = _map(run_row, blocks, program, shapes)
+        else:
+            fetched = tf.vectorized_map(run_row, blocks, fallback_to_while_loop=how == LOOPING)
+        fetches = [tf.identity(t, name=f"fetch_{i}") for i, t in enumerate(fetched)]
+
+        row_feeds: list[tf.Tensor] = []
+        row_fetches: list[tf.Tensor] = []
+        if how != MAPPED and not _draws(graph_def):
+            row_feeds = [
+                tf1.placeholder(spec.dtype, cells[spec.name].shape, name=f"cell_{i}")
+                for i, spec in enumerate(program.inputs)
+            ]
+            row_fetches = run_row(row_feeds, "check")
+        if program.initializers:
+            filling = extract(graph_def, program.initializers)
+            tables = {name: common[name] for name in common if _has_node(filling, name)}
+            tf1.import_graph_def(filling, tables, name="fill")
+    return BlockGraph(
+        graph_def=graph.as_graph_def().SerializeToString(deterministic=True),
+        feeds=tuple(t.name for t in blocks),
+        fetches=tuple(t.name for t in fetches),
+        shape_fetches=tuple(shape_fetches),
+        initializers=tuple(f"fill/{name}" for name in program.initializers),
+        row_feeds=tuple(t.name for t in row_feeds),
+        row_fetches=tuple(t.name for t in row_fetches),
+        how=how,
+        reason=reason,
+    )
+
+
+def _block_shape(cell: Shape | None) -> list[int | None] | None:
+    return None if cell is None else [None, *cell]
+
+
+def _split(graph_def: tf1.GraphDef) -> tuple[tf1.GraphDef, tf1.GraphDef]:
+    """Part what all rows share, weights and lookup tables, from what runs for each row."""
+    shared, rest = tf1.GraphDef(), tf1.GraphDef()
+    shared.versions.CopyFrom(graph_def.versions)
+    rest.versions.CopyFrom(graph_def.versions)
+    rest.library.CopyFrom(graph_def.library)
+    for node in graph_def.node:
+        large = node.op == "Const" and node.attr["value"].ByteSize() > _LARGE_CONSTANT
+        alone = not node.input and (large or node.op in TABLES)
+        (shared if alone else rest).node.append(node)
+    return shared, rest
+
+
+def _has_node(graph_def: tf1.GraphDef, tensor: str) -> bool:
+    return any(f"{node.name}:0" == tensor for node in graph_def.node)
+
+
+def _draws(graph_def: tf1.GraphDef) -> bool:
+    """Whether the graph draws random numbers, so that no two runs of it agree."""
+    nodes = [*graph_def.node, *(n for f in graph_def.library.function for n in f.node_def)]
+    kinds = {node.op for node in nodes} - TABLES - _TABLE_USES - _CALLS
+    found = (op_def_registry.get(kind) for kind in kinds)
+    return any(op_def is not None and op_def.is_stateful for op_def in found)
+
+
+def _map(
+    run_row: Any, blocks: list[tf.Tensor], program: Program, shapes: Sequence[Shape | None]
+) -> tuple[list[tf.Tensor], list[str | None]]:
+    """Map the row graph with `tf.map_fn`; fetches of varying shape come flat, with their shapes."""
+    varying = [shape is None or None in shape for shape in shapes]
+
+    def run(values: list[tf.Tensor]) -> list[tf.Tensor]:
+        results = []
+        for tensor, varies in zip(run_row(values), varying, strict=True):
+            results += [tf.reshape(tensor, [-1]), tf.shape(tensor)] if varies else [tensor]
+        return results
+
+    signature: list[Any] = []
+    for spec, shape, varies in zip(program.outputs, shapes, varying, strict=True):
+        if varies:
+            signature.append(tf.RaggedTensorSpec([None], spec.dtype, ragged_rank=0))
+            rank = None if shape is None else len(shape)
+            signature.append(tf.TensorSpec([rank], tf.int32))
+        else:
+            signature.append(tf.TensorSpec(shape, spec.dtype))
+    mapped = iter(tf.map_fn(run, blocks, fn_output_signature=signature))
+    fetched: list[tf.Tensor] = []
+    names: list[str | None] = []
+    for varies in varying:
+        tensor = next(mapped)
+        fetched.append(tensor.flat_values if varies else tensor)
+        names.append(next(mapped).name if varies else None)
+    return fetched, names

@@ -1,0 +1,187 @@
+"""Run a program on one block: nulls, shapes, the graph, and the columns that come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from tfspark_magic.binding import Plan
+from tfspark_magic.errors import NullValuesError, ShapeMismatchError, VectorizationError, WorkerFailedError
+from tfspark_magic.graph.runtime import tf
+from tfspark_magic.schema.arrow import arrow_from_cell
+from tfspark_magic.worker import nulls
+from tfspark_magic.worker.columns_to_tensors import buckets, cell_shapes, take, to_tensor, unify
+from tfspark_magic.worker.program_cache import LoadedProgram, load_program
+from tfspark_magic.worker.tensors_to_columns import to_column, to_varying_column
+
+_CHECKED_ROWS = 3
+_TOLERANCE = {"float16": 1e-2, "float32": 1e-3, "float64": 1e-6}
+
+
+class BlockRunner:
+    """Runs a plan's graph on block after block of a partition.
+
+    >>> runner = BlockRunner(plan, digest, read)                    # doctest: +SKIP
+    >>> runner.run((pa.array([3]), pa.array([4])))                  # doctest: +SKIP
+    [<pyarrow.lib.Int32Array ... [15]>]
+
+    Parameters
+    ----------
+    plan
+        Whose columns the blocks hold, in the order of `plan.columns`.
+    digest, read
+        Identify the program's graph and give its bytes.
+    """
+
+    def __init__(self, plan: Plan, digest: str, read: Callable[[], bytes]) -> None:
+        self._plan = plan
+        self._digest = digest
+        self._read = read
+        self._positions = [plan.columns.index(feed.column) for feed in plan.feeds]
+        self._done = 0
+
+    def run(self, block: tuple[pa.Array, ...]) -> list[pa.Array]:
+        """Return the output columns for the columns of one block.
+
+        Raises
+        ------
+        NullValuesError, ShapeMismatchError, InexactValueError
+            If the block holds what the plan does not allow.
+        VectorizationError
+            If the block graph disagrees with the row graph on the first rows.
+        WorkerFailedError
+            If TensorFlow fails.
+        """
+        rows = len(block[0])
+        arrays = [
+            unify(block[position], feed)
+            for position, feed in zip(self._positions, self._plan.feeds, strict=True)
+        ]
+        arrays, dropped = self._without_nulls(arrays, rows)
+        if dropped is None:
+            columns = self._compute(arrays, rows)
+        elif dropped.all():
+            columns = [pa.nulls(rows, arrow_from_cell(cell)) for _, cell in self._plan.outputs]
+        else:
+            kept = ~dropped
+            # A row that is dropped points nowhere, and takes a null from there.
+            position = pa.array(np.cumsum(kept) - 1, mask=dropped)
+            columns = take(self._compute([a.filter(pa.array(kept)) for a in arrays], int(kept.sum())), position)
+        self._done += rows
+        return columns
+
+    def _without_nulls(
+        self, arrays: list[pa.Array], rows: int
+    ) -> tuple[list[pa.Array], nulls.Mask | None]:
+        dropped: nulls.Mask | None = None
+        clean = []
+        for array, feed in zip(arrays, self._plan.feeds, strict=True):
+            mask = nulls.null_rows(array)
+            if mask is not None and feed.on_null == "fill":
+                clean.append(nulls.fill(array, feed.fill, feed.cell.shape, feed.column))
+                continue
+            if mask is not None and feed.on_null == "error":
+                first = int(np.flatnonzero(mask)[0])
+                raise NullValuesError(feed.column, int(mask.sum()), rows, first)
+            if mask is not None:
+                dropped = mask if dropped is None else dropped | mask
+            clean.append(array)
+        return clean, dropped
+
+    def _compute(self, arrays: list[pa.Array], rows: int) -> list[pa.Array]:
+        tensors = [to_tensor(a, f) for a, f in zip(arrays, self._plan.feeds, strict=True)]
+        if any(tensor is None for tensor in tensors):
+            return self._compute_ragged(arrays, tensors)
+        program = load_program(self._plan.graph, self._digest, self._read, self._plan.device)
+        values = self._call(program.run, tensors, rows)
+        if program.run_row is not None:
+            self._check_rows(program, tensors, values, rows)
+        shapes = iter(values[len(self._plan.outputs) :])
+        columns = []
+        for (name, cell), shape_fetch, value in zip(
+            self._plan.outputs, self._plan.graph.shape_fetches, values, strict=False
+        ):
+            if shape_fetch is not None:
+                columns.append(to_varying_column(value, next(shapes), cell, name))
+            else:
+                columns.append(to_column(value, cell, name, None if self._plan.trim else rows))
+        lengths = {name: len(c) for (name, _), c in zip(self._plan.outputs, columns, strict=True)}
+        if len(set(lengths.values())) > 1:
+            raise ShapeMismatchError(
+                f"Fetches of program {self._plan.name!r}",
+                "as many rows from each of them",
+                ", ".join(f"{n} from {name!r}" for name, n in lengths.items()),
+                "trim them alike, or fetch them in two maps",
+            )
+        return columns
+
+    def _compute_ragged(self, arrays: list[pa.Array], tensors: list[tf.Tensor | None]) -> list[pa.Array]:
+        feeds = self._plan.feeds
+        if not self._plan.per_row:
+            feed = next(f for f, tensor in zip(feeds, tensors, strict=True) if tensor is None)
+            raise ShapeMismatchError(
+                f"Column {feed.column!r} for placeholder {feed.placeholder!r}",
+                "cells of one shape in a block",
+                "cells of several shapes",
+                "use map_rows, which takes each row alone, or pad the column",
+            )
+        shapes = np.concatenate(
+            [cell_shapes(a, f.column) for a, f in zip(arrays, feeds, strict=True)], axis=1
+        )
+        order, runs = buckets(shapes)
+        ordered = take(arrays, order)
+        parts = [self._compute([a.slice(at, n) for a in ordered], n) for at, n in runs]
+        back = pa.array(np.argsort(np.asarray(order)))
+        return take([pa.concat_arrays(list(column)) for column in zip(*parts, strict=True)], back)
+
+    def _call(self, run: Callable[..., list[tf.Tensor]], tensors: list[Any], rows: int) -> list[tf.Tensor]:
+        try:
+            return run(*tensors)
+        except tf.errors.ResourceExhaustedError as error:
+            message = (
+                f"Program {self._plan.name!r} ran out of memory on a block of {rows} rows: pass a "
+                f"smaller rows_per_block. {_first_line(error)}"
+            )
+            raise WorkerFailedError(message) from None
+        except tf.errors.OpError as error:
+            message = (
+                f"Program {self._plan.name!r} failed in rows {self._done} to "
+                f"{self._done + rows - 1} of a partition: {_first_line(error)}"
+            )
+            raise WorkerFailedError(message) from None
+
+    def _check_rows(
+        self, program: LoadedProgram, tensors: list[Any], values: list[tf.Tensor], rows: int
+    ) -> None:
+        run_row = program.run_row
+        assert run_row is not None  # noqa: S101
+        for row in range(min(rows, _CHECKED_ROWS)):
+            expected = self._call(run_row, [tensor[row] for tensor in tensors], rows)
+            for (name, cell), block, alone in zip(self._plan.outputs, values, expected, strict=False):
+                difference = _difference(block[row], alone, cell.dtype)
+                if difference:
+                    raise VectorizationError(name, self._plan.graph.how, difference)
+        program.run_row = None
+
+
+def _difference(found: tf.Tensor, expected: tf.Tensor, dtype: str) -> str:
+    left, right = found.numpy(), expected.numpy()
+    same = np.shape(left) == np.shape(right)
+    if same and dtype in _TOLERANCE:
+        tolerance = _TOLERANCE[dtype]
+        finite = np.abs(right[np.isfinite(right)])
+        scale = float(finite.max()) if finite.size else 0.0
+        same = bool(np.allclose(left, right, tolerance, tolerance * scale, equal_nan=True))
+    elif same:
+        same = bool(np.array_equal(left, right))
+    return "" if same else f"{left!r} for {right!r}"[:200]
+
+
+def _first_line(error: tf.errors.OpError) -> str:
+    # TensorFlow puts the stack of the operation's definition first and the reason after it.
+    lines = [line.strip() for line in str(error.message).splitlines() if line.strip()]
+    reasons = [line for line in lines if not line.startswith(("Detected at node", "File ", "<stack", "Graph execution"))]
+    return (reasons or lines or [type(error).__name__])[0][:300]

@@ -1,0 +1,65 @@
+"""Nulls of a column, inside its arrays too: find the rows that hold one, or fill them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tfspark_magic.errors import ShapeMismatchError
+from tfspark_magic.schema.arrow import is_list
+from tfspark_magic.schema.spec import Shape
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+def null_rows(array: pa.Array) -> Mask | None:
+    """Return which rows are null or hold a null; None if none do.
+
+    >>> null_rows(pa.array([[1, None], [2]])).tolist()
+    [True, False]
+    """
+    mask = None
+    if array.null_count:
+        mask = array.is_null().to_numpy(zero_copy_only=False)
+    if is_list(array.type) and len(array):
+        offsets = array.offsets.to_numpy()
+        first = int(offsets[0])
+        inner = null_rows(array.values.slice(first, int(offsets[-1]) - first))
+        if inner is not None:
+            total = np.concatenate([[0], np.cumsum(inner)])
+            holds = total[offsets[1:] - first] > total[offsets[:-1] - first]
+            mask = holds if mask is None else mask | holds
+    return mask
+
+
+def fill(array: pa.Array, value: Any, shape: Shape | None, column: str) -> pa.Array:
+    """Put `value` in the place of each null, a whole cell of it where the array is null.
+
+    >>> fill(pa.array([[1, None], None]), 0, (2,), "v").to_pylist()
+    [[1, 0], [0, 0]]
+
+    Raises
+    ------
+    ShapeMismatchError
+        If an array is null and the size of the cells is not known.
+    """
+    if not is_list(array.type):
+        return pc.fill_null(array, pa.scalar(value, array.type)) if array.null_count else array
+    if array.null_count:
+        if not shape or None in shape:
+            raise ShapeMismatchError(
+                f"Nulls in column {column!r}",
+                "a known cell shape to fill whole arrays",
+                "arrays of any length",
+                "give the placeholder its shape, or pass nulls='null'",
+            )
+        cell = np.full([n or 0 for n in shape], value, dtype=object).tolist()
+        array = pc.coalesce(array, pa.scalar(cell, array.type))
+    offsets = array.offsets
+    first = offsets[0].as_py() if len(array) else 0
+    values = array.values.slice(first, (offsets[-1].as_py() - first) if len(array) else 0)
+    filled = fill(values, value, shape[1:] if shape else None, column)
+    return pa.ListArray.from_arrays(pc.subtract(offsets, pa.scalar(first, offsets.type)), filled)

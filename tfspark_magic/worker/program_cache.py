@@ -1,0 +1,108 @@
+"""The programs that this process has loaded, kept across tasks and queries.
+
+The cache is a module's global: worker code is imported by name from what was shipped, once per
+process, so it outlives the task that filled it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tfspark_magic.errors import NotAvailableError
+from tfspark_magic.graph.block import BlockGraph
+from tfspark_magic.graph.function import load_function
+from tfspark_magic.graph.runtime import tf
+
+CAPACITY = 8
+
+Run = Callable[..., list[tf.Tensor]]
+
+
+@dataclass
+class LoadedProgram:
+    """A program ready to run.
+
+    Parameters
+    ----------
+    run
+        From one tensor per feed to the fetches, then the shapes of those that vary by row.
+    run_row
+        The same on one row; None where there is nothing to check, or it has been checked.
+    """
+
+    run: Run
+    run_row: Run | None = None
+    uses: int = field(default=0)
+
+
+_loaded: OrderedDict[tuple[str, str], LoadedProgram] = OrderedDict()
+
+
+def load_program(graph: BlockGraph, digest: str, read: Callable[[], bytes], device: str) -> LoadedProgram:
+    """Return a program, loading it if this process has not yet, or not lately.
+
+    Parameters
+    ----------
+    graph
+        What to feed and fetch; its own bytes are not looked at.
+    digest
+        Identifies the program.
+    read
+        Gives the serialized graph; called only to load.
+    device
+        "auto", "cpu" or "gpu".
+
+    Raises
+    ------
+    NotAvailableError
+        If a GPU is asked for and this process sees none.
+    """
+    key = (digest, device)
+    found = _loaded.get(key)
+    if found is None:
+        _use_task_threads()
+        if device == "gpu" and not tf.config.list_physical_devices("GPU"):
+            message = (
+                "device='gpu' was asked for and this worker sees no GPU: ask Spark for one, or "
+                "use device='auto'."
+            )
+            raise NotAvailableError(message)
+        found = _loaded[key] = _load(graph, read(), device)
+        while len(_loaded) > CAPACITY:
+            _loaded.popitem(last=False)
+    _loaded.move_to_end(key)
+    found.uses += 1
+    return found
+
+
+def _load(graph: BlockGraph, graph_def: bytes, device: str) -> LoadedProgram:
+    fetches = [*graph.fetches, *(name for name in graph.shape_fetches if name)]
+    run = _placed(load_function(graph_def, graph.feeds, fetches, graph.initializers), device)
+    run_row = None
+    if graph.row_feeds:
+        run_row = _placed(load_function(graph_def, graph.row_feeds, graph.row_fetches), device)
+    return LoadedProgram(run, run_row)
+
+
+def _placed(run: Run, device: str) -> Run:
+    if device == "auto":
+        return run
+
+    def call(*tensors: tf.Tensor) -> list[tf.Tensor]:
+        with tf.device("/GPU:0" if device == "gpu" else "/CPU:0"):
+            return run(*tensors)
+
+    return call
+
+
+def _use_task_threads() -> None:
+    # Spark says in OMP_NUM_THREADS how many cores a task has; TensorFlow would take all of them.
+    threads = int(os.environ.get("OMP_NUM_THREADS") or 1)
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
+    except RuntimeError:
+        return  # TensorFlow has run here before: its threads are what they are.

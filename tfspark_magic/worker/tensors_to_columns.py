@@ -1,0 +1,127 @@
+"""Tensors to Arrow columns: values are wrapped, not copied; arrays get their offsets beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from tfspark_magic.errors import FetchError, ShapeMismatchError
+from tfspark_magic.graph.runtime import tf
+from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell
+from tfspark_magic.schema.spec import CellSpec, format_shape, is_compatible
+
+_MAX_OFFSET = 2**31 - 1
+
+Array = np.ndarray[Any, Any]
+
+
+def to_column(tensor: tf.Tensor, cell: CellSpec, name: str, rows: int | None) -> pa.Array:
+    """Return a tensor `[rows, *cell]` as a column of cells.
+
+    Parameters
+    ----------
+    tensor
+        The fetch's value for one block.
+    cell
+        What the column's cells are to hold.
+    name
+        The fetch, for messages.
+    rows
+        How many rows there must be; None if any number will do.
+
+    Raises
+    ------
+    ShapeMismatchError
+        If the fetch has another number of rows, or cells of another shape.
+    """
+    shape = tuple(tensor.shape)
+    found = format_shape(shape) or "a scalar"
+    if not is_compatible((rows, *(cell.shape or ())), shape):
+        raise ShapeMismatchError(
+            f"Fetch {name!r}",
+            f"a block of shape {format_shape((rows, *(cell.shape or ())))}",
+            found,
+            "compute one cell for each row of the block",
+        )
+    column = _leaf(tensor, cell, name)
+    for axis in range(len(shape) - 1, 0, -1):
+        count, size = int(np.prod(shape[:axis], dtype=np.int64)), shape[axis]
+        _check_offsets(count * size, name)
+        offsets = np.arange(count + 1, dtype=np.int32) * np.int32(size)
+        column = pa.ListArray.from_arrays(pa.array(offsets), column)
+    return column
+
+
+def to_varying_column(values: tf.Tensor, shapes: tf.Tensor, cell: CellSpec, name: str) -> pa.Array:
+    """Return cells of unequal shape, all their values in one vector, as a column.
+
+    Parameters
+    ----------
+    values
+        The cells' values one after the other.
+    shapes
+        int32 `[rows, rank]`.
+    cell, name
+        As for `to_column`.
+    """
+    sizes = np.asarray(shapes).astype(np.int64)
+    for axis, size in enumerate(cell.shape or ()):
+        if size is not None and (sizes[:, axis] != size).any():
+            row = int(np.flatnonzero(sizes[:, axis] != size)[0])
+            raise ShapeMismatchError(
+                f"Fetch {name!r}",
+                f"cells of shape {format_shape(cell.shape)}",
+                format_shape(tuple(sizes[row].tolist())),
+                "give its axis no fixed size, or the same size in each row",
+            )
+    column = _leaf(values, cell, name)
+    # From the outermost axis in: how many arrays there are, and how long each of them is.
+    lengths: list[Array] = []
+    repeat = np.ones(len(sizes), np.int64)
+    for axis in range(sizes.shape[1]):
+        lengths.append(np.repeat(sizes[:, axis], repeat))
+        repeat = repeat * sizes[:, axis]
+    for axis_lengths in reversed(lengths):
+        offsets = np.concatenate([[0], np.cumsum(axis_lengths)])
+        _check_offsets(int(offsets[-1]), name)
+        column = pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), column)
+    return column
+
+
+def _leaf(tensor: tf.Tensor, cell: CellSpec, name: str) -> pa.Array:
+    if cell.dtype in ("string", "binary"):
+        return _text(tensor, cell, name)
+    column = pa.array(np.asarray(tensor).reshape(-1))
+    carrier = CARRIERS.get(cell.dtype)
+    return column if carrier is None else column.cast(arrow_from_cell(CellSpec(carrier)))
+
+
+def _text(tensor: tf.Tensor, cell: CellSpec, name: str) -> pa.Array:
+    flat = tf.reshape(tensor, [-1])
+    lengths = np.asarray(tf.strings.length(flat), dtype=np.int64)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    _check_offsets(int(offsets[-1]), name)
+    data = tf.strings.reduce_join(flat).numpy()
+    buffers = [None, pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(data)]
+    column = pa.Array.from_buffers(pa.binary(), len(lengths), buffers)
+    if cell.dtype == "binary":
+        return column
+    try:
+        return column.cast(pa.string())
+    except pa.ArrowInvalid:
+        message = (
+            f"Fetch {name!r} gave bytes that are not UTF-8 text: encode them in the graph, for "
+            f"example with tf.io.encode_base64."
+        )
+        raise FetchError(message) from None
+
+
+def _check_offsets(last: int, name: str) -> None:
+    if last > _MAX_OFFSET:
+        message = (
+            f"Fetch {name!r} gave {last} values in one block, more than an Arrow column can count: "
+            f"pass a smaller rows_per_block."
+        )
+        raise FetchError(message)
