@@ -52,6 +52,6 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """Make `%%tfgraph`, `%tfgraph` and `%tfrun` known to IPython: `%load_ext tfspark_magic`."""
-    from tfspark_magic.notebook import load  # noqa: PLC0415  (IPython, when it asks)
+    from tfspark_magic.notebook import load
 
     load(shell)

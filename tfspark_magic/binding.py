@@ -112,7 +112,7 @@ class Plan:
         return tuple(dict.fromkeys(feed.column for feed in self.feeds))
 
 
-def bind(  # noqa: PLR0913
+def bind(
     program: Program,
     columns: Columns,
     feed_dict: Mapping[Any, str] | None = None,
@@ -184,8 +184,8 @@ def bind(  # noqa: PLR0913
             if spec.name in names:
                 raise NameConflictError(spec.name, "a column of the DataFrame")
 
-    from tfspark_magic.graph import text  # noqa: PLC0415  (TensorFlow: the driver's alone)
-    from tfspark_magic.graph import vectorize as blocks  # noqa: PLC0415
+    from tfspark_magic.graph import text
+    from tfspark_magic.graph import vectorize as blocks
 
     shapes: dict[str, Shape | None] = {}
     for feed in feeds:
@@ -233,9 +233,7 @@ def _feeds(
     ]
 
 
-def _feed(
-    spec: TensorSpec, column: str, columns: Columns, *, per_row: bool, nulls: Nulls
-) -> Feed:
+def _feed(spec: TensorSpec, column: str, columns: Columns, *, per_row: bool, nulls: Nulls) -> Feed:
     found = [cell for name, cell in columns if name == column]
     if not found:
         raise ColumnNotFoundError(spec.name, column, [name for name, _ in columns])
@@ -337,12 +335,13 @@ def _fits(value: Any, dtype: str) -> bool:
         return isinstance(value, str | bytes)
     if dtype == "bool":
         return isinstance(value, bool)
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+    if isinstance(value, bool) or not isinstance(value, int | float | numbers.Real):
         return False
     if dtype in INTEGERS:
         bits = int(dtype.removeprefix("u").removeprefix("int"))
         low, high = (0, 2**bits) if dtype.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1))
-        return value == int(value) and low <= value < high if value == value else False  # noqa: PLR0124
+        number = float(value)
+        return number.is_integer() and low <= value < high
     return True
 
 

@@ -1,40 +1,17 @@
-"""x"""
+"""From a `Program` to a picture of it.
+
+Start at `picture.draw`. The way: the program's operations (`tfspark_magic.graph.structure`), those
+that only help others folded away (`plumbing`), arranged by name scope with runs of like ones found
+(`scopes`), opened as far as there is room (`collapse`), put into words (`view`), written as DOT
+source (`dot`) or as text (`text`), laid out by a Graphviz engine (`render`) and made fit for a
+page that is light or dark (`svg`).
+
+May import `graphviz`; TensorFlow is imported when something is drawn, not before. No notebook is
+needed: a `Drawing` shows itself in one through `_repr_mimebundle_`.
+"""
+
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
+from tfspark_magic.drawing.picture import Drawing, draw
 
-from tfspark_magic.drawing.collapse import select
-from tfspark_magic.drawing.dot import to_dot
-from tfspark_magic.drawing.render import render
-from tfspark_magic.drawing.view import View, view
-from tfspark_magic.graph.program import Program
-from tfspark_magic.graph.structure import structure
-
-
-class Drawing:
-    def __init__(self, program, view):
-        self.program = program
-        self.view = view
-        self.dot = to_dot(view)
-
-    @cached_property
-    def svg(self):
-        r = render(self.dot, "svg")
-        return r.decode() if r else None
-
-    @cached_property
-    def png(self):
-        return render(self.dot, "png")
-
-    @property
-    def alt(self):
-        return ""
-
-
-def draw(program: Program, bindings: Mapping[str, str] | None = None, max_nodes: int = 40) -> Drawing:
-    nodes = structure(program)
-    fetched = frozenset(s.tensor.rpartition(":")[0] for s in program.outputs)
-    fed = frozenset(s.tensor.rpartition(":")[0] for s in program.inputs)
-    selection = select(nodes, fetched | fed, max_nodes)
-    return Drawing(program, view(selection, fetched, bindings or {}))
+__all__ = ["Drawing", "draw"]

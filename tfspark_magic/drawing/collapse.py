@@ -13,7 +13,11 @@ from tfspark_magic.graph.structure import Node
 
 _SHORT_SERIES = 4
 _SHORT_SERIES_OF_OPERATIONS = 8
-_FEWEST_BANDS = 6
+_HOPELESS = 10
+"""How many times too large a graph is to be tried with all its numbers drawn."""
+
+_FEWEST_BANDS = 4
+_MOST_BANDS = 16
 
 
 @dataclass
@@ -27,12 +31,18 @@ class Selection:
     opened
         For each open group the members to show, which are open groups, closed groups and
         operations. A group that is not in here is drawn as one node.
+    alike
+        For closed groups that hold the same as an open one, that one.
+    rests
+        For what is left of a series after its first member, the length of the series.
     pinned
         Operations that are visible even where their scope is closed: what goes in and comes out.
     """
 
     root: Group
     opened: dict[Group, list[Member]] = field(default_factory=dict)
+    alike: dict[Group, Group] = field(default_factory=dict)
+    rests: dict[Group, int] = field(default_factory=dict)
     pinned: frozenset[str] = frozenset()
 
     def is_hollow(self, group: Group) -> bool:
@@ -52,8 +62,8 @@ class Selection:
 def select(nodes: Sequence[Node], kept: frozenset[str], max_nodes: int) -> Selection:
     """Choose what to show of a graph: all of it, or what fits into `max_nodes`.
 
-    The scope with the most operations is opened first, and of a series of alike layers only the
-    first one, since the others would tell nothing new.
+    The scope with the most operations is opened first; of scopes that are alike only the first
+    one is, since the others would tell nothing new.
 
     Parameters
     ----------
@@ -65,19 +75,19 @@ def select(nodes: Sequence[Node], kept: frozenset[str], max_nodes: int) -> Selec
         The most nodes to show, at least 2.
     """
     forms: dict[Hashable, int] = {}
-    for constants in (False, True):
-        items = fold(nodes, kept, constants=constants)
+    # Numbers that are calculated with are worth a node of their own only in a small drawing.
+    for operands in (False, True) if len(nodes) < _HOPELESS * max_nodes else (True,):
+        items = fold(nodes, kept, operands=operands)
         if len(items) <= max_nodes:
             return _open_all(scope_tree(items, forms))
     pinned, fed, left = _pin(items, kept, max_nodes)
-    root = scope_tree([item for item in items if item not in fed] if fed else items, forms)
+    root = scope_tree([item for item in items if not fed or not _is_fed(item)], forms)
     selection = Selection(root, pinned=pinned)
     if fed:
-        left -= 1
-        root.members.insert(0, Group("series", "").settle(fed, forms))
+        root.settle([Group("series", "").settle(fed, forms), *root.members], forms)
     opening = _Opening(selection, forms)
     left -= opening.open(root, left)
-    while left > 0 and opening.queue:
+    while opening.queue:
         *_, group = heapq.heappop(opening.queue)
         left -= opening.open(group, left)
     return selection
@@ -97,7 +107,7 @@ def _pin(
     items: Sequence[Item], kept: Collection[str], max_nodes: int
 ) -> tuple[frozenset[str], list[Item], int]:
     """Return what is pinned, the placeholders if they are too many for it, and the room left."""
-    fed = [item for item in items if item.node.role == "placeholder"]
+    fed = [item for item in items if _is_fed(item)]
     fetched = [item for item in items if item.node.role == "fetch" and item.name in kept]
     pinned: list[Item] = []
     left = max_nodes
@@ -111,19 +121,28 @@ def _pin(
     return frozenset(item.name for item in pinned), fed, left
 
 
+def _is_fed(item: Item) -> bool:
+    return item.node.role == "placeholder"
+
+
 @dataclass
 class _Opening:
     """Opens groups, and queues what they hold by how much it has to tell."""
 
     selection: Selection
     forms: dict[Hashable, int]
+    known: dict[Hashable, Group] = field(default_factory=dict)
     queue: list[tuple[int, int, Group]] = field(default_factory=list)
-    told: set[Group] = field(default_factory=set)
     order: Iterator[int] = field(default_factory=count)
 
     def open(self, group: Group, room: int) -> int:
         """Open a group if it fits into `room` more nodes; return how many it took."""
+        if group.kind == "scope" and group.form in self.known:
+            self.selection.alike[group] = self.known[group.form]
+            return 0
         is_root = group is self.selection.root
+        if not room and not is_root:
+            return 0
         # A closed group is a node, whose place its members take; the root never was one.
         room += not is_root
         members = self._members(group, room)
@@ -131,8 +150,10 @@ class _Opening:
         if not members or taken > room:
             return 0
         self.selection.opened[group] = members
+        self.known.setdefault(group.form, group)
         for member in members:
-            if isinstance(member, Group) and member not in self.told:
+            # A band stays closed: to open the first of them would single it out for nothing.
+            if isinstance(member, Group) and member.kind != "band":
                 gain = member.operations
                 if member.kind == "series":
                     gain = member.members[0].operations
@@ -141,29 +162,37 @@ class _Opening:
 
     def _members(self, group: Group, room: int) -> list[Member]:
         if group.kind == "series":
-            return self._unroll(group)
-        if group.kind == "band":
-            return group.members
+            return [] if group in self.selection.rests else self._unroll(group)
         pinned = self.selection.pinned
         members = group.members
         for loosely in (False, True):
             members = fold_runs(group, pinned, self.forms, loosely=loosely)
             if self.selection.size(members) <= room:
                 return members
-        if group is not self.selection.root and room < _FEWEST_BANDS:
+        root = self.selection.root
+        if group is not root and (room < _FEWEST_BANDS or 2 * group.operations < root.operations):
             return []
-        fixed = [m for m in members if self._stays(m)]
-        free = [m for m in members if not self._stays(m)]
-        return fixed + cut_into_bands(
-            group.path, free, max(1, room - self.selection.size(fixed)), self.forms
-        )
+        fixed = [member for member in members if self._stays(member)]
+        free: list[Member] = []
+        for member in members:
+            if not self._stays(member):
+                # What repeats in passing would only break up the bands.
+                passing = isinstance(member, Group) and member.operations < group.operations / room
+                free += self._spread(member) if passing else [member]
+        limit = min(_MOST_BANDS, max(1, room - self.selection.size(fixed)))
+        return fixed + cut_into_bands(group.path, free, limit, self.forms)
 
     def _stays(self, member: Member) -> bool:
         """Whether a member is to be kept out of bands: pinned, or the series of placeholders."""
         if isinstance(member, Item):
             return member.name in self.selection.pinned
         first = member.members[0]
-        return isinstance(first, Item) and first.node.role == "placeholder"
+        return isinstance(first, Item) and _is_fed(first)
+
+    def _spread(self, member: Member) -> list[Member]:
+        if isinstance(member, Item) or member.kind not in {"series", "step"}:
+            return [member]
+        return [inner for step in member.members for inner in self._spread(step)]
 
     def _unroll(self, group: Group) -> list[Member]:
         """Return all members of a short series, the first and the rest of a long one."""
@@ -174,5 +203,5 @@ class _Opening:
         if of_operations:
             return []
         rest = Group("series", group.path).settle(group.members[1:], self.forms)
-        self.told.add(rest)
+        self.selection.rests[rest] = len(group.members)
         return [group.members[0], rest]

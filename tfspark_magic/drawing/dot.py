@@ -9,20 +9,26 @@ sheet or a script to find it.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import graphviz
 
+from tfspark_magic.drawing.text import visible
 from tfspark_magic.drawing.view import Cluster, Link, Vertex, View
 
-FONT = "DejaVu Sans"
-"""What text is measured in: wider than the fonts of most pages, so that none overruns its box."""
+WIDE_FONT = "DejaVu Sans"
+"""What text is measured in for a page, whose fonts are narrower: so none overruns its box."""
+
+DRAWN_FONT = "Helvetica"
+"""What text is measured in where the engine draws it: each engine has this font or its twin."""
 
 _GREY = "#7a7a7a"
 _TITLE, _LINE = 10, 8
-_LONGEST_TITLE, _LONGEST_LINE = 30, 36
+_LONGEST_TITLE, _LONGEST_LINE, _LONGEST_SETTINGS = 28, 44, 28
 _BREAK = "<BR/>"
+_LEADING = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +38,14 @@ class _Style:
     edge: str
     text: str
     style: str = "filled"
-    margin: str = "0.11,0.05"
-    peripheries: int = 1
+    margin: tuple[float, float] = (0.11, 0.05)
 
 
 _STYLES = {
     "placeholder": _Style("box", "#1f6fd0", "#1f6fd0", "#ffffff", "rounded,filled"),
     "fetch": _Style("box", "#1a7f45", "#1a7f45", "#ffffff", "filled"),
     "variable": _Style("cylinder", "#f6d9a8", "#b97f1f", "#3d2a05"),
-    "constant": _Style("plain", "#00000000", "#00000000", _GREY),
+    "constant": _Style("box", "none", "none", _GREY, "", (0.03, 0.02)),
     "op": _Style("box", "#e9edf3", "#8792a2", "#1d2530", "rounded,filled"),
     "scope": _Style("folder", "#dcd6f2", "#7c6bb8", "#281c57"),
     "series": _Style("box3d", "#dcd6f2", "#7c6bb8", "#281c57"),
@@ -48,29 +53,37 @@ _STYLES = {
 }
 
 
-def to_dot(view: View) -> str:
+def to_dot(view: View, font: str = WIDE_FONT) -> str:
     """Write a view as DOT source.
 
     >>> print(to_dot(view))                                         # doctest: +SKIP
     digraph {
         ...
     }
+
+    Parameters
+    ----------
+    view
+        What is seen.
+    font
+        What text is measured in.
     """
     graph = graphviz.Digraph(
         graph_attr={
             "bgcolor": "transparent",
             "class": "tfg",
-            "fontname": FONT,
+            "fontname": font,
+            "newrank": "true",
             "nodesep": "0.2",
             "pad": "0.05",
-            "ranksep": "0.28",
+            "ranksep": "0.22",
         },
-        node_attr={"fontname": FONT, "fontsize": str(_TITLE), "height": "0", "width": "0"},
+        node_attr={"fontname": font, "fontsize": str(_TITLE), "height": "0", "width": "0"},
         edge_attr={
             "arrowsize": "0.6",
             "color": _GREY,
             "fontcolor": _GREY,
-            "fontname": FONT,
+            "fontname": font,
             "fontsize": str(_LINE),
         },
     )
@@ -94,37 +107,39 @@ def _add_members(
             _add_vertex(graph, member, names[member.id])
             continue
         first = next(iter(View((member,), ()).vertices()))
-        with graph.subgraph(name=f"cluster_{names[first.id]}_{depth}") as cluster:
-            cluster.attr(
-                "graph",
-                {
-                    "class": "tfg-cluster",
-                    "color": _GREY + "80",
-                    "fillcolor": _GREY + "14",
-                    "fontcolor": _GREY,
-                    "fontsize": str(_TITLE - 1),
-                    "id": _plain(member.id),
-                    "label": _plain(_cut(member.title, _LONGEST_LINE)),
-                    "labeljust": "l",
-                    "margin": "9",
-                    "style": "rounded,filled",
-                },
-            )
+        attributes = {
+            "class": "tfg-cluster",
+            "color": _GREY + "80",
+            "fillcolor": _GREY + "14",
+            "fontcolor": _GREY,
+            "fontsize": str(_TITLE - 1),
+            "id": _plain(member.id),
+            "label": _plain(_shorten(member.title)),
+            "labeljust": "l",
+            "margin": "9",
+            "style": "rounded,filled",
+        }
+        name = f"cluster_{names[first.id]}_{depth}"
+        with graph.subgraph(name=name, graph_attr=attributes) as cluster:
             _add_members(cluster, member.members, names, depth + 1)
 
 
 def _add_vertex(graph: graphviz.Digraph, vertex: Vertex, name: str) -> None:
     style = _STYLES["fetch" if vertex.is_fetched and vertex.kind == "op" else vertex.kind]
+    label = _label(vertex)
+    wide, high = style.margin
+    # Graphviz sets small lines closer than they can be read.
+    high += _LEADING * label.count(_BREAK)
     graph.node(
         name,
-        label=f"<{_label(vertex)}>",
+        label=f"<{label}>",
         **{
             "class": f"tfg-node tfg-{vertex.kind}" + (" tfg-fetched" if vertex.is_fetched else ""),
             "color": style.edge,
             "fillcolor": style.fill,
             "fontcolor": style.text,
             "id": _plain(vertex.id),
-            "margin": style.margin,
+            "margin": f"{wide},{high:.3f}",
             "shape": style.shape,
             "style": style.style,
         },
@@ -133,11 +148,9 @@ def _add_vertex(graph: graphviz.Digraph, vertex: Vertex, name: str) -> None:
 
 def _label(vertex: Vertex) -> str:
     """Write what stands on a node, as an HTML-like label of one or more lines."""
-    title = _text(vertex.title, _LONGEST_TITLE)
+    title = _text(_shorten(vertex.title))
     if vertex.kind == "constant":
-        shown = vertex.value or vertex.title
-        lines = [] if vertex.value else [vertex.spec]
-        return _lines([_text(shown, _LONGEST_TITLE)], lines)
+        return _lines([_text(vertex.value)], []) if vertex.value else _lines([title], [vertex.spec])
     if vertex.kind == "variable":
         return _lines([title], [vertex.spec])
     if vertex.kind == "placeholder" and vertex.spec:
@@ -145,20 +158,30 @@ def _label(vertex: Vertex) -> str:
     if vertex.kind in {"scope", "series", "band", "placeholder"}:
         return _lines([title], list(vertex.lines))
     kind, *notes = vertex.lines
+    settings = [_cut(", ".join(notes), _LONGEST_SETTINGS)] if notes else []
+    if _says(vertex.title, kind):
+        kind = ""
     if vertex.is_fetched:
-        return _lines([f"<B>{title}</B>"], [f"{kind} {vertex.spec}", *notes])
-    return _lines([title], notes if _says(vertex.title, kind) else [kind, *notes])
+        result = f"{kind} → {vertex.spec}" if vertex.spec else kind
+        return _lines([f"<B>{title}</B>"], [result.strip()] * bool(result) + settings)
+    return _lines([title], [kind] * bool(kind) + settings)
 
 
 def _lines(titles: list[str], lines: list[str]) -> str:
-    small = (f'<FONT POINT-SIZE="{_LINE}">{_text(line, _LONGEST_LINE)}</FONT>' for line in lines)
+    small = (
+        f'<FONT POINT-SIZE="{_LINE}">{_text(_cut(line, _LONGEST_LINE))}</FONT>' for line in lines
+    )
     return _BREAK.join([*titles, *small])
 
 
 def _says(title: str, op: str) -> bool:
     """Whether a name such as `dense/MatMul_1` says already that it is a `MatMul`."""
-    called = title.rpartition("/")[2].rstrip("0123456789").rstrip("_").lower()
-    return bool(called) and op.lower().rstrip("v23456789") == called.rstrip("v23456789")
+    called = re.sub(r"_?\d*$", "", title.rpartition("/")[2])
+    return _plainly(called) == _plainly(op)
+
+
+def _plainly(name: str) -> str:
+    return re.sub(r"V\d+$|_", "", name).lower()
 
 
 def _add_link(graph: graphviz.Digraph, link: Link, names: dict[str, str], source: str) -> None:
@@ -167,26 +190,36 @@ def _add_link(graph: graphviz.Digraph, link: Link, names: dict[str, str], source
         attributes |= {"class": "tfg-edge tfg-control", "style": "dashed"}
     elif source in {"constant", "variable"}:
         attributes["arrowsize"] = "0.4"
-    else:
-        attributes["label"] = _plain(link.label)
+    elif link.label:
+        # What flows through is drawn straight before what only joins in.
+        attributes["weight"] = "4"
+        # The spaces keep the text off the line.
+        attributes["label"] = f" {_plain(link.label)} "
     graph.edge(names[link.source], names[link.target], **attributes)
 
 
-def _text(text: str, limit: int) -> str:
+def _text(text: str) -> str:
     # Graphviz replaces \N and the like in HTML-like labels too.
-    return html.escape(_cut(_visible(text), limit)).replace("\\", "\\\\")
+    return html.escape(visible(text)).replace("\\", "\\\\")
 
 
 def _plain(text: str) -> str:
-    return str(graphviz.escape(_visible(text)))
+    # Graphviz reads entities such as &lt; in plain strings too. What `escape` returns is a string
+    # of a kind that is never taken for an HTML-like label, so it must not be made another one.
+    escaped: str = graphviz.escape(visible(text).replace("&", "&amp;"))
+    return escaped
 
 
-def _visible(text: str) -> str:
-    """Return text without the characters that XML refuses or that would hide others."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+def _shorten(name: str) -> str:
+    """Cut a name to its last parts, or in the middle: the end tells it from its siblings."""
+    if len(name) <= _LONGEST_TITLE:
+        return name
+    _, slash, rest = name.partition("/")
+    if slash:
+        return "…/" + _shorten(rest).removeprefix("…/")
+    half = _LONGEST_TITLE // 2
+    return f"{name[: half - 1]}…{name[-half:]}"
 
 
-def _cut(text: str, limit: int) -> str:
-    if len(text) <= limit:
-        return text
-    return text[: limit // 2 - 1] + "…" + text[-(limit - limit // 2) :]
+def _cut(line: str, limit: int) -> str:
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -15,7 +15,17 @@ from tfspark_magic.graph.structure import Edge, Node
 
 _READERS = frozenset({"Identity", "ReadVariableOp", "Enter"})
 _VALUES = frozenset({"constant", "variable"})
-_MAX_NOTES = 2
+_ARITHMETIC = frozenset(
+    {
+        *("Add", "AddV2", "Div", "DivNoNan", "FloorDiv", "FloorMod", "Mul", "Pow", "RealDiv"),
+        *("SquaredDifference", "Sub", "Maximum", "Minimum", "MatMul", "SelectV2", "StringJoin"),
+        *("Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "NotEqual"),
+    }
+)
+"""Operations whose constants are operands, as the 3 of `3 * y`, and no settings like an axis."""
+
+_AXES = frozenset({"reduction_indices", "dimension", "dim", "split_dim", "concat_dim"})
+"""What kernels call the argument that users know as `axis`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,7 @@ class Item:
     operations
         How many operations it stands for.
     notes
-        The short constants that feed it, where they are not drawn: `axis = 1`.
+        The short constants that are folded into it: `axis = 1`.
     """
 
     node: Node
@@ -48,8 +58,8 @@ class Item:
         return self.node.name
 
 
-def fold(nodes: Sequence[Node], kept: frozenset[str], *, constants: bool) -> list[Item]:
-    """Fold readers into what they read, and short constants into what they feed.
+def fold(nodes: Sequence[Node], kept: frozenset[str], *, operands: bool) -> list[Item]:
+    """Fold readers into what they read, and axes, shapes and the like into what they set.
 
     Parameters
     ----------
@@ -57,8 +67,8 @@ def fold(nodes: Sequence[Node], kept: frozenset[str], *, constants: bool) -> lis
         The operations of a program.
     kept
         Names that are never folded: what is fed and what is fetched.
-    constants
-        Whether to write short constants into their consumers instead of drawing them.
+    operands
+        Whether to fold even numbers that are calculated with.
 
     Returns
     -------
@@ -81,16 +91,16 @@ def fold(nodes: Sequence[Node], kept: frozenset[str], *, constants: bool) -> lis
     for name, target in stands_for.items():
         if name != target:
             operations[target] += 1
-    written: set[str] = set()
-    if constants:
-        written = {
-            name
-            for name, users in consumers.items()
-            if users and by_name[name].role == "constant" and by_name[name].value
-        }
-        for name in written:
-            operations[consumers[name][0]] += operations[name]
-
+    written = {
+        name
+        for name, users in consumers.items()
+        if users
+        and by_name[name].role == "constant"
+        and by_name[name].value
+        and (operands or not any(by_name[user].op in _ARITHMETIC for user in users))
+    }
+    for name in written:
+        operations[consumers[name][0]] += operations[name]
     scopes = _scopes(edges, consumers, by_name)
     return [
         Item(
@@ -236,8 +246,7 @@ def _notes(
     for source in dict.fromkeys(edge.source for edge in taken):
         if source in written:
             argument = source.rpartition("/")[2]
-            plain = not source.startswith(node.name + "/") or re.match(r"Const|\d", argument)
-            value = by_name[source].value
-            notes.append(value if plain else f"{argument} = {value}")
-    more = len(notes) - _MAX_NOTES
-    return (*notes[:_MAX_NOTES], f"{more} more") if more > 1 else tuple(notes)
+            nameless = not source.startswith(node.name + "/") or re.match(r"Const|\d", argument)
+            prefix = "" if nameless else ("axis" if argument in _AXES else argument) + " = "
+            notes.append(prefix + by_name[source].value)
+    return tuple(notes)

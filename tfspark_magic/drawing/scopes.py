@@ -10,6 +10,7 @@ import operator
 import re
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 from tfspark_magic.drawing.plumbing import Item
@@ -86,7 +87,7 @@ def stem(name: str) -> str:
     >>> stem("tower/layer_12"), stem("layer"), stem("conv2_block1")
     ('layer', 'layer', 'conv#_block#')
     """
-    return re.sub(r"\d+", "#", name.rpartition("/")[2]).removesuffix("_#")
+    return re.sub(r"(_#)+$", "", re.sub(r"\d+", "#", name.rpartition("/")[2]))
 
 
 def likeness(member: Member) -> Hashable:
@@ -96,7 +97,7 @@ def likeness(member: Member) -> Hashable:
 
 
 def scope_tree(items: Sequence[Item], forms: dict[Hashable, int]) -> Group:
-    """Arrange items by scope; a scope of one member is left out.
+    """Arrange items by scope; a scope of one operation is left out.
 
     Parameters
     ----------
@@ -120,13 +121,19 @@ def scope_tree(items: Sequence[Item], forms: dict[Hashable, int]) -> Group:
     # The deepest first, so that what a scope holds is settled before the scope is.
     for group in sorted(groups.values(), key=lambda group: -len(group.path.split("/"))):
         if group is not root:
-            group.settle(map(_only, group.members), forms)
-    return root.settle(map(_only, root.members), forms)
+            group.settle(chain.from_iterable(map(_spread, group.members)), forms)
+    return root.settle(chain.from_iterable(map(_spread, root.members)), forms)
 
 
-def _only(member: Member) -> Member:
-    alone = isinstance(member, Group) and len(member.members) == 1
-    return member.members[0] if alone and isinstance(member, Group) else member
+def _spread(member: Member) -> list[Member]:
+    """Return a scope's members where there is too little in it for a box around them."""
+    if isinstance(member, Item) or sum(map(_is_substantial, member.members)) > 1:
+        return [member]
+    return member.members
+
+
+def _is_substantial(member: Member) -> bool:
+    return not (isinstance(member, Item) and member.node.role == "constant" and member.node.value)
 
 
 def fold_runs(

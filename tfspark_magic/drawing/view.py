@@ -9,10 +9,11 @@ from typing import Literal
 
 from tfspark_magic.drawing.collapse import Selection
 from tfspark_magic.drawing.plumbing import Item
-from tfspark_magic.drawing.scopes import Group, Member, last_name_of, likeness, name_of
-from tfspark_magic.graph.structure import Role
+from tfspark_magic.drawing.scopes import Group, last_name_of, likeness, name_of
+from tfspark_magic.graph.structure import Role, written
 
 _SHOWN_TYPES = 3
+_SHOWN_STEPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ class _Builder:
         title = _relative(item.name, path)
         if node.role == "variable":
             title = _variable_name(title)
-        spec = str(node.outputs[0]) if node.outputs else ""
+        spec = written(node.outputs[0].dtype, node.outputs[0].shape) if node.outputs else ""
         return Vertex(
             identity,
             node.role,
@@ -212,14 +213,20 @@ class _Builder:
                 placeholders = placeholders and item.node.role == "placeholder"
         if not operations:
             return pinned
-        first = _relative(name_of(group), path)
-        last = _relative(last_name_of(group), path)
+        first, last = _relative(name_of(group), path), _relative(last_name_of(group), path)
+        title = first if group.kind == "scope" else f"{first} … {last}"
+        length = self._selection.rests.get(group)
+        if length and isinstance(group.members[0], Group) and group.members[0].kind == "step":
+            title = f"2 … {length} of {length}"
+        lines = [_summary(group, operations, placeholders=placeholders)]
+        if group in self._selection.alike:
+            lines.append(f"like {_apart(self._selection.alike[group].path, group.path)}")
         vertex = Vertex(
             identity,
             "placeholder" if placeholders else "band" if group.kind == "step" else group.kind,
             group.path if group.kind == "scope" else f"{name_of(group)} … {last_name_of(group)}",
-            first if group.kind == "scope" else f"{first} … {last}",
-            (_summary(group, operations, placeholders=placeholders),),
+            title,
+            tuple(lines),
             operations,
         )
         return [vertex, *pinned]
@@ -234,6 +241,14 @@ def _relative(name: str, path: str) -> str:
     if name == path:
         return name.rpartition("/")[2]
     return name.removeprefix(path + "/") if path else name
+
+
+def _apart(path: str, other: str) -> str:
+    """Return what of a path tells it from another one."""
+    parts, others = path.split("/"), other.split("/")
+    while len(parts) > 1 and others and parts[0] == others[0]:
+        parts, others = parts[1:], others[1:]
+    return "/".join(parts)
 
 
 def _variable_name(title: str) -> str:
@@ -251,10 +266,10 @@ def _summary(group: Group, operations: int, *, placeholders: bool) -> str:
     if group.kind != "series":
         counted = f"{operations:,} operations"
         return counted if group.kind == "scope" else f"{counted}: {_types(group)}"
-    first: Member = members[0]
+    first = members[0]
     if isinstance(first, Item):
         return f"{len(members):,} × {first.node.op}"
-    if first.kind == "step":
+    if first.kind == "step" and len(first.members) <= _SHOWN_STEPS:
         return f"{len(members):,} × ({_types(first)})"
     alike = "alike, " if len(set(map(likeness, members))) == 1 else ""
     return f"{len(members):,} {alike}{operations:,} operations"

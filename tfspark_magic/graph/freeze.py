@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from tensorflow.python.framework import convert_to_constants, graph_util_impl
 
-from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.errors import FetchError, GraphLoadError, NameConflictError
 from tfspark_magic.graph import variables
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.quiet import quiet
+from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.schema.spec import TensorSpec
 from tfspark_magic.schema.tensorflow import dtype_from_tensorflow, shape_from_tensorflow
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-
-from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.errors import GraphLoadError
+from tfspark_magic.graph.runtime import tf, tf1
 
 
 def import_graph(graph_def: bytes) -> tf.types.experimental.ConcreteFunction:

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from tfspark_magic.graph.runtime import tf
 from tfspark_magic.errors import FeedError, PlaceholderNotFoundError
 from tfspark_magic.graph.function import load_function
 from tfspark_magic.graph.program import Program
+from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.spec import TensorSpec, format_shape, is_compatible
 
 
@@ -71,5 +71,7 @@ def _same_numbers(given: np.ndarray[Any, Any], cast: np.ndarray[Any, Any]) -> bo
     if cast.dtype.kind == "f":
         # A literal such as 0.1 has no dtype of its own: rounding it is what writing it means.
         return bool(given.dtype.kind == "f" or np.array_equal(given, cast))
-    same_kind = given.dtype.kind == cast.dtype.kind or {given.dtype.kind, cast.dtype.kind} == set("iu")
+    same_kind = given.dtype.kind == cast.dtype.kind or {given.dtype.kind, cast.dtype.kind} == set(
+        "iu"
+    )
     return bool((same_kind or given.size == 0) and np.array_equal(given, cast))

@@ -10,6 +10,7 @@ from typing import Any
 from tfspark_magic.errors import FetchNotFoundError
 from tfspark_magic.schema.spec import TensorSpec
 
+
 @dataclass(frozen=True, repr=False, eq=False)
 class Program:
     """A frozen TensorFlow graph with its inputs and outputs: what is bound, drawn and run.
@@ -75,7 +76,7 @@ class Program:
         for name in names:
             if name not in by_name:
                 raise FetchNotFoundError(name, tuple(by_name))
-        from tfspark_magic.graph.freeze import prune  # noqa: PLC0415  (TensorFlow, when asked)
+        from tfspark_magic.graph.freeze import prune
 
         return prune(replace(self, outputs=tuple(by_name[name] for name in names)))
 
@@ -100,12 +101,12 @@ class Program:
         FeedError
             If a placeholder gets no value, or one that does not fit it.
         """
-        from tfspark_magic.graph.local import run_once  # noqa: PLC0415  (TensorFlow, when asked)
+        from tfspark_magic.graph.local import run_once
 
         return run_once(self, feeds)
 
     def draw(self, **options: Any) -> Any:
         """Draw the graph; a notebook shows the result as a picture."""
-        import tfspark_magic  # noqa: PLC0415  (drawing is a layer above: reached by the front door)
+        import tfspark_magic
 
         return tfspark_magic.draw(self, **options)

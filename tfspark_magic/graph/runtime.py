@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from tfspark_magic.errors import MissingDependencyError
 
@@ -25,20 +28,23 @@ def _silent_stderr() -> Iterator[None]:
         os.close(devnull)
 
 
-if "tensorflow" not in sys.modules:
+def _import_tensorflow() -> ModuleType:
+    if "tensorflow" in sys.modules:
+        return sys.modules["tensorflow"]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _silent_stderr():
-        try:
-            import tensorflow
-        except ModuleNotFoundError as error:
-            raise MissingDependencyError(
-                "TensorFlow",
-                f"by {sys.executable}, on the driver and on each node of the cluster",
-                "pip install tensorflow",
-            ) from error
+    try:
+        with _silent_stderr():
+            return importlib.import_module("tensorflow")
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError(
+            "TensorFlow",
+            f"by {sys.executable}, on the driver and on each node of the cluster",
+            "pip install tensorflow",
+        ) from error
 
-import tensorflow as tf
 
+if TYPE_CHECKING:
+    import tensorflow as tf
+else:
+    tf = _import_tensorflow()
 tf1 = tf.compat.v1
-
-__all__ = ["tf", "tf1"]

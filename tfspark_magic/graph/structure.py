@@ -20,7 +20,7 @@ Role = Literal["placeholder", "fetch", "variable", "constant", "op"]
 CONTROL = -1
 """The output of an edge that carries no tensor: "runs after"."""
 
-UNKNOWN = CellSpec("?", None)
+UNKNOWN = CellSpec("", None)
 """The type of a tensor in a graph that this TensorFlow cannot import."""
 
 _SHOWN_ELEMENTS = 8
@@ -45,7 +45,7 @@ class Edge:
     output
         Which output of it; `CONTROL` where only the order matters.
     dtype, shape
-        The tensor's type; empty and None for a control edge.
+        The tensor's type; empty and None for a control edge and where it is not known.
     """
 
     source: str
@@ -61,10 +61,12 @@ class Edge:
     @property
     def spec(self) -> str:
         """The tensor's type as people write it, such as `float32[?,64]`."""
-        return self.dtype + format_shape(self.shape)
+        return written(self.dtype, self.shape)
 
     def __str__(self) -> str:
-        return f"^{self.source}" if self.is_control else f"{self.source}:{self.output} {self.spec}"
+        if self.is_control:
+            return f"^{self.source}"
+        return f"{self.source}:{self.output} {self.spec}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,15 @@ class Node:
         return self.name.rpartition("/")[0]
 
 
+def written(dtype: str, shape: Shape | None) -> str:
+    """Write a tensor's type; as in a program's signature, a shape that is not known is left out.
+
+    >>> written("float32", (None, 64)), written("int32", None)
+    ('float32[?,64]', 'int32')
+    """
+    return dtype + format_shape(shape or ())
+
+
 def structure(program: Program) -> tuple[Node, ...]:
     """List a program's operations in the graph's order, with the types of their tensors.
 
@@ -110,7 +121,7 @@ def structure(program: Program) -> tuple[Node, ...]:
      ('z', 'fetch')]
 
     Shapes are what TensorFlow infers. A graph with operations that this TensorFlow does not
-    know is listed all the same, with types unknown but for the placeholders'.
+    know is listed all the same, with no types but those of the program's signature.
 
     Raises
     ------
@@ -118,16 +129,21 @@ def structure(program: Program) -> tuple[Node, ...]:
         If the bytes are no graph.
     """
     graph_def = _parse(program)
-    types = {spec.name: (CellSpec(spec.dtype, spec.shape),) for spec in program.inputs}
+    # A signature is all there is to know where TensorFlow knows nothing.
+    types: dict[str, tuple[CellSpec, ...]] = {
+        _operation(spec.tensor): (CellSpec(spec.dtype, spec.shape),)
+        for spec in (*program.outputs, *program.inputs)
+        if spec.tensor.endswith(":0")
+    }
     roles = _roles(program)
-    with _collection_paused():
+    with collection_paused():
         types |= _infer_types(graph_def)
         return tuple(_node(node, types, roles) for node in graph_def.node)
 
 
 def _parse(program: Program) -> Any:
-    from google.protobuf.message import DecodeError  # noqa: PLC0415  (comes with TensorFlow)
-    from tensorflow.core.framework.graph_pb2 import GraphDef  # noqa: PLC0415
+    from google.protobuf.message import DecodeError
+    from tensorflow.core.framework.graph_pb2 import GraphDef
 
     try:
         return GraphDef.FromString(program.graph_def)
@@ -146,7 +162,7 @@ def _roles(program: Program) -> dict[str, Role]:
 
 def _infer_types(graph_def: Any) -> dict[str, tuple[CellSpec, ...]]:
     """Return the types of every operation's outputs, or none if the graph cannot be imported."""
-    import tensorflow as tf  # noqa: PLC0415  (costs seconds: only when a graph is looked at)
+    import tensorflow as tf
 
     class LeanGraph(tf.Graph):
         def _add_new_tf_operations(self, *args: Any, **options: Any) -> list[Any]:
@@ -188,8 +204,11 @@ def _strip(node: Any) -> None:
 
 
 @contextmanager
-def _collection_paused() -> Iterator[None]:
-    # Many small objects are made and none is garbage; the collector would double the time.
+def collection_paused() -> Iterator[None]:
+    """Keep the garbage collector away while many small objects are made, none of them garbage.
+
+    It would take as long again as the work itself: TensorFlow alone is a million objects.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -232,7 +251,7 @@ def _operation(tensor: str) -> str:
 
 def _value(tensor: Any) -> str:
     """Write a constant's value if it is short."""
-    from tensorflow import make_ndarray  # noqa: PLC0415
+    from tensorflow import make_ndarray
 
     elements = 1
     for dim in tensor.tensor_shape.dim:

@@ -31,19 +31,19 @@ _SWITCHES = frozenset(
 
 class _TensorFlow1(ModuleType):
     def __getattr__(self, name: str) -> Any:
-        import tensorflow as tf2  # noqa: PLC0415  (seconds: only when a cell asks)
+        import tensorflow as tf
 
         if name in _SWITCHES:
             return lambda *_args, **_kwargs: None
         # compat.v1's own Keras is Keras 2, which today's TensorFlow does not bring.
-        if name == "keras" or not hasattr(tf2.compat.v1, name):
-            return getattr(tf2, name)
-        return getattr(tf2.compat.v1, name)
+        if name == "keras" or not hasattr(tf.compat.v1, name):
+            return getattr(tf, name)
+        return getattr(tf.compat.v1, name)
 
     def __dir__(self) -> list[str]:
-        import tensorflow as tf2  # noqa: PLC0415
+        import tensorflow as tf
 
-        return sorted({*dir(tf2.compat.v1), *dir(tf2)})
+        return sorted({*dir(tf.compat.v1), *dir(tf)})
 
 
 tensorflow = _TensorFlow1("tensorflow", __doc__)

@@ -10,9 +10,8 @@ import gc
 from collections.abc import Iterable
 from typing import Any
 
-
-from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.errors import CaptureError
+from tfspark_magic.graph.runtime import tf, tf1
 
 RESOURCE_VARIABLES = ("VarHandleOp",)
 REF_VARIABLES = ("VariableV2", "Variable")

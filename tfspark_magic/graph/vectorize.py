@@ -16,13 +16,13 @@ from typing import Any
 from tensorflow.python.eager.polymorphic_function import atomic_function
 from tensorflow.python.framework import function_def_to_graph, op_def_registry
 
-from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.block import LOOPING, MAPPED, VECTORIZED, BlockGraph
 from tfspark_magic.graph.converters import has_converter
 from tfspark_magic.graph.freeze import TABLES, extract, parse
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.quiet import quiet
+from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.schema.spec import CellSpec, Shape
 from tfspark_magic.schema.tensorflow import shape_from_tensorflow
 
@@ -112,7 +112,11 @@ def _choose(program: Program, graph_def: tf1.GraphDef) -> tuple[str, str]:
         tf1.import_graph_def(graph_def, name="")
     missing: list[tf.Operation] = []
     for op in graph.get_operations():
-        if op.name in fed or op.type in _INVARIANT or not any(t.op.name in varying for t in op.inputs):
+        if (
+            op.name in fed
+            or op.type in _INVARIANT
+            or not any(t.op.name in varying for t in op.inputs)
+        ):
             continue
         varying.add(op.name)
         if not has_converter(op.type):
@@ -156,7 +160,7 @@ class _FunctionGraph(tf.Graph):
         return self._traced[key]
 
 
-def _build(  # noqa: PLR0913
+def _build(
     program: Program,
     graph_def: tf1.GraphDef,
     cells: Mapping[str, CellSpec],

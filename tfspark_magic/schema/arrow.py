@@ -39,5 +39,7 @@ def arrow_from_cell(cell: CellSpec) -> pa.DataType:
 def is_list(arrow: pa.DataType) -> bool:
     """Whether `arrow` is one of Arrow's list types."""
     return bool(
-        pa.types.is_list(arrow) or pa.types.is_large_list(arrow) or pa.types.is_fixed_size_list(arrow)
+        pa.types.is_list(arrow)
+        or pa.types.is_large_list(arrow)
+        or pa.types.is_fixed_size_list(arrow)
     )

@@ -57,16 +57,17 @@ def cell_from_spark(field: T.StructField) -> CellSpec:
     spark, rank = field.dataType, 0
     while isinstance(spark, T.ArrayType):
         spark, rank = spark.elementType, rank + 1
-    dtype = next((name for kind, name in _LEAVES.items() if isinstance(spark, kind)), None)
-    if dtype is None:
+    dtypes = [name for kind, name in _LEAVES.items() if isinstance(spark, kind)]
+    if not dtypes:
         kinds = (advice for kind, advice in _ADVICE.items() if isinstance(spark, kind))
         advice = next(kinds, "cast it to a number, string, binary or array of them")
         raise UnsupportedTypeError(
             f"Column {field.name!r}", field.dataType.simpleString(), advice.format(field.name)
         )
+    dtype = dtypes[0]
     metadata = field.metadata or {}
     marked = metadata.get(DTYPE_KEY)
-    if CARRIERS.get(marked) == dtype:
+    if marked in CARRIERS and CARRIERS[marked] == dtype:
         dtype = marked
     shape = metadata.get(SHAPE_KEY)
     if shape is None or len(shape) != rank:

@@ -9,7 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from tfspark_magic.binding import Plan
-from tfspark_magic.errors import NullValuesError, ShapeMismatchError, VectorizationError, WorkerFailedError
+from tfspark_magic.errors import (
+    NullValuesError,
+    ShapeMismatchError,
+    VectorizationError,
+    WorkerFailedError,
+)
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.worker import nulls
@@ -69,7 +74,9 @@ class BlockRunner:
             kept = ~dropped
             # A row that is dropped points nowhere, and takes a null from there.
             position = pa.array(np.cumsum(kept) - 1, mask=dropped)
-            columns = take(self._compute([a.filter(pa.array(kept)) for a in arrays], int(kept.sum())), position)
+            columns = take(
+                self._compute([a.filter(pa.array(kept)) for a in arrays], int(kept.sum())), position
+            )
         self._done += rows
         return columns
 
@@ -118,7 +125,9 @@ class BlockRunner:
             )
         return columns
 
-    def _compute_ragged(self, arrays: list[pa.Array], tensors: list[tf.Tensor | None]) -> list[pa.Array]:
+    def _compute_ragged(
+        self, arrays: list[pa.Array], tensors: list[tf.Tensor | None]
+    ) -> list[pa.Array]:
         feeds = self._plan.feeds
         if not self._plan.per_row:
             feed = next(f for f, tensor in zip(feeds, tensors, strict=True) if tensor is None)
@@ -137,7 +146,9 @@ class BlockRunner:
         back = pa.array(np.argsort(np.asarray(order)))
         return take([pa.concat_arrays(list(column)) for column in zip(*parts, strict=True)], back)
 
-    def _call(self, run: Callable[..., list[tf.Tensor]], tensors: list[Any], rows: int) -> list[tf.Tensor]:
+    def _call(
+        self, run: Callable[..., list[tf.Tensor]], tensors: list[Any], rows: int
+    ) -> list[tf.Tensor]:
         try:
             return run(*tensors)
         except tf.errors.ResourceExhaustedError as error:
@@ -157,10 +168,12 @@ class BlockRunner:
         self, program: LoadedProgram, tensors: list[Any], values: list[tf.Tensor], rows: int
     ) -> None:
         run_row = program.run_row
-        assert run_row is not None  # noqa: S101
+        assert run_row is not None
         for row in range(min(rows, _CHECKED_ROWS)):
             expected = self._call(run_row, [tensor[row] for tensor in tensors], rows)
-            for (name, cell), block, alone in zip(self._plan.outputs, values, expected, strict=False):
+            for (name, cell), block, alone in zip(
+                self._plan.outputs, values, expected, strict=False
+            ):
                 difference = _difference(block[row], alone, cell.dtype)
                 if difference:
                     raise VectorizationError(name, self._plan.graph.how, difference)
@@ -183,5 +196,9 @@ def _difference(found: tf.Tensor, expected: tf.Tensor, dtype: str) -> str:
 def _first_line(error: tf.errors.OpError) -> str:
     # TensorFlow puts the stack of the operation's definition first and the reason after it.
     lines = [line.strip() for line in str(error.message).splitlines() if line.strip()]
-    reasons = [line for line in lines if not line.startswith(("Detected at node", "File ", "<stack", "Graph execution"))]
+    reasons = [
+        line
+        for line in lines
+        if not line.startswith(("Detected at node", "File ", "<stack", "Graph execution"))
+    ]
     return (reasons or lines or [type(error).__name__])[0][:300]

@@ -43,7 +43,12 @@ def _bytes_as_lists(array: pa.Array) -> pa.Array:
     size = data.size if data is not None else 0
     pixels = pa.Array.from_buffers(pa.uint8(), size, [None, data])
     return pa.Array.from_buffers(
-        pa.list_(pa.uint8()), len(array), [validity, offsets], array.null_count, array.offset, [pixels]
+        pa.list_(pa.uint8()),
+        len(array),
+        [validity, offsets],
+        array.null_count,
+        array.offset,
+        [pixels],
     )
 
 
@@ -67,7 +72,9 @@ def cell_shapes(array: pa.Array, column: str) -> Array:
             at = starts[:-1][inner]
             size[inner] = np.maximum.reduceat(lengths, at)
             if (size[inner] != np.minimum.reduceat(lengths, at)).any():
-                row = int(np.flatnonzero(inner)[(size[inner] != np.minimum.reduceat(lengths, at))][0])
+                row = int(
+                    np.flatnonzero(inner)[(size[inner] != np.minimum.reduceat(lengths, at))][0]
+                )
                 raise ShapeMismatchError(
                     f"Row {row} of a block of column {column!r}",
                     "inner arrays of one length",
@@ -146,7 +153,10 @@ def _exact(values: Array, feed: Feed) -> Array:
     dtype = np.dtype(feed.cell.dtype)
     if values.dtype == dtype:
         return values
-    if CARRIERS.get(feed.cell.dtype) == values.dtype.name and feed.source.dtype == values.dtype.name:
+    if (
+        CARRIERS.get(feed.cell.dtype) == values.dtype.name
+        and feed.source.dtype == values.dtype.name
+    ):
         with np.errstate(over="ignore"):
             narrow = values.astype(dtype)
         wrong = ~((narrow == values) | (values != values))  # noqa: PLR0124  (NaN)

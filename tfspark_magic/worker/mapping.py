@@ -13,7 +13,7 @@ from tfspark_magic.worker.rechunk import rechunk
 
 @dataclass(frozen=True)
 class MapColumns:
-    """A scalar iterator Arrow UDF: columns in, one struct column of the outputs out.
+    """A scalar iterator Arrow UDF: columns in, the output out, or a struct of several.
 
     Spark asks only that as many rows come out as went in, in their order; how they are cut into
     batches is ours.
@@ -33,18 +33,19 @@ class MapColumns:
     read: Callable[[], bytes]
 
     def __call__(self, batches: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.Array]:
-        """Yield a struct array for each block."""
+        """Yield the output, or a struct of the outputs, for each block."""
         # TensorFlow is imported for the first batch: an empty partition should not pay for it.
         width = len(self.plan.columns)
         names = [name for name, _ in self.plan.outputs]
         runner = None
-        columns = (tuple(batch[:width]) for batch in batches)
-        for block in rechunk(columns, self.plan.rows_per_block):
+        fed = (tuple(batch[:width]) for batch in batches)
+        for block in rechunk(fed, self.plan.rows_per_block):
             if runner is None:
-                from tfspark_magic.worker.blocks import BlockRunner  # noqa: PLC0415
+                from tfspark_magic.worker.blocks import BlockRunner
 
                 runner = BlockRunner(self.plan, self.digest, self.read)
-            yield pa.StructArray.from_arrays(runner.run(block), names)
+            columns = runner.run(block)
+            yield columns[0] if len(names) == 1 else pa.StructArray.from_arrays(columns, names)
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ class MapBatches:
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield a record batch for each block."""
-        from tfspark_magic.schema.arrow import arrow_from_cell  # noqa: PLC0415
-        from tfspark_magic.worker.blocks import BlockRunner  # noqa: PLC0415
+        from tfspark_magic.schema.arrow import arrow_from_cell
+        from tfspark_magic.worker.blocks import BlockRunner
 
         schema = pa.schema([(name, arrow_from_cell(cell)) for name, cell in self.plan.outputs])
         runner = None

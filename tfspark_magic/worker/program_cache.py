@@ -41,7 +41,9 @@ class LoadedProgram:
 _loaded: OrderedDict[tuple[str, str], LoadedProgram] = OrderedDict()
 
 
-def load_program(graph: BlockGraph, digest: str, read: Callable[[], bytes], device: str) -> LoadedProgram:
+def load_program(
+    graph: BlockGraph, digest: str, read: Callable[[], bytes], device: str
+) -> LoadedProgram:
     """Return a program, loading it if this process has not yet, or not lately.
 
     Parameters

@@ -15,7 +15,7 @@ MAX_ROWS = 1 << 16
 def rows_for(columns: Columns, block_bytes: int = BLOCK_BYTES) -> int:
     """Choose how many rows like these make a block: few enough to stay in a processor's cache."""
     rows = len(columns[0])
-    size = sum(column.nbytes for column in columns)
+    size = sum(int(column.nbytes) for column in columns)
     return max(1, min(MAX_ROWS, block_bytes * rows // max(size, 1)))
 
 

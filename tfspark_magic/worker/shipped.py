@@ -25,6 +25,6 @@ class FileBytes:
 
     def __call__(self) -> bytes:
         """Read them."""
-        from pyspark import SparkFiles  # noqa: PLC0415  (only Spark's worker knows where)
+        from pyspark import SparkFiles
 
         return Path(SparkFiles.get(self.name)).read_bytes()

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pytest
+
+from tfspark_magic.errors import OptionError
+from tfspark_magic.notebook.magics import TFGraphMagics
+from tfspark_magic.notebook.options import null_policy, option_strings, parse
+
+PARSER = TFGraphMagics.tfrun.parser
+
+
+def test_all_options_long() -> None:
+    options = parse(
+        PARSER,
+        "score --df df --bind x=a y=b --bind w=c --op map_blocks --by k --fetch z w --trim "
+        "--nulls -1 --rows-per-block 100 --device cpu --out result --preview 3 --no-draw --no-form",
+    )
+    assert options.name == "score"
+    assert options.df == "df"
+    assert options.bind == {"x": "a", "y": "b", "w": "c"}
+    assert options.op == "map_blocks"
+    assert options.by == ("k",)
+    assert options.fetch == ("z", "w")
+    assert options.trim
+    assert options.nulls == -1
+    assert options.rows_per_block == 100
+    assert options.device == "cpu"
+    assert options.out == "result"
+    assert options.preview == 3
+    assert options.no_draw
+
+
+def test_short_forms_and_the_name_last() -> None:
+    options = parse(PARSER, "-d df -b x=a -f z -n null -r 0 -o result -p -- score")
+    assert (options.name, options.df, options.bind) == ("score", "df", {"x": "a"})
+    assert (options.nulls, options.rows_per_block, options.preview) == ("null", 0, -1)
+
+
+def test_the_name_may_stand_after_an_option() -> None:
+    assert parse(PARSER, "--df df score").name == "score"
+
+
+def test_a_column_with_a_space_is_quoted() -> None:
+    assert parse(PARSER, "score --bind 'x=a b' \"y=c d\"").bind == {"x": "a b", "y": "c d"}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("score --perview 3", "has no option --perview. Did you mean --preview?"),
+        ("score --xyzzy", "has no option --xyzzy. There are: --df, --bind,"),
+        ("score --prev 3", "has no option --prev. Did you mean --preview?"),
+        ("score --op map_row", "--op: there is no 'map_row': choose from 'map_rows'"),
+        ("score --preview many", "--preview: not a number of rows: 'many'"),
+        ("score --preview -3", "--preview: not a number of rows: '-3'"),
+        ("score --df", "--df: expected one argument"),
+        ("score --bind x", "--bind takes placeholder=column, got 'x'"),
+        ("score --bind x = a", "--bind takes placeholder=column, got 'x'"),
+        ("score other", "takes one name, and 'other' is a second"),
+        ("my-score", "'my-score' is not a name that Python can give"),
+        ("score --out 'a b'", "'a b' is not a name that Python can give"),
+        ("score --df 'df", "The options cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_said(line: str, message: str) -> None:
+    with pytest.raises(OptionError) as raised:
+        parse(PARSER, line)
+    assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0", 0), ("-1.5", -1.5), ("True", True), ("error", "error"), ("none at all", "none at all"),
+     ("'7'", "7"), ("[1]", "[1]"), (None, None)],
+)  # fmt: skip
+def test_null_policy(text: str | None, value: object) -> None:
+    assert null_policy(text) == value
+    assert type(null_policy(text)) is type(value)
+
+
+def test_nan_is_a_null_policy() -> None:
+    assert null_policy("nan") != null_policy("nan")
+
+
+def test_help_explains_every_option_and_is_of_one_width(monkeypatch) -> None:
+    text = PARSER.format_help()
+    monkeypatch.setenv("COLUMNS", "40")
+    assert PARSER.format_help() == text
+    for name in option_strings(PARSER):
+        assert name in text
+    for action in PARSER._actions:
+        assert action.help, action.dest
+    assert text.startswith("Usage: %tfrun")

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import pytest
+
+from tfspark_magic.graph.program import Program
+
+SEED = """\
+import tensorflow as tf
+x=tf.placeholder(tf.int32, name='x')
+y=tf.placeholder(tf.int32, name='y')
+output=tf.add(x, y*3, name='z')
+session= tf.Session()
+output_value=session.run(output, {x:3, y:4})
+"""
+LINE = "Program score: x int32, y int32 -> z int32"
+
+
+def test_the_seed_cell_as_it_stands(notebook) -> None:
+    ran = notebook.ok("%%tfgraph score\n" + SEED)
+    assert notebook.names["output_value"] == 15
+    score = notebook.names["score"]
+    assert isinstance(score, Program)
+    assert score.run(x=3, y=4) == 15
+    assert ran.plain == [LINE]
+    assert ran.text == ""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import tensorflow\nx = tensorflow.placeholder(tensorflow.int32, name='x')\nx * 2",
+        "import tensorflow as X\nx = X.placeholder(X.int32, name='x')\nx * 2",
+        "from tensorflow import placeholder, int32\nx = placeholder(int32, name='x')\nx * 2",
+        "x = tf.placeholder(tf.int32, name='x')\nx * 2",
+    ],
+)
+def test_forms_of_import(notebook, body: str) -> None:
+    notebook.ok("%%tfgraph double\n" + body)
+    assert notebook.names["double"].run(x=4) == 8
+
+
+def test_the_name_defaults_to_graph(notebook) -> None:
+    ran = notebook.ok("%%tfgraph\nx = tf.placeholder(tf.int32, name='x')\ntf.identity(x, name='y')")
+    assert ran.plain == ["Program graph: x int32 -> y int32"]
+
+
+def test_a_session_opened_in_a_later_cell(notebook) -> None:
+    notebook.ok("%%tfgraph score\n" + SEED)
+    notebook.ok("import tensorflow\nlater = tensorflow.compat.v1.Session(graph=output.graph)")
+    notebook.ok("again = later.run(output, {x: 1, y: 1})")
+    assert notebook.names["again"] == 4
+
+
+class TestFetches:
+    BODY = (
+        "x = tf.placeholder(tf.float32, [None], name='x')\n"
+        "double = tf.multiply(x, 2, name='d')\n"
+        "total = tf.reduce_sum(double, name='t')\n"
+        "lone = tf.identity(x, name='l')\n"
+    )
+
+    def outputs(self, notebook, line: str, last: str = "") -> list[str]:
+        notebook.ok(f"%%tfgraph p {line}\n{self.BODY}{last}")
+        return [spec.name for spec in notebook.names["p"].outputs]
+
+    def test_loose_ends(self, notebook) -> None:
+        assert self.outputs(notebook, "") == ["t", "l"]
+
+    def test_loose_ends_without_those_that_no_column_holds(self, notebook) -> None:
+        last = "c = tf.cast(x, tf.complex64)\nq = 3"
+        assert self.outputs(notebook, "", last) == ["t", "l"]
+
+    def test_last_expression(self, notebook) -> None:
+        assert self.outputs(notebook, "", "double") == ["d"]
+
+    def test_last_expression_is_a_list(self, notebook) -> None:
+        assert self.outputs(notebook, "", "[total, double]") == ["t", "d"]
+
+    def test_names_of_tensors_and_of_python(self, notebook) -> None:
+        assert self.outputs(notebook, "--fetch d t:0") == ["d", "t"]
+        assert self.outputs(notebook, "--fetch double lone", "total") == ["d", "l"]
+
+    def test_a_name_that_is_not_there(self, notebook) -> None:
+        text = notebook.fails(f"%%tfgraph p --fetch doubel\n{self.BODY}")
+        assert text.startswith("FetchNotFoundError: Fetch 'doubel' is not in the graph.")
+
+    def test_nothing_to_fetch(self, notebook) -> None:
+        text = notebook.fails("%%tfgraph p\nn = 1")
+        assert text == (
+            "FetchError: The cell leaves no tensor to compute: end it with the tensor, or a list "
+            "of tensors, or name them with --fetch."
+        )
+
+
+def test_a_last_expression_that_is_no_tensor_is_displayed(notebook) -> None:
+    ran = notebook.ok("%%tfgraph score\n" + SEED + "int(output_value)")
+    assert ran.plain == [LINE]
+    assert ran.text == "Out[1]: 15\n"
+    assert notebook.ok("%%tfgraph score\n" + SEED + "int(output_value);").text == ""
+
+
+def test_magics_and_shell_lines_work_in_the_cell(notebook) -> None:
+    notebook.ok("%%tfgraph score\nwhere = %pwd\n" + SEED)
+    assert isinstance(notebook.names["where"], str)
+
+
+class TestErrors:
+    def test_an_error_is_shown_at_its_own_line_from_the_cell_on(self, notebook) -> None:
+        text = notebook.fails("%%tfgraph score --no-draw\n\n# comment\n" + SEED + "1 / 0\n")
+        assert "Cell In[1], line 10" in text, text
+        assert "---> 10 1 / 0" in text
+        assert "ZeroDivisionError: division by zero" in text
+        assert "magics.py" not in text
+        assert "run_cell" not in text
+
+    def test_an_error_in_a_function_of_the_cell(self, notebook) -> None:
+        text = notebook.fails("%%tfgraph score\ndef f():\n    return [][1]\n\nf()\n")
+        assert "line 5" in text
+        assert "line 3, in f()" in text
+        assert "capture.py" not in text
+
+    def test_a_syntax_error(self, notebook) -> None:
+        ran = notebook.run("%%tfgraph score\nx = 1\ny = (2\n")
+        assert "line 3" in ran.text
+        assert "y = (2" in ran.text
+        assert "SyntaxError: '(' was never closed" in ran.text
+        assert "magics.py" not in ran.text
+        assert ran.error is not None
+
+    def test_our_own_error_names_the_line(self, notebook) -> None:
+        notebook.ok("import tensorflow\nv = tensorflow.Variable(1.0)")
+        text = notebook.fails("%%tfgraph score\nx = 1\ny = v.assign(2.0)\n")
+        assert text.splitlines() == [
+            "CaptureError: A variable made in an earlier cell is frozen at its value here and "
+            "cannot be assigned: make the variable in this cell to train it.",
+            "  line 3: y = v.assign(2.0)",
+        ]
+
+    def test_an_earlier_program_stays(self, notebook) -> None:
+        notebook.ok("%%tfgraph score\n" + SEED)
+        before = notebook.names["score"]
+        notebook.fails("%%tfgraph score\n" + SEED + "1 / 0\n")
+        notebook.fails("%%tfgraph score\n(\n")
+        notebook.fails("%%tfgraph score --fetch nothing\n" + SEED)
+        notebook.fails("%%tfgraph score --perview\n" + SEED)
+        assert notebook.names["score"] is before
+
+    def test_a_wrong_option_runs_nothing(self, notebook) -> None:
+        text = notebook.fails("%%tfgraph score --perview\nran = True\n")
+        assert "has no option --perview. Did you mean --preview?" in text
+        assert len(text.splitlines()) == 1
+        assert "ran" not in notebook.names
+
+
+class TestList:
+    def test_no_program(self, notebook) -> None:
+        text = "There is no program yet: write %%tfgraph NAME above a cell that builds a graph."
+        assert notebook.ok("%tfgraph").plain == [text]
+
+    def test_list_and_show_again(self, notebook) -> None:
+        notebook.ok("%%tfgraph score\n" + SEED)
+        notebook.ok("%%tfgraph b\nx = tf.placeholder(tf.string, name='t')\ntf.identity(x, name='y')")
+        ran = notebook.ok("%tfgraph")
+        assert ran.plain == ["score  x int32, y int32 -> z int32\nb      t string -> y string"]
+        assert "<b>score</b>" in ran.html[0]
+        assert notebook.ok("%tfgraph score").plain == [LINE]
+
+    def test_one_that_is_not_there(self, notebook) -> None:
+        notebook.ok("%%tfgraph score\n" + SEED)
+        text = notebook.fails("%tfgraph scor")
+        assert "There is no program 'scor'. Did you mean 'score'?" in text
+        assert "'x' is a SymbolicTensor, not a program." in notebook.fails("%tfgraph x")
+
+
+def test_help_runs_nothing(notebook) -> None:
+    ran = notebook.ok("%%tfgraph score --help\nran = True")
+    assert ran.text.startswith("Usage: %tfgraph")
+    assert "--rows-per-block" in ran.text
+    assert "ran" not in notebook.names
+
+
+def test_the_drawing_is_shown_unless_it_is_not_wanted(notebook) -> None:
+    notebook.ok("%config TFGraphMagics.draw = True")
+    (output,) = notebook.ok("%%tfgraph score\n" + SEED).outputs
+    assert output.data["text/plain"] == LINE
+    assert "<img" in output.data["text/html"]
+    assert "Program <b>score</b>: x int32, y int32 → z int32" in output.data["text/html"]
+    (output,) = notebook.ok("%tfgraph score --no-draw").outputs
+    assert "<img" not in output.data["text/html"]
+
+
+class TestConfig:
+    def test_traits_and_their_help(self, notebook) -> None:
+        text = notebook.ok("%config TFGraphMagics").text
+        for name in ("preview_rows", "draw", "device", "rows_per_block", "nulls"):
+            assert f"TFGraphMagics.{name}" in text
+
+    @pytest.mark.parametrize(
+        "line", ["preview_rows = 0", "device = 'tpu'", "draw = 7", "rows_per_block = -1", "nulls = []"]
+    )
+    def test_values_are_checked(self, notebook, line: str) -> None:
+        magics = notebook.shell.magics_manager.registry["TFGraphMagics"]
+        before = magics.trait_values()
+        notebook.run(f"%config TFGraphMagics.{line}")
+        assert magics.trait_values() == before

@@ -1,0 +1,172 @@
+"""The drawing of a program, in each form in which it can be shown."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from tfspark_magic.drawing.collapse import select
+from tfspark_magic.drawing.dot import DRAWN_FONT, to_dot
+from tfspark_magic.drawing.render import render
+from tfspark_magic.drawing.svg import tidy
+from tfspark_magic.drawing.text import to_text, visible
+from tfspark_magic.drawing.view import View, view
+from tfspark_magic.errors import OptionError, PlaceholderNotFoundError
+from tfspark_magic.graph.program import Program
+from tfspark_magic.graph.structure import collection_paused, structure
+from tfspark_magic.schema.spec import TensorSpec
+
+_FEWEST_NODES = 2
+_LINKS_PER_NODE = 3
+_NAMED_TENSORS = 8
+_PNG_NODES = 20
+_PNG_BYTES = 60_000
+
+
+def draw(
+    program: Program, bindings: Mapping[str, str] | None = None, max_nodes: int = 40
+) -> Drawing:
+    """Draw a program's graph.
+
+    >>> draw(score, {"x": "price"})                                 # doctest: +SKIP
+    TensorFlow graph score: 5 operations; placeholders x int32, y int32; fetches z int32
+
+    A notebook shows the result as a picture. Of a graph too large for one, scopes are shown as
+    one node each, and so are runs of scopes that are alike.
+
+    Parameters
+    ----------
+    program
+        What to draw.
+    bindings
+        The column that feeds each placeholder, by the placeholder's name.
+    max_nodes
+        The most nodes that the picture may have, at least 2.
+
+    Raises
+    ------
+    PlaceholderNotFoundError
+        If `bindings` names a placeholder that the program does not have.
+    OptionError
+        If `max_nodes` is less than 2.
+    GraphLoadError
+        If the program does not hold a graph.
+    """
+    bindings = dict(bindings or {})
+    names = [spec.name for spec in program.inputs]
+    for name in bindings:
+        if name not in names:
+            raise PlaceholderNotFoundError(name, names)
+    if max_nodes < _FEWEST_NODES:
+        sentence = f"max_nodes is {max_nodes}: a drawing needs at least {_FEWEST_NODES} nodes."
+        raise OptionError(sentence)
+    fed, fetched = _operations(program.inputs), _operations(program.outputs)
+    room = max_nodes
+    with collection_paused():
+        nodes = structure(program)
+        shown = view(select(nodes, fed | fetched, room), fetched, bindings)
+        # A tangle tells less than what it is made of, closed; and takes seconds to lay out.
+        while len(shown.links) > _LINKS_PER_NODE * max_nodes and room > _FEWEST_NODES:
+            room = max(_FEWEST_NODES, room * 2 // 3)
+            shown = view(select(nodes, fed | fetched, room), fetched, bindings)
+    return Drawing(program, shown, len(nodes))
+
+
+class Drawing:
+    """A program's graph, laid out when it is first looked at.
+
+    >>> drawing = draw(score)                                       # doctest: +SKIP
+    >>> Path("score.svg").write_text(drawing.svg)                   # doctest: +SKIP
+
+    Parameters
+    ----------
+    program
+        What is drawn.
+    view
+        Its vertices, clusters and links, which the elements of the picture carry the ids of.
+    operations
+        How many operations the program has.
+    """
+
+    def __init__(self, program: Program, view: View, operations: int) -> None:
+        self.program = program
+        self.view = view
+        self.operations = operations
+
+    @property
+    def uid(self) -> str:
+        """What marks the picture in a page: the same for the same program."""
+        return self.program.digest[:16]
+
+    @cached_property
+    def alt(self) -> str:
+        """One sentence that says what the picture shows."""
+        parts = (
+            f"TensorFlow graph {self.program.name}: {_count(self.operations, 'operation')}",
+            f"placeholders {_names(self.program.inputs)}",
+            f"fetches {_names(self.program.outputs)}",
+        )
+        return visible("; ".join(parts))
+
+    @cached_property
+    def dot(self) -> str:
+        """The drawing as DOT source."""
+        return to_dot(self.view)
+
+    @cached_property
+    def svg(self) -> str | None:
+        """The drawing as SVG; None where no Graphviz engine is found."""
+        picture = render(self.dot, "svg")
+        return None if picture is None else tidy(picture, self.alt)
+
+    @cached_property
+    def png(self) -> bytes | None:
+        """The drawing as PNG, on a transparent ground; None where no engine can make one."""
+        return render(to_dot(self.view, DRAWN_FONT), "png")
+
+    @cached_property
+    def text(self) -> str:
+        """The drawing as a tree of text, which needs no engine."""
+        return to_text(self.view, f"{self.program.name}: {_count(self.operations, 'operation')}")
+
+    @property
+    def html(self) -> str:
+        """The drawing for a page: the SVG, or the text where there is no engine."""
+        if self.svg is None:
+            shown = f"<pre>{html.escape(self.text)}</pre>pip install graphviz-pure for a picture."
+        else:
+            # As an image, because two SVGs in one page share their ids and style sheets.
+            data = base64.b64encode(self.svg.encode()).decode()
+            source = f"data:image/svg+xml;base64,{data}"
+            alt = html.escape(self.alt)
+            shown = f'<img alt="{alt}" src="{source}" style="max-width:100%">'
+        return f'<div class="tfg-static" data-tfg-static="{self.uid}">{shown}</div>'
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        bundle = {"text/plain": self.alt, "text/html": self.html}
+        # For the places that show no HTML of ours. Larger ones would outweigh the notebook.
+        if self.svg is not None and len(self.view.vertices()) <= _PNG_NODES:
+            png = self.png
+            if png is not None and len(png) <= _PNG_BYTES:
+                bundle["image/png"] = base64.b64encode(png).decode()
+        return bundle
+
+
+def _operations(specs: tuple[TensorSpec, ...]) -> frozenset[str]:
+    return frozenset(spec.tensor.rpartition(":")[0] for spec in specs)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _names(specs: tuple[TensorSpec, ...]) -> str:
+    shown = [str(spec) for spec in specs[:_NAMED_TENSORS]]
+    more = len(specs) - len(shown)
+    return (", ".join(shown) + (f" and {more} more" if more else "")) or "none"

@@ -1,0 +1,74 @@
+"""The first rows of a program's result, computing about as many as are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pyspark.errors import PythonException
+from pyspark.sql import DataFrame, Row
+from pyspark.sql import types as T  # noqa: N812
+
+from tfspark_magic.errors import NotAvailableError
+from tfspark_magic.executor.failures import short_error
+from tfspark_magic.executor.session import is_connect
+
+
+@dataclass(frozen=True)
+class FirstRows:
+    """The first rows of a DataFrame, with its fields.
+
+    Parameters
+    ----------
+    fields
+        Of all columns.
+    rows
+        As Spark returns them.
+    """
+
+    fields: tuple[T.StructField, ...]
+    rows: tuple[Row, ...]
+
+
+def first_rows(
+    run: Callable[[DataFrame], DataFrame], df: DataFrame, count: int, *, trim: bool = False
+) -> FirstRows:
+    """Run a map over just enough of a DataFrame to see its first rows.
+
+    >>> first_rows(lambda df: tfs.map_rows(score, df), df, 5).rows   # doctest: +SKIP
+    (Row(x=1, y=2, z=7), ...)
+
+    Parameters
+    ----------
+    run
+        Makes the lazy result from the DataFrame or from a part of it.
+    df
+        What the map reads.
+    count
+        How many rows to return at most.
+    trim
+        True where the result need not have the rows of `df`: it is then computed from the first
+        rows of `df` alone, as one block.
+
+    Raises
+    ------
+    NotAvailableError
+        If `df` is a stream.
+    TfSparkError
+        If the map does not fit, or fails on these rows.
+    """
+    if df.isStreaming:
+        message = "A streaming DataFrame has no first rows to preview: start a query on the result."
+        raise NotAvailableError(message)
+    # `take` reads one partition after the other and pushes its limit below the map. Connect has
+    # no such take, and nothing passes mapInArrow: there the limit goes in by hand.
+    mapped = run(df.limit(count) if trim or is_connect(df) else df)
+    fields = tuple(mapped.schema.fields)
+    try:
+        rows = mapped.take(count) if count else []
+    except PythonException as error:
+        short = short_error(error)
+        if short is None:
+            raise
+        raise short from None
+    return FirstRows(fields, tuple(rows))

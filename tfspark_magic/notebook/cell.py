@@ -1,0 +1,165 @@
+"""Run a `%%tfgraph` cell so that it is a cell like any other: its lines, its errors, its value."""
+
+from __future__ import annotations
+
+import importlib
+import traceback
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any
+
+from tfspark_magic.errors import CaptureError, FetchError, TfSparkError
+from tfspark_magic.graph.program import Program
+
+_RED, _BLUE, _PLAIN = "\x1b[31m", "\x1b[34m", "\x1b[0m"
+
+
+class CellSyntaxError(CaptureError):
+    """The cell is not Python; shown as IPython shows it. Facts: (sentence,)."""
+
+
+def capture(shell: Any, line: str, source: str) -> Any:
+    """Run the cell in a graph of its own and return what it left: a `graph.capture.Cell`.
+
+    Parameters
+    ----------
+    shell
+        IPython's; the cell's names land in its namespace.
+    line
+        What stands after `%%tfgraph`, the first line of the cell.
+    source
+        The rest of the cell.
+
+    Raises
+    ------
+    CellSyntaxError
+        If the cell is not Python.
+    Exception
+        Whatever the cell raises, to be shown with its traceback from the cell on.
+    """
+    python, filename = _register(shell, line, source)
+    try:
+        compile(python, filename, "exec")
+    except SyntaxError as error:
+        raise _syntax_error(shell, error) from None
+    # First `runtime`, which keeps what TensorFlow logs while it loads from the notebook.
+    importlib.import_module("tfspark_magic.graph.runtime")
+    from tfspark_magic.graph.capture import run_cell  # noqa: PLC0415  (TensorFlow, when needed)
+
+    try:
+        return run_cell(python, shell.user_ns, filename)
+    except BaseException as error:
+        _show_from_cell(shell, error, filename)
+        raise
+
+
+def program(cell: Any, name: str, fetch: Sequence[str], namespace: dict[str, Any]) -> Program:
+    """Make the program of a captured cell.
+
+    Parameters
+    ----------
+    cell
+        A `graph.capture.Cell`.
+    name
+        The program's.
+    fetch
+        Names of tensors, or Python names that the cell gave to tensors. If empty: the cell's last
+        expression if it is a tensor or a list of them, else its loose ends.
+    namespace
+        Where the cell's names are.
+
+    Raises
+    ------
+    FetchNotFoundError, FetchError
+        If there is nothing such to fetch.
+    """
+    from tfspark_magic.graph.fetches import find_tensor, freeze_fetches  # noqa: PLC0415
+
+    def named(text: str) -> Any:
+        try:
+            return find_tensor(text, cell.graph)
+        except TfSparkError:
+            value = namespace.get(text)
+            if is_of_graph(value, cell.graph):
+                return value
+            raise
+
+    if fetch:
+        wanted = [named(text) for text in fetch]
+    elif is_fetchable(cell.result, cell.graph):
+        wanted = list(cell.result) if isinstance(cell.result, list | tuple) else [cell.result]
+    else:
+        wanted = [tensor for tensor in cell.loose_ends if _fits_a_column(tensor)]
+    if not wanted:
+        message = (
+            "The cell leaves no tensor to compute: end it with the tensor, or a list of tensors, "
+            "or name them with --fetch."
+        )
+        raise FetchError(message)
+    return freeze_fetches(wanted, name=name)
+
+
+def is_fetchable(value: Any, graph: Any) -> bool:
+    """Whether a cell's last expression is what it computes: a tensor or a list of them."""
+    if isinstance(value, list | tuple):
+        return bool(value) and all(is_of_graph(item, graph) for item in value)
+    return is_of_graph(value, graph)
+
+
+def is_of_graph(value: Any, graph: Any) -> bool:
+    """Whether `value` is a tensor or a variable of that graph."""
+    from tfspark_magic.graph.runtime import tf  # noqa: PLC0415  (TensorFlow is there by now)
+
+    if not isinstance(value, tf.Tensor | tf.Variable):
+        return False
+    return getattr(value, "graph", None) is graph
+
+
+def _fits_a_column(tensor: Any) -> bool:
+    from tfspark_magic.schema.tensorflow import dtype_from_tensorflow  # noqa: PLC0415
+
+    try:
+        dtype_from_tensorflow(tensor.dtype.base_dtype, "")
+    except TfSparkError:
+        return False
+    return True
+
+
+def _register(shell: Any, line: str, source: str) -> tuple[str, str]:
+    """Return the cell as Python, line for line, and the name under which IPython finds it."""
+    lines = source.split("\n")
+    # IPython's transformation drops blank lines at the top: they are counted with the magic's own.
+    blank = next((i for i, text in enumerate(lines) if text.strip()), 0)
+    python = "\n" * (blank + 1) + shell.transform_cell("\n".join(lines[blank:]))
+    magic = f"%%tfgraph {line}".rstrip()
+    shown = "\n".join([magic, *python.split("\n")[1:]])
+    # The whole cell as it was typed is what a notebook's debugger knows it by.
+    typed = (shell.history_manager.input_hist_raw or [""])[-1] if shell.history_manager else ""
+    raw = typed if typed.lstrip().startswith("%%tfgraph") and source.strip() in typed else shown
+    return python, shell.compile.cache(shown, shell.execution_count, raw_code=raw)
+
+
+def _syntax_error(shell: Any, error: SyntaxError) -> CellSyntaxError:
+    shown = shell.SyntaxTB.structured_traceback(type(error), error, [])
+    result = CellSyntaxError(f"{error.msg} (line {error.lineno} of the cell)")
+    result._render_traceback_ = lambda: shown  # type: ignore[method-assign]  # noqa: SLF001
+    return result
+
+
+def _show_from_cell(shell: Any, error: BaseException, filename: str) -> None:
+    """Have IPython show an error of the cell without the frames that lead to the cell."""
+    trace: TracebackType | None = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename != filename:
+        trace = trace.tb_next
+    if trace is None or isinstance(error, SyntaxError):
+        return
+    if isinstance(error, TfSparkError):
+        inside = [f for f in traceback.extract_tb(trace) if f.filename == filename]
+        where = f"{_BLUE}line {inside[-1].lineno}{_PLAIN}: {inside[-1].line}"
+        shown = [*error._render_traceback_(), f"  {where}"]  # noqa: SLF001
+        error._render_traceback_ = lambda: shown  # type: ignore[method-assign]  # noqa: SLF001
+    elif not hasattr(error, "_render_traceback_") and hasattr(error, "__dict__"):
+        start = trace
+        error._render_traceback_ = lambda: shell.InteractiveTB.structured_traceback(  # type: ignore[attr-defined]  # noqa: SLF001
+            type(error), error, start, tb_offset=0
+        )

@@ -1,0 +1,208 @@
+"""What Tab offers on the line of a magic: options, programs, DataFrames, placeholders, columns."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from IPython.core.completer import (
+    CompletionContext,
+    SimpleCompletion,
+    SimpleMatcherResult,
+    context_matcher,
+)
+
+from tfspark_magic.errors import TfSparkError
+from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.magics import TFGraphMagics
+from tfspark_magic.notebook.namespace import dataframes, programs
+from tfspark_magic.notebook.options import NULL_POLICIES, option_strings
+from tfspark_magic.schema.spec import CellSpec, TensorSpec, is_compatible, is_lossless
+
+_IDENTIFIER = "tfspark_magic.options"
+_CELL = re.compile(r"\s*%%(tfgraph)\s+(.*)")
+_LINE = re.compile(r"\s*(?:[\w, ]+=\s*)?%(tfgraph|tfrun)\s+(.*)")
+_TENSOR_NAMES = re.compile(r"""\bname\s*=\s*(['"])([\w./>-]+)\1""")
+_PLACEHOLDERS = re.compile(r"""\bplaceholder\w*\([^\n]*?\bname\s*=\s*(['"])([\w./>-]+)\1""")
+_ASSIGNED = re.compile(r"^([A-Za-z_]\w*)\s*=(?!=)", re.MULTILINE)
+
+
+def install(shell: Any) -> None:
+    """Have the shell's completer ask here first on the line of a magic of ours."""
+
+    @context_matcher(identifier=_IDENTIFIER, priority=100)
+    def tfgraph_matcher(context: CompletionContext) -> SimpleMatcherResult:
+        return match(context, shell.user_ns)
+
+    matchers = shell.Completer.custom_matchers
+    matchers[:] = [m for m in matchers if getattr(m, "matcher_identifier", "") != _IDENTIFIER]
+    matchers.append(tfgraph_matcher)
+
+
+def match(context: CompletionContext, namespace: dict[str, Any]) -> SimpleMatcherResult:
+    """Complete the word before the cursor, if it stands on the line of a magic of ours.
+
+    >>> match(context, namespace)["completions"]                    # doctest: +SKIP
+    [<SimpleCompletion text='--df' type='param'>, ...]
+
+    Parameters
+    ----------
+    context
+        IPython's.
+    namespace
+        The user's.
+    """
+    before, cell = context.text_until_cursor, ""
+    found = _LINE.fullmatch(before)
+    lines = context.full_text.split("\n")
+    if not found and not any(line.strip() for line in lines[: context.cursor_line]):
+        found = _CELL.fullmatch(before)
+        cell = "\n".join(lines[context.cursor_line + 1 :])
+    if not found:
+        return {"completions": []}
+    text = found[2]
+    words = text.split()
+    word = words.pop() if text and not text[-1].isspace() else ""
+    parser = getattr(TFGraphMagics, found[1]).parser
+    typed = _Typed(parser, words, namespace, cell)
+    offers, kind = typed.offers(word)
+    if "=" in word and kind == "column":
+        word = word.partition("=")[2]
+    completions = [
+        SimpleCompletion(_as_word(text), type=kind) for text in offers if text.startswith(word)
+    ]
+    return {
+        "completions": completions,
+        "matched_fragment": word,
+        "suppress": True,
+        "ordered": True,
+    }
+
+
+class _Typed:
+    """What stands on the line before the word to complete."""
+
+    def __init__(
+        self,
+        parser: argparse.ArgumentParser,
+        words: Sequence[str],
+        namespace: dict[str, Any],
+        cell: str,
+    ) -> None:
+        self._actions = {
+            text: action
+            for action in parser._actions  # noqa: SLF001  (there is no public list)
+            for text in action.option_strings
+        }
+        self._parser = parser
+        self._words = words
+        self._namespace = namespace
+        self._cell = cell
+
+    def offers(self, word: str) -> tuple[list[str], str]:
+        """Return what may stand in the place of `word`, and what kind of thing that is."""
+        if word.startswith("-"):
+            return self._options(), "param"
+        action = self._open_option()
+        if action is not None:
+            return self._values(action, word)
+        if any(name in self._words for name in self._programs()):
+            return self._options(), "param"
+        return [*self._programs(), *self._options()], "instance"
+
+    def _open_option(self) -> argparse.Action | None:
+        """Return the option that takes the next word as a value."""
+        for back, word in enumerate(reversed(self._words)):
+            if word in self._actions:
+                action = self._actions[word]
+                takes = action.nargs == "+" or (action.nargs in (None, "?") and back == 0)
+                return action if takes else None
+        return None
+
+    def _options(self) -> list[str]:
+        once = {
+            id(self._actions[word])
+            for word in self._words
+            if word in self._actions and self._actions[word].nargs != "+"
+        }
+        names = option_strings(self._parser)
+        return [name for name in names if id(self._actions[name]) not in once]
+
+    def _values(self, action: argparse.Action, word: str) -> tuple[list[str], str]:
+        if action.choices:
+            return [str(choice) for choice in action.choices], "value"
+        if action.dest == "nulls":
+            return list(NULL_POLICIES), "value"
+        if action.dest == "df":
+            return list(dataframes(self._namespace)), "instance"
+        if action.dest == "by":
+            return [name for name, _ in self._columns()], "column"
+        if action.dest == "fetch":
+            return self._fetches(), "tensor"
+        if action.dest == "bind" and "=" in word:
+            return self._columns_for(word.partition("=")[0]), "column"
+        if action.dest == "bind":
+            bound = {w.partition("=")[0] for w in self._words if "=" in w}
+            return [f"{p}=" for p in self._placeholders() if p not in bound], "placeholder"
+        return [], ""
+
+    def _programs(self) -> dict[str, Program]:
+        return programs(self._namespace)
+
+    def _program(self) -> Program | None:
+        known = self._programs()
+        named = next((word for word in self._words if word in known), None)
+        if named is None and not self._cell and len(known) == 1:
+            named = next(iter(known))
+        return known.get(named or "graph")
+
+    def _placeholders(self) -> list[str]:
+        # The text of the cell first: the program of that name may be of an earlier version of it.
+        written = [name for _, name in _PLACEHOLDERS.findall(self._cell)]
+        program = self._program()
+        known = [spec.name for spec in program.inputs] if program else []
+        return list(dict.fromkeys(written or known))
+
+    def _fetches(self) -> list[str]:
+        if self._cell:
+            named = [name for _, name in _TENSOR_NAMES.findall(self._cell)]
+            return list(dict.fromkeys([*named, *_ASSIGNED.findall(self._cell)]))
+        program = self._program()
+        return [spec.name for spec in program.outputs] if program else []
+
+    def _columns(self) -> list[tuple[str, CellSpec | TfSparkError]]:
+        known = dataframes(self._namespace)
+        given = dict(zip(self._words, self._words[1:], strict=False))
+        name = given.get("--df") or given.get("-d")
+        df = known.get(name) if name else next(iter(known.values()), None)
+        if df is None:
+            return []
+        from tfspark_magic.executor.mapping import columns_of  # noqa: PLC0415  (Spark is there)
+
+        return list(columns_of(df, "completion"))
+
+    def _columns_for(self, placeholder: str) -> list[str]:
+        program = self._program()
+        specs = {spec.name: spec for spec in program.inputs} if program else {}
+        columns = self._columns()
+        spec = specs.get(placeholder)
+        if spec is not None:
+            columns.sort(key=lambda column: not _fits(spec, column[1]))
+        return [name for name, _ in columns]
+
+
+def _fits(spec: TensorSpec, cell: CellSpec | TfSparkError) -> bool:
+    if not isinstance(cell, CellSpec) or not is_lossless(cell.dtype, spec.dtype):
+        return False
+    block = spec.shape[1:] if spec.shape else spec.shape
+    return is_compatible(spec.shape, cell.shape) or is_compatible(block, cell.shape)
+
+
+def _as_word(text: str) -> str:
+    return text if text.endswith("=") else shlex.quote(text)
+
+
+__all__: Iterable[str] = ["install", "match"]

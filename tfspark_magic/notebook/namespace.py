@@ -1,0 +1,102 @@
+"""The programs and DataFrames that the user's namespace holds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tfspark_magic.errors import OptionError, closest
+from tfspark_magic.graph.program import Program
+
+Namespace = Mapping[str, Any]
+
+
+def programs(namespace: Namespace) -> dict[str, Program]:
+    """Return the programs by the names that hold them, in the order in which they were made.
+
+    >>> programs({"score": score, "df": df})                        # doctest: +SKIP
+    {'score': Program score: x int32, y int32 -> z int32}
+    """
+    return {name: v for name, v in _visible(namespace) if isinstance(v, Program)}
+
+
+def dataframes(namespace: Namespace) -> dict[str, Any]:
+    """Return the Spark DataFrames by name, classic and Connect; imports no Spark."""
+    if "pyspark.sql" not in sys.modules:
+        return {}
+    from tfspark_magic.executor.session import is_dataframe  # noqa: PLC0415  (Spark is there)
+
+    return {name: v for name, v in _visible(namespace) if is_dataframe(v)}
+
+
+def find_program(namespace: Namespace, name: str | None) -> Program:
+    """Return the program called `name`, or the only one there is.
+
+    Raises
+    ------
+    OptionError
+        If it is not there, or which one is meant is not said.
+    """
+    known = programs(namespace)
+    if name is None:
+        if len(known) == 1:
+            return next(iter(known.values()))
+        message = f"Which program? There are: {', '.join(known)}." if known else _NO_PROGRAM
+        raise OptionError(message)
+    if name not in known:
+        if name in namespace:
+            kind = type(namespace[name]).__name__
+            message = f"{name!r} is a {kind}, not a program. {_NO_PROGRAM if not known else ''}"
+        else:
+            message = f"There is no program {name!r}. {closest(name, known)}"
+            if not known:
+                message = f"There is no program {name!r}. {_NO_PROGRAM}"
+        raise OptionError(message.strip())
+    return known[name]
+
+
+def find_dataframe(
+    namespace: Namespace, name: str | None, results: Iterable[Any] = ()
+) -> tuple[str, Any]:
+    """Return the DataFrame called `name`, or the only one there is, with its name.
+
+    Parameters
+    ----------
+    namespace
+        The user's.
+    name
+        None for the only one.
+    results
+        DataFrames that magics made: with these left out, a cell that makes one can run again.
+
+    Raises
+    ------
+    OptionError
+        If it is not there, or which one is meant is not said.
+    """
+    known = dataframes(namespace)
+    if name is not None:
+        if name in known:
+            return name, known[name]
+        if name in namespace:
+            message = f"{name!r} is a {type(namespace[name]).__name__}, not a Spark DataFrame."
+        else:
+            message = f"There is no DataFrame {name!r}."
+        raise OptionError(f"{message} {closest(name, known)}")
+    if not known:
+        message = "There is no Spark DataFrame yet: make one, such as df = spark.read.parquet(...)."
+        raise OptionError(message)
+    made = {id(df) for df in results}
+    given = {name: df for name, df in known.items() if id(df) not in made} or known
+    if len({id(df) for df in given.values()}) > 1:
+        message = f"Which DataFrame? Say --df with one of: {', '.join(known)}."
+        raise OptionError(message)
+    return next(iter(given.items()))
+
+
+_NO_PROGRAM = "Write %%tfgraph NAME above a cell that builds a graph."
+
+
+def _visible(namespace: Namespace) -> list[tuple[str, Any]]:
+    return [(name, value) for name, value in namespace.items() if not name.startswith("_")]

@@ -1,0 +1,278 @@
+"""The options of the magics: one declaration that the parser, `--help` and Tab all read."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import difflib
+import re
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic_arguments import (
+    MagicHelpFormatter,
+    argument,
+    construct_parser,
+    kwds,
+    magic_arguments,
+)
+
+from tfspark_magic.errors import OptionError
+
+MAPS = ("map_rows", "map_blocks")
+LATER = ("reduce_rows", "reduce_blocks", "aggregate", "local")
+OPERATIONS = (*MAPS, *LATER)
+DEVICES = ("auto", "cpu", "gpu")
+NULL_POLICIES = ("error", "null")
+
+
+class HelpFormatter(MagicHelpFormatter):
+    """Help of one width, whatever the window's, so that it is the same in every notebook."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=90, max_help_position=24)
+
+    def add_usage(  # type: ignore[override]
+        self, usage: Any, actions: Any, groups: Any, prefix: str = "Usage: %"
+    ) -> None:
+        """Head the help with the usage as it is typed, rather than as reStructuredText."""
+        super().add_usage(usage, actions, groups, prefix)
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        # Names first, their value once: `-d, --df NAME`.
+        if not action.option_strings:
+            return super()._format_action_invocation(action)
+        names = ", ".join(action.option_strings)
+        if action.nargs == 0:
+            return names
+        return f"{names} {self._format_args(action, action.dest.upper())}"
+
+
+def _rows(text: str) -> int:
+    count = int(text)
+    if count < 0:
+        raise ValueError
+    return count
+
+
+_rows.__name__ = "number of rows"
+
+_ARGUMENTS = (
+    argument("name", nargs="?", metavar="NAME", help="The program."),
+    argument(
+        "-d", "--df", metavar="NAME",
+        help="The Spark DataFrame to run over; if not given, the only one there is.",
+    ),
+    argument(
+        "-b", "--bind", nargs="+", action="extend", metavar="PH=COL",
+        help="The column for a placeholder; others bind to the column of their own name.",
+    ),
+    argument(
+        "--op", choices=OPERATIONS, metavar="OPERATION",
+        help="map_rows computes from each row alone, map_blocks from blocks of rows; if not "
+        "given, what the shapes of the placeholders say. Not there yet: " + ", ".join(LATER) + ".",
+    ),
+    argument(
+        "--by", nargs="+", action="extend", metavar="COL",
+        help="The key columns of an aggregation, which is not there yet.",
+    ),
+    argument(
+        "-f", "--fetch", nargs="+", action="extend", metavar="NAME",
+        help="The tensors to compute, by their own names or their names in Python.",
+    ),
+    argument(
+        "--trim", action="store_true",
+        help="Keep the fetches alone, which may have any number of rows (map_blocks).",
+    ),
+    argument(
+        "-n", "--nulls", metavar="error|null|VALUE",
+        help="What a null does: fail, give null results for its row, or become VALUE.",
+    ),
+    argument(
+        "-r", "--rows-per-block", type=_rows, metavar="N",
+        help="The most rows that the graph is given at once; chosen by bytes if not given; 0 is "
+        "the whole partition.",
+    ),
+    argument(
+        "--device", choices=DEVICES, metavar="auto|cpu|gpu", help="Where the graph runs.",
+    ),
+    argument(
+        "-o", "--out", metavar="NAME", help="The name for the resulting DataFrame, which is lazy.",
+    ),
+    argument(
+        "-p", "--preview", nargs="?", type=_rows, const=-1, metavar="N",
+        help="Show the first N rows of the result (5 if no number is given).",
+    ),
+    argument("--no-draw", action="store_true", help="Show no drawing (%%tfrun never shows one)."),
+    argument("--no-form", action="store_true", help="Show no form; there is none yet."),
+    argument("-h", "--help", action="store_true", help="Show this help and run nothing."),
+)  # fmt: skip
+
+
+def program_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a magic with the options, and with a docstring that explains them."""
+    for declared in reversed(_ARGUMENTS):
+        function = declared(function)
+    function = kwds(formatter_class=HelpFormatter)(function)
+    function = magic_arguments()(function)
+    # An abbreviation that works today is ambiguous once there is another option.
+    function.parser.allow_abbrev = False  # type: ignore[attr-defined]
+    return function
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked for; None or empty where nothing was said.
+
+    Parameters
+    ----------
+    name
+        The program's.
+    df, out
+        Names of the DataFrame and of the result.
+    bind
+        Columns by placeholder.
+    op, by, trim, nulls, rows_per_block, device
+        As for the verbs.
+    fetch
+        Names of tensors.
+    preview
+        How many rows to show; -1 for the default number.
+    no_draw, help
+        Switches.
+    """
+
+    name: str | None
+    df: str | None
+    bind: dict[str, str]
+    op: str | None
+    by: tuple[str, ...]
+    fetch: tuple[str, ...]
+    trim: bool
+    nulls: Any
+    rows_per_block: int | None
+    device: str | None
+    out: str | None
+    preview: int | None
+    no_draw: bool
+    help: bool
+
+
+def parse(parser: argparse.ArgumentParser, line: str) -> Options:
+    """Read the options from a magic's line.
+
+    >>> parse(parser, "score --bind x=a y=b").bind                  # doctest: +SKIP
+    {'x': 'a', 'y': 'b'}
+
+    Raises
+    ------
+    OptionError
+        If an option is unknown or has a value that it cannot have.
+    """
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        message = f"The options cannot be read ({str(error).lower()}): {line}"
+        raise OptionError(message) from None
+    try:
+        # Intermixed: the name may stand anywhere, `--df df score` included.
+        found, rest = parser.parse_known_intermixed_args(words)
+    except UsageError as error:
+        raise OptionError(_sentence(parser, str(error))) from None
+    if rest:
+        raise OptionError(_unknown(parser, rest[0]))
+    values = vars(found)
+    values.pop("no_form")
+    for name in ("name", "out", "df"):
+        if values[name] is not None and not values[name].isidentifier():
+            message = f"{values[name]!r} is not a name that Python can give to something."
+            raise OptionError(message)
+    values["bind"] = _bindings(values["bind"] or ())
+    values["by"] = tuple(values["by"] or ())
+    values["fetch"] = tuple(values["fetch"] or ())
+    values["nulls"] = null_policy(values["nulls"])
+    return Options(**values)
+
+
+def null_policy(text: Any) -> Any:
+    """Read a null policy: `"error"`, `"null"`, a number or truth value, else the text itself.
+
+    >>> null_policy("null"), null_policy("-1"), null_policy("0.5"), null_policy("'7'")
+    ('null', -1, 0.5, '7')
+    """
+    if not isinstance(text, str) or text in NULL_POLICIES:
+        return text
+    if text.lower() in ("nan", "inf", "-inf"):
+        return float(text)
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+    return value if isinstance(value, bool | int | float | str) else text
+
+
+def _bindings(pairs: Sequence[str]) -> dict[str, str]:
+    bound: dict[str, str] = {}
+    for pair in pairs:
+        placeholder, equals, column = pair.partition("=")
+        if not (placeholder and equals and column):
+            message = (
+                f"--bind takes placeholder=column, got {pair!r}: write --bind x=column, with no "
+                f"space around the =."
+            )
+            raise OptionError(message)
+        bound[placeholder] = column
+    return bound
+
+
+def option_strings(parser: argparse.ArgumentParser) -> list[str]:
+    """Return the long names of all options."""
+    return [
+        text
+        for action in parser._actions  # noqa: SLF001  (there is no public list)
+        for text in action.option_strings
+        if text.startswith("--")
+    ]
+
+
+def _unknown(parser: argparse.ArgumentParser, word: str) -> str:
+    where = f"%{parser.prog}"
+    if not word.startswith("-"):
+        return f"{where} takes one name, and {word!r} is a second. See {where} --help."
+    known = option_strings(parser)
+    plain = [name.lstrip("-") for name in known]
+    written = word.partition("=")[0].lstrip("-")
+    similar = difflib.get_close_matches(written, plain, n=1, cutoff=0.5)
+    advice = f"Did you mean --{similar[0]}?" if similar else f"There are: {', '.join(known)}."
+    return f"{where} has no option {word}. {advice} See {where} --help."
+
+
+def _sentence(parser: argparse.ArgumentParser, message: str) -> str:
+    """Turn a message of argparse into a sentence of ours."""
+    found = re.match(r"argument ([^:]+): (.*)", message, re.DOTALL)
+    if not found:
+        return f"{message[:1].upper()}{message[1:]}. See %{parser.prog} --help."
+    names, reason = found.groups()
+    option = names.rpartition("/")[2]
+    reason = reason.replace("invalid choice: ", "there is no ")
+    reason = reason.replace(" (choose from ", ": choose from ").removesuffix(")")
+    reason = re.sub(r"invalid (.*) value: (.*)", r"not a \1: \2", reason)
+    return f"{option}: {reason}. See %{parser.prog} --help."
+
+
+__all__ = [
+    "DEVICES",
+    "LATER",
+    "MAPS",
+    "NULL_POLICIES",
+    "OPERATIONS",
+    "Options",
+    "construct_parser",
+    "null_policy",
+    "option_strings",
+    "parse",
+    "program_options",
+]

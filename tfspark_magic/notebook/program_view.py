@@ -1,0 +1,98 @@
+"""How programs look in a notebook: one with its drawing, or a list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from tfspark_magic.graph.program import Program
+
+_LINE = (
+    "font-family:var(--jp-code-font-family,ui-monospace,monospace);font-size:13px;"
+    "padding:2px 0;text-align:left"
+)
+_CELL = "padding:3px 14px 3px 0;border:none;text-align:left;vertical-align:top"
+
+
+@dataclass(frozen=True, repr=False)
+class ProgramView:
+    """A program as its cell shows it: the drawing, and below it what it takes and gives.
+
+    >>> ProgramView(score, None)                                    # doctest: +SKIP
+    Program score: x int32, y int32 -> z int32
+
+    Parameters
+    ----------
+    program
+        Any.
+    drawing
+        Its `Drawing`, or None for no picture.
+    code
+        The line of Python that runs it, where it is bound to a DataFrame.
+    """
+
+    program: Program
+    drawing: Any = None
+    code: str = ""
+
+    def __repr__(self) -> str:
+        return "\n".join([repr(self.program), self.code]) if self.code else repr(self.program)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        drawn = self.drawing._repr_mimebundle_() if self.drawing is not None else {}  # noqa: SLF001
+        bundle = dict(drawn[0] if isinstance(drawn, tuple) else drawn)
+        bundle["text/plain"] = repr(self)
+        lines = f'<div style="{_LINE}">{_headline(self.program)}</div>'
+        if self.code:
+            lines += f'<div style="{_LINE};opacity:0.65">{escape(self.code)}</div>'
+        bundle["text/html"] = bundle.get("text/html", "") + lines
+        return bundle
+
+
+@dataclass(frozen=True, repr=False)
+class ProgramList:
+    """The programs of a namespace, one a line.
+
+    Parameters
+    ----------
+    programs
+        By the names that hold them.
+    """
+
+    programs: Mapping[str, Program]
+
+    def __repr__(self) -> str:
+        if not self.programs:
+            return "There is no program yet: write %%tfgraph NAME above a cell that builds a graph."
+        width = max(map(len, self.programs))
+        return "\n".join(f"{n.ljust(width)}  {_signature(p)}" for n, p in self.programs.items())
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        bundle = {"text/plain": repr(self)}
+        if self.programs:
+            heads = "".join(f'<th style="{_CELL}">{h}</th>' for h in ("program", "takes", "gives"))
+            bundle["text/html"] = (
+                f'<table style="border-collapse:collapse;font-size:13px;border:none;margin:0">'
+                f"<thead><tr>{heads}</tr></thead><tbody>"
+                + "".join(_row(name, program) for name, program in self.programs.items())
+                + "</tbody></table>"
+            )
+        return bundle
+
+
+def _signature(program: Program) -> str:
+    return repr(program).removeprefix(f"Program {program.name}: ")
+
+
+def _headline(program: Program) -> str:
+    takes, _, gives = _signature(program).rpartition(" -> ")
+    return f"Program <b>{escape(program.name)}</b>: {escape(takes)} → {escape(gives)}"
+
+
+def _row(name: str, program: Program) -> str:
+    mono = _CELL + ";font-family:var(--jp-code-font-family,ui-monospace,monospace)"
+    takes, _, gives = _signature(program).rpartition(" -> ")
+    texts = "".join(f'<td style="{mono}">{escape(text)}</td>' for text in (takes, gives))
+    return f'<tr><td style="{_CELL}"><b>{escape(name)}</b></td>{texts}</tr>'
