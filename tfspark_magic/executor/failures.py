@@ -34,11 +34,11 @@ def short_error(exception: BaseException) -> TfSparkError | None:
     if isinstance(exception, TfSparkError):
         return exception
     text = str(exception)
-    found = None
-    for found in _REPORT.finditer(text):
-        pass
-    if found is None or "Traceback (most recent call last)" in text[found.end() :]:
+    reports = list(_REPORT.finditer(text))
+    # The last exception of a chain is the one that was raised.
+    if not reports or "Traceback (most recent call last)" in text[reports[-1].end() :]:
         return None
+    found = reports[-1]
     kind = getattr(errors, found[1], None)
     if not (isinstance(kind, type) and issubclass(kind, TfSparkError)):
         return None

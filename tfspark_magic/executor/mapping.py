@@ -11,7 +11,7 @@ from pyspark.sql import types as T  # noqa: N812
 from tfspark_magic.binding import Columns, Nulls, Plan, bind
 from tfspark_magic.errors import NotADataFrameError, OptionError, UnsupportedTypeError
 from tfspark_magic.executor.session import arrow_udf, functions, is_dataframe
-from tfspark_magic.executor.shipping import ship_code, ship_program
+from tfspark_magic.executor.shipping import Shipped, ship_program
 from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.spark import cell_from_spark, metadata_from_cell, spark_from_cell
 from tfspark_magic.worker.mapping import MapBatches, MapColumns, without_bytes
@@ -167,7 +167,6 @@ def columns_of(df: Any, verb: str) -> Columns:
 
 def _append(df: DataFrame, plan: Plan) -> DataFrame:
     spark = df.sparkSession
-    ship_code(spark)
     digest = plan.graph.digest
     read = ship_program(spark, digest, plan.graph.graph_def)
     types = {name: spark_from_cell(cell) for name, cell in plan.outputs}
@@ -175,7 +174,9 @@ def _append(df: DataFrame, plan: Plan) -> DataFrame:
     single = len(types) == 1
     fields = [T.StructField(name, kind) for name, kind in types.items()]
     returns = fields[0].dataType if single else T.StructType(fields)
-    udf = arrow_udf(spark, MapColumns(without_bytes(plan), digest, read), returns, plan.name)
+    udf = arrow_udf(
+        spark, Shipped(MapColumns(without_bytes(plan), digest, read)), returns, plan.name
+    )
     rows, marker = _with_marker(df, plan.columns[0])
     call = udf(*(_column(df, name) for name in plan.columns), marker)
     # One select of the same call for every field: deduplicated by Spark, and open to limits.
@@ -188,12 +189,11 @@ def _append(df: DataFrame, plan: Plan) -> DataFrame:
 
 def _replace(df: DataFrame, plan: Plan) -> DataFrame:
     spark = df.sparkSession
-    ship_code(spark)
     digest = plan.graph.digest
     read = ship_program(spark, digest, plan.graph.graph_def)
     struct = T.StructType([T.StructField(n, spark_from_cell(cell)) for n, cell in plan.outputs])
     needed = df.select(*(_column(df, name) for name in plan.columns))
-    mapped = needed.mapInArrow(MapBatches(without_bytes(plan), digest, read), struct)
+    mapped = needed.mapInArrow(Shipped(MapBatches(without_bytes(plan), digest, read)), struct)
     names = functions(spark)
     return mapped.select(
         *(

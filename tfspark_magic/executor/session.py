@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,6 +16,7 @@ from pyspark.sql.types import DataType
 from pyspark.util import PythonEvalType
 
 from tfspark_magic.executor.java import ensure_java
+from tfspark_magic.redirect import stderr_to
 
 
 def is_connect(value: DataFrame | SparkSession) -> bool:
@@ -56,7 +59,8 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
 
     >>> spark = tfs.session()                                       # doctest: +SKIP
 
-    Uses the Java that is there; without one, that of the extra `java`.
+    Uses the Java that is there; without one, that of the extra `java`. What Spark and its workers
+    log goes to a file, `tfspark_magic_<process>.log` in the folder for temporary files.
 
     Parameters
     ----------
@@ -82,6 +86,9 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
     builder = SparkSession.builder.master(master).appName("tfspark_magic")
     for name, value in settings.items():
         builder = builder.config(name, value)
-    spark: SparkSession = builder.getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
+    log = Path(tempfile.gettempdir(), f"tfspark_magic_{os.getpid()}.log")
+    # The Java that is started keeps this stderr, and so do its Python workers.
+    with stderr_to(log):
+        spark: SparkSession = builder.getOrCreate()
+        spark.sparkContext.setLogLevel("ERROR")
     return spark

@@ -1,10 +1,13 @@
-"""Bring worker code and programs to where the data is; nodes need no copy of this package."""
+"""Bring worker code and programs to where the data is; nodes need no copy of this package.
+
+The code travels inside the task, a few dozen kilobytes, rather than as a file of the session:
+Spark Connect gives such files to neither streaming queries nor sessions derived from another.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import sys
 import tempfile
 import threading
 import weakref
@@ -14,9 +17,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pyspark import cloudpickle
 from pyspark.sql import SparkSession
 
 import tfspark_magic
+from tfspark_magic.executor import bootstrap
 from tfspark_magic.executor.session import is_connect
 from tfspark_magic.worker.shipped import FileBytes, InlineBytes
 
@@ -25,8 +30,29 @@ from tfspark_magic.worker.shipped import FileBytes, InlineBytes
 _CONNECT_INLINE_BYTES = 4 << 20
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
-_shipped: weakref.WeakKeyDictionary[Any, set[str]] = weakref.WeakKeyDictionary()
+_sent: weakref.WeakKeyDictionary[SparkSession, set[str]] = weakref.WeakKeyDictionary()
 _lock = threading.Lock()
+
+cloudpickle.register_pickle_by_value(bootstrap)
+
+
+class Shipped:
+    """A function of the worker package that brings the package along when it is pickled.
+
+    >>> udf = arrow_udf(spark, Shipped(MapColumns(...)), returns, "score")      # doctest: +SKIP
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function here."""
+        return self._function(*arguments)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Unpickle to the function itself."""
+        archive, digest = _worker_archive()
+        return bootstrap.load, (archive, digest, cloudpickle.dumps(self._function))
 
 
 @cache
@@ -41,65 +67,31 @@ def worker_modules() -> tuple[str, ...]:
 
 
 @cache
-def _worker_zip() -> Path:
+def _worker_archive() -> tuple[bytes, str]:
     root = Path(tfspark_magic.__file__).parent
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in worker_modules():
             entry = zipfile.ZipInfo(f"{root.name}/{name}", _EPOCH)
             archive.writestr(entry, (root / name).read_bytes(), zipfile.ZIP_DEFLATED)
-    return _temporary("worker", "zip", packed.getvalue())
-
-
-def _temporary(kind: str, suffix: str, data: bytes) -> Path:
-    digest = hashlib.sha256(data).hexdigest()[:16]
-    path = Path(_folder().name, f"tfspark_magic_{kind}_{digest}.{suffix}")
-    if not path.exists():
-        path.write_bytes(data)
-    return path
-
-
-@cache
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    # Kept by the cache, and removed when the process ends.
-    return tempfile.TemporaryDirectory(prefix="tfspark_magic_")
-
-
-def ship_code(spark: SparkSession) -> None:
-    """Send the worker code to a session's workers, once.
-
-    Workers import it by name from the archive, so what it keeps in modules lives as long as the
-    worker process.
-    """
-    path = _worker_zip()
-
-    def send() -> None:
-        if is_connect(spark):
-            spark.addArtifact(str(path), pyfile=True)
-            return
-        before = list(sys.path)
-        spark.sparkContext.addPyFile(str(path))
-        # Spark puts the archive on the driver's path too, where the whole package is already.
-        sys.path[:] = before
-
-    _once(spark, path.name, send)
+    return packed.getvalue(), hashlib.sha256(packed.getvalue()).hexdigest()[:16]
 
 
 def ship_program(spark: SparkSession, digest: str, graph_def: bytes) -> Callable[[], bytes]:
     """Return what gives a worker the bytes of a graph."""
     if not is_connect(spark) or len(graph_def) <= _CONNECT_INLINE_BYTES:
         return InlineBytes(graph_def)
-    path = Path(_folder().name, f"tfspark_magic_program_{digest[:16]}.pb")
-    if not path.exists():
-        path.write_bytes(graph_def)
-    _once(spark, path.name, lambda: spark.addArtifact(str(path), file=True))
+    path = Path(_folder().name, f"tfspark_magic_{digest[:16]}.pb")
+    with _lock:
+        sent = _sent.setdefault(spark, set())
+        if path.name not in sent:
+            path.write_bytes(graph_def)
+            spark.addArtifact(str(path), file=True)
+            sent.add(path.name)
     return FileBytes(path.name)
 
 
-def _once(spark: SparkSession, name: str, send: Callable[[], None]) -> None:
-    owner: Any = spark if is_connect(spark) else spark.sparkContext
-    with _lock:
-        sent = _shipped.setdefault(owner, set())
-        if name not in sent:
-            send()
-            sent.add(name)
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    # Kept by the cache, and removed when the process ends.
+    return tempfile.TemporaryDirectory(prefix="tfspark_magic_")

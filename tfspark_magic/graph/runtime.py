@@ -5,27 +5,11 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from tfspark_magic.errors import MissingDependencyError
-
-
-@contextmanager
-def _silent_stderr() -> Iterator[None]:
-    # TensorFlow's C++ writes to the descriptor itself before any setting of Python's is read.
-    sys.stderr.flush()
-    saved = os.dup(2)
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, 2)
-    try:
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(devnull)
+from tfspark_magic.redirect import stderr_to
 
 
 def _import_tensorflow() -> ModuleType:
@@ -33,7 +17,7 @@ def _import_tensorflow() -> ModuleType:
         return sys.modules["tensorflow"]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        with _silent_stderr():
+        with stderr_to(os.devnull):
             return importlib.import_module("tensorflow")
     except ModuleNotFoundError as error:
         raise MissingDependencyError(

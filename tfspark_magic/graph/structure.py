@@ -162,7 +162,7 @@ def _roles(program: Program) -> dict[str, Role]:
 
 def _infer_types(graph_def: Any) -> dict[str, tuple[CellSpec, ...]]:
     """Return the types of every operation's outputs, or none if the graph cannot be imported."""
-    import tensorflow as tf
+    from tfspark_magic.graph.runtime import tf
 
     class LeanGraph(tf.Graph):
         def _add_new_tf_operations(self, *args: Any, **options: Any) -> list[Any]:

@@ -31,7 +31,7 @@ _SWITCHES = frozenset(
 
 class _TensorFlow1(ModuleType):
     def __getattr__(self, name: str) -> Any:
-        import tensorflow as tf
+        from tfspark_magic.graph.runtime import tf
 
         if name in _SWITCHES:
             return lambda *_args, **_kwargs: None
@@ -41,7 +41,7 @@ class _TensorFlow1(ModuleType):
         return getattr(tf.compat.v1, name)
 
     def __dir__(self) -> list[str]:
-        import tensorflow as tf
+        from tfspark_magic.graph.runtime import tf
 
         return sorted({*dir(tf.compat.v1), *dir(tf)})
 

@@ -18,8 +18,8 @@ def load(shell: Any) -> None:
 
     Loading again replaces what was registered before.
     """
-    from tfspark_magic.notebook import completion, spark_errors  # noqa: PLC0415  (IPython)
-    from tfspark_magic.notebook.magics import TFGraphMagics  # noqa: PLC0415
+    from tfspark_magic.notebook import completion, spark_errors
+    from tfspark_magic.notebook.magics import TFGraphMagics
 
     shell.configurables[:] = [
         known for known in shell.configurables if type(known).__name__ != TFGraphMagics.__name__

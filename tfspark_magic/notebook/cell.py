@@ -5,13 +5,16 @@ from __future__ import annotations
 import importlib
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import tfspark_magic
 from tfspark_magic.errors import CaptureError, FetchError, TfSparkError
 from tfspark_magic.graph.program import Program
 
-_RED, _BLUE, _PLAIN = "\x1b[31m", "\x1b[34m", "\x1b[0m"
+_BLUE, _PLAIN = "\x1b[34m", "\x1b[0m"
+_PACKAGE = str(Path(tfspark_magic.__file__).parent)
 
 
 class CellSyntaxError(CaptureError):
@@ -44,7 +47,7 @@ def capture(shell: Any, line: str, source: str) -> Any:
         raise _syntax_error(shell, error) from None
     # First `runtime`, which keeps what TensorFlow logs while it loads from the notebook.
     importlib.import_module("tfspark_magic.graph.runtime")
-    from tfspark_magic.graph.capture import run_cell  # noqa: PLC0415  (TensorFlow, when needed)
+    from tfspark_magic.graph.capture import run_cell
 
     try:
         return run_cell(python, shell.user_ns, filename)
@@ -73,7 +76,7 @@ def program(cell: Any, name: str, fetch: Sequence[str], namespace: dict[str, Any
     FetchNotFoundError, FetchError
         If there is nothing such to fetch.
     """
-    from tfspark_magic.graph.fetches import find_tensor, freeze_fetches  # noqa: PLC0415
+    from tfspark_magic.graph.fetches import find_tensor, freeze_fetches
 
     def named(text: str) -> Any:
         try:
@@ -108,7 +111,7 @@ def is_fetchable(value: Any, graph: Any) -> bool:
 
 def is_of_graph(value: Any, graph: Any) -> bool:
     """Whether `value` is a tensor or a variable of that graph."""
-    from tfspark_magic.graph.runtime import tf  # noqa: PLC0415  (TensorFlow is there by now)
+    from tfspark_magic.graph.runtime import tf
 
     if not isinstance(value, tf.Tensor | tf.Variable):
         return False
@@ -116,7 +119,7 @@ def is_of_graph(value: Any, graph: Any) -> bool:
 
 
 def _fits_a_column(tensor: Any) -> bool:
-    from tfspark_magic.schema.tensorflow import dtype_from_tensorflow  # noqa: PLC0415
+    from tfspark_magic.schema.tensorflow import dtype_from_tensorflow
 
     try:
         dtype_from_tensorflow(tensor.dtype.base_dtype, "")
@@ -136,30 +139,40 @@ def _register(shell: Any, line: str, source: str) -> tuple[str, str]:
     # The whole cell as it was typed is what a notebook's debugger knows it by.
     typed = (shell.history_manager.input_hist_raw or [""])[-1] if shell.history_manager else ""
     raw = typed if typed.lstrip().startswith("%%tfgraph") and source.strip() in typed else shown
-    return python, shell.compile.cache(shown, shell.execution_count, raw_code=raw)
+    return python, shell.compile.cache(shown, shell.displayhook.prompt_count, raw_code=raw)
 
 
 def _syntax_error(shell: Any, error: SyntaxError) -> CellSyntaxError:
     shown = shell.SyntaxTB.structured_traceback(type(error), error, [])
     result = CellSyntaxError(f"{error.msg} (line {error.lineno} of the cell)")
-    result._render_traceback_ = lambda: shown  # type: ignore[method-assign]  # noqa: SLF001
+    result._render_traceback_ = lambda: shown  # type: ignore[method-assign]
     return result
 
 
 def _show_from_cell(shell: Any, error: BaseException, filename: str) -> None:
-    """Have IPython show an error of the cell without the frames that lead to the cell."""
-    trace: TracebackType | None = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename != filename:
-        trace = trace.tb_next
+    """Have IPython show an error of the cell from the cell on, and without frames of ours."""
+    trace = _from_cell(error.__traceback__, filename)
     if trace is None or isinstance(error, SyntaxError):
         return
     if isinstance(error, TfSparkError):
         inside = [f for f in traceback.extract_tb(trace) if f.filename == filename]
         where = f"{_BLUE}line {inside[-1].lineno}{_PLAIN}: {inside[-1].line}"
-        shown = [*error._render_traceback_(), f"  {where}"]  # noqa: SLF001
-        error._render_traceback_ = lambda: shown  # type: ignore[method-assign]  # noqa: SLF001
+        shown = [*error._render_traceback_(), f"  {where}"]
+        error._render_traceback_ = lambda: shown  # type: ignore[method-assign]
     elif not hasattr(error, "_render_traceback_") and hasattr(error, "__dict__"):
-        start = trace
-        error._render_traceback_ = lambda: shell.InteractiveTB.structured_traceback(  # type: ignore[attr-defined]  # noqa: SLF001
-            type(error), error, start, tb_offset=0
+        error._render_traceback_ = lambda: shell.InteractiveTB.structured_traceback(  # type: ignore[attr-defined]
+            type(error), error, trace, tb_offset=0
         )
+
+
+def _from_cell(trace: TracebackType | None, filename: str) -> TracebackType | None:
+    frames: list[TracebackType] = []
+    while trace is not None:
+        path = trace.tb_frame.f_code.co_filename
+        if path == filename or (frames and not path.startswith(_PACKAGE)):
+            frames.append(trace)
+        trace = trace.tb_next
+    shown = None
+    for frame in reversed(frames):
+        shown = TracebackType(shown, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
+    return shown

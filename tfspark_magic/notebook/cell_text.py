@@ -10,6 +10,7 @@ Kind = Literal["number", "text", "tensor", "null", "nan", "bytes"]
 
 _LONGEST_TEXT = 40
 _LONGEST_TENSOR = 44
+_TIMES = "\N{MULTIPLICATION SIGN}"
 _SHORT = 4
 """So many numbers of an axis are always shown whole."""
 
@@ -30,11 +31,11 @@ class CellText:
     kind: Kind
 
 
-def cell_text(value: Any, dtype: str = "") -> CellText:
-    """Write a value of a DataFrame for a table.
+def cell_text(value: Any, dtype: str = "") -> CellText:  # noqa: PLR0911  (one for each kind)
+    r"""Write a value of a DataFrame for a table.
 
     >>> cell_text([0.1] * 64, "float32").text
-    '[0.1, 0.1, … ×64]'
+    '[0.1, 0.1, … \u00d764]'
     >>> cell_text(None).kind, cell_text(b"abc").text, cell_text("null").text
     ('null', '<3 bytes>', "'null'")
 
@@ -88,7 +89,7 @@ def _tensor(values: list[Any], dtype: str) -> str:
         text = f"[{', '.join(whole)}]"
         if len(values) <= _SHORT or (len(values) < _LONGEST_TENSOR and len(text) <= _LONGEST_TEXT):
             return text
-        return f"[{', '.join(whole[:2])}, … ×{len(values)}]"
+        return f"[{', '.join(whole[:2])}, … {_TIMES}{len(values)}]"
     if len(values) == 1:
         return f"[{_tensor(values[0], dtype)}]"
     first = _tensor(values[0], dtype)
@@ -96,7 +97,7 @@ def _tensor(values: list[Any], dtype: str) -> str:
         text = f"[{first}, {_tensor(values[1], dtype)}]"
         if len(text) <= _LONGEST_TENSOR:
             return text
-    return f"[{first}, … ×{len(values)}]"
+    return f"[{first}, … {_TIMES}{len(values)}]"
 
 
 def _shorten(text: str, longest: int = _LONGEST_TEXT) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from IPython.core.completer import (
@@ -132,22 +132,24 @@ class _Typed:
         return [name for name in names if id(self._actions[name]) not in once]
 
     def _values(self, action: argparse.Action, word: str) -> tuple[list[str], str]:
-        if action.choices:
-            return [str(choice) for choice in action.choices], "value"
-        if action.dest == "nulls":
-            return list(NULL_POLICIES), "value"
-        if action.dest == "df":
-            return list(dataframes(self._namespace)), "instance"
-        if action.dest == "by":
-            return [name for name, _ in self._columns()], "column"
-        if action.dest == "fetch":
-            return self._fetches(), "tensor"
-        if action.dest == "bind" and "=" in word:
+        match action.dest:
+            case "nulls":
+                return list(NULL_POLICIES), "value"
+            case "df":
+                return list(dataframes(self._namespace)), "instance"
+            case "by":
+                return [name for name, _ in self._columns()], "column"
+            case "fetch":
+                return self._fetches(), "tensor"
+            case "bind":
+                return self._bindings(word)
+        return [str(choice) for choice in action.choices or ()], "value"
+
+    def _bindings(self, word: str) -> tuple[list[str], str]:
+        if "=" in word:
             return self._columns_for(word.partition("=")[0]), "column"
-        if action.dest == "bind":
-            bound = {w.partition("=")[0] for w in self._words if "=" in w}
-            return [f"{p}=" for p in self._placeholders() if p not in bound], "placeholder"
-        return [], ""
+        bound = {word.partition("=")[0] for word in self._words if "=" in word}
+        return [f"{name}=" for name in self._placeholders() if name not in bound], "placeholder"
 
     def _programs(self) -> dict[str, Program]:
         return programs(self._namespace)
@@ -180,7 +182,7 @@ class _Typed:
         df = known.get(name) if name else next(iter(known.values()), None)
         if df is None:
             return []
-        from tfspark_magic.executor.mapping import columns_of  # noqa: PLC0415  (Spark is there)
+        from tfspark_magic.executor.mapping import columns_of
 
         return list(columns_of(df, "completion"))
 
@@ -203,6 +205,3 @@ def _fits(spec: TensorSpec, cell: CellSpec | TfSparkError) -> bool:
 
 def _as_word(text: str) -> str:
     return text if text.endswith("=") else shlex.quote(text)
-
-
-__all__: Iterable[str] = ["install", "match"]

@@ -18,6 +18,7 @@ from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, Union, valida
 from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook import cell as cells
+from tfspark_magic.notebook import spark_errors
 from tfspark_magic.notebook.namespace import find_dataframe, find_program, programs
 from tfspark_magic.notebook.operation import Operation, bind
 from tfspark_magic.notebook.options import DEVICES, Options, parse, program_options
@@ -73,7 +74,7 @@ class TFGraphMagics(Magics):
             x = tf.placeholder(tf.float32, [4], name='x')
             y = tf.nn.softmax(x, name='y')
         """
-        parser = type(self).tfgraph.parser  # type: ignore[attr-defined]
+        parser = type(self).tfgraph.parser
         options = parse(parser, line)
         if options.help:
             print(parser.format_help())
@@ -103,7 +104,7 @@ class TFGraphMagics(Magics):
             scored = %tfrun score --df df --bind x=features
             %tfrun score --out scored --preview 10
         """
-        parser = type(self).tfrun.parser  # type: ignore[attr-defined]
+        parser = type(self).tfrun.parser
         options = parse(parser, line)
         if options.help:
             print(parser.format_help())
@@ -112,7 +113,7 @@ class TFGraphMagics(Magics):
         program = _with_fetches(find_program(namespace, options.name), options, namespace)
         operation = self._bind(program, options)
         if options.preview is not None:
-            self._preview(operation, options)
+            self._preview(operation, options, operation.code(options.out))
         elif options.out:
             display(Code(operation.code(options.out)))
         return None if options.out else operation.result
@@ -135,13 +136,13 @@ class TFGraphMagics(Magics):
             # Drawn even where the binding fails: it shows what there is to bind.
             display(self._view(program, operation, options))
         if operation is not None and options.preview is not None:
-            self._preview(operation, options)
+            self._preview(operation, options, "")
 
     def _view(self, program: Program, operation: Operation | None, options: Options) -> ProgramView:
         code = operation.code(options.out) if operation else ""
         if options.no_draw or not self.draw:
             return ProgramView(program, None, code)
-        from tfspark_magic.drawing import draw  # noqa: PLC0415  (TensorFlow is there by now)
+        from tfspark_magic.drawing import draw
 
         return ProgramView(program, draw(program, operation.columns if operation else None), code)
 
@@ -150,22 +151,23 @@ class TFGraphMagics(Magics):
         made = [df for df in (made() for made in self._made) if df is not None]
         df_name, df = find_dataframe(namespace, options.df, made)
         operation = bind(program, df_name, df, options, self)
+        spark_errors.install(self.shell)
         self._made = [*map(weakref.ref, made), weakref.ref(operation.result)]
         if options.out:
             namespace[options.out] = operation.result
         return operation
 
-    def _preview(self, operation: Operation, options: Options) -> None:
-        from tfspark_magic.executor.preview import first_rows  # noqa: PLC0415  (Spark)
-        from tfspark_magic.notebook.preview import preview  # noqa: PLC0415
+    def _preview(self, operation: Operation, options: Options, source: str) -> None:
+        from tfspark_magic.executor.preview import first_rows
+        from tfspark_magic.notebook.preview import preview
 
         count = self.preview_rows if options.preview in (None, -1) else options.preview
         first = first_rows(operation.run, operation.df, count, trim=operation.trim)
         outputs = [spec.name for spec in operation.program.outputs]
-        display(preview(first, operation.code(options.out), operation.columns, outputs, count))
+        display(preview(first, source, operation.columns, outputs, count))
 
     def _namespace(self) -> dict[str, Any]:
-        namespace: dict[str, Any] = self.shell.user_ns  # type: ignore[union-attr]
+        namespace: dict[str, Any] = self.shell.user_ns
         return namespace
 
 

@@ -25,7 +25,7 @@ def dataframes(namespace: Namespace) -> dict[str, Any]:
     """Return the Spark DataFrames by name, classic and Connect; imports no Spark."""
     if "pyspark.sql" not in sys.modules:
         return {}
-    from tfspark_magic.executor.session import is_dataframe  # noqa: PLC0415  (Spark is there)
+    from tfspark_magic.executor.session import is_dataframe
 
     return {name: v for name, v in _visible(namespace) if is_dataframe(v)}
 

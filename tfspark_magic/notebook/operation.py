@@ -123,7 +123,7 @@ def _choose(
 def _runner(
     program: Program, verb: str, options: Options, settings: dict[str, Any]
 ) -> Callable[[Any], Any]:
-    from tfspark_magic.executor import mapping  # noqa: PLC0415  (Spark, when it is needed)
+    from tfspark_magic.executor import mapping
 
     arguments = {**settings, "trim": True} if options.trim else settings
     call = getattr(mapping, verb)

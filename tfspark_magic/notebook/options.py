@@ -15,7 +15,6 @@ from IPython.core.error import UsageError
 from IPython.core.magic_arguments import (
     MagicHelpFormatter,
     argument,
-    construct_parser,
     kwds,
     magic_arguments,
 )
@@ -35,16 +34,14 @@ class HelpFormatter(MagicHelpFormatter):
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=90, max_help_position=24)
 
-    def add_usage(  # type: ignore[override]
-        self, usage: Any, actions: Any, groups: Any, prefix: str = "Usage: %"
-    ) -> None:
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str = "Usage: %") -> None:
         """Head the help with the usage as it is typed, rather than as reStructuredText."""
         super().add_usage(usage, actions, groups, prefix)
 
     def _format_action_invocation(self, action: argparse.Action) -> str:
         # Names first, their value once: `-d, --df NAME`.
         if not action.option_strings:
-            return super()._format_action_invocation(action)
+            return str(super()._format_action_invocation(action))
         names = ", ".join(action.option_strings)
         if action.nargs == 0:
             return names
@@ -261,18 +258,3 @@ def _sentence(parser: argparse.ArgumentParser, message: str) -> str:
     reason = reason.replace(" (choose from ", ": choose from ").removesuffix(")")
     reason = re.sub(r"invalid (.*) value: (.*)", r"not a \1: \2", reason)
     return f"{option}: {reason}. See %{parser.prog} --help."
-
-
-__all__ = [
-    "DEVICES",
-    "LATER",
-    "MAPS",
-    "NULL_POLICIES",
-    "OPERATIONS",
-    "Options",
-    "construct_parser",
-    "null_policy",
-    "option_strings",
-    "parse",
-    "program_options",
-]

@@ -17,9 +17,9 @@ _MOST_COLUMNS = 12
 _WIDEST = 120
 """Characters of the text table: a terminal's line and a bit."""
 
-# The colours that the drawing gives to placeholders and fetches, so thin that text keeps the
-# theme's own colour on them. Styles stand on the elements: style sheets do not outlive a notebook.
-_BLUE, _GREEN = "31,111,208", "26,127,69"
+# Blue and green as the drawing gives them to placeholders and fetches, so thin that text keeps
+# the theme's own colour on them, and light enough to be seen on a dark page. Styles stand on the elements: style sheets do not outlive a notebook.
+_BLUE, _GREEN = "60,130,235", "45,165,95"
 _CELL = "padding:3px 10px;border:none;vertical-align:top;white-space:nowrap;"
 _MONO = "font-family:var(--jp-code-font-family,ui-monospace,monospace);"
 _FAINT = "opacity:0.65;"
@@ -109,7 +109,7 @@ class Preview:
         parts.append("</tbody></table>")
         notes = [self.caption, _hidden(hidden)] if hidden else [self.caption]
         parts += [
-            f'<div style="{_MONO}{_FAINT}font-size:12px;padding:6px 10px 0 10px">{escape(note)}</div>'
+            f'<div style="{_MONO}{_FAINT}font-size:12px;padding:6px 0 0 0">{escape(note)}</div>'
             for note in notes
         ]
         parts.append("</div>")
@@ -126,7 +126,7 @@ def preview(
     first
         The rows.
     source
-        The code that gives the whole result.
+        The code that gives the whole result; empty where it is shown already.
     fed
         The column of each placeholder.
     outputs
@@ -134,7 +134,7 @@ def preview(
     count
         How many rows were asked for.
     """
-    from tfspark_magic.schema.spark import cell_from_spark  # noqa: PLC0415  (Spark)
+    from tfspark_magic.schema.spark import cell_from_spark
 
     placeholders: dict[str, list[str]] = {}
     for placeholder, name in fed.items():
@@ -157,7 +157,8 @@ def preview(
     rows = len(first.rows)
     which = "The schema" if not count else f"The first {rows}" if rows == count else f"All {rows}"
     noun = "" if not count else " row" if rows == 1 else " rows"
-    return Preview(tuple(columns), f"{which}{noun} of {source}")
+    of = f" of {source}" if source else ""
+    return Preview(tuple(columns), f"{which}{noun}{of}")
 
 
 def _at_most(columns: Sequence[Column], most: int) -> tuple[list[Column], int]:
@@ -206,7 +207,7 @@ def _tint(column: Column, strength: float) -> str:
 
 def _header(column: Column) -> str:
     align = "right" if column.numeric else "left"
-    style = f"{_CELL}{_tint(column, 0.22)}text-align:{align};font-weight:normal;"
+    style = f"{_CELL}{_tint(column, 0.26)}text-align:{align};font-weight:normal;"
     note = escape(column.note) or "&nbsp;"
     return (
         f'<th style="{style}border-bottom:1px solid rgba(127,127,127,0.5)">'
@@ -223,9 +224,9 @@ def _cell(column: Column, row: int) -> str:
         # On the text, so that the column's tint stays as it is.
         align = "right" if column.numeric else "left"
         text = f'<span style="{style}">null</span>'
-        return f'<td style="{_CELL}{_tint(column, 0.1)}text-align:{align}">{text}</td>'
+        return f'<td style="{_CELL}{_tint(column, 0.13)}text-align:{align}">{text}</td>'
     inner = escape(cell.text)
     if "opacity" in style:
         inner, style = f'<span style="{style}">{inner}</span>', style.partition("font-weight")[0]
         style = style.replace(_FAINT, "")
-    return f'<td style="{_CELL}{_tint(column, 0.1)}{style}">{inner}</td>'
+    return f'<td style="{_CELL}{_tint(column, 0.13)}{style}">{inner}</td>'

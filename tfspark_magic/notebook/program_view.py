@@ -41,7 +41,7 @@ class ProgramView:
         return "\n".join([repr(self.program), self.code]) if self.code else repr(self.program)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        drawn = self.drawing._repr_mimebundle_() if self.drawing is not None else {}  # noqa: SLF001
+        drawn = self.drawing._repr_mimebundle_() if self.drawing is not None else {}
         bundle = dict(drawn[0] if isinstance(drawn, tuple) else drawn)
         bundle["text/plain"] = repr(self)
         lines = f'<div style="{_LINE}">{_headline(self.program)}</div>'

@@ -27,9 +27,9 @@ def install(shell: Any) -> None:
     """
     if getattr(getattr(shell.CustomTB, "__func__", None), _MARK, False):
         return
-    from pyspark.errors import PythonException  # noqa: PLC0415  (Spark is there)
+    from pyspark.errors import PythonException
 
-    from tfspark_magic.executor.failures import short_error  # noqa: PLC0415
+    from tfspark_magic.executor.failures import short_error
 
     earlier, earlier_kinds = shell.CustomTB, tuple(shell.custom_exceptions)
 

@@ -61,6 +61,8 @@ def cell_from_spark(field: T.StructField) -> CellSpec:
     if not dtypes:
         kinds = (advice for kind, advice in _ADVICE.items() if isinstance(spark, kind))
         advice = next(kinds, "cast it to a number, string, binary or array of them")
+        if rank:
+            advice = "turn its elements into numbers or strings with F.transform({0!r}, ...)"
         raise UnsupportedTypeError(
             f"Column {field.name!r}", field.dataType.simpleString(), advice.format(field.name)
         )

@@ -1,0 +1,59 @@
+# Two commands for a fresh machine with Python 3.11 to 3.13 and nothing else:
+#   make demo    the quickstart notebook, executed, as a page to read
+#   make test    all tests
+# A Java for Spark and Graphviz come from PyPI where the machine has none.
+
+VENV := .venv
+BIN := $(VENV)/bin
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: demo lab test test-notebooks test-lowest bench screenshots clean
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: make demo PYTHON=/path/to/python"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.demo: pyproject.toml | $(BIN)/python
+	@echo "Installing TensorFlow, Spark and JupyterLab into $(VENV): some minutes, once."
+	$(BIN)/python -m pip install --quiet -e '.[notebooks,java]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	@echo "Installing everything the tests need into $(VENV): some minutes, once."
+	$(BIN)/python -m pip install --quiet -e '.[dev,java]'
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo
+	@mkdir -p build
+	$(BIN)/python -m nbconvert --log-level=WARN --execute --to html --output-dir build notebooks/01_quickstart.ipynb
+	@echo; echo "The finished quickstart: file://$(CURDIR)/build/01_quickstart.html"
+	@$(BIN)/python -c "import os, webbrowser; os.environ.get('DISPLAY') and webbrowser.open('file://$(CURDIR)/build/01_quickstart.html')"
+
+lab: $(VENV)/.demo
+	$(BIN)/python -m jupyterlab --notebook-dir=notebooks notebooks/01_quickstart.ipynb
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest tests
+	$(MAKE) test-notebooks
+
+test-notebooks: $(VENV)/.dev
+	$(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg --nbval-cell-timeout 600 -p no:cacheprovider $(NOTEBOOKS)
+
+# The oldest dependencies that pyproject.toml allows, in an environment of their own.
+test-lowest:
+	$(PYTHON) -m venv build/lowest
+	build/lowest/bin/python -m pip install --quiet uv
+	build/lowest/bin/uv pip install --python build/lowest/bin/python --resolution lowest-direct -e '.[dev,java]'
+	build/lowest/bin/python -m pytest tests --ignore tests/test_style.py
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks
+
+screenshots: $(VENV)/.dev
+	$(BIN)/python -m docs.screenshots
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

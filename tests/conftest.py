@@ -1,0 +1,99 @@
+"""Sessions that all tests share: a classic one in this process, a Connect server beside it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TZ", "UTC")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# What starts a cluster or a server here starts Python workers with this Python.
+os.environ["PYSPARK_PYTHON"] = sys.executable
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def spark_home() -> Path:
+    import pyspark
+
+    return Path(pyspark.__file__).parent
+
+
+def wait_for_port(port: int, process: subprocess.Popen, seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            pytest.fail(f"the server ended with exit code {process.returncode}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.2)
+    pytest.fail(f"nothing listens on port {port}")
+
+
+@pytest.fixture(scope="session")
+def classic(tmp_path_factory):
+    import tfspark_magic
+
+    warehouse = tmp_path_factory.mktemp("warehouse")
+    spark = tfspark_magic.session("local[2]", spark_sql_warehouse_dir=warehouse)
+    yield spark
+    spark.stop()
+
+
+@pytest.fixture(scope="session")
+def connect(tmp_path_factory):
+    pytest.importorskip("grpc", reason="Spark Connect's packages are not installed")
+    from pyspark.sql.connect.session import SparkSession
+
+    from tfspark_magic.executor.java import ensure_java
+
+    ensure_java()
+    folder = tmp_path_factory.mktemp("connect")
+    port = free_port()
+    command = [
+        str(spark_home() / "bin" / "spark-submit"),
+        "--master=local[2]",
+        "--class=org.apache.spark.sql.connect.service.SparkConnectServer",
+        f"--conf=spark.connect.grpc.binding.port={port}",
+        "--conf=spark.connect.grpc.binding.address=127.0.0.1",
+        "--conf=spark.ui.enabled=false",
+        f"--conf=spark.sql.warehouse.dir={folder / 'warehouse'}",
+        "--driver-memory=2g",
+    ]
+    environment = {name: value for name, value in os.environ.items() if name != "SPARK_REMOTE"}
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=environment)
+    try:
+        wait_for_port(port, server)
+        spark = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
+        yield spark
+        spark.stop()
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@pytest.fixture(params=["classic", "connect"])
+def spark(request):
+    """The session of each kind in turn: every executor test runs on both."""
+    return request.getfixturevalue(request.param)
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """Where everything can be installed (CI), a skipped test is a missing one."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if skipped and os.environ.get("TFSPARK_MAGIC_NO_SKIPS") and exitstatus == 0:
+        reporter.write_line(f"{len(skipped)} tests were skipped where none may be.", red=True)
+        session.exitstatus = 1

@@ -1,0 +1,328 @@
+from __future__ import annotations
+
+import traceback
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow.python.client.session import BaseSession
+
+from tfspark_magic.errors import CaptureError, TfSparkError
+from tfspark_magic.graph import tensorflow1
+from tfspark_magic.graph.capture import CaptureGraph, capturing, run_cell
+
+SEED = """\
+import tensorflow as tf
+x=tf.placeholder(tf.int32, name='x')
+y=tf.placeholder(tf.int32, name='y')
+output=tf.add(x, y*3, name='z')
+session= tf.Session()
+output_value=session.run(output, {x:3, y:4})
+"""
+X = "x = tf.placeholder(tf.float32, [3], name='x')\n"
+
+
+@pytest.fixture(autouse=True)
+def tensorflow_is_left_as_it_was():
+    close = BaseSession.close
+    yield
+    assert tf.executing_eagerly()
+    assert tf.Tensor._USE_EQUALITY
+    assert BaseSession.close is close
+    assert tf.constant(1).numpy() == 1
+
+
+def test_the_seed_cell_runs_as_it_stands(cells):
+    program = cells.program(SEED)
+    assert cells["output_value"] == 15
+    assert cells["output_value"].dtype == np.int32
+    assert repr(program) == "Program graph: x int32, y int32 -> z int32"
+    assert program.run(x=3, y=4) == 15
+
+
+@pytest.mark.parametrize(
+    ("imported", "name"),
+    [
+        ("import tensorflow as tf", "tf"),
+        ("import tensorflow", "tensorflow"),
+        ("import tensorflow as flow", "flow"),
+        ("import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()", "tf"),
+        ("from tensorflow.compat import v1 as tf\ntf.disable_eager_execution()", "tf"),
+        ("import numpy as np, tensorflow as tf", "tf"),
+        ("", "tf"),
+    ],
+)
+def test_each_way_to_import_tensorflow_gives_tensorflow_1(cells, imported, name):
+    seed = SEED.replace("import tensorflow as tf", imported).replace("tf.", f"{name}.")
+    program = cells.program(seed.replace(f"{name}.disable", "tf.disable"))
+    assert cells["output_value"] == 15
+    assert str(program.outputs[0]) == "z int32"
+
+
+def test_names_are_imported_from_tensorflow_one_by_one(cells):
+    program = cells.program(
+        "from tensorflow import placeholder, int32, add as plus, Session\n"
+        "x = placeholder(int32, name='x')\n"
+        "output = plus(x, 1, name='z')\n"
+        "value = Session().run(output, {x: 1})\n"
+    )
+    assert cells["value"] == 2
+    assert program.run(x=4) == 5
+
+
+def test_names_are_imported_from_tensorflow_by_star(cells):
+    program = cells.program("from tensorflow import *\noutput = placeholder(int32, name='x') + 1")
+    assert program.run(x=4) == 5
+
+
+def test_keras_may_be_imported_by_its_own_name(cells):
+    program = cells.program(
+        "import tensorflow.keras\n"
+        "from tensorflow.keras import activations\n" + X + "output = activations.relu(x)\n"
+    )
+    assert program.run(x=[-1.0, 0.0, 2.0]).tolist() == [0, 0, 2]
+
+
+def test_tf_is_tensorflow_2_again_after_the_cell(cells):
+    cells.ordinary("import tensorflow as tf\nreal = tf")
+    cells.capture(SEED)
+    assert cells["tf"] is cells["real"]
+    assert not hasattr(cells["tf"], "placeholder")
+
+
+def test_tf_is_tensorflow_2_again_after_a_cell_that_fails(cells):
+    cells.ordinary("import tensorflow as tf\nreal = tf")
+    with pytest.raises(ZeroDivisionError):
+        cells.capture("tf.placeholder(tf.int32)\n1 / 0")
+    assert cells["tf"] is cells["real"]
+
+
+def test_something_else_that_is_called_tf_stays(cells):
+    cells.ordinary("tf = 'tail fin'")
+    cells.capture("import tensorflow\noutput = tensorflow.constant(1)\nlength = len(tf)")
+    assert cells["tf"] == "tail fin"
+    assert cells["length"] == 8
+
+
+@pytest.mark.parametrize("switch", sorted(tensorflow1._SWITCHES))
+def test_a_switch_of_tensorflow_1_does_nothing(cells, switch):
+    cells.capture(f"tf.{switch}()\noutput = tf.placeholder(tf.int32, name='x') + 1")
+    assert tf.executing_eagerly()
+    assert isinstance(cells["output"].graph, CaptureGraph)
+
+
+def test_names_that_only_tensorflow_2_has_are_there_too(cells):
+    cells.capture("output = tf.keras.activations.relu(tf.placeholder(tf.float32, [2]))\n")
+    assert cells["output"].shape == (2,)
+
+
+def test_the_switches_are_restored_after_an_error():
+    with pytest.raises(RuntimeError, match="stop"), capturing() as graph:
+        assert tf.compat.v1.get_default_graph() is graph
+        assert not tf.Tensor._USE_EQUALITY
+        raise RuntimeError("stop")
+    # The fixture looks at the rest.
+    assert tf.compat.v1.get_default_graph() is not graph
+
+
+def test_tensor_equality_stays_off_where_it_was_off():
+    tf.compat.v1.disable_tensor_equality()
+    try:
+        with capturing():
+            pass
+        assert not tf.Tensor._USE_EQUALITY
+    finally:
+        tf.compat.v1.enable_tensor_equality()
+
+
+def test_an_error_is_shown_at_the_cells_own_line(cells):
+    source = "import tensorflow as tf, math\n\nx = tf.placeholder(tf.int32)\nfirst = 1\n1 / 0\n"
+    with pytest.raises(ZeroDivisionError) as caught:
+        cells.capture(source)
+    frames = [f for f in traceback.extract_tb(caught.value.__traceback__) if f.filename == "<cell>"]
+    assert [frame.lineno for frame in frames] == [5]
+    assert cells["first"] == 1
+
+
+def test_an_error_in_the_last_expression_is_shown_at_its_line(cells):
+    with pytest.raises(NameError) as caught:
+        cells.capture("a = 1\n\nnot_there + 1")
+    (frame,) = [
+        f for f in traceback.extract_tb(caught.value.__traceback__) if f.filename == "<cell>"
+    ]
+    assert frame.lineno == 3
+
+
+def test_a_syntax_error_says_the_line(cells):
+    with pytest.raises(SyntaxError) as caught:
+        cells.capture("x = 1\ny = = 2\n")
+    assert caught.value.lineno == 2
+    assert caught.value.filename == "<cell>"
+
+
+def test_the_result_is_the_last_expressions_value(cells):
+    cell = cells.capture("x = tf.placeholder(tf.int32, name='x')\n[x * 2, x * 3]")
+    assert [t.op.inputs[0].name for t in cell.result] == ["x:0", "x:0"]
+    assert cells.capture("x = 1").result is None
+    assert cells.capture("").result is None
+
+
+def test_loose_ends_are_the_named_tensors_that_nothing_consumes_in_the_order_made(cells):
+    cell = cells.capture(
+        "x = tf.placeholder(tf.float32, [3], name='x')\n"
+        "inner = x * 2\n"
+        "late = tf.identity(inner, name='late')\n"
+        "again = late\n"
+        "low, high = tf.split(tf.concat([inner, inner], 0), 2)\n"
+        "tf.square(x)\n"
+        "unused = tf.placeholder(tf.float32)\n"
+    )
+    assert [t.op.name for t in cell.loose_ends] == ["late", "split", "split"]
+    assert [t.value_index for t in cell.loose_ends] == [0, 0, 1]
+
+
+def test_tensors_of_earlier_cells_are_no_loose_ends(cells):
+    cells.capture("old = tf.placeholder(tf.int32) + 1")
+    cell = cells.capture("new = tf.placeholder(tf.int32) + 2")
+    assert cell.loose_ends == (cells["new"],)
+
+
+def test_a_cell_that_runs_again_has_its_loose_ends_again(cells):
+    for _ in range(3):
+        cell = cells.capture("x = tf.placeholder(tf.int32)\nz = x + 1")
+        assert cell.loose_ends == (cells["z"],)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "v = tf.Variable([1.0, 2.0, 3.0])\n" + X + "output = x * v",
+        X + "output = x * tf.get_variable('v', initializer=[1.0, 2.0, 3.0])",
+        X + "with tf.variable_scope('a'):\n"
+        "    v = tf.get_variable('v', [3], initializer=tf.constant_initializer([1.0, 2.0, 3.0]))\n"
+        "with tf.variable_scope('a', reuse=True):\n"
+        "    output = x * tf.get_variable('v')",
+        X + "v = tf.Variable([1.0, 2.0, 3.0], use_resource=False)\noutput = x * v",
+        X + "with tf.name_scope('outer'), tf.name_scope('inner'):\n"
+        "    output = tf.multiply(x, tf.Variable([1.0, 2.0, 3.0]))",
+        X + "@tf.function\ndef scale(t):\n    return t * [1.0, 2.0, 3.0]\noutput = scale(x)",
+        X + "v = tf.Variable([1.0, 2.0, 3.0])\n"
+        "@tf.function\ndef scale(t):\n    return t * v\noutput = scale(x)",
+        X + "layer = tf.keras.layers.Dense(3, use_bias=False,"
+        "    kernel_initializer=lambda shape, dtype: tf.linalg.diag([1.0, 2.0, 3.0]))\n"
+        "output = tf.squeeze(layer(x[None]), 0)",
+    ],
+    ids=[
+        "Variable",
+        "get_variable",
+        "reused",
+        "reference variable",
+        "name scopes",
+        "tf.function",
+        "tf.function over a variable",
+        "new Keras layer",
+    ],
+)
+def test_a_cell_may_hold(cells, source):
+    program = cells.program(source)
+    assert program.run(x=[1.0, 10.0, 100.0]).tolist() == [1, 20, 300]
+
+
+def test_scopes_name_the_operations(cells):
+    program = cells.program(X + "with tf.name_scope('a'):\n    output = tf.negative(x, name='b')")
+    assert program.outputs[0].name == "a/b"
+
+
+@pytest.mark.parametrize("decorator", ["", "@tf.function"])
+def test_a_function_of_an_earlier_cell_is_called(cells, decorator):
+    cells.ordinary(
+        f"import tensorflow as tf\n{decorator}\ndef scale(t):\n    return t * tf.constant(2.0)"
+    )
+    assert cells.program(X + "output = scale(x)").run(x=[1.0, 2.0, 3.0]).tolist() == [2, 4, 6]
+
+
+def test_a_function_with_a_data_dependent_loop_is_called(cells):
+    cells.ordinary(
+        "import tensorflow as tf\n"
+        "@tf.function\n"
+        "def collatz(n):\n"
+        "    steps = 0\n"
+        "    while n != 1:\n"
+        "        n = n // 2 if n % 2 == 0 else 3 * n + 1\n"
+        "        steps += 1\n"
+        "    return steps\n"
+    )
+    # AutoGraph needs the source, which a function made by exec has not: written with tf.while_loop.
+    cells.ordinary(
+        "@tf.function\n"
+        "def collatz(n):\n"
+        "    go = lambda n, s: n != 1\n"
+        "    step = lambda n, s: (tf.where(n % 2 == 0, n // 2, 3 * n + 1), s + 1)\n"
+        "    return tf.while_loop(go, step, [n, tf.constant(0)])[1]\n"
+    )
+    program = cells.program("output = collatz(tf.placeholder(tf.int32, [], name='n'))")
+    assert program.run(n=27) == 111
+
+
+def test_a_tensor_of_another_cells_graph_is_refused(cells):
+    cells.capture("old = tf.placeholder(tf.float32, name='old')")
+    with pytest.raises((CaptureError, ValueError)) as caught:
+        cells.capture("tf.placeholder(tf.float32) + old")
+    assert "graph" in str(caught.value)
+
+
+def test_a_graph_refuses_tensors_of_another_by_name():
+    with tf.Graph().as_default():
+        foreign = tf.compat.v1.placeholder(tf.float32, name="foreign")
+    with pytest.raises(CaptureError) as caught:
+        CaptureGraph().capture(foreign)
+    assert str(caught.value) == (
+        "Tensor 'foreign:0' belongs to the graph of another cell: run the cell that makes it as "
+        "part of this one, or use its value."
+    )
+
+
+@pytest.mark.parametrize(
+    ("earlier", "cell", "text"),
+    [
+        (
+            "import tensorflow as tf\nv = tf.Variable(1.0)",
+            "v.assign(2.0)",
+            "A variable made in an earlier cell is frozen at its value here and cannot be "
+            "assigned: make the variable in this cell to train it.",
+        ),
+        (
+            "import tensorflow as tf\nv = tf.Variable(1.0)",
+            "v.assign_add(tf.placeholder(tf.float32, []))",
+            "A variable made in an earlier cell is frozen at its value here and cannot be "
+            "assigned: make the variable in this cell to train it.",
+        ),
+        (
+            "import tensorflow as tf\ndata = tf.data.Dataset.range(3)",
+            "data.map(lambda v: v + 1)",
+            "A dataset or list made in an earlier cell cannot be used in a graph.",
+        ),
+        (
+            "import tensorflow as tf\n"
+            "table = tf.lookup.StaticHashTable(\n"
+            "    tf.lookup.KeyValueTensorInitializer(['a'], [1]), -1)",
+            "table.lookup(tf.placeholder(tf.string))",
+            "A lookup table or other resource made in an earlier cell cannot be used in a graph: "
+            "make it in this cell.",
+        ),
+    ],
+    ids=["assign", "assign_add", "dataset", "table"],
+)
+def test_what_a_graph_cannot_take_from_an_earlier_cell_is_refused(cells, earlier, cell, text):
+    cells.ordinary(earlier)
+    with pytest.raises(TfSparkError) as caught:
+        cells.capture(cell)
+    assert type(caught.value) is CaptureError
+    assert str(caught.value) == text
+    if "v" in cells.names:
+        assert cells["v"].numpy() == 1
+
+
+def test_the_namespace_need_hold_nothing():
+    names: dict[str, object] = {}
+    assert run_cell("tf.placeholder(tf.int32, name='x') * 2", names).result.op.type == "Mul"

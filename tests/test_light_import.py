@@ -1,0 +1,51 @@
+"""What may be imported when: a fresh process tells."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+HEAVY = ["tensorflow", "pyspark", "ipywidgets", "anywidget", "pyarrow", "pandas", "numpy", "keras"]
+
+
+def loaded_after(code: str, names: list[str]) -> list[str]:
+    probe = (
+        f"{code}\nimport json, sys\nprint(json.dumps([n for n in {names!r} if n in sys.modules]))"
+    )
+    run = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    assert loaded_after("import tfspark_magic", [*HEAVY, "IPython"]) == []
+
+
+def test_loading_the_extension_imports_nothing_heavy():
+    shell = "from IPython.core.interactiveshell import InteractiveShell as S; s = S.instance()"
+    before = loaded_after(shell, HEAVY)
+    load = f"{shell}\ns.run_line_magic('load_ext', 'tfspark_magic')"
+    after = loaded_after(f"{load}\nassert 'tfgraph' in s.magics_manager.magics['cell']", HEAVY)
+    assert after == before
+
+
+def test_the_executor_imports_no_notebook():
+    names = ["IPython", "ipywidgets", "anywidget", "tfspark_magic.notebook"]
+    code = "import tfspark_magic.executor.mapping, tfspark_magic.executor.preview"
+    assert loaded_after(code, names) == []
+
+
+def test_worker_code_imports_neither_spark_nor_a_notebook():
+    code = "import tfspark_magic.worker.mapping, tfspark_magic.worker.blocks"
+    names = ["pyspark", "py4j", "IPython", "ipywidgets", "graphviz", "pandas"]
+    # TensorFlow brings some of them where they are installed: count what comes on top.
+    assert loaded_after(code, names) == loaded_after("import tensorflow, pyarrow.compute", names)
+
+
+def test_the_probe_sees_what_is_imported():
+    assert loaded_after("import numpy", ["numpy"]) == ["numpy"]
+
+
+def test_a_plan_is_unpickled_without_tensorflow():
+    code = "import tfspark_magic.binding, tfspark_magic.worker.mapping"
+    assert loaded_after(code, ["tensorflow"]) == []

@@ -1,0 +1,27 @@
+"""ruff and mypy, as CONTRIBUTING asks for them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ruff", "check", "--no-cache", "tfspark_magic", "tests", "benchmarks", "docs"],
+        ["ruff", "format", "--check", "--no-cache", "tfspark_magic", "tests", "benchmarks", "docs"],
+        ["mypy", "--no-incremental"],
+    ],
+    ids=["lint", "format", "types"],
+)
+def test_the_code_is_clean(command):
+    run = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr

@@ -1,0 +1,65 @@
+"""The first thing a worker runs: make the worker code importable there, then unpickle the task.
+
+This module is pickled by value, so it may use nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.util
+import io
+import pickle
+import sys
+import zipfile
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+PACKAGE = "tfspark_magic"
+
+
+class _Archive(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Imports the package from an archive in memory, before any copy that the node may have."""
+
+    package = PACKAGE
+
+    def __init__(self, archive: bytes, digest: str) -> None:
+        self.digest = digest
+        with zipfile.ZipFile(io.BytesIO(archive)) as files:
+            self._sources = {name: files.read(name).decode() for name in files.namelist()}
+
+    def _file(self, fullname: str) -> str | None:
+        path = fullname.replace(".", "/")
+        return next((f for f in (f"{path}/__init__.py", f"{path}.py") if f in self._sources), None)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> Any:
+        del path, target
+        if self._file(fullname) is None:
+            return None
+        origin = f"<{PACKAGE} {self.digest}>/{self._file(fullname)}"
+        return importlib.util.spec_from_loader(fullname, self, origin=origin)
+
+    def is_package(self, fullname: str) -> bool:
+        return str(self._file(fullname)).endswith("__init__.py")
+
+    def get_source(self, fullname: str) -> str:
+        return self._sources[str(self._file(fullname))]
+
+
+def load(archive: bytes, digest: str, task: bytes) -> Any:
+    """Unpickle `task` where the modules of `archive` can be imported.
+
+    They are imported once for each process, so what they keep (loaded programs) outlives a task.
+    """
+    # By name: this class is unpickled anew with each task, and so is another one each time.
+    finders = [f for f in sys.meta_path if getattr(f, "package", None) == PACKAGE]
+    if not any(getattr(finder, "digest", None) == digest for finder in finders):
+        # Another driver's worker code, or a copy installed on the node: this driver's replaces it.
+        for finder in finders:
+            sys.meta_path.remove(finder)
+        for name in [n for n in sys.modules if n == PACKAGE or n.startswith(f"{PACKAGE}.")]:
+            del sys.modules[name]
+        sys.meta_path.insert(0, _Archive(archive, digest))
+    return pickle.loads(task)  # noqa: S301  (Spark's own task, unpickled by Spark's worker)
