@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 from pyspark.sql import types as T  # noqa: N812
 
 from benchmarks import data
 from benchmarks.ways import Workload
+
+import tensorflow as tf
 
 tf1 = tf.compat.v1
 WIDTHS = (128, 256, 10)

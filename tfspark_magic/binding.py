@@ -340,8 +340,9 @@ def _fits(value: Any, dtype: str) -> bool:
     if dtype in INTEGERS:
         bits = int(dtype.removeprefix("u").removeprefix("int"))
         low, high = (0, 2**bits) if dtype.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1))
-        number = float(value)
-        return number.is_integer() and low <= value < high
+        if isinstance(value, int):
+            return low <= value < high
+        return float(value).is_integer() and low <= int(float(value)) < high
     return True
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pytest
-import tensorflow as tf
-from tensorflow.core.framework.graph_pb2 import GraphDef
 
 from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.spec import TensorSpec
 from tfspark_magic.schema.tensorflow import shape_from_tensorflow
+
+import tensorflow as tf
+from tensorflow.core.framework.graph_pb2 import GraphDef
 
 tf1 = tf.compat.v1
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 
 import pytest
-import tensorflow as tf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,8 @@ from tfspark_magic.drawing.plumbing import fold
 from tfspark_magic.drawing.scopes import stem
 from tfspark_magic.drawing.view import Cluster, Vertex, View
 from tfspark_magic.graph.structure import structure
+
+import tensorflow as tf
 
 tf1 = tf.compat.v1
 
@@ -229,7 +230,7 @@ def test_stem():
 
 def flat(count: int) -> dict[str, tuple[str, list[str]]]:
     """Operations of all kinds of names, each taking two earlier ones."""
-    rng = random.Random(count)  # noqa: S311
+    rng = random.Random(count)
     nodes: dict[str, tuple[str, list[str]]] = {"x": ("Placeholder", [])}
     names = ["x"]
     for index in range(count - 1):
@@ -244,7 +245,7 @@ def flat(count: int) -> dict[str, tuple[str, list[str]]]:
 
 def scoped(count: int) -> dict[str, tuple[str, list[str]]]:
     """Scopes in scopes, no two alike."""
-    rng = random.Random(count)  # noqa: S311
+    rng = random.Random(count)
     nodes: dict[str, tuple[str, list[str]]] = {"x": ("Placeholder", [])}
     names = ["x"]
     while len(nodes) < count:

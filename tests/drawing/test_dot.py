@@ -6,10 +6,11 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
-import tensorflow as tf
 
 from tfspark_magic.drawing import Drawing, draw
 from tfspark_magic.drawing.dot import _GREY, _STYLES
+
+import tensorflow as tf
 
 tf1 = tf.compat.v1
 

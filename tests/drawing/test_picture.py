@@ -14,11 +14,12 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
 import pytest
-import tensorflow as tf
 
 from tfspark_magic.drawing import draw, picture
 from tfspark_magic.errors import OptionError, PlaceholderNotFoundError
 from tfspark_magic.graph.program import Program
+
+import tensorflow as tf
 
 tf1 = tf.compat.v1
 

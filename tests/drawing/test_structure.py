@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.structure import CONTROL, Edge, Node, quote, structure
 from tfspark_magic.schema.spec import CellSpec
+
+import tensorflow as tf
 
 tf1 = tf.compat.v1
 

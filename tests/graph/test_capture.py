@@ -244,20 +244,10 @@ def test_a_function_of_an_earlier_cell_is_called(cells, decorator):
 def test_a_function_with_a_data_dependent_loop_is_called(cells):
     cells.ordinary(
         "import tensorflow as tf\n"
-        "@tf.function\n"
+        "@tf.function(autograph=False)\n"
         "def collatz(n):\n"
-        "    steps = 0\n"
-        "    while n != 1:\n"
-        "        n = n // 2 if n % 2 == 0 else 3 * n + 1\n"
-        "        steps += 1\n"
-        "    return steps\n"
-    )
-    # AutoGraph needs the source, which a function made by exec has not: written with tf.while_loop.
-    cells.ordinary(
-        "@tf.function\n"
-        "def collatz(n):\n"
-        "    go = lambda n, s: n != 1\n"
-        "    step = lambda n, s: (tf.where(n % 2 == 0, n // 2, 3 * n + 1), s + 1)\n"
+        "    go = lambda n, s: tf.greater(n, 1)\n"
+        "    step = lambda n, s: (tf.where(tf.equal(n % 2, 0), n // 2, 3 * n + 1), s + 1)\n"
         "    return tf.while_loop(go, step, [n, tf.constant(0)])[1]\n"
     )
     program = cells.program("output = collatz(tf.placeholder(tf.int32, [], name='n'))")

@@ -14,21 +14,21 @@ from __future__ import annotations
 
 import ast
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from tfspark_magic.errors import CaptureError
+from tfspark_magic.graph import tensorflow1
+from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.variables import read_variables
 
 from tensorflow.python.client.session import BaseSession
 from tensorflow.python.eager import context
 from tensorflow.python.framework import ops
 from tensorflow.python.ops import handle_data_util
 from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
-
-from tfspark_magic.errors import CaptureError
-from tfspark_magic.graph import tensorflow1
-from tfspark_magic.graph.runtime import tf, tf1
-from tfspark_magic.graph.variables import read_variables
 
 
 class CaptureGraph(tf.Graph):
@@ -135,6 +135,20 @@ class CaptureGraph(tf.Graph):
             self._variables[stand_in.name] = variable.handle
         return self._variables[stand_in.name]
 
+    def as_graph_element(
+        self,
+        obj: Any,
+        allow_tensor: bool = True,  # noqa: FBT001, FBT002
+        allow_operation: bool = True,  # noqa: FBT001, FBT002
+    ) -> Any:
+        """Return the tensor or operation that `obj` stands for, as `tf.Graph` does."""
+        # What an assignment returns has no tensor of its own while a function is being built, and
+        # this graph says that it is one; `session.run(variable.assign(...))` asks for it.
+        if isinstance(obj, BaseResourceVariable) and obj._as_graph_element() is None:  # noqa: SLF001
+            with self.as_default():
+                obj = obj.value()
+        return super().as_graph_element(obj, allow_tensor, allow_operation)
+
     def _create_op_internal(
         self,
         op_type: str,
@@ -201,10 +215,18 @@ def capturing() -> Iterator[CaptureGraph]:
             graph.kept_values.update(read_variables(graph, session))
         close(session)
 
+    def create(next_creator: Callable[..., Any], **kwargs: Any) -> Any:
+        # A graph that says that it builds a function refuses `tf.Variable(tf.random.normal(...))`,
+        # which could not be lifted out of one; it takes the same as a callable.
+        value = kwargs.get("initial_value")
+        if isinstance(value, tf.Tensor) and getattr(value, "graph", None) is graph:
+            kwargs["initial_value"] = lambda: value
+        return next_creator(**kwargs)
+
     tf1.disable_tensor_equality()
     BaseSession.close = close_and_keep_values
     try:
-        with graph.as_default():
+        with graph.as_default(), tf1.variable_creator_scope(create):
             # Set inside: an init_scope must find this graph, not the eager context around it.
             graph._building_function = True  # noqa: SLF001
             yield graph
@@ -247,7 +269,6 @@ def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -
     shadowed = {n: namespace[n] for n in names if tensorflow1.is_tensorflow(namespace.get(n))}
     if "tf" not in namespace or "tf" in shadowed:
         namespace["tf"] = tensorflow1.tensorflow
-    before = {name: id(value) for name, value in namespace.items()}
     result = None
     try:
         with capturing() as graph:
@@ -256,16 +277,26 @@ def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -
             if last is not None:
                 expression = ast.Expression(last.value)
                 result = eval(compile(expression, filename, "eval"), namespace)  # noqa: S307
+    except Exception as error:
+        refusal = _refusal(error)
+        if refusal is None or refusal is error:
+            raise
+        raise refusal from None
     finally:
         namespace.update(shadowed)
     named = {
         value.name: value
-        for name, value in namespace.items()
-        if isinstance(value, tf.Tensor)
-        and before.get(name) != id(value)
-        and getattr(value, "graph", None) is graph
+        for value in namespace.values()
+        if isinstance(value, tf.Tensor) and getattr(value, "graph", None) is graph
     }
     ends = [t for t in named.values() if not t.consumers() and t.op.type != "Placeholder"]
     order = {op.name: i for i, op in enumerate(graph.get_operations())}
     ends.sort(key=lambda tensor: (order[tensor.op.name], tensor.value_index))
     return Cell(graph, result, tuple(ends))
+
+
+def _refusal(error: BaseException | None) -> CaptureError | None:
+    # TensorFlow catches what a conversion raises and raises something of its own about it.
+    while error is not None and not isinstance(error, CaptureError):
+        error = error.__cause__ or error.__context__
+    return error

@@ -9,9 +9,9 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from tensorflow.python.ops.parallel_for import pfor
-
 from tfspark_magic.graph.runtime import tf
+
+from tensorflow.python.ops.parallel_for import pfor
 
 _FIRST_INPUT = (
     "AsString", "DecodeBase64", "DecodePaddedRaw", "DecodeRaw", "EncodeBase64",

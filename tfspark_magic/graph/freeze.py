@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
-from tensorflow.python.framework import convert_to_constants, graph_util_impl
-
 from tfspark_magic.errors import FetchError, GraphLoadError, NameConflictError
 from tfspark_magic.graph import variables
 from tfspark_magic.graph.program import Program
@@ -14,6 +12,8 @@ from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.schema.spec import TensorSpec
 from tfspark_magic.schema.tensorflow import dtype_from_tensorflow, shape_from_tensorflow
+
+from tensorflow.python.framework import convert_to_constants, graph_util_impl
 
 TABLES = frozenset(
     {"HashTableV2", "MutableHashTableV2", "MutableDenseHashTableV2", "AnonymousHashTable"}
@@ -80,6 +80,7 @@ def freeze(
             graph_def = convert_to_constants.convert_variables_to_constants_from_session_graph(
                 restored, graph_def, keep
             )
+        _repair_returns(graph_def)
     _separate_tables(graph_def)
     for node in graph_def.node:
         node.device = ""
@@ -180,6 +181,17 @@ def _fillers(table: tf.Operation) -> list[tf.Operation]:
         )
         raise GraphLoadError(message)
     return [op for op in consumers if op.type in _TABLE_FILLERS]
+
+
+def _repair_returns(graph_def: tf1.GraphDef) -> None:
+    # Freezing makes an Identity of each ReadVariableOp, whose output has another name, and leaves
+    # functions that return what they read (those for gradients) with the old one.
+    for function in graph_def.library.function:
+        identities = {node.name for node in function.node_def if node.op == "Identity"}
+        for key, source in function.ret.items():
+            node, _, output = source.partition(":")
+            if output == "value:0" and node in identities:
+                function.ret[key] = f"{node}:output:0"
 
 
 def _separate_tables(graph_def: tf1.GraphDef) -> None:

@@ -32,3 +32,5 @@ if TYPE_CHECKING:
 else:
     tf = _import_tensorflow()
 tf1 = tf.compat.v1
+
+__all__ = ["tf", "tf1"]

@@ -143,6 +143,7 @@ def structure(program: Program) -> tuple[Node, ...]:
 
 def _parse(program: Program) -> Any:
     from google.protobuf.message import DecodeError
+
     from tensorflow.core.framework.graph_pb2 import GraphDef
 
     try:

@@ -13,9 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tensorflow.python.eager.polymorphic_function import atomic_function
-from tensorflow.python.framework import function_def_to_graph, op_def_registry
-
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.block import LOOPING, MAPPED, VECTORIZED, BlockGraph
 from tfspark_magic.graph.converters import has_converter
@@ -25,6 +22,9 @@ from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.schema.spec import CellSpec, Shape
 from tfspark_magic.schema.tensorflow import shape_from_tensorflow
+
+from tensorflow.python.eager.polymorphic_function import atomic_function
+from tensorflow.python.framework import function_def_to_graph, op_def_registry
 
 _LARGE_CONSTANT = 1024
 _CALLS = frozenset(
