@@ -41,7 +41,7 @@ Columns = Sequence[tuple[str, "CellSpec | TfSparkError"]]
 """The columns of a DataFrame, each with what its cells hold or why TensorFlow has no such cells."""
 
 Nulls = Any
-"""`"error"`, `"null"`, a value, or a dict of values by placeholder."""
+"""`"error"`, `"null"`, a value, or a dict of them by placeholder."""
 
 SPARK_NAMES = {
     "bool": "boolean", "int8": "tinyint", "int16": "smallint", "int32": "int", "int64": "bigint",
@@ -165,12 +165,6 @@ def bind(
     if device not in ("auto", "cpu", "gpu"):
         message = f"device is 'auto', 'cpu' or 'gpu', got {device!r}."
         raise OptionError(message)
-    if trim and isinstance(nulls, str) and nulls == "null":
-        message = (
-            "nulls='null' has no meaning with trim=True, whose rows are not those of the "
-            "DataFrame: filter the nulls, or give a value to put in their place."
-        )
-        raise OptionError(message)
     if not program.inputs:
         message = (
             f"No fetch of program {program.name!r} depends on a placeholder, so there is nothing "
@@ -178,6 +172,12 @@ def bind(
         )
         raise FetchError(message)
     feeds = tuple(_feeds(program, columns, feed_dict or {}, per_row=per_row, nulls=nulls))
+    if trim and any(feed.on_null == "null" for feed in feeds):
+        message = (
+            "nulls='null' has no meaning with trim=True, whose rows are not those of the "
+            "DataFrame: filter the nulls, or give a value to put in their place."
+        )
+        raise OptionError(message)
     if not trim:
         names = {name for name, _ in columns}
         for spec in program.outputs:
@@ -313,14 +313,9 @@ def _shape_mismatch(
 
 
 def _null_policy(spec: TensorSpec, nulls: Nulls) -> tuple[Literal["error", "null", "fill"], Any]:
-    if isinstance(nulls, Mapping):
-        if spec.name not in nulls:
-            return "error", None
-        value = nulls[spec.name]
-    elif isinstance(nulls, str) and nulls in ("error", "null"):
-        return ("error", None) if nulls == "error" else ("null", None)
-    else:
-        value = nulls
+    value = nulls.get(spec.name, "error") if isinstance(nulls, Mapping) else nulls
+    if isinstance(value, str) and value in ("error", "null"):
+        return ("error", None) if value == "error" else ("null", None)
     if not _fits(value, spec.dtype):
         message = (
             f"nulls={value!r} cannot stand in for a null of placeholder {spec.name!r}, which is "

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -59,8 +61,9 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
 
     >>> spark = tfs.session()                                       # doctest: +SKIP
 
-    Uses the Java that is there; without one, that of the extra `java`. What Spark and its workers
-    log goes to a file, `tfspark_magic_<process>.log` in the folder for temporary files.
+    Uses the Java that is there; without one, that of the extra `java`. TensorFlow is loaded in the
+    meantime. What Spark and its workers log goes to a file, `tfspark_magic_<process>.log` in the
+    folder for temporary files.
 
     Parameters
     ----------
@@ -89,6 +92,17 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
     log = Path(tempfile.gettempdir(), f"tfspark_magic_{os.getpid()}.log")
     # The Java that is started keeps this stderr, and so do its Python workers.
     with stderr_to(log):
+        # Java and TensorFlow take seconds each, and do not wait for one another.
+        loading = threading.Thread(target=_load_tensorflow)
+        loading.start()
         spark: SparkSession = builder.getOrCreate()
         spark.sparkContext.setLogLevel("ERROR")
+        loading.join()
     return spark
+
+
+def _load_tensorflow() -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # A driver without TensorFlow hears of it when it makes a graph.
+    with contextlib.suppress(ImportError):
+        importlib.import_module("tensorflow")

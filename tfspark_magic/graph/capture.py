@@ -160,7 +160,7 @@ class CaptureGraph(tf.Graph):
         op_def: Any = None,
         compute_device: bool = True,  # noqa: FBT001, FBT002
     ) -> tf.Operation:
-        inputs = [self.capture(t) if isinstance(t, ops.EagerTensor) else t for t in inputs]
+        inputs = [self.capture(t) for t in inputs]
         if any(t.name in self._eager_of for t in inputs):
             if op_type == "ReadVariableOp":
                 return self._value_of(inputs[0]).op

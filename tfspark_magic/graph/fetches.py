@@ -55,11 +55,8 @@ def _fetchable(graph: tf.Graph) -> Iterable[str]:
 
 
 def _is_symbolic(value: Any) -> bool:
-    return (
-        isinstance(value, tf.Tensor | tf.Variable)
-        and hasattr(type(value), "graph")
-        and not (tf.is_tensor(value) and hasattr(value, "numpy"))
-    )
+    # What was made eagerly has the attribute too, and raises when it is read.
+    return isinstance(value, tf.Tensor | tf.Variable) and hasattr(value, "graph")
 
 
 def _tensor(fetch: Any, graph: tf.Graph) -> tf.Tensor:

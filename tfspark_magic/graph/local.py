@@ -43,20 +43,11 @@ def _load(program: Program) -> Callable[..., list[tf.Tensor]]:
 
 
 def _to_tensor(spec: TensorSpec, value: Any) -> tf.Tensor:
-    given = np.asarray(value)
-    if spec.dtype == "string":
-        tensor = tf.constant(value, tf.string)
-    else:
-        typed = hasattr(value, "dtype")
-        cast = given.astype(spec.dtype, copy=False) if given.dtype.kind in "biuf" else None
-        exact = cast is not None and (
-            given.dtype == cast.dtype if typed else _same_numbers(given, cast)
-        )
-        if not exact:
-            found = f"an array of {given.dtype}" if typed else repr(value)
-            message = f"Placeholder {spec.name!r} takes {spec.dtype}, which cannot hold {found}."
-            raise FeedError(message)
-        tensor = tf.constant(cast)
+    tensor = _text(value) if spec.dtype == "string" else _numbers(value, spec.dtype)
+    if tensor is None:
+        found = f"an array of {np.asarray(value).dtype}" if hasattr(value, "dtype") else repr(value)
+        message = f"Placeholder {spec.name!r} takes {spec.dtype}, which cannot hold {found}."
+        raise FeedError(message)
     shape = tuple(tensor.shape)
     if not is_compatible(spec.shape, shape):
         message = (
@@ -67,11 +58,33 @@ def _to_tensor(spec: TensorSpec, value: Any) -> tf.Tensor:
     return tensor
 
 
+def _text(value: Any) -> tf.Tensor | None:
+    try:
+        return tf.constant(value, tf.string)
+    except (TypeError, ValueError):
+        return None
+
+
+def _numbers(value: Any, dtype: str) -> tf.Tensor | None:
+    try:
+        given = np.asarray(value)
+    except ValueError:
+        return None  # Lists of unequal length.
+    if given.dtype.kind not in "biuf":
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        cast = given.astype(dtype, copy=False)
+        typed = hasattr(value, "dtype")
+        exact = given.dtype == cast.dtype if typed else _same_numbers(given, cast)
+    return tf.constant(cast) if exact else None
+
+
 def _same_numbers(given: np.ndarray[Any, Any], cast: np.ndarray[Any, Any]) -> bool:
-    if cast.dtype.kind == "f":
+    kinds = given.dtype.kind + cast.dtype.kind
+    if kinds == "ff":
         # A literal such as 0.1 has no dtype of its own: rounding it is what writing it means.
-        return bool(given.dtype.kind == "f" or np.array_equal(given, cast))
-    same_kind = given.dtype.kind == cast.dtype.kind or {given.dtype.kind, cast.dtype.kind} == set(
-        "iu"
-    )
-    return bool((same_kind or given.size == 0) and np.array_equal(given, cast))
+        return bool(np.array_equal(np.isfinite(given), np.isfinite(cast)))
+    if given.size and kinds not in ("bb", "ii", "uu", "iu", "ui", "if", "uf"):
+        return False
+    # Through Python's numbers, which are compared exactly.
+    return bool(given.astype(object).tolist() == cast.astype(object).tolist())

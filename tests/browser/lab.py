@@ -1,0 +1,245 @@
+"""A JupyterLab of its own, driven in the machine's Chromium.
+
+The server knows nothing of the user's: its settings, kernels' histories and run-time files lie in
+a temporary folder, and it listens on the loopback alone, with a token.
+
+    with serve(folder) as lab, chromium() as browser:
+        notebook = lab.open(browser, "quickstart.ipynb")
+        notebook.run_all()
+        print(notebook.texts(3))
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import psutil
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SECONDS = 180
+"""For one step, on a machine however slow."""
+RUN_SECONDS = 540
+
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_NOTEBOOK = "jupyterapp.shell.currentWidget"
+_KERNEL = f"{_NOTEBOOK}?.sessionContext?.session?.kernel"
+
+
+def browser_path() -> str | None:
+    """Return the first of the browsers that this machine has."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the browser, without a window."""
+    path = browser_path()
+    if path is None:
+        message = f"There is none of {', '.join(BROWSERS)} on the PATH."
+        raise FileNotFoundError(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextlib.contextmanager
+def serve(folder: Path) -> Iterator[Lab]:
+    """Start a JupyterLab that serves a folder; end it with all that it started."""
+    with tempfile.TemporaryDirectory(prefix="tfspark_lab_", ignore_cleanup_errors=True) as home:
+        lab = Lab(_free_port(), secrets.token_hex(16), Path(home) / "config")
+        lab.set("apputils-extension", "notification", fetchNews="false", checkForUpdates=False)
+        # Cells out of view are in the page, too.
+        lab.set("notebook-extension", "tracker", windowingMode="none")
+        lab.use_theme("light")
+        _configure(lab, folder)
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("JUPYTER")}
+        for name in ("config", "data", "runtime"):
+            environment[f"JUPYTER_{name.upper()}_DIR"] = str(Path(home) / name)
+        environment["IPYTHONDIR"] = str(Path(home) / "ipython")
+        log = Path(home) / "log"
+        with log.open("wb") as output:
+            command = [sys.executable, "-m", "jupyterlab", "--no-browser"]
+            server = subprocess.Popen(
+                command, cwd=folder, env=environment, stdout=output, stderr=output
+            )
+        try:
+            lab.wait_until_up(server, log)
+            yield lab
+        finally:
+            _end(server)
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A server that runs."""
+
+    port: int
+    token: str
+    config: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def set(self, extension: str, plugin: str, **values: Any) -> None:
+        """Write a user's setting, which pages opened from now on follow."""
+        folder = self.config / "lab" / "user-settings" / "@jupyterlab" / extension
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{plugin}.jupyterlab-settings").write_text(json.dumps(values))
+
+    def use_theme(self, theme: Literal["light", "dark"]) -> None:
+        """Choose the theme of pages opened from now on."""
+        self.set("apputils-extension", "themes", theme=f"JupyterLab {theme.title()}")
+
+    def wait_until_up(self, server: subprocess.Popen[bytes], log: Path) -> None:
+        """Wait for the server's first answer."""
+        ask = Request(f"{self.url}/api/status", headers={"Authorization": f"token {self.token}"})
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline and server.poll() is None:
+            with contextlib.suppress(URLError, OSError), urlopen(ask, timeout=SECONDS):
+                return
+            time.sleep(0.1)
+        message = f"JupyterLab does not answer. Its log ends with:\n{log.read_text()[-3000:]}"
+        raise RuntimeError(message)
+
+    def open(self, browser: Browser, name: str, width: int = 1200, **context: Any) -> Notebook:
+        """Open a notebook of the served folder in a page of its own, and wait until it is there."""
+        size = {"width": width, "height": context.pop("height", 900)}
+        page = browser.new_context(viewport=size, **context).new_page()
+        page.set_default_timeout(SECONDS * 1000)
+        workspace = re.sub(r"\W", "", name)
+        # As a single document, without side bars.
+        page.goto(f"{self.url}/doc/workspaces/{workspace}/tree/{name}?reset&token={self.token}")
+        page.wait_for_function(f"window.jupyterapp && {_NOTEBOOK}?.context?.isReady")
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        return Notebook(page)
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook that is open; cells are counted from 0, those of text among them."""
+
+    page: Page
+
+    def cell(self, index: int) -> Locator:
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def outputs(self, index: int) -> Locator:
+        """Return what a cell shows, one element for each output."""
+        return self.cell(index).locator(".jp-OutputArea-output")
+
+    def texts(self, index: int) -> list[str]:
+        """Return what can be read in each output of a cell."""
+        return self.outputs(index).all_inner_texts()
+
+    def wait_for_kernel(self) -> None:
+        self.page.wait_for_function(
+            f"{_NOTEBOOK}?.sessionContext?.isReady && {_KERNEL}?.status === 'idle'"
+        )
+
+    def run_all(self) -> None:
+        """Run all cells as the menu does, and wait until the last one has ended."""
+        self.wait_for_kernel()
+        self.page.evaluate(
+            """() => {
+                window.allRan = false;
+                const run = jupyterapp.commands.execute('notebook:run-all-cells');
+                run.finally(() => { window.allRan = true; });
+            }"""
+        )
+        self.page.wait_for_function(
+            f"""window.allRan && {_KERNEL}.status === 'idle' &&
+                ![...document.querySelectorAll('.jp-Notebook .jp-InputPrompt')]
+                    .some(prompt => prompt.textContent.includes('*'))""",
+            timeout=RUN_SECONDS * 1000,
+        )
+        self.wait_for_pictures()
+
+    def wait_for_pictures(self) -> None:
+        """Wait until the browser has decoded every picture."""
+        self.page.wait_for_function(
+            "[...document.querySelectorAll('.jp-Notebook img')].every(image => image.complete)"
+        )
+
+    def save(self) -> None:
+        self.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+        self.page.wait_for_function(f"!{_NOTEBOOK}.context.model.dirty")
+
+    def close(self) -> None:
+        """Close the page; the kernel stays."""
+        self.page.context.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _configure(lab: Lab, folder: Path) -> None:
+    settings = {
+        "IdentityProvider": {"token": lab.token},
+        "LabApp": {
+            "expose_app_in_browser": True,
+            "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+            "news_url": None,
+        },
+        "ServerApp": {
+            "allow_root": hasattr(os, "geteuid") and os.geteuid() == 0,
+            "ip": "127.0.0.1",
+            "port": lab.port,
+            "port_retries": 0,
+            "root_dir": str(folder),
+        },
+    }
+    # Not on the command line, which every user of the machine can read.
+    file = lab.config / "jupyter_server_config.json"
+    file.write_text(json.dumps(settings))
+    file.chmod(0o600)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """End the server, its kernels, and what these have started."""
+    started = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        started = psutil.Process(server.pid).children(recursive=True)
+    server.terminate()
+    try:
+        server.wait(30)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+    _, left = psutil.wait_procs(started, timeout=5)
+    for process in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, timeout=30)

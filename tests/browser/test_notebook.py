@@ -1,0 +1,161 @@
+"""What a user sees: the magics in a real JupyterLab."""
+
+from __future__ import annotations
+
+import re
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+pytest.importorskip("playwright", reason="playwright is not installed")
+pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
+
+from tests.browser import lab
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        lab.browser_path() is None, reason=f"none of {', '.join(lab.BROWSERS)} is on the PATH"
+    ),
+]
+
+SEED = """\
+%%tfgraph score --df df --out scored --preview 5
+import tensorflow as tf
+x=tf.placeholder(tf.int32, name='x')
+y=tf.placeholder(tf.int32, name='y')
+output=tf.add(x, y*3, name='z')
+session= tf.Session()
+output_value=session.run(output, {x:3, y:4})"""
+START = """\
+%load_ext tfspark_magic
+import tfspark_magic as tfs
+spark = tfs.session("local[1]", spark_ui_enabled=False)
+df = spark.range(10).selectExpr("cast(id as int) x", "cast(id * 10 as int) y")"""
+IN_CELL = """\
+%%tfgraph wrong --df df
+x = tf.placeholder(tf.int32, name='x')
+wrong_line = x + missing"""
+CELLS = {
+    "start": START,
+    "seed": SEED,
+    "value": "print(output_value)",
+    "count": "print(scored.count())",
+    "our error": "%tfrun score --df df --bind x=colour",
+    "error in the cell": IN_CELL,
+    "to complete": "",
+}
+STOPS = {"our error", "error in the cell"}
+
+
+def at(name: str) -> int:
+    return list(CELLS).index(name)
+
+
+def write(path, kernel: str) -> None:
+    cells = [
+        new_code_cell(source, metadata={"tags": ["raises-exception"]} if name in STOPS else {})
+        for name, source in CELLS.items()
+    ]
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec(kernel)}), path)
+
+
+def spec(kernel: str) -> dict[str, str]:
+    return {"name": kernel, "display_name": kernel, "language": "python"}
+
+
+def assert_seed_is_shown(notebook: lab.Notebook) -> None:
+    """The picture, what the program is, and the table."""
+    picture = notebook.cell(at("seed")).locator("img")
+    alt = picture.get_attribute("alt")
+    assert {"x", "y", "z"} <= set(re.findall(r"\w+", alt)), alt
+    assert picture.is_visible()
+    assert picture.evaluate("image => image.naturalWidth") > 0
+    texts = notebook.texts(at("seed"))
+    assert "tfs.map_rows(score, df)" in texts[0]
+    rows = notebook.cell(at("seed")).locator("tbody tr").all()
+    values = [[int(text) for text in row.locator("td").all_inner_texts()] for row in rows]
+    assert values == [[n, 10 * n, 31 * n] for n in range(5)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("notebooks")
+
+
+@pytest.fixture(scope="module")
+def server(folder):
+    with lab.serve(folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with lab.chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ran(server, browser, folder):
+    """A notebook of all cells, which have run."""
+    write(folder / "live.ipynb", "python3")
+    notebook = server.open(browser, "live.ipynb")
+    notebook.run_all()
+    return notebook
+
+
+def test_the_seed_cell_shows_its_graph_and_its_rows(ran):
+    assert_seed_is_shown(ran)
+
+
+def test_later_cells_have_its_value_and_its_dataframe(ran):
+    assert ran.texts(at("start")) == []
+    assert ran.texts(at("value")) == ["15\n"]
+    assert ran.texts(at("count")) == ["10\n"]
+
+
+def test_an_error_of_ours_is_one_message(ran):
+    (text,) = ran.texts(at("our error"))
+    assert "colour" in text
+    assert "Traceback" not in text
+    assert "--->" not in text
+    assert len(text.strip().splitlines()) <= 2
+
+
+def test_an_error_in_the_cell_shows_its_line(ran):
+    (text,) = ran.texts(at("error in the cell"))
+    assert re.search(r"^-+> 3 wrong_line = x \+ missing", text, re.MULTILINE)
+    assert "NameError: name 'missing' is not defined" in text
+    assert "tfspark_magic" not in text
+
+
+def test_tab_offers_the_options(ran):
+    cell = ran.cell(at("to complete"))
+    cell.locator(".cm-content").click()
+    ran.page.keyboard.type("%%tfgraph s --d")
+    ran.page.keyboard.press("Tab")
+    offers = ran.page.locator(".jp-Completer:visible .jp-Completer-item")
+    offers.first.wait_for()
+    offered = [text.split()[0] for text in offers.all_inner_texts()]
+    assert offered == ["--df", "--device"]
+    ran.page.keyboard.press("Escape")
+
+
+def test_a_stored_notebook_shows_it_without_a_kernel(ran, server, browser, folder):
+    ran.save()
+    stored = nbformat.read(folder / "live.ipynb", as_version=4)
+    # What another machine stored: this one knows neither the signature nor the kernel.
+    stored.metadata.kernelspec = spec("elsewhere")
+    nbformat.write(stored, folder / "stored.ipynb")
+    notebook = server.open(browser, "stored.ipynb")
+    dialog = notebook.page.locator(".jp-Dialog")
+    dialog.locator("select").select_option(label="No Kernel")
+    dialog.locator(".jp-mod-accept").click()
+    dialog.wait_for(state="detached")
+    cells = "jupyterapp.shell.currentWidget.content.widgets"
+    assert not notebook.page.evaluate(f"{cells}[{at('seed')}].model.trusted")
+    assert notebook.page.evaluate("!jupyterapp.shell.currentWidget.sessionContext.session")
+    notebook.wait_for_pictures()
+    assert_seed_is_shown(notebook)
+    notebook.close()
