@@ -23,12 +23,12 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0, help="fraction of the rows")
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each way")
     parser.add_argument("--data", type=Path, default=Path("data"), help="where to keep the tables")
-    parser.add_argument("--only", choices=("seed", "softmax"), help="one of the graphs")
+    parser.add_argument("--only", choices=("seed", "softmax", "memory"), help="a part")
     parser.add_argument("--conf", action="append", default=[], help="Spark setting, key=value")
     options = parser.parse_args()
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
-    from benchmarks import ways, workloads
+    from benchmarks import memory, ways, workloads
 
     # The functions of these modules run in workers, which do not have this folder.
     for module in (ways, workloads):
@@ -37,7 +37,7 @@ def main() -> None:
     for setting in options.conf:
         spark.conf.set(*setting.split("=", 1))
     sizes = {"seed": 10_000_000, "softmax": 400_000}
-    for name in [options.only] if options.only else sizes:
+    for name in sizes if options.only is None else {options.only} & set(sizes):
         rows = int(sizes[name] * options.scale)
         work = getattr(workloads, name)(options.data, rows)
         timings = measure(ways.ways(spark, work), options.runs)
@@ -45,6 +45,8 @@ def main() -> None:
         (per_row,) = measure({"": ways.session_run_per_row(work, sample)}, 3).values()
         timings["Session.run per row (from a sample)"] = [t * rows / sample for t in per_row]
         report(work.name, timings)
+    if options.only in (None, "memory"):
+        memory.report(spark)
 
 
 def measure(runs: dict[str, object], count: int) -> dict[str, list[float]]:

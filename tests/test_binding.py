@@ -230,7 +230,7 @@ def test_bytes_are_a_vector_of_unsigned_integers():
             FLOATS,
             False,
             "Placeholder 'x': expected a block of any number of rows, found exactly 8 of them; "
-            "declare it with shape [None,3], or use map_rows.",
+            "declare it with shape [None,3].",
         ),
     ],
 )

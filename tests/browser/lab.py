@@ -168,12 +168,18 @@ class Notebook:
     def run_all(self) -> None:
         """Run all cells as the menu does, and wait until the last one has ended."""
         self.wait_for_kernel()
+        # A cell that fails ends the command, though those after it may still run: an empty
+        # request of our own comes after them all.
         self.page.evaluate(
             """() => {
                 window.allRan = false;
-                const run = jupyterapp.commands.execute('notebook:run-all-cells');
-                run.finally(() => { window.allRan = true; });
+                const empty = { code: '', silent: true, store_history: false };
+                jupyterapp.commands.execute('notebook:run-all-cells')
+                    .catch(() => {})
+                    .then(() => %s.requestExecute(empty).done)
+                    .finally(() => { window.allRan = true; });
             }"""
+            % _KERNEL
         )
         self.page.wait_for_function(
             f"""window.allRan && {_KERNEL}.status === 'idle' &&

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tfspark_magic.worker.rechunk import BLOCK_BYTES, MAX_ROWS, rechunk, rows_for
+
+batches_of = st.lists(st.lists(st.integers(0, 99) | st.none(), max_size=9), max_size=8)
+
+
+def columns(rows):
+    return (pa.array(rows, pa.int64()), pa.array([None if r is None else [r] for r in rows]))
+
+
+@settings(max_examples=100, deadline=None)
+@given(batches_of, st.integers(0, 12), st.integers(0, 3))
+def test_blocks_hold_the_rows_in_order_and_have_the_size_asked_for(batches, size, cut):
+    given_columns = [columns([0] * cut + rows) for rows in batches]
+    sliced = [tuple(column.slice(cut) for column in batch) for batch in given_columns]
+    blocks = list(rechunk(iter(sliced), size))
+    rows = [row for batch in batches for row in batch]
+    assert [row for block in blocks for row in block[0].to_pylist()] == rows
+    lists = [None if row is None else [row] for row in rows]
+    assert [row for block in blocks for row in block[1].to_pylist()] == lists
+    lengths = [len(block[0]) for block in blocks]
+    if size:
+        assert lengths[:-1] == [size] * (len(lengths) - 1)
+        assert all(0 < length <= size for length in lengths)
+    else:
+        assert len(blocks) == bool(rows)
+
+
+def test_no_size_lets_the_first_batch_choose():
+    wide = pa.array([b"x" * (BLOCK_BYTES // 4)] * 9)
+    assert [len(block[0]) for block in rechunk([(wide,)], None)] == [3, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("column", "rows"),
+    [
+        (pa.array([1] * 10, pa.int64()), MAX_ROWS),
+        (pa.array([b"x" * (2 * BLOCK_BYTES)]), 1),
+        (pa.nulls(5), MAX_ROWS),
+    ],
+    ids=["narrow", "wider than a block", "nothing in it"],
+)
+def test_rows_are_chosen_by_bytes_within_bounds(column, rows):
+    assert rows_for((column,)) == rows
+
+
+def test_rows_are_chosen_by_the_bytes_of_a_slice_alone():
+    column = pa.array([1] * 100_000, pa.int64())
+    assert rows_for((column.slice(5, 10),), block_bytes=800) == 100
+
+
+def test_batches_are_read_only_as_blocks_are_asked_for():
+    read = []
+
+    def batches():
+        for i in range(5):
+            read.append(i)
+            yield (pa.array([i, i]),)
+
+    blocks = rechunk(batches(), 2)
+    next(blocks)
+    assert read == [0]
