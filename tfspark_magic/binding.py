@@ -336,7 +336,7 @@ def _fits(value: Any, dtype: str) -> bool:
         bits = int(dtype.removeprefix("u").removeprefix("int"))
         low, high = (0, 2**bits) if dtype.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1))
         if isinstance(value, int):
-            return low <= value < high
+            return bool(low <= value < high)
         return float(value).is_integer() and low <= int(float(value)) < high
     return True
 

@@ -25,7 +25,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
@@ -48,6 +48,17 @@ _ARGUMENTS = [
 ]
 _NOTEBOOK = "jupyterapp.shell.currentWidget"
 _KERNEL = f"{_NOTEBOOK}?.sessionContext?.session?.kernel"
+
+# A cell that fails ends the command, though those after it may still run: an empty request of our
+# own comes after them all.
+_RUN_ALL = f"""() => {{
+    window.allRan = false;
+    const empty = {{ code: '', silent: true, store_history: false }};
+    jupyterapp.commands.execute('notebook:run-all-cells')
+        .catch(() => {{}})
+        .then(() => {_KERNEL}.requestExecute(empty).done)
+        .finally(() => {{ window.allRan = true; }});
+}}"""
 
 
 def browser_path() -> str | None:
@@ -115,8 +126,8 @@ class Lab:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{plugin}.jupyterlab-settings").write_text(json.dumps(values))
 
-    def use_theme(self, theme: Literal["light", "dark"]) -> None:
-        """Choose the theme of pages opened from now on."""
+    def use_theme(self, theme: str) -> None:
+        """Choose `light` or `dark` for pages opened from now on."""
         self.set("apputils-extension", "themes", theme=f"JupyterLab {theme.title()}")
 
     def wait_until_up(self, server: subprocess.Popen[bytes], log: Path) -> None:
@@ -130,10 +141,14 @@ class Lab:
         message = f"JupyterLab does not answer. Its log ends with:\n{log.read_text()[-3000:]}"
         raise RuntimeError(message)
 
-    def open(self, browser: Browser, name: str, width: int = 1200, **context: Any) -> Notebook:
+    def open(
+        self, browser: Browser, name: str, width: int = 1200, height: int = 900, scale: float = 1
+    ) -> Notebook:
         """Open a notebook of the served folder in a page of its own, and wait until it is there."""
-        size = {"width": width, "height": context.pop("height", 900)}
-        page = browser.new_context(viewport=size, **context).new_page()
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, device_scale_factor=scale
+        )
+        page = context.new_page()
         page.set_default_timeout(SECONDS * 1000)
         workspace = re.sub(r"\W", "", name)
         # As a single document, without side bars.
@@ -168,19 +183,7 @@ class Notebook:
     def run_all(self) -> None:
         """Run all cells as the menu does, and wait until the last one has ended."""
         self.wait_for_kernel()
-        # A cell that fails ends the command, though those after it may still run: an empty
-        # request of our own comes after them all.
-        self.page.evaluate(
-            """() => {
-                window.allRan = false;
-                const empty = { code: '', silent: true, store_history: false };
-                jupyterapp.commands.execute('notebook:run-all-cells')
-                    .catch(() => {})
-                    .then(() => %s.requestExecute(empty).done)
-                    .finally(() => { window.allRan = true; });
-            }"""
-            % _KERNEL
-        )
+        self.page.evaluate(_RUN_ALL)
         self.page.wait_for_function(
             f"""window.allRan && {_KERNEL}.status === 'idle' &&
                 ![...document.querySelectorAll('.jp-Notebook .jp-InputPrompt')]

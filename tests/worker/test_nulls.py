@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfspark_magic.errors import ShapeMismatchError
-from tfspark_magic.worker.nulls import fill, null_rows
+from tfspark_magic.worker.nulls import fill, null_rows, widen
 
 quick = settings(max_examples=100, deadline=None)
 
@@ -98,3 +98,18 @@ def test_a_null_array_of_unknown_size_cannot_be_filled():
 )
 def test_a_column_of_any_type_is_filled(array, value, expected):
     assert fill(array, value, (), "c").to_pylist() == expected
+
+
+@pytest.mark.parametrize(
+    ("array", "dtype", "value", "expected"),
+    [
+        (pa.array([1, None], pa.int32()), "float64", 0.5, [1, 0.5]),
+        (pa.array([1, None], pa.int32()), "int64", 2**40, [1, 2**40]),
+        (pa.array([[1, None], None], pa.list_(pa.int8())), "float16", 0.5, [[1, 0.5], [0.5, 0.5]]),
+        (pa.array([b"\xff", None]), "string", b"", [b"\xff", b""]),
+    ],
+    ids=str,
+)
+def test_a_value_that_only_the_placeholder_can_hold_fills_too(array, dtype, value, expected):
+    shape = (2,) if pa.types.is_list(array.type) else ()
+    assert fill(widen(array, dtype), value, shape, "c").to_pylist() == expected

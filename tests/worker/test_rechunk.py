@@ -11,7 +11,8 @@ batches_of = st.lists(st.lists(st.integers(0, 99) | st.none(), max_size=9), max_
 
 
 def columns(rows):
-    return (pa.array(rows, pa.int64()), pa.array([None if r is None else [r] for r in rows]))
+    lists = [None if row is None else [row] for row in rows]
+    return (pa.array(rows, pa.int64()), pa.array(lists, pa.list_(pa.int64())))
 
 
 @settings(max_examples=100, deadline=None)

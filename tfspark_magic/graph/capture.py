@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ast
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +34,7 @@ from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
 class CaptureGraph(tf.Graph):
     """A graph that TensorFlow 1 code builds and that takes tensors and variables made eagerly."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Mapping[int, str] | None = None) -> None:
         super().__init__()
         # Tracing a tf.function climbs from graph to graph until one is not being built.
         self.outer_graph = tf.Graph()
@@ -46,7 +46,7 @@ class CaptureGraph(tf.Graph):
         self._eager_of: dict[str, tf.Tensor] = {}
         self._values: dict[str, tf.Tensor] = {}
         self._variables: dict[str, tf.Tensor] = {}
-        self._eager_names: dict[int, str] = {}
+        self._eager_names = dict(names or {})
 
     def capture(
         self,
@@ -79,7 +79,8 @@ class CaptureGraph(tf.Graph):
                 message = "A dataset or list made in an earlier cell cannot be used in a graph."
                 raise CaptureError(message)
             else:
-                stand_in = tf1.constant(tensor.numpy(), name=name or "captured")
+                known_as = self._eager_names.get(id(tensor))
+                stand_in = tf1.constant(tensor.numpy(), name=known_as or name or "captured")
         # The eager tensor is kept with its stand-in, so that its id stays its own.
         self._stand_ins[id(tensor)] = (tensor, stand_in)
         return stand_in
@@ -112,9 +113,11 @@ class CaptureGraph(tf.Graph):
     def _eager_name(self, handle: tf.Tensor) -> str:
         # A handle does not know its variable; one walk over the heap finds all of their names.
         if id(handle) not in self._eager_names:
-            found = (v for v in gc.get_objects() if isinstance(v, BaseResourceVariable))
-            self._eager_names = {id(v.handle): v.name.partition(":")[0] for v in found}
-        return self._eager_names.get(id(handle), "variable").rpartition("/")[2]
+            for found in gc.get_objects():
+                if isinstance(found, BaseResourceVariable):
+                    name = found.name.partition(":")[0].rpartition("/")[2]
+                    self._eager_names.setdefault(id(found.handle), name)
+        return self._eager_names.get(id(handle), "variable")
 
     def _reading_scope(self) -> AbstractContextManager[Any]:
         parts = self.get_name_scope().split("/")
@@ -200,13 +203,15 @@ class Cell:
 
 
 @contextmanager
-def capturing() -> Iterator[CaptureGraph]:
+def capturing(names: Mapping[int, str] | None = None) -> Iterator[CaptureGraph]:
     """Make the default graph a new `CaptureGraph`; leave TensorFlow as it was.
+
+    `names` are what eager tensors and variables' handles are to be called, by their `id`.
 
     >>> with capturing() as graph:                                  # doctest: +SKIP
     ...     z = tf.compat.v1.placeholder(tf.float32, name="x") * eager_variable
     """
-    graph = CaptureGraph()
+    graph = CaptureGraph(names)
     equality = tf.Tensor._USE_EQUALITY  # noqa: SLF001
     close = BaseSession.close
 
@@ -235,6 +240,18 @@ def capturing() -> Iterator[CaptureGraph]:
         BaseSession.close = close
         if equality:
             tf1.enable_tensor_equality()
+
+
+def _names_of(namespace: Mapping[str, Any]) -> dict[int, str]:
+    names = {}
+    for name, value in namespace.items():
+        if name.startswith("_"):
+            continue
+        if isinstance(value, tf.Tensor):
+            names[id(value)] = name
+        elif isinstance(value, tf.Variable) and value.name.startswith("Variable"):
+            names[id(value.handle)] = name  # TensorFlow's name for one that was given none
+    return names
 
 
 def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -> Cell:
@@ -271,7 +288,7 @@ def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -
         namespace["tf"] = tensorflow1.tensorflow
     result = None
     try:
-        with capturing() as graph:
+        with capturing(_names_of(namespace)) as graph:
             module = ast.Module(body, type_ignores=[])
             exec(compile(module, filename, "exec"), namespace)  # noqa: S102  (a cell is code)
             if last is not None:

@@ -47,6 +47,7 @@ class BlockRunner:
         self._read = read
         self._positions = [plan.columns.index(feed.column) for feed in plan.feeds]
         self._done = 0
+        self._rows = 0
 
     def run(self, block: tuple[pa.Array, ...]) -> list[pa.Array]:
         """Return the output columns for the columns of one block.
@@ -60,7 +61,7 @@ class BlockRunner:
         WorkerFailedError
             If TensorFlow fails.
         """
-        rows = len(block[0])
+        rows = self._rows = len(block[0])
         arrays = [
             unify(block[position], feed)
             for position, feed in zip(self._positions, self._plan.feeds, strict=True)
@@ -88,7 +89,8 @@ class BlockRunner:
         for array, feed in zip(arrays, self._plan.feeds, strict=True):
             mask = nulls.null_rows(array)
             if mask is not None and feed.on_null == "fill":
-                clean.append(nulls.fill(array, feed.fill, feed.cell.shape, feed.column))
+                wide = nulls.widen(array, feed.cell.dtype)
+                clean.append(nulls.fill(wide, feed.fill, feed.cell.shape, feed.column))
                 continue
             if mask is not None and feed.on_null == "error":
                 first = int(np.flatnonzero(mask)[0])
@@ -158,9 +160,10 @@ class BlockRunner:
             )
             raise WorkerFailedError(message) from None
         except tf.errors.OpError as error:
+            # Those of the whole block: rows of one shape, or without nulls, lie scattered in it.
             message = (
                 f"Program {self._plan.name!r} failed in rows {self._done} to "
-                f"{self._done + rows - 1} of a partition: {_first_line(error)}"
+                f"{self._done + self._rows - 1} of a partition: {_first_line(error)}"
             )
             raise WorkerFailedError(message) from None
 

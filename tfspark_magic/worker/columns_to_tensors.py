@@ -7,6 +7,7 @@ anywhere, and are copied once.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from tfspark_magic.binding import Feed
 from tfspark_magic.errors import InexactValueError, ShapeMismatchError
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.arrow import CARRIERS, is_list
-from tfspark_magic.schema.spec import format_shape, is_compatible
+from tfspark_magic.schema.spec import Shape, format_shape, is_compatible, merge_shapes
 
 _ALIGNMENT = 64
 
@@ -26,17 +27,33 @@ Array = np.ndarray[Any, Any]
 
 def unify(array: pa.Array, feed: Feed) -> pa.Array:
     """Bring a column to the form the rest works on: `list` for each axis, bytes for text."""
+    plain = _as_lists(array.type)
+    if plain is not array.type:
+        array = array.cast(plain)
     if feed.cell.dtype == "uint8" and feed.source.dtype == "binary":
         array = _bytes_as_lists(array)
-    elif pa.types.is_fixed_size_list(array.type) or pa.types.is_large_list(array.type):
-        array = array.cast(pa.list_(array.type.value_type))
     return array
+
+
+def _as_lists(arrow: pa.DataType) -> pa.DataType:
+    if not is_list(arrow):
+        return arrow
+    inner = _as_lists(arrow.value_type)
+    same = pa.types.is_list(arrow) and inner == arrow.value_type
+    return arrow if same else pa.list_(inner)
 
 
 def _bytes_as_lists(array: pa.Array) -> pa.Array:
     if is_list(array.type):
-        return pa.ListArray.from_arrays(
-            array.offsets, _bytes_as_lists(array.values), mask=array.is_null()
+        # From the buffers, which a slice leaves whole: so are the values, and the offset is kept.
+        inner = _bytes_as_lists(array.values)
+        return pa.Array.from_buffers(
+            pa.list_(inner.type),
+            len(array),
+            array.buffers()[:2],
+            array.null_count,
+            array.offset,
+            [inner],
         )
     array = array.cast(pa.binary())
     validity, offsets, data = array.buffers()
@@ -88,13 +105,16 @@ def cell_shapes(array: pa.Array, column: str) -> Array:
     return np.stack(sizes, axis=1) if sizes else np.zeros((rows, 0), np.int32)
 
 
-def dense_shape(array: pa.Array) -> tuple[pa.Array, tuple[int, ...]] | None:
-    """Return a column's leaf values and the one shape of its cells; None if they have several."""
-    sizes: list[int] = []
+def dense_shape(array: pa.Array) -> tuple[pa.Array, Shape] | None:
+    """Return a column's leaf values and the one shape of its cells; None if they have several.
+
+    Where an axis has size 0, those inside it have no size that the column could tell.
+    """
+    sizes: list[int | None] = []
     while is_list(array.type):
         offsets = array.offsets.to_numpy()
         lengths = np.diff(offsets)
-        size = int(lengths[0]) if len(lengths) else 0
+        size = int(lengths[0]) if len(lengths) else None
         if len(lengths) and (lengths != size).any():
             return None
         sizes.append(size)
@@ -124,13 +144,13 @@ def to_tensor(array: pa.Array, feed: Feed) -> tf.Tensor | None:
             format_shape(cell) or "[]",
             "filter such rows, or change the placeholder's shape",
         )
-    shape = (len(array), *cell)
+    shape = (len(array), *(size or 0 for size in merge_shapes(cell, feed.cell.shape) or ()))
     if feed.cell.dtype == "string":
         return _text(leaf, shape)
     if 0 in shape:
         return tf.zeros(shape, feed.cell.dtype)
     if _is_aligned(leaf) and leaf.type.to_pandas_dtype() == np.dtype(feed.cell.dtype):
-        flat = tf.experimental.dlpack.from_dlpack(leaf.__dlpack__())
+        flat = tf.experimental.dlpack.from_dlpack(_capsule(leaf))
         return flat if len(shape) == 1 else tf.reshape(flat, shape)
     values = _exact(leaf.to_numpy(zero_copy_only=False), feed)
     return _from_numpy(values.reshape(shape))
@@ -149,14 +169,19 @@ def _is_aligned(leaf: pa.Array) -> bool:
     return bool(address % _ALIGNMENT == 0)
 
 
+def _capsule(leaf: pa.Array) -> Any:
+    # TensorFlow takes only capsules without a version, which newer Arrows call deprecated.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return leaf.__dlpack__()
+
+
 def _exact(values: Array, feed: Feed) -> Array:
     dtype = np.dtype(feed.cell.dtype)
     if values.dtype == dtype:
         return values
-    if (
-        CARRIERS.get(feed.cell.dtype) == values.dtype.name
-        and feed.source.dtype == values.dtype.name
-    ):
+    # Also where the column's metadata says so: what has been done to it since is not known.
+    if CARRIERS.get(feed.cell.dtype) == values.dtype.name:
         with np.errstate(over="ignore"):
             narrow = values.astype(dtype)
         wrong = ~((narrow == values) | (values != values))  # noqa: PLR0124  (NaN)

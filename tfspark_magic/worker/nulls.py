@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tfspark_magic.errors import ShapeMismatchError
-from tfspark_magic.schema.arrow import is_list
-from tfspark_magic.schema.spec import Shape
+from tfspark_magic.schema.arrow import arrow_from_cell, is_list
+from tfspark_magic.schema.spec import TEXT, CellSpec, Shape
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -33,6 +33,20 @@ def null_rows(array: pa.Array) -> Mask | None:
             holds = total[offsets[1:] - first] > total[offsets[:-1] - first]
             mask = holds if mask is None else mask | holds
     return mask
+
+
+def widen(array: pa.Array, dtype: str) -> pa.Array:
+    """Cast numbers to the dtype that they feed, which also holds what fills their nulls.
+
+    >>> widen(pa.array([1, None], pa.int32()), "float64").type
+    DataType(double)
+    """
+    leaf, rank = array.type, 0
+    while is_list(leaf):
+        leaf, rank = leaf.value_type, rank + 1
+    if dtype in TEXT or leaf == arrow_from_cell(CellSpec(dtype)):
+        return array
+    return array.cast(arrow_from_cell(CellSpec(dtype, (None,) * rank)))
 
 
 def fill(array: pa.Array, value: Any, shape: Shape | None, column: str) -> pa.Array:

@@ -1,0 +1,395 @@
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from conftest import map_batches, map_columns
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tfspark_magic import errors
+from tfspark_magic.graph.block import MAPPED
+from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.worker.mapping import MapColumns, without_bytes
+from tfspark_magic.worker.shipped import InlineBytes
+
+INT, LONG, FLOAT = CellSpec("int32"), CellSpec("int64"), CellSpec("float32")
+FLOATS = CellSpec("float32", (None,))
+SCORE = """
+    x = tf.placeholder(tf.int32, [], name='x')
+    y = tf.placeholder(tf.int32, [], name='y')
+    z = tf.add(x, y * 3, name='z')
+    w = tf.subtract(x, y, name='w')
+"""
+SUM = """
+    x = tf.placeholder(tf.float32, [None], name='x')
+    z = tf.reduce_sum(x, name='z')
+    doubled = tf.multiply(x, 2.0, name='doubled')
+    mean = tf.reduce_mean(x)
+"""
+XY = {"x": INT, "y": INT}
+quick = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def ints(*values):
+    return pa.array(values, pa.int32())
+
+
+def floats(*values):
+    return pa.array(values, pa.list_(pa.float32()))
+
+
+def raised(kind, *args):
+    with pytest.raises(errors.TfSparkError) as caught:
+        map_columns(*args)
+    assert type(caught.value) is kind
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("vectorize", [True, False])
+def test_one_output_is_a_column_and_several_are_a_struct(make_plan, vectorize):
+    batch = (ints(1, 2), ints(10, 20))
+    plan = make_plan(SCORE, XY, vectorize=vectorize)
+    assert map_columns(plan, batch) == [31, 62]
+    plan = make_plan(SCORE, XY, "w z", vectorize=vectorize)
+    assert map_columns(plan, batch) == [{"w": -9, "z": 31}, {"w": -18, "z": 62}]
+
+
+def test_no_rows_give_no_rows_and_load_nothing(make_plan):
+    plan = make_plan(SCORE, XY)
+
+    def read():
+        raise AssertionError("read")
+
+    mapper = MapColumns(without_bytes(plan), plan.graph.digest, read)
+    assert list(mapper(iter([]))) == []
+    assert list(mapper(iter([(ints(), ints())]))) == []
+
+
+def test_a_column_that_marks_the_row_is_left_alone(make_plan):
+    plan = make_plan(SCORE, XY)
+    assert map_columns(plan, (ints(1), ints(2), pa.array(["marker"]))) == [7]
+
+
+def test_one_column_may_feed_two_placeholders(make_plan):
+    plan = make_plan(SCORE, {"a": INT}, feed_dict={"x": "a", "y": "a"})
+    assert plan.columns == ("a",)
+    assert map_columns(plan, (ints(1, 2),)) == [4, 8]
+
+
+def test_what_travels_to_a_worker_pickles_without_the_graph(make_plan):
+    plan = make_plan(SCORE, XY)
+    assert without_bytes(plan).graph.graph_def == b""
+    mapper = MapColumns(without_bytes(plan), plan.graph.digest, InlineBytes(plan.graph.graph_def))
+    again = pickle.loads(pickle.dumps(mapper))
+    assert [c.to_pylist() for c in again(iter([(ints(1), ints(2))]))] == [[7]]
+
+
+@quick
+@given(
+    st.lists(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), max_size=6), max_size=5),
+    st.sampled_from([None, 0, 1, 2, 5]),
+)
+def test_rows_come_back_in_order_however_they_are_cut(make_plan, batches, size):
+    plan = make_plan(SCORE, XY, rows_per_block=size)
+    arrays = [(ints(*(x for x, _ in rows)), ints(*(y for _, y in rows))) for rows in batches]
+    expected = [x + 3 * y for rows in batches for x, y in rows]
+    assert map_columns(plan, *arrays) == expected
+
+
+@quick
+@given(
+    st.lists(
+        st.tuples(
+            st.none() | st.lists(st.none() | st.integers(-9, 9), max_size=3),
+            st.none() | st.integers(-9, 9),
+            st.none() | st.lists(st.integers(-9, 9), max_size=2),
+        ),
+        min_size=1,
+        max_size=9,
+    ),
+    st.booleans(),
+    st.sampled_from([None, 1, 2, 4]),
+)
+def test_ragged_rows_with_nulls_give_what_each_gives_alone(make_plan, rows, vectorize, size):
+    plan = make_plan(
+        """
+        x = tf.placeholder(tf.int64, [None], name='x')
+        y = tf.placeholder(tf.int64, [], name='y')
+        v = tf.placeholder(tf.int64, [None], name='v')
+        z = tf.multiply(tf.concat([v, x], 0), y, name='z')
+        """,
+        {"x": CellSpec("int64", (None,)), "y": LONG, "v": CellSpec("int64", (None,))},
+        nulls="null",
+        rows_per_block=size,
+        vectorize=vectorize,
+    )
+    xs, ys, vs = zip(*rows, strict=True)
+    lists = pa.list_(pa.int64())
+    found = map_columns(plan, (pa.array(xs, lists), pa.array(ys, pa.int64()), pa.array(vs, lists)))
+    expected = [
+        None if x is None or None in x or y is None or v is None else [n * y for n in [*v, *x]]
+        for x, y, v in rows
+    ]
+    assert found == expected
+
+
+def test_a_null_is_an_error_that_counts_them(make_plan):
+    plan = make_plan(SCORE, XY)
+    assert raised(errors.NullValuesError, plan, (ints(1, 2, 3), ints(1, None, None))) == (
+        "Column 'y' holds 2 nulls in a block of 3 rows, the first in row 1 of the block: pass "
+        "nulls='null' for null results in those rows, or a value to put in their place, such as "
+        "nulls=0."
+    )
+
+
+def test_a_null_inside_an_array_is_an_error_too(make_plan):
+    plan = make_plan(
+        "x = tf.placeholder(tf.float32, [2], name='x')\nz = x * 2", {"x": FLOATS}
+    )
+    text = raised(errors.NullValuesError, plan, (floats([1, 2], [1, None]),))
+    assert text.startswith("Column 'x' holds 1 null in a block of 2 rows, the first in row 1 of")
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("null", [31, None, None]),
+        (0, [31, 60, 3]),
+        ({"x": 100, "y": 1}, [31, 160, 6]),
+        ({"x": "null", "y": 1}, [31, None, 6]),
+    ],
+    ids=str,
+)
+def test_a_null_policy(make_plan, policy, expected):
+    plan = make_plan(SCORE, XY, nulls=policy)
+    assert map_columns(plan, (ints(1, None, 3), ints(10, 20, None))) == expected
+
+
+def test_rows_that_all_hold_nulls_never_reach_the_graph(make_plan):
+    plan = make_plan(SCORE, XY, "z w", nulls="null")
+    nothing = pa.nulls(3, pa.int32())
+    empty = {"z": None, "w": None}
+    assert map_columns(plan, (nothing, ints(1, 2, 3))) == [empty] * 3
+    batches = [(ints(1), ints(1)), (nothing, ints(1, 2, 3)), (ints(2), ints(2))]
+    plan = make_plan(SCORE, XY, nulls="null", rows_per_block=1)
+    assert map_columns(plan, *batches) == [4, None, None, None, 8]
+
+
+@pytest.mark.parametrize(
+    ("fill", "expected"), [(0.5, [[2, 4], [2, 1], [1, 1]]), (float("nan"), None)]
+)
+def test_nulls_inside_arrays_are_filled(make_plan, fill, expected):
+    plan = make_plan(
+        "x = tf.placeholder(tf.float32, [2], name='x')\nz = x * 2", {"x": FLOATS}, nulls=fill
+    )
+    found = map_columns(plan, (floats([1, 2], [1, None], None),))
+    if expected is None:
+        assert np.isnan(found).tolist() == [[False, False], [False, True], [True, True]]
+    else:
+        assert found == expected
+
+
+def test_a_value_that_the_column_cannot_hold_fills_the_placeholders_dtype(make_plan):
+    plan = make_plan(
+        "x = tf.placeholder(tf.float64, [], name='x')\nz = x * 2", {"x": INT}, nulls=0.25
+    )
+    assert map_columns(plan, (ints(1, None),)) == [2, 0.5]
+
+
+def test_nan_is_data(make_plan):
+    plan = make_plan("x = tf.placeholder(tf.float32, [], name='x')\nz = x * 2", {"x": FLOAT})
+    found = map_columns(plan, (pa.array([float("nan"), 1.0], pa.float32()),))
+    assert np.isnan(found).tolist() == [True, False]
+
+
+def test_the_input_columns_are_not_written_to(make_plan):
+    plan = make_plan("x = tf.placeholder(tf.float32, [], name='x')\nz = x + 1", {"x": FLOAT})
+    column = pa.concat_arrays([pa.array(np.zeros(512, "float32"))] * 2)
+    map_columns(plan, (column,))
+    assert set(column.to_pylist()) == {0.0}
+
+
+def test_rows_without_values_keep_their_place(make_plan):
+    plan = make_plan(
+        "x = tf.placeholder(tf.float32, [None, 3], name='x')\nz = tf.reduce_sum(x, 0)",
+        {"x": CellSpec("float32", (None, None))},
+    )
+    rows = [[[1, 2, 3], [1, 1, 1]], [], [[5, 5, 5]]]
+    column = pa.array(rows, pa.list_(pa.list_(pa.float32())))
+    assert map_columns(plan, (column,)) == [[2, 3, 4], [0, 0, 0], [5, 5, 5]]
+
+
+def tampered(plan, **other):
+    """The plan with a block graph that computes something else than its row graph."""
+    return replace(plan, graph=replace(plan.graph, **other))
+
+
+def test_a_block_graph_that_disagrees_with_the_row_graph_is_found_out(make_plan):
+    plan = make_plan(SCORE, XY, "z w")
+    wrong = tampered(plan, fetches=tuple(reversed(plan.graph.fetches)))
+    assert raised(errors.VectorizationError, wrong, (ints(1, 2), ints(1, 2))) == (
+        "Fetch 'z' gave other values vectorized than row by row (np.int32(0) for np.int32(4)): "
+        "pass vectorize=False, which runs the graph on each row by itself."
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "z = tf.strings.upper(tf.strings.as_string(x))\nw = tf.strings.as_string(x)",
+        "z = tf.stack([x, x])\nw = tf.stack([x, -x])",
+        "z = x > 0\nw = x < 0",
+    ],
+)
+def test_a_wrong_block_of_any_dtype_is_found_out(make_plan, source):
+    placeholder = "x = tf.placeholder(tf.float32, [], name='x')\n"
+    source = source.replace("tf.strings.upper(", "tf.strings.join(['+', ").replace("x))\n", "x)])\n")
+    plan = make_plan(placeholder + source, {"x": FLOAT}, "z w")
+    assert plan.graph.row_feeds
+    column = (pa.array([1.0, 2.0], pa.float32()),)
+    assert len(map_columns(plan, column)) == 2
+    wrong = tampered(plan, fetches=tuple(reversed(plan.graph.fetches)))
+    wrong_digest = replace(wrong.graph, row_fetches=plan.graph.row_fetches)
+    raised(errors.VectorizationError, replace(wrong, graph=wrong_digest), column)
+
+
+def test_rounding_is_no_disagreement(make_plan):
+    rows = np.random.default_rng(3).normal(size=(64, 300)).astype("float32")
+    plan = make_plan(
+        "x = tf.placeholder(tf.float32, [300], name='x')\n"
+        "z = tf.nn.softmax(tf.linalg.matvec(tf.reshape(tf.sin(tf.range(90000.0)), [300, 300]), x))",
+        {"x": FLOATS},
+    )
+    assert plan.graph.row_feeds
+    assert len(map_columns(plan, (floats(*rows.tolist()),))) == 64
+
+
+def test_a_row_that_tensorflow_fails_on_is_named(make_plan):
+    plan = make_plan(
+        "x = tf.placeholder(tf.string, [], name='x')\nz = tf.strings.to_number(x)",
+        {"x": CellSpec("string")},
+        rows_per_block=2,
+    )
+    text = raised(errors.WorkerFailedError, plan, (pa.array(["1", "2", "3", "four", "5"]),))
+    assert text.startswith("Program 'score' failed in rows 2 to 3 of a partition: ")
+    assert "four" in text
+    assert "\n" not in text
+
+
+def test_the_rows_named_are_those_of_the_block_also_where_some_are_dropped(make_plan):
+    plan = make_plan(
+        "x = tf.placeholder(tf.string, [], name='x')\nz = tf.strings.to_number(x)",
+        {"x": CellSpec("string")},
+        nulls="null",
+    )
+    text = raised(errors.WorkerFailedError, plan, (pa.array([None, None, "3", "four"]),))
+    assert text.startswith("Program 'score' failed in rows 0 to 3 of a partition: ")
+
+
+@pytest.mark.parametrize("vectorize", [True, False])
+def test_a_cell_of_another_size_is_an_error_that_names_the_column(make_plan, vectorize):
+    plan = make_plan(
+        "x = tf.placeholder(tf.float32, [2], name='x')\nz = x * 2",
+        {"a": FLOATS},
+        feed_dict={"x": "a"},
+        vectorize=vectorize,
+    )
+    text = raised(errors.ShapeMismatchError, plan, (floats([1, 2], [1, 2, 3]),))
+    assert text == (
+        "Column 'a' for placeholder 'x': expected cells of shape [2], found [3]; filter such "
+        "rows, or change the placeholder's shape."
+    )
+
+
+def test_a_block_takes_no_cells_of_several_shapes(make_plan):
+    plan = make_plan(
+        "x = tf.placeholder(tf.float32, [None, None], name='x')\nz = x * 2",
+        {"x": FLOATS},
+        per_row=False,
+    )
+    assert map_columns(plan, (floats([1, 2], [3, 4]),)) == [[2, 4], [6, 8]]
+    assert raised(errors.ShapeMismatchError, plan, (floats([1], [1, 2]),)) == (
+        "Column 'x' for placeholder 'x': expected cells of one shape in a block, found cells of "
+        "several shapes; use map_rows, which takes each row alone, or pad the column."
+    )
+
+
+def test_a_graph_mapped_row_by_row_may_give_cells_of_unequal_shape(make_plan):
+    plan = make_plan(
+        "x = tf.placeholder(tf.string, [], name='x')\n"
+        "z = tf.strings.split(x).values\nw = tf.strings.length(x)",
+        {"x": CellSpec("string")},
+        "z w",
+        nulls="null",
+    )
+    assert plan.graph.how == MAPPED
+    found = map_columns(plan, (pa.array(["a bc", None, "", "d"]),))
+    assert [list(row.values()) for row in found] == [
+        [["a", "bc"], 4],
+        [None, None],
+        [[], 0],
+        [["d"], 1],
+    ]
+
+
+def batch(**columns):
+    return pa.RecordBatch.from_pydict(
+        {name: pa.array(values, pa.float32()) for name, values in columns.items()}
+    )
+
+
+def trimmed(make_plan, fetches, **options):
+    source = SUM + "    total = tf.reshape(z, [1], name='total')\n"
+    return make_plan(source, {"x": FLOAT}, fetches, per_row=False, trim=True, **options)
+
+
+def test_a_trimmed_map_gives_the_rows_that_the_outputs_have(make_plan):
+    plan = trimmed(make_plan, "total", rows_per_block=2)
+    assert map_batches(plan, batch(x=[1, 2, 3]), batch(x=[4, 5])) == [
+        {"total": 3.0},
+        {"total": 7.0},
+        {"total": 5.0},
+    ]
+    whole = trimmed(make_plan, "total", rows_per_block=0)
+    assert map_batches(whole, batch(x=[1, 2, 3]), batch(x=[4, 5])) == [{"total": 15.0}]
+    assert map_batches(whole) == []
+
+
+def test_a_trimmed_map_has_the_types_that_spark_expects(make_plan):
+    plan = make_plan(
+        "x = tf.placeholder(tf.float32, [None], name='x')\n"
+        "z = tf.cast(tf.stack([x, x], 1), tf.uint8)",
+        {"x": FLOAT},
+        per_row=False,
+        trim=True,
+    )
+    assert map_batches(plan, batch(x=[1, 2])) == [
+        {plan.outputs[0][0]: [1, 1]},
+        {plan.outputs[0][0]: [2, 2]},
+    ]
+
+
+def test_outputs_of_unequal_length_are_an_error(make_plan):
+    plan = trimmed(make_plan, "total doubled")
+    with pytest.raises(errors.ShapeMismatchError) as caught:
+        map_batches(plan, batch(x=[1, 2, 3]))
+    assert str(caught.value) == (
+        "Fetches of program 'score': expected as many rows from each of them, found 1 from "
+        "'total', 3 from 'doubled'; trim them alike, or fetch them in two maps."
+    )
+
+
+def test_a_block_that_loses_rows_is_an_error_unless_it_is_trimmed(make_plan):
+    source = "x = tf.placeholder(tf.float32, [None], name='x')\nz = tf.boolean_mask(x, x > 1, name='z')"
+    plan = make_plan(source, {"x": FLOAT}, per_row=False)
+    text = raised(errors.ShapeMismatchError, plan, (pa.array([1, 2, 3], pa.float32()),))
+    assert "expected a block of shape [3], found [2]" in text
+    plan = make_plan(source, {"x": FLOAT}, per_row=False, trim=True)
+    (name,) = (name for name, _ in plan.outputs)
+    assert map_batches(plan, batch(x=[1, 2, 3])) == [{name: 2.0}, {name: 3.0}]

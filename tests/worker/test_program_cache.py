@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+from conftest import map_columns
+
+from tfspark_magic.errors import NotAvailableError
+from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.worker import program_cache
+from tfspark_magic.worker.mapping import MapColumns, without_bytes
+from tfspark_magic.worker.program_cache import CAPACITY, load_program
+from tfspark_magic.worker.shipped import FileBytes, InlineBytes
+
+COLUMNS = {"x": CellSpec("int32")}
+
+
+def source(number):
+    return f"x = tf.placeholder(tf.int32, [], name='x')\nz = x + {number}"
+
+
+@pytest.fixture
+def plan(make_plan):
+    return make_plan(source(1), COLUMNS)
+
+
+def test_a_program_is_read_once_for_all_tasks(plan):
+    reads = []
+
+    def read():
+        reads.append(1)
+        return plan.graph.graph_def
+
+    for task in range(3):
+        mapper = MapColumns(without_bytes(plan), plan.graph.digest, read)
+        batches = [(pa.array([task], pa.int32()),)] * 2
+        assert [c.to_pylist() for c in mapper(iter(batches))] == [[task + 1, task + 1]]
+    assert len(reads) == 1
+    (loaded,) = program_cache._loaded.values()
+    assert loaded.uses == 3
+
+
+def test_rows_are_checked_once_for_a_program(plan):
+    map_columns(plan, (pa.array([1], pa.int32()),))
+    (loaded,) = program_cache._loaded.values()
+    assert loaded.run_row is None
+
+
+def test_programs_are_told_apart_by_their_digest_and_device(make_plan, plan):
+    other = make_plan(source(2), COLUMNS)
+    on_cpu = make_plan(source(1), COLUMNS, device="cpu")
+    batch = (pa.array([1], pa.int32()),)
+    assert [map_columns(p, batch) for p in (plan, other, on_cpu)] == [[2], [3], [2]]
+    assert len(program_cache._loaded) == 3
+
+
+def test_the_program_that_was_used_longest_ago_goes(make_plan, monkeypatch):
+    monkeypatch.setattr(program_cache, "CAPACITY", 2)
+    plans = [make_plan(source(number), COLUMNS) for number in range(3)]
+    batch = (pa.array([1], pa.int32()),)
+    for index in (0, 1, 0, 2):
+        map_columns(plans[index], batch)
+    kept = [digest for digest, _ in program_cache._loaded]
+    assert kept == [plans[0].graph.digest, plans[2].graph.digest]
+    assert CAPACITY > 2
+
+
+def test_what_fails_to_load_is_not_kept(plan):
+    def read():
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        load_program(plan.graph, plan.graph.digest, read, "auto")
+    assert not program_cache._loaded
+
+
+def test_a_gpu_that_is_not_there_is_an_error(plan, monkeypatch):
+    monkeypatch.setattr(program_cache.tf.config, "list_physical_devices", lambda _kind: [])
+    with pytest.raises(NotAvailableError) as caught:
+        load_program(plan.graph, plan.graph.digest, InlineBytes(plan.graph.graph_def), "gpu")
+    assert str(caught.value) == (
+        "device='gpu' was asked for and this worker sees no GPU: ask Spark for one, or use "
+        "device='auto'."
+    )
+
+
+def test_threads_that_tensorflow_has_started_already_are_left_alone(plan, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    assert map_columns(plan, (pa.array([1], pa.int32()),)) == [2]
+
+
+def test_bytes_in_a_file_are_read_where_spark_put_it(monkeypatch, tmp_path):
+    import pyspark
+
+    (tmp_path / "graph.pb").write_bytes(b"graph")
+    monkeypatch.setattr(pyspark.SparkFiles, "get", lambda name: str(tmp_path / name))
+    assert FileBytes("graph.pb")() == b"graph"
