@@ -4,7 +4,6 @@ import pickle
 import textwrap
 
 import pytest
-import tensorflow as tf
 
 from tfspark_magic import errors
 from tfspark_magic.binding import bind
@@ -12,6 +11,8 @@ from tfspark_magic.graph.block import BLOCK, MAPPED, VECTORIZED
 from tfspark_magic.graph.capture import run_cell
 from tfspark_magic.graph.fetches import freeze_fetches
 from tfspark_magic.schema.spec import CellSpec
+
+import tensorflow as tf
 
 INT, LONG = CellSpec("int32"), CellSpec("int64")
 FLOAT, DOUBLE = CellSpec("float32"), CellSpec("float64")
@@ -90,9 +91,7 @@ def test_a_column_that_feed_dict_names_and_is_not_there_is_an_error():
 
 def test_a_placeholder_that_is_not_there_is_named_with_the_closest():
     long = program("output = tf.placeholder(tf.int32, [], name='delay') + 1")
-    text = refused(
-        errors.PlaceholderNotFoundError, long, COLUMNS, {"dleay": "x"}, per_row=True
-    )
+    text = refused(errors.PlaceholderNotFoundError, long, COLUMNS, {"dleay": "x"}, per_row=True)
     assert text == "The graph has no placeholder 'dleay'. Did you mean 'delay'?"
 
 
@@ -373,9 +372,7 @@ def test_an_option_with_a_value_that_it_cannot_have_is_refused(options, text):
 
 
 def test_a_null_policy_for_no_placeholder_is_refused():
-    text = refused(
-        errors.PlaceholderNotFoundError, score(), COLUMNS, per_row=True, nulls={"w": 0}
-    )
+    text = refused(errors.PlaceholderNotFoundError, score(), COLUMNS, per_row=True, nulls={"w": 0})
     assert text == "The graph has no placeholder 'w'. There are: x, y."
 
 
@@ -434,7 +431,11 @@ def test_options_reach_the_plan():
         ("z = tf.strings.upper(x)", BYTES, "binary"),
         ("z = tf.strings.join([x, '!'])", BYTES, "binary"),
         ("z = tf.strings.join([x, tf.strings.as_string(1)])", BYTES, "string"),
-        ("z = tf.io.encode_png(tf.reshape(tf.io.decode_raw(x, tf.uint8), [1, -1, 1]))", TEXT, "binary"),
+        (
+            "z = tf.io.encode_png(tf.reshape(tf.io.decode_raw(x, tf.uint8), [1, -1, 1]))",
+            TEXT,
+            "binary",
+        ),
         ("z = tf.strings.as_string(tf.strings.length(x))", BYTES, "string"),
         ("z = tf.io.serialize_tensor(tf.strings.length(x))", TEXT, "binary"),
     ],

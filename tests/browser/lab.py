@@ -99,7 +99,12 @@ def serve(folder: Path) -> Iterator[Lab]:
         with log.open("wb") as output:
             command = [sys.executable, "-m", "jupyterlab", "--no-browser"]
             server = subprocess.Popen(
-                command, cwd=folder, env=environment, stdout=output, stderr=output
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
             )
         try:
             lab.wait_until_up(server, log)

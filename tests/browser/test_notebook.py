@@ -9,6 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 pytest.importorskip("playwright", reason="playwright is not installed")
+pytest.importorskip("psutil", reason="psutil is not installed")
 pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
 
 from tests.browser import lab

@@ -4,12 +4,13 @@ import traceback
 
 import numpy as np
 import pytest
-import tensorflow as tf
-from tensorflow.python.client.session import BaseSession
 
 from tfspark_magic.errors import CaptureError
 from tfspark_magic.graph import tensorflow1
 from tfspark_magic.graph.capture import CaptureGraph, capturing, run_cell
+
+import tensorflow as tf
+from tensorflow.python.client.session import BaseSession
 
 SEED = """\
 import tensorflow as tf

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from tfspark_magic.errors import FeedError, PlaceholderNotFoundError
+
+import tensorflow as tf
 
 IDENTITY = "output = tf.identity(tf.placeholder(tf.{0}, {1}, name='x'), name='z')"
 
@@ -114,9 +115,7 @@ def test_a_value_for_no_placeholder_is_named_with_the_closest(cells):
     program = cells.program("output = tf.placeholder(tf.int32, name='delay') + 1")
     with pytest.raises(PlaceholderNotFoundError) as caught:
         program.run(dleay=1)
-    assert str(caught.value) == (
-        "The graph has no placeholder 'dleay'. Did you mean 'delay'?"
-    )
+    assert str(caught.value) == ("The graph has no placeholder 'dleay'. Did you mean 'delay'?")
 
 
 def test_several_outputs_come_by_name(cells):

@@ -74,6 +74,35 @@ def test_the_last_closed_session_wins(cells):
     assert program.run(x=1.0) == 7
 
 
+ASSIGNED = """\
+x = tf.placeholder(tf.float32, [], name='x')
+w = tf.Variable(1.0, name='w', use_resource={0})
+later = [w.assign(float(k)) for k in range(2, 9)] + [w.assign_add(10.0) for k in range(7)]
+for step in later:
+    with tf.control_dependencies([step]):
+        tf.identity(w.read_value())
+output = tf.multiply(x, w, name='z')
+"""
+
+
+@pytest.mark.parametrize("use_resource", [True, False])
+def test_freezing_runs_no_assignment_but_the_initializer(cells, use_resource):
+    # TensorFlow gives the uses of a variable in any order: several graphs, so as to meet others.
+    for _ in range(10):
+        assert cells.program(ASSIGNED.format(use_resource)).run(x=1.0) == 1
+
+
+@pytest.mark.parametrize("use_resource", [True, False])
+def test_reading_the_values_runs_nothing_else(cells, use_resource):
+    for _ in range(10):
+        program = cells.program(
+            ASSIGNED.format(use_resource) + "session = tf.Session()\nsession.run(w.assign(50.0))\n"
+        )
+        assert program.run(x=1.0) == 50
+        assert cells["session"].run("w/Read/ReadVariableOp:0" if use_resource else "w:0") == 50
+        cells["session"].close()
+
+
 def test_a_program_keeps_its_values_when_training_goes_on(cells):
     first = cells.program(
         TRAINED + "session = tf.Session()\nsession.run(tf.global_variables_initializer())\n"

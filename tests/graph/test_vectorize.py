@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.block import BLOCK, LOOPING, MAPPED, VECTORIZED
@@ -11,6 +10,8 @@ from tfspark_magic.graph.function import load_function
 from tfspark_magic.graph.vectorize import as_block_graph, infer_shapes, vectorize
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker.tensors_to_columns import to_column, to_varying_column
+
+import tensorflow as tf
 
 RANDOM = np.random.default_rng(7)
 FLOATS = RANDOM.normal(size=(5, 4)).astype("float32")
@@ -59,7 +60,7 @@ GRAPHS = {
     "decode_raw": (
         "tf.io.decode_raw(x, tf.uint8)",
         np.array(["abc", "def", "ghi", "   ", "xyz"], object),
-        None,
+        VECTORIZED,
     ),
     "determinant": ("tf.linalg.det(x)", MATRICES, VECTORIZED),
     "qr": ("tf.linalg.qr(x).r", MATRICES, VECTORIZED),
@@ -78,34 +79,35 @@ GRAPHS = {
         IMAGES,
         VECTORIZED,
     ),
-    "cond": ("tf.cond(x[0] > 0, lambda: x * 2, lambda: -x)", FLOATS, None),
+    "cond": ("tf.cond(x[0] > 0, lambda: x * 2, lambda: -x)", FLOATS, VECTORIZED),
     "while of a fixed count": (
         "tf.while_loop(lambda i, s: i < 3, lambda i, s: (i + 1, s * 2), [0, x])[1]",
         FLOATS,
-        None,
+        VECTORIZED,
     ),
     "while of a count that depends on the data": (
         "tf.while_loop(lambda i, s: i < x, lambda i, s: (i + 1, s + i), [0, 0])[1]",
         COUNTS,
-        None,
+        VECTORIZED,
     ),
     "nested functions": (
         "tf.function(lambda a: tf.function(lambda b: b * 2)(a) + 1)(x)",
         FLOATS,
         None,
     ),
-    "LSTM": ("lstm(tf.reshape(x, [1, 2, 2]))[0]", FLOATS, None),
-    "bincount": ("tf.math.bincount(x, minlength=6, maxlength=6)", LISTS, None),
+    "LSTM": ("lstm(tf.reshape(x, [1, 2, 2]))[0]", FLOATS, VECTORIZED),
+    "bincount": ("tf.math.bincount(x, minlength=6, maxlength=6)", LISTS, MAPPED),
+    "scatter_nd": ("tf.scatter_nd([[5], [1], [0], [5]], x, [7])", FLOATS, LOOPING),
     "unique": ("tf.unique(x).y", LISTS, MAPPED),
     "where": ("tf.where(x > 0)", FLOATS, MAPPED),
     "boolean_mask": ("tf.boolean_mask(x, x > 0)", FLOATS, MAPPED),
     "range": ("tf.range(x)", COUNTS, MAPPED),
     "split": ("tf.strings.split(x).values", WORDS, MAPPED),
-    "matrix of varying size": ("tf.ones([x, 2]) * tf.cast(x, tf.float32)", COUNTS, None),
+    "matrix of varying size": ("tf.ones([x, 2]) * tf.cast(x, tf.float32)", COUNTS, MAPPED),
     "decode_png": (
         "tf.ensure_shape(tf.io.decode_png(x, channels=1), [2, 3, 1])",
         PNGS,
-        None,
+        MAPPED,
     ),
     "decode_png of unknown size": ("tf.io.decode_png(x, channels=1)", PNGS, MAPPED),
     "a constant beside": ("tf.constant([1.0, 2.0]) + 0 * x[0]", FLOATS, VECTORIZED),
@@ -187,16 +189,17 @@ def test_the_row_graph_travels_with_a_vectorized_one_for_checking(make, name):
     block = vectorize(program, cell_of(program, data))
     assert bool(block.row_feeds) == (block.how != MAPPED)
     if block.row_feeds:
-        run = load_function(
-            block.graph_def, block.row_feeds, block.row_fetches, block.initializers
-        )
+        run = load_function(block.graph_def, block.row_feeds, block.row_fetches, block.initializers)
         np.testing.assert_array_equal(run(tf.constant(data[0]))[0].numpy(), program.run(x=data[0]))
 
 
 @pytest.mark.parametrize(
     ("expression", "reason"),
     [
-        ("tf.unique(x).y", "no converter for Unique, whose results may differ in shape from row to row"),
+        (
+            "tf.unique(x).y",
+            "no converter for Unique, whose results may differ in shape from row to row",
+        ),
         ("tf.math.bincount(x, minlength=6, maxlength=6)", "no converter for"),
     ],
 )
@@ -305,5 +308,3 @@ def test_the_digest_of_a_block_graph_is_the_same_each_time(make):
     first, second = (vectorize(program, cell_of(program, FLOATS)) for _ in range(2))
     other = vectorize(program, cell_of(program, FLOATS), allowed=False)
     assert first.digest == second.digest != other.digest
-
-

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.ml.linalg import VectorUDT
@@ -22,6 +21,8 @@ from tfspark_magic.schema.tensorflow import (
     is_supported,
     shape_from_tensorflow,
 )
+
+import tensorflow as tf
 
 cells = st.builds(
     CellSpec,

@@ -72,7 +72,9 @@ def extremes(dtype):
         near = [info.min, info.min + 1, 0, 1, info.max - 1, info.max]
         return np.array(near, dtype)
     info = np.finfo(dtype)
-    return np.array([info.min, info.max, info.tiny, info.smallest_subnormal, info.eps, 1 + info.eps])
+    return np.array(
+        [info.min, info.max, info.tiny, info.smallest_subnormal, info.eps, 1 + info.eps]
+    )
 
 
 @pytest.mark.parametrize(

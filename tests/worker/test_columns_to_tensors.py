@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
-import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,8 @@ from tfspark_magic.worker.columns_to_tensors import (
     to_tensor,
     unify,
 )
+
+import tensorflow as tf
 
 quick = settings(max_examples=100, deadline=None)
 finite = {"allow_nan": True, "allow_infinity": True}

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pytest
-from conftest import map_batches, map_columns
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from without_spark import map_batches, map_columns
 
 from tfspark_magic import errors
 from tfspark_magic.graph.block import MAPPED
@@ -149,9 +149,7 @@ def test_a_null_is_an_error_that_counts_them(make_plan):
 
 
 def test_a_null_inside_an_array_is_an_error_too(make_plan):
-    plan = make_plan(
-        "x = tf.placeholder(tf.float32, [2], name='x')\nz = x * 2", {"x": FLOATS}
-    )
+    plan = make_plan("x = tf.placeholder(tf.float32, [2], name='x')\nz = x * 2", {"x": FLOATS})
     text = raised(errors.NullValuesError, plan, (floats([1, 2], [1, None]),))
     assert text.startswith("Column 'x' holds 1 null in a block of 2 rows, the first in row 1 of")
 
@@ -242,21 +240,19 @@ def test_a_block_graph_that_disagrees_with_the_row_graph_is_found_out(make_plan)
 @pytest.mark.parametrize(
     "source",
     [
-        "z = tf.strings.upper(tf.strings.as_string(x))\nw = tf.strings.as_string(x)",
+        "z = tf.strings.join(['+', tf.strings.as_string(x)])\nw = tf.strings.as_string(x)",
         "z = tf.stack([x, x])\nw = tf.stack([x, -x])",
         "z = x > 0\nw = x < 0",
     ],
 )
 def test_a_wrong_block_of_any_dtype_is_found_out(make_plan, source):
     placeholder = "x = tf.placeholder(tf.float32, [], name='x')\n"
-    source = source.replace("tf.strings.upper(", "tf.strings.join(['+', ").replace("x))\n", "x)])\n")
     plan = make_plan(placeholder + source, {"x": FLOAT}, "z w")
     assert plan.graph.row_feeds
     column = (pa.array([1.0, 2.0], pa.float32()),)
     assert len(map_columns(plan, column)) == 2
     wrong = tampered(plan, fetches=tuple(reversed(plan.graph.fetches)))
-    wrong_digest = replace(wrong.graph, row_fetches=plan.graph.row_fetches)
-    raised(errors.VectorizationError, replace(wrong, graph=wrong_digest), column)
+    assert "Fetch '" in raised(errors.VectorizationError, wrong, column)
 
 
 def test_rounding_is_no_disagreement(make_plan):
@@ -386,7 +382,9 @@ def test_outputs_of_unequal_length_are_an_error(make_plan):
 
 
 def test_a_block_that_loses_rows_is_an_error_unless_it_is_trimmed(make_plan):
-    source = "x = tf.placeholder(tf.float32, [None], name='x')\nz = tf.boolean_mask(x, x > 1, name='z')"
+    source = (
+        "x = tf.placeholder(tf.float32, [None], name='x')\nz = tf.boolean_mask(x, x > 1, name='z')"
+    )
     plan = make_plan(source, {"x": FLOAT}, per_row=False)
     text = raised(errors.ShapeMismatchError, plan, (pa.array([1, 2, 3], pa.float32()),))
     assert "expected a block of shape [3], found [2]" in text

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from conftest import map_columns
+from without_spark import map_columns
 
 from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.schema.spec import CellSpec

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +10,8 @@ from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import DTYPES, CellSpec
 from tfspark_magic.worker import tensors_to_columns
 from tfspark_magic.worker.tensors_to_columns import to_column, to_varying_column
+
+import tensorflow as tf
 
 TEXTS = ["", "a", "zürich", "\x00", "東京"]
 
@@ -34,7 +35,10 @@ def plain(values, dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("shape", [(5,), (1,), (0,), (4, 3), (0, 3), (4, 0), (2, 3, 2), (2, 0, 3), (2, 3, 0), (2, 1, 2, 3)])
+@pytest.mark.parametrize(
+    "shape",
+    [(5,), (1,), (0,), (4, 3), (0, 3), (4, 0), (2, 3, 2), (2, 0, 3), (2, 3, 0), (2, 1, 2, 3)],
+)
 def test_a_tensor_is_a_column_of_its_rows(dtype, shape):
     values = values_of(dtype, shape)
     tensor = tf.constant(values, tf.string if values.dtype == object else dtype)
@@ -49,8 +53,9 @@ def test_a_tensor_is_a_column_of_its_rows(dtype, shape):
 @given(
     st.sampled_from(DTYPES),
     st.integers(0, 3).flatmap(
-        lambda rank: st.lists(st.lists(st.integers(0, 3), min_size=rank, max_size=rank), max_size=5)
-        .map(lambda sizes: (rank, sizes))
+        lambda rank: st.lists(
+            st.lists(st.integers(0, 3), min_size=rank, max_size=rank), max_size=5
+        ).map(lambda sizes: (rank, sizes))
     ),
 )
 def test_cells_of_unequal_shape_are_a_column_of_them(dtype, ranked):
@@ -134,8 +139,4 @@ def test_more_values_than_an_arrow_column_counts_are_an_error(monkeypatch):
     with pytest.raises(FetchError, match=text):
         to_column(tf.constant(["abc", "def"]), CellSpec("string"), "z", 2)
     with pytest.raises(FetchError, match=text):
-        to_varying_column(
-            tf.zeros([6]), tf.constant([[2], [4]]), CellSpec("float32", (None,)), "z"
-        )
-
-
+        to_varying_column(tf.zeros([6]), tf.constant([[2], [4]]), CellSpec("float32", (None,)), "z")

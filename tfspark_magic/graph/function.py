@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from google.protobuf.message import DecodeError
+
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.runtime import tf, tf1
 
@@ -52,7 +54,7 @@ def load_function(
         fed = [graph.get_tensor_by_name(name) for name in feeds]
         fetched = [graph.get_tensor_by_name(name) for name in fetches]
         run: Any = imported.prune(fed, fetched)
-    except (ValueError, KeyError, tf.errors.OpError) as error:
+    except (ValueError, KeyError, DecodeError, tf.errors.OpError) as error:
         message = f"The graph cannot be loaded by TensorFlow {tf.__version__}: {error}"
         raise GraphLoadError(message) from error
 

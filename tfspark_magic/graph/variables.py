@@ -23,16 +23,30 @@ def _variables(graph: tf.Graph) -> list[tf.Operation]:
     return [op for op in graph.get_operations() if op.type in VARIABLES]
 
 
+def _uses(variable: tf.Operation, kinds: Iterable[str]) -> list[tf.Operation]:
+    # In the order in which they were made: TensorFlow gives them in that of their addresses.
+    found = (op for op in variable.outputs[0].consumers() if op.type in kinds)
+    return sorted(found, key=lambda op: op._id)  # noqa: SLF001
+
+
 def _reader(variable: tf.Operation) -> tf.Tensor | None:
     if variable.type in REF_VARIABLES:
         return variable.outputs[0]
-    readers = (op for op in variable.outputs[0].consumers() if op.type == "ReadVariableOp")
-    return next((op.outputs[0] for op in readers), None)
+    for op in _uses(variable, ("ReadVariableOp",)):
+        # One that waits for something would run it: an assignment, or a step of training.
+        if not op.control_inputs:
+            return op.outputs[0]
+    if variable.graph.finalized:
+        return None
+    with variable.graph.as_default(), tf.control_dependencies(None):
+        return tf.raw_ops.ReadVariableOp(
+            resource=variable.outputs[0], dtype=variable.get_attr("dtype")
+        )
 
 
 def _initializer(variable: tf.Operation) -> tf.Operation:
-    for op in variable.outputs[0].consumers():
-        if op.type in _ASSIGNMENTS and op.inputs[0].op is variable:
+    for op in _uses(variable, _ASSIGNMENTS):
+        if op.inputs[0].op is variable:
             return op
     message = f"Variable {variable.name!r} has no initializer: give it a value in a session."
     raise CaptureError(message)
