@@ -8,6 +8,7 @@ import pytest
 from tfspark_magic.errors import CaptureError
 from tfspark_magic.graph import tensorflow1
 from tfspark_magic.graph.capture import CaptureGraph, capturing, run_cell
+from tfspark_magic.graph.freeze import freeze
 
 import tensorflow as tf
 from tensorflow.python.client.session import BaseSession
@@ -309,3 +310,36 @@ def test_what_a_graph_cannot_take_from_an_earlier_cell_is_refused(cells, earlier
 def test_the_namespace_need_hold_nothing():
     names: dict[str, object] = {}
     assert run_cell("tf.placeholder(tf.int32, name='x') * 2", names).result.op.type == "Mul"
+
+
+def test_equality_compares_elements_and_tensors_stay_keys():
+    namespace = {}
+    cell = run_cell(
+        "x = tf.placeholder(tf.int32, [None], name='x')\n"
+        "loop = tf.while_loop(lambda n: tf.reduce_any(n != 1), lambda n: [tf.where(n == 1, n, n - 1)], [x])\n"
+        "output = tf.where(x == 0, -tf.ones_like(x), x)\n"
+        "value = tf.Session().run(output, {x: [0, 5]})\n"
+        "ended = tf.Session().run(loop, {x: [3, 2]})\n"
+        "none = x == None, x != None\n",
+        namespace,
+    )
+    assert namespace["value"].tolist() == [-1, 5]
+    assert namespace["ended"].tolist() == [1, 1]
+    assert namespace["none"] == (False, True)
+    assert cell.graph is namespace["x"].graph
+
+
+def test_values_trained_in_a_later_cell_survive_the_closing_of_its_session():
+    namespace = {}
+    run_cell(
+        "x = tf.placeholder(tf.float32, [], name='x')\n"
+        "w = tf.Variable(1.0)\n"
+        "output = tf.multiply(x, w, name='z')\n"
+        "step = tf.assign(w, 7.0)\n"
+        "init = tf.global_variables_initializer()",
+        namespace,
+    )
+    with tf.compat.v1.Session(graph=namespace["output"].graph) as session:
+        session.run(namespace["init"])
+        session.run(namespace["step"])
+    assert freeze([namespace["output"]]).run(x=2.0) == 14.0

@@ -13,6 +13,7 @@ A `FuncGraph` captures eager tensors but its tensors cannot be keys of a `feed_d
 from __future__ import annotations
 
 import ast
+import functools
 import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfspark_magic.errors import CaptureError
+from tfspark_magic.graph import equality as comparisons
 from tfspark_magic.graph import tensorflow1
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.variables import read_variables
@@ -72,7 +74,7 @@ class CaptureGraph(tf.Graph):
         known = self._stand_ins.get(id(tensor))
         if known is not None:
             return known[1]
-        with self.as_default(), tf.control_dependencies(None):
+        with self.as_default(), tf.control_dependencies(None), tf1.name_scope(None):
             if tensor.dtype == tf.resource:
                 stand_in = self._capture_handle(tensor, name)
             elif tensor.dtype == tf.variant:
@@ -212,13 +214,6 @@ def capturing(names: Mapping[int, str] | None = None) -> Iterator[CaptureGraph]:
     ...     z = tf.compat.v1.placeholder(tf.float32, name="x") * eager_variable
     """
     graph = CaptureGraph(names)
-    equality = tf.Tensor._USE_EQUALITY  # noqa: SLF001
-    close = BaseSession.close
-
-    def close_and_keep_values(session: BaseSession) -> None:
-        if session.graph is graph and not session._closed:  # noqa: SLF001
-            graph.kept_values.update(read_variables(graph, session))
-        close(session)
 
     def create(next_creator: Callable[..., Any], **kwargs: Any) -> Any:
         # A graph that says that it builds a function refuses `tf.Variable(tf.random.normal(...))`,
@@ -228,8 +223,8 @@ def capturing(names: Mapping[int, str] | None = None) -> Iterator[CaptureGraph]:
             kwargs["initial_value"] = lambda: value
         return next_creator(**kwargs)
 
+    equality = tf.Tensor._USE_EQUALITY  # noqa: SLF001
     tf1.disable_tensor_equality()
-    BaseSession.close = close_and_keep_values
     try:
         with graph.as_default(), tf1.variable_creator_scope(create):
             # Set inside: an init_scope must find this graph, not the eager context around it.
@@ -237,9 +232,25 @@ def capturing(names: Mapping[int, str] | None = None) -> Iterator[CaptureGraph]:
             yield graph
     finally:
         graph._building_function = False  # noqa: SLF001
-        BaseSession.close = close
         if equality:
             tf1.enable_tensor_equality()
+
+
+def _keep_values_of_closing_sessions() -> None:
+    # `with tf.Session() as session:` ends with the trained values gone, in this cell or a later one.
+    close = BaseSession.close
+
+    @functools.wraps(close)
+    def close_and_keep_values(session: BaseSession) -> None:
+        graph = session.graph
+        if isinstance(graph, CaptureGraph) and not session._closed:  # noqa: SLF001
+            graph.kept_values.update(read_variables(graph, session))
+        close(session)
+
+    BaseSession.close = close_and_keep_values
+
+
+_keep_values_of_closing_sessions()
 
 
 def _names_of(namespace: Mapping[str, Any]) -> dict[int, str]:
@@ -279,13 +290,15 @@ def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -
     """
     tree = ast.parse(source, filename)
     rewriter = tensorflow1.ImportRewriter()
-    body = rewriter.visit(tree).body
+    body = comparisons.EqualityRewriter().visit(rewriter.visit(tree)).body
     last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
 
     names = rewriter.bound | {"tf"}
     shadowed = {n: namespace[n] for n in names if tensorflow1.is_tensorflow(namespace.get(n))}
     if "tf" not in namespace or "tf" in shadowed:
         namespace["tf"] = tensorflow1.tensorflow
+    namespace[comparisons.EQUAL] = comparisons.equal
+    namespace[comparisons.NOT_EQUAL] = comparisons.not_equal
     result = None
     try:
         with capturing(_names_of(namespace)) as graph:
