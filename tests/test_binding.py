@@ -457,3 +457,39 @@ def test_placeholders_that_no_fetch_needs_need_no_column():
     plan = bind(freeze_fetches(values["z"]), [("x", INT)], per_row=True)
     assert plan.columns == ("x",)
     assert tf.executing_eagerly()
+
+
+def test_a_placeholder_with_a_default_is_not_passed_over_silently():
+    program = replace(score(), defaults=("k",))
+    columns = [*COLUMNS, ("k", CellSpec("int32"))]
+    with pytest.raises(errors.OptionError, match="'k' has a default"):
+        bind(program, columns, per_row=True)
+    with pytest.raises(errors.OptionError, match="'k' has a default"):
+        bind(program, COLUMNS, {"k": "x"}, per_row=True)
+
+
+def test_names_that_differ_in_case_alone_conflict_as_they_do_in_spark():
+    with pytest.raises(errors.NameConflictError):
+        bind(score(), [*COLUMNS, ("Z", CellSpec("int32"))], per_row=True)
+    with pytest.raises(errors.AmbiguousColumnError):
+        bind(score(), [*COLUMNS, ("X", CellSpec("int32"))], per_row=True)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value", "fits"),
+    [
+        ("float32", 1e300, False),
+        ("float32", 0.1, True),
+        ("float32", 2**24 + 1, False),
+        ("float64", 2**60 + 1, False),
+        ("float64", 2**60, True),
+        ("float16", 70000.0, False),
+        ("float32", float("nan"), True),
+        ("int64", 2**63 - 1, True),
+        ("int64", 2**63, False),
+    ],
+)
+def test_a_value_for_nulls_is_held_exactly(dtype, value, fits):
+    from tfspark_magic.binding import _fits
+
+    assert _fits(value, dtype) == fits

@@ -131,7 +131,7 @@ def test_a_class_is_one_of_ours_and_a_built_in_too(kind):
         (
             errors.VectorizationError("z", "vectorized", "1 for 2"),
             "Fetch 'z' gave other values vectorized than row by row (1 for 2): pass "
-            "vectorize=False, which runs the graph on each row by itself.",
+            "vectorize=False to tfs.map_rows, which runs the graph on each row by itself.",
         ),
         (
             errors.MissingDependencyError("Java", "to start Spark", "install it"),

@@ -7,6 +7,7 @@ one.
 
 from __future__ import annotations
 
+import math
 import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -171,6 +172,7 @@ def bind(
             f"to compute from the DataFrame."
         )
         raise FetchError(message)
+    _check_defaults(program, columns, feed_dict or {})
     feeds = tuple(_feeds(program, columns, feed_dict or {}, per_row=per_row, nulls=nulls))
     if trim and any(feed.on_null == "null" for feed in feeds):
         message = (
@@ -179,9 +181,10 @@ def bind(
         )
         raise OptionError(message)
     if not trim:
-        names = {name for name, _ in columns}
+        # As Spark does, whose names do not tell cases apart.
+        names = {name.casefold() for name, _ in columns}
         for spec in program.outputs:
-            if spec.name in names:
+            if spec.name.casefold() in names:
                 raise NameConflictError(spec.name, "a column of the DataFrame")
 
     from tfspark_magic.graph import text
@@ -205,6 +208,18 @@ def bind(
     )
     rows = None if rows_per_block is None else int(rows_per_block)
     return Plan(program.name, graph, feeds, outputs, per_row, trim, rows, device)
+
+
+def _check_defaults(program: Program, columns: Columns, feed_dict: Mapping[Any, str]) -> None:
+    """Raise OptionError if a placeholder that is left at its default looks as if it were fed."""
+    asked = {str(getattr(key, "name", key)).removesuffix(":0") for key in feed_dict}
+    for name in program.defaults:
+        if name in asked or any(name == column for column, _ in columns):
+            message = (
+                f"Placeholder {name!r} has a default, which is always used here: make it a "
+                f"tf.placeholder to feed it from a column, or give it another name."
+            )
+            raise OptionError(message)
 
 
 def _feeds(
@@ -237,7 +252,7 @@ def _feed(spec: TensorSpec, column: str, columns: Columns, *, per_row: bool, nul
     found = [cell for name, cell in columns if name == column]
     if not found:
         raise ColumnNotFoundError(spec.name, column, [name for name, _ in columns])
-    if len(found) > 1:
+    if sum(name.casefold() == column.casefold() for name, _ in columns) > 1:
         raise AmbiguousColumnError(column)
     source = found[0]
     if isinstance(source, TfSparkError):
@@ -338,7 +353,17 @@ def _fits(value: Any, dtype: str) -> bool:
         if isinstance(value, int):
             return bool(low <= value < high)
         return float(value).is_integer() and low <= int(float(value)) < high
-    return True
+    number = float(value)
+    largest = {"float16": 65504.0, "float32": 3.4028235e38}.get(dtype, math.inf)
+    # A decimal such as 0.1 may be rounded, as writing it means; a whole number may not.
+    whole = isinstance(value, int) and not _holds_integer(value, dtype)
+    return not whole and (not math.isfinite(number) or abs(number) <= largest)
+
+
+def _holds_integer(value: int, dtype: str) -> bool:
+    significant = {"float16": 11, "float32": 24, "float64": 53}[dtype]
+    trailing = (value & -value).bit_length() - 1 if value else 0
+    return abs(value).bit_length() - trailing <= significant
 
 
 def _output(

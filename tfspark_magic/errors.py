@@ -193,7 +193,7 @@ class VectorizationError(TfSparkError, RuntimeError):
         fetch, how, difference = self.args
         return (
             f"Fetch {fetch!r} gave other values {how} than row by row ({difference}): pass "
-            f"vectorize=False, which runs the graph on each row by itself."
+            f"vectorize=False to tfs.map_rows, which runs the graph on each row by itself."
         )
 
 

@@ -5,7 +5,7 @@ import traceback
 import numpy as np
 import pytest
 
-from tfspark_magic.errors import CaptureError
+from tfspark_magic.errors import CaptureError, GraphLoadError
 from tfspark_magic.graph import tensorflow1
 from tfspark_magic.graph.capture import CaptureGraph, capturing, run_cell
 from tfspark_magic.graph.freeze import freeze
@@ -343,3 +343,45 @@ def test_values_trained_in_a_later_cell_survive_the_closing_of_its_session():
         session.run(namespace["init"])
         session.run(namespace["step"])
     assert freeze([namespace["output"]]).run(x=2.0) == 14.0
+
+
+@pytest.mark.parametrize("decorator", ["", "@tf.function"], ids=["plain", "tf.function"])
+def test_equality_compares_elements_in_functions_of_earlier_cells_too(decorator):
+    namespace = {"tf": tf}
+    exec(f"{decorator}\ndef f(x):\n    return tf.where(x == 0, 10 + 0 * x, 20 + 0 * x)", namespace)
+    cell = run_cell("x = tf.placeholder(tf.int32, [None], name='x')\nf(x)", namespace)
+    assert freeze([cell.result]).run(x=[0, 5]).tolist() == [10, 20]
+
+
+def test_equality_of_what_earlier_cells_made_compares_elements():
+    namespace = {"tf": tf, "v": tf.Variable([1, 2]), "t": tf.constant([1, 2])}
+    cell = run_cell(
+        "x = tf.placeholder(tf.int32, [None], name='x')\n"
+        "w = tf.get_variable('w', initializer=[1, 2])\n"
+        "[tf.where(same, x, -x) for same in (t == 1, v == 1, w == 1)]",
+        namespace,
+    )
+    for fetch in cell.result:
+        assert freeze([fetch]).run(x=[5, 6]).tolist() == [5, -6]
+
+
+def test_a_mutable_table_is_refused():
+    cell = run_cell(
+        "x = tf.placeholder(tf.int64, [], name='x')\n"
+        "table = tf.lookup.experimental.MutableHashTable(tf.int64, tf.int64, -1)\n"
+        "table.lookup(x)",
+        {},
+    )
+    with pytest.raises(GraphLoadError, match="StaticHashTable"):
+        freeze([cell.result])
+
+
+def test_a_placeholder_with_a_default_keeps_it():
+    cell = run_cell(
+        "x = tf.placeholder(tf.int32, [], name='x')\n"
+        "tf.add(x, tf.placeholder_with_default(7, [], name='k'), name='z')",
+        {},
+    )
+    program = freeze([cell.result])
+    assert program.run(x=1) == 8
+    assert program.defaults == ("k",)

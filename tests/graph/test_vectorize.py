@@ -60,7 +60,7 @@ GRAPHS = {
     "decode_raw": (
         "tf.io.decode_raw(x, tf.uint8)",
         np.array(["abc", "def", "ghi", "   ", "xyz"], object),
-        VECTORIZED,
+        MAPPED,
     ),
     "determinant": ("tf.linalg.det(x)", MATRICES, VECTORIZED),
     "qr": ("tf.linalg.qr(x).r", MATRICES, VECTORIZED),

@@ -233,7 +233,7 @@ def test_a_block_graph_that_disagrees_with_the_row_graph_is_found_out(make_plan)
     wrong = tampered(plan, fetches=tuple(reversed(plan.graph.fetches)))
     assert raised(errors.VectorizationError, wrong, (ints(1, 2), ints(1, 2))) == (
         "Fetch 'z' gave other values vectorized than row by row (np.int32(0) for np.int32(4)): "
-        "pass vectorize=False, which runs the graph on each row by itself."
+        "pass vectorize=False to tfs.map_rows, which runs the graph on each row by itself."
     )
 
 

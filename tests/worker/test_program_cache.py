@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 from without_spark import map_columns
@@ -94,3 +100,42 @@ def test_bytes_in_a_file_are_read_where_spark_put_it(monkeypatch, tmp_path):
     (tmp_path / "graph.pb").write_bytes(b"graph")
     monkeypatch.setattr(pyspark.SparkFiles, "get", lambda name: str(tmp_path / name))
     assert FileBytes("graph.pb")() == b"graph"
+
+
+def test_a_fresh_worker_gives_tensorflow_the_cores_of_its_task():
+    code = """
+import pyarrow as pa
+from tfspark_magic.binding import bind
+from tfspark_magic.graph.capture import run_cell
+from tfspark_magic.graph.freeze import freeze
+from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.worker.mapping import MapColumns, without_bytes
+import pickle, sys
+cell = run_cell("tf.multiply(tf.placeholder(tf.int32, name='x'), 2, name='z')", {})
+plan = bind(freeze([cell.result]), [("x", CellSpec("int32"))], per_row=True)
+open(sys.argv[1], "wb").write(pickle.dumps(plan))
+"""
+    run = """
+import pickle, sys
+import pyarrow as pa
+from tfspark_magic.worker.mapping import MapColumns
+from tfspark_magic.worker.shipped import InlineBytes
+plan = pickle.loads(open(sys.argv[1], "rb").read())
+call = MapColumns(plan, plan.graph.digest, InlineBytes(plan.graph.graph_def))
+assert next(call(iter([(pa.array([3], pa.int32()),)]))).to_pylist() == [6]
+import tensorflow as tf
+print(tf.config.threading.get_intra_op_parallelism_threads(), tf.config.threading.get_inter_op_parallelism_threads())
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder, "plan"))
+        for step in (code, run):
+            done = subprocess.run(
+                [sys.executable, "-c", step, path],
+                env={**os.environ, "OMP_NUM_THREADS": "3"},
+                cwd=Path(__file__).parents[2],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["3", "3"]

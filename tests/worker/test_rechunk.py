@@ -67,3 +67,11 @@ def test_batches_are_read_only_as_blocks_are_asked_for():
     blocks = rechunk(batches(), 2)
     next(blocks)
     assert read == [0]
+
+
+def test_blocks_stay_small_where_cells_grow():
+    small = pa.array([b""] * 100)
+    large = pa.array([b"x" * 100_000] * 200)
+    blocks = list(rechunk([(small,), (large,), (small,)], None))
+    assert sum(len(block[0]) for block in blocks) == 400
+    assert max(block[0].nbytes for block in blocks) <= BLOCK_BYTES

@@ -168,7 +168,7 @@ def columns_of(df: Any, verb: str) -> Columns:
 def _append(df: DataFrame, plan: Plan) -> DataFrame:
     spark = df.sparkSession
     digest = plan.graph.digest
-    read = ship_program(spark, digest, plan.graph.graph_def)
+    read = ship_program(df, digest, plan.graph.graph_def)
     types = {name: spark_from_cell(cell) for name, cell in plan.outputs}
     # One output comes as it is: a struct around it would be copied once more for each row.
     single = len(types) == 1
@@ -190,7 +190,7 @@ def _append(df: DataFrame, plan: Plan) -> DataFrame:
 def _replace(df: DataFrame, plan: Plan) -> DataFrame:
     spark = df.sparkSession
     digest = plan.graph.digest
-    read = ship_program(spark, digest, plan.graph.graph_def)
+    read = ship_program(df, digest, plan.graph.graph_def)
     struct = T.StructType([T.StructField(n, spark_from_cell(cell)) for n, cell in plan.outputs])
     needed = df.select(*(_column(df, name) for name in plan.columns))
     mapped = needed.mapInArrow(Shipped(MapBatches(without_bytes(plan), digest, read)), struct)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pyspark import cloudpickle
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 import tfspark_magic
 from tfspark_magic.executor import bootstrap
@@ -77,9 +77,12 @@ def _worker_archive() -> tuple[bytes, str]:
     return packed.getvalue(), hashlib.sha256(packed.getvalue()).hexdigest()[:16]
 
 
-def ship_program(spark: SparkSession, digest: str, graph_def: bytes) -> Callable[[], bytes]:
-    """Return what gives a worker the bytes of a graph."""
-    if not is_connect(spark) or len(graph_def) <= _CONNECT_INLINE_BYTES:
+def ship_program(df: DataFrame, digest: str, graph_def: bytes) -> Callable[[], bytes]:
+    """Return what gives the workers of a DataFrame's session the bytes of a graph."""
+    spark = df.sparkSession
+    small = len(graph_def) <= _CONNECT_INLINE_BYTES
+    # A stream on Connect runs in a session of its own, which has none of this one's files.
+    if small or not is_connect(spark) or df.isStreaming:
         return InlineBytes(graph_def)
     path = Path(_folder().name, f"tfspark_magic_{digest[:16]}.pb")
     with _lock:

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfspark_magic.errors import CaptureError
-from tfspark_magic.graph import equality as comparisons
 from tfspark_magic.graph import tensorflow1
+from tfspark_magic.graph.equality import element_wise_equality
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.variables import read_variables
 
@@ -226,7 +226,7 @@ def capturing(names: Mapping[int, str] | None = None) -> Iterator[CaptureGraph]:
     equality = tf.Tensor._USE_EQUALITY  # noqa: SLF001
     tf1.disable_tensor_equality()
     try:
-        with graph.as_default(), tf1.variable_creator_scope(create):
+        with element_wise_equality(), graph.as_default(), tf1.variable_creator_scope(create):
             # Set inside: an init_scope must find this graph, not the eager context around it.
             graph._building_function = True  # noqa: SLF001
             yield graph
@@ -290,23 +290,21 @@ def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -
     """
     tree = ast.parse(source, filename)
     rewriter = tensorflow1.ImportRewriter()
-    body = comparisons.EqualityRewriter().visit(rewriter.visit(tree)).body
+    body = rewriter.visit(tree).body
     last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
 
     names = rewriter.bound | {"tf"}
     shadowed = {n: namespace[n] for n in names if tensorflow1.is_tensorflow(namespace.get(n))}
     if "tf" not in namespace or "tf" in shadowed:
         namespace["tf"] = tensorflow1.tensorflow
-    namespace[comparisons.EQUAL] = comparisons.equal
-    namespace[comparisons.NOT_EQUAL] = comparisons.not_equal
     result = None
     try:
         with capturing(_names_of(namespace)) as graph:
             module = ast.Module(body, type_ignores=[])
-            exec(compile(module, filename, "exec"), namespace)  # noqa: S102  (a cell is code)
+            exec(compile(module, filename, "exec", dont_inherit=True), namespace)  # noqa: S102  (a cell is code)
             if last is not None:
                 expression = ast.Expression(last.value)
-                result = eval(compile(expression, filename, "eval"), namespace)  # noqa: S307
+                result = eval(compile(expression, filename, "eval", dont_inherit=True), namespace)  # noqa: S307
     except Exception as error:
         refusal = _refusal(error)
         if refusal is None or refusal is error:

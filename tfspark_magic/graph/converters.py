@@ -14,7 +14,7 @@ from tfspark_magic.graph.runtime import tf
 from tensorflow.python.ops.parallel_for import pfor
 
 _FIRST_INPUT = (
-    "AsString", "DecodeBase64", "DecodePaddedRaw", "DecodeRaw", "EncodeBase64",
+    "AsString", "DecodeBase64", "DecodePaddedRaw",  "EncodeBase64",
     "MatrixDeterminant", "MatrixExponential", "MatrixSquareRoot", "Qr", "RegexFullMatch",
     "RegexReplace", "SelfAdjointEig", "StaticRegexFullMatch", "StaticRegexReplace",
     "StringLength", "StringLower", "StringStrip", "StringToHashBucket", "StringToHashBucketFast",

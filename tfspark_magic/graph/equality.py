@@ -1,48 +1,50 @@
-"""`==` in a cell: element by element on tensors, as TensorFlow 2 has it.
+"""`==` while a cell runs: element by element on tensors, as TensorFlow 2 has it.
 
 In a graph TensorFlow compares tensors by identity, as TensorFlow 1 did, so that
-`tf.where(x == 0, a, b)` would silently be `b`. Its own code relies on that, so it stays so
-everywhere but in what the cell itself says.
+`tf.where(x == 0, a, b)` would silently be `b`. Its own code relies on that, and goes on doing so.
 """
 
 from __future__ import annotations
 
-import ast
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tfspark_magic.graph.runtime import tf
 
 from tensorflow.python.ops import gen_math_ops
 
-EQUAL, NOT_EQUAL = "__tfgraph_equal__", "__tfgraph_not_equal__"
+_BY_IDENTITY = ("tensorflow", "keras")
 
 
-def _is_symbolic(value: Any) -> bool:
-    return isinstance(value, tf.Tensor) and not hasattr(value, "numpy")
+def _comparison(build: Callable[..., Any], *, when_same: bool) -> Callable[[Any, Any], Any]:
+    def compare(self: Any, other: Any) -> Any:
+        caller = str(sys._getframe(1).f_globals.get("__name__"))  # noqa: SLF001
+        if other is None or caller.partition(".")[0] in _BY_IDENTITY:
+            return (self is other) == when_same
+        return build(self, other, incompatible_shape_error=False)
+
+    return compare
 
 
-def equal(left: Any, right: Any) -> Any:
-    """Return `left == right`, for a symbolic tensor the tensor of its elements' comparisons."""
-    if left is None or right is None or not (_is_symbolic(left) or _is_symbolic(right)):
-        return left == right
-    return gen_math_ops.equal(left, right, incompatible_shape_error=False)
+@contextmanager
+def element_wise_equality() -> Iterator[None]:
+    """Make `==` and `!=` of tensors and variables build comparisons, in all but TensorFlow's code.
 
-
-def not_equal(left: Any, right: Any) -> Any:
-    """Return `left != right`, for a symbolic tensor the tensor of its elements' comparisons."""
-    if left is None or right is None or not (_is_symbolic(left) or _is_symbolic(right)):
-        return left != right
-    return gen_math_ops.not_equal(left, right, incompatible_shape_error=False)
-
-
-class EqualityRewriter(ast.NodeTransformer):
-    """Turns `a == b` and `a != b` of a cell into calls of the functions above."""
-
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        """Rewrite a comparison of two values; `a == b == c` stays Python's."""
-        self.generic_visit(node)
-        if len(node.ops) > 1 or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
-            return node
-        function = ast.Name(EQUAL if isinstance(node.ops[0], ast.Eq) else NOT_EQUAL, ast.Load())
-        call = ast.Call(function, [node.left, node.comparators[0]], [])
-        return ast.fix_missing_locations(ast.copy_location(call, node))
+    >>> with element_wise_equality(), tf.Graph().as_default():      # doctest: +SKIP
+    ...     z = tf.where(x == 0, a, b)
+    """
+    methods = {
+        "__eq__": _comparison(gen_math_ops.equal, when_same=True),
+        "__ne__": _comparison(gen_math_ops.not_equal, when_same=False),
+    }
+    kinds = (tf.Tensor, tf.Variable)
+    saved = [(kind, name, getattr(kind, name)) for kind in kinds for name in methods]
+    for kind, name, _ in saved:
+        setattr(kind, name, methods[name])
+    try:
+        yield
+    finally:
+        for kind, name, method in saved:
+            setattr(kind, name, method)

@@ -93,6 +93,7 @@ def freeze(
         outputs=outputs,
         initializers=tuple(op.name for op in fillers),
         variables=frozenset({*frozen, *captured} & present),
+        defaults=tuple(n.name for n in graph_def.node if n.op == "PlaceholderWithDefault"),
     )
 
 
@@ -109,6 +110,7 @@ def prune(program: Program) -> Program:
         outputs=program.outputs,
         initializers=program.initializers,
         variables=program.variables & present,
+        defaults=tuple(name for name in program.defaults if name in present),
     )
 
 
@@ -129,9 +131,9 @@ def check_names(outputs: Iterable[TensorSpec]) -> None:
     """Raise NameConflictError if two outputs have one name."""
     seen: set[str] = set()
     for spec in outputs:
-        if spec.name in seen:
+        if spec.name.casefold() in seen:
             raise NameConflictError(spec.name, "another fetch")
-        seen.add(spec.name)
+        seen.add(spec.name.casefold())  # Spark's names do not tell cases apart
 
 
 def _with_shapes(graph: tf.Graph) -> tf1.GraphDef:
@@ -173,6 +175,12 @@ def _ancestors(ops: Iterable[tf.Operation]) -> set[tf.Operation]:
 
 
 def _fillers(table: tf.Operation) -> list[tf.Operation]:
+    if table.type.startswith("Mutable"):
+        message = (
+            f"Lookup table {table.name!r} can be changed while it runs, so its contents cannot be "
+            f"frozen: use tf.lookup.StaticHashTable."
+        )
+        raise GraphLoadError(message)
     consumers = table.outputs[0].consumers()
     if any(op.type == "InitializeTableFromTextFileV2" for op in consumers):
         message = (

@@ -34,6 +34,8 @@ class Program:
         Names of the operations that fill lookup tables, to be run once before the first fetch.
     variables
         Names of the constants that were variables before freezing.
+    defaults
+        Names of the placeholders that have a default, which is always used.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Program:
     outputs: tuple[TensorSpec, ...]
     initializers: tuple[str, ...] = ()
     variables: frozenset[str] = frozenset()
+    defaults: tuple[str, ...] = ()
 
     @cached_property
     def digest(self) -> str:

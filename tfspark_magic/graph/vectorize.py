@@ -36,6 +36,8 @@ _INVARIANT = frozenset({"Shape", "ShapeN", "Rank", "Size"})
 _TABLE_USES = frozenset(
     {"LookupTableFindV2", "LookupTableSizeV2", "LookupTableImportV2", "InitializeTableV2"}
 )
+# Called stateful so that they are not left out, and the same on each run.
+_REPEATABLE = frozenset({"Assert", "Print", "PrintV2"})
 _FRAMES = frozenset({"Enter", "RefEnter", "Exit", "NextIteration"})
 
 
@@ -245,7 +247,7 @@ def _has_node(graph_def: tf1.GraphDef, tensor: str) -> bool:
 def _draws(graph_def: tf1.GraphDef) -> bool:
     """Whether the graph draws random numbers, so that no two runs of it agree."""
     nodes = [*graph_def.node, *(n for f in graph_def.library.function for n in f.node_def)]
-    kinds = {node.op for node in nodes} - TABLES - _TABLE_USES - _CALLS
+    kinds = {node.op for node in nodes} - TABLES - _TABLE_USES - _CALLS - _REPEATABLE
     found = (op_def_registry.get(kind) for kind in kinds)
     return any(op_def is not None and op_def.is_stateful for op_def in found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from dataclasses import replace
 from typing import Any
 
 from IPython.core.magic import (
@@ -150,7 +151,9 @@ class TFGraphMagics(Magics):
         namespace = self._namespace()
         made = [df for df in (made() for made in self._made) if df is not None]
         df_name, df = find_dataframe(namespace, options.df, made)
-        operation = bind(program, df_name, df, options, self)
+        name = options.name or program.name
+        source = name if namespace.get(name) is program else f"{name}.fetch({_names(program)})"
+        operation = replace(bind(program, df_name, df, options, self), source=source)
         spark_errors.install(self.shell)
         self._made = [*map(weakref.ref, made), weakref.ref(operation.result)]
         if options.out:
@@ -189,6 +192,10 @@ class Code:
 
 def _binds(options: Options) -> bool:
     return bool(options.df or options.out or options.bind) or options.preview is not None
+
+
+def _names(program: Program) -> str:
+    return ", ".join(repr(spec.name) for spec in program.outputs)
 
 
 def _with_fetches(program: Program, options: Options, namespace: dict[str, Any]) -> Program:

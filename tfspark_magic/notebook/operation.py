@@ -33,6 +33,8 @@ class Operation:
         Does the same to another DataFrame of the same columns.
     arguments
         What the verb was given besides the two, as code.
+    source
+        The program as code; its own name if empty.
     """
 
     program: Program
@@ -44,10 +46,13 @@ class Operation:
     result: Any
     run: Callable[[Any], Any]
     arguments: str = ""
+    source: str = ""
 
     def code(self, out: str | None = None) -> str:
         """Write the line of Python that does the same."""
-        call = f"tfs.{self.verb}({self.program.name}, {self.df_name}{self.arguments})"
+        call = (
+            f"tfs.{self.verb}({self.source or self.program.name}, {self.df_name}{self.arguments})"
+        )
         return f"{out} = {call}" if out else call
 
 

@@ -19,7 +19,7 @@ from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.worker import nulls
 from tfspark_magic.worker.columns_to_tensors import buckets, cell_shapes, take, to_tensor, unify
-from tfspark_magic.worker.program_cache import LoadedProgram, load_program
+from tfspark_magic.worker.program_cache import LoadedProgram, load_program, use_task_threads
 from tfspark_magic.worker.tensors_to_columns import to_column, to_varying_column
 
 _CHECKED_ROWS = 3
@@ -42,6 +42,8 @@ class BlockRunner:
     """
 
     def __init__(self, plan: Plan, digest: str, read: Callable[[], bytes]) -> None:
+        # Before the first tensor: TensorFlow settles its threads when it makes one.
+        use_task_threads()
         self._plan = plan
         self._digest = digest
         self._read = read

@@ -181,7 +181,8 @@ def _exact(values: Array, feed: Feed) -> Array:
     if values.dtype == dtype:
         return values
     # Also where the column's metadata says so: what has been done to it since is not known.
-    if CARRIERS.get(feed.cell.dtype) == values.dtype.name:
+    carried = CARRIERS.get(feed.cell.dtype) == values.dtype.name
+    if carried or feed.source.dtype in CARRIERS:
         with np.errstate(over="ignore"):
             narrow = values.astype(dtype)
         wrong = ~((narrow == values) | (values != values))  # noqa: PLR0124  (NaN)

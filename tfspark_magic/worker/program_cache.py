@@ -65,7 +65,6 @@ def load_program(
     key = (digest, device)
     found = _loaded.get(key)
     if found is None:
-        _use_task_threads()
         if device == "gpu" and not tf.config.list_physical_devices("GPU"):
             message = (
                 "device='gpu' was asked for and this worker sees no GPU: ask Spark for one, or "
@@ -100,7 +99,8 @@ def _placed(run: Run, device: str) -> Run:
     return call
 
 
-def _use_task_threads() -> None:
+def use_task_threads() -> None:
+    """Give TensorFlow the cores of the task, before it has run anything in this process."""
     # Spark says in OMP_NUM_THREADS how many cores a task has; TensorFlow would take all of them.
     threads = int(os.environ.get("OMP_NUM_THREADS") or 1)
     try:

@@ -31,19 +31,20 @@ def rechunk(batches: Iterable[Columns], rows_per_block: int | None) -> Iterator[
     batches
         Columns of equal length; batches without rows are skipped.
     rows_per_block
-        None chooses by the bytes of the first batch; 0 makes one block of everything.
+        None chooses by bytes, about `BLOCK_BYTES` a block; 0 makes one block of everything.
 
     Yields
     ------
     Columns of a block; at most a block and a batch are held.
     """
+    if rows_per_block is None:
+        yield from _by_bytes(batches)
+        return
     held: list[Columns] = []
     count = 0
     for batch in batches:
         if not len(batch[0]):
             continue
-        if rows_per_block is None:
-            rows_per_block = rows_for(batch)
         held.append(batch)
         count += len(batch[0])
         if not rows_per_block or count < rows_per_block:
@@ -55,6 +56,26 @@ def rechunk(batches: Iterable[Columns], rows_per_block: int | None) -> Iterator[
             start += rows_per_block
         count -= start
         held = [tuple(column.slice(start) for column in whole)] if count else []
+    if held:
+        yield _concat(held)
+
+
+def _by_bytes(batches: Iterable[Columns]) -> Iterator[Columns]:
+    held: list[Columns] = []
+    count = size = 0
+    for batch in batches:
+        rows = len(batch[0])
+        # Cells may grow along a partition: what fits is asked of each batch anew.
+        step = rows_for(batch) if rows else 1
+        for start in range(0, rows, step):
+            piece = tuple(column.slice(start, step) for column in batch)
+            more = sum(int(column.nbytes) for column in piece)
+            if held and (size + more > BLOCK_BYTES or count + len(piece[0]) > MAX_ROWS):
+                yield _concat(held)
+                held, count, size = [], 0, 0
+            held.append(piece)
+            count += len(piece[0])
+            size += more
     if held:
         yield _concat(held)
 
