@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pickle
 import textwrap
+from dataclasses import replace
 
 import pytest
 
