@@ -491,6 +491,6 @@ def test_names_that_differ_in_case_alone_conflict_as_they_do_in_spark():
     ],
 )
 def test_a_value_for_nulls_is_held_exactly(dtype, value, fits):
-    from tfspark_magic.binding import _fits
+    from tfspark_magic.binding.feeds import _fits
 
     assert _fits(value, dtype) == fits

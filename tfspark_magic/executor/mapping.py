@@ -8,12 +8,13 @@ from typing import Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
-from tfspark_magic.binding import Columns, Nulls, Plan, bind
-from tfspark_magic.errors import NotADataFrameError, OptionError, UnsupportedTypeError
-from tfspark_magic.executor.session import arrow_udf, functions, is_dataframe
+from tfspark_magic.binding import Nulls, Plan, bind
+from tfspark_magic.errors import OptionError
+from tfspark_magic.executor.columns import column, columns_of, quoted
+from tfspark_magic.executor.session import arrow_udf, functions
 from tfspark_magic.executor.shipping import Shipped, ship_program
 from tfspark_magic.graph.program import Program
-from tfspark_magic.schema.spark import cell_from_spark, metadata_from_cell, spark_from_cell
+from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
 from tfspark_magic.worker.mapping import MapBatches, MapColumns, without_bytes
 
 _MARKER = "__tfspark_magic_marker"
@@ -146,25 +147,6 @@ def as_program(fetches: Any, session: Any = None) -> Program:
     return freeze_fetches(fetches, session)
 
 
-def columns_of(df: Any, verb: str) -> Columns:
-    """Describe the columns of a DataFrame in the neutral language.
-
-    Raises
-    ------
-    NotADataFrameError
-        If it is something else.
-    """
-    if not is_dataframe(df):
-        raise NotADataFrameError(verb, f"{type(df).__module__}.{type(df).__qualname__}")
-    columns: list[tuple[str, Any]] = []
-    for field in df.schema.fields:
-        try:
-            columns.append((field.name, cell_from_spark(field)))
-        except UnsupportedTypeError as error:
-            columns.append((field.name, error))
-    return columns
-
-
 def _append(df: DataFrame, plan: Plan) -> DataFrame:
     spark = df.sparkSession
     digest = plan.graph.digest
@@ -178,7 +160,7 @@ def _append(df: DataFrame, plan: Plan) -> DataFrame:
         spark, Shipped(MapColumns(without_bytes(plan), digest, read)), returns, plan.name
     )
     rows, marker = _with_marker(df, plan.columns[0])
-    call = udf(*(_column(df, name) for name in plan.columns), marker)
+    call = udf(*(column(df, name) for name in plan.columns), marker)
     # One select of the same call for every field: deduplicated by Spark, and open to limits.
     outputs = (
         (call if single else call.getField(name)).alias(name, metadata=metadata_from_cell(cell))
@@ -192,23 +174,15 @@ def _replace(df: DataFrame, plan: Plan) -> DataFrame:
     digest = plan.graph.digest
     read = ship_program(df, digest, plan.graph.graph_def)
     struct = T.StructType([T.StructField(n, spark_from_cell(cell)) for n, cell in plan.outputs])
-    needed = df.select(*(_column(df, name) for name in plan.columns))
+    needed = df.select(*(column(df, name) for name in plan.columns))
     mapped = needed.mapInArrow(Shipped(MapBatches(without_bytes(plan), digest, read)), struct)
     names = functions(spark)
     return mapped.select(
         *(
-            names.col(_quoted(name)).alias(name, metadata=metadata_from_cell(cell))
+            names.col(quoted(name)).alias(name, metadata=metadata_from_cell(cell))
             for name, cell in plan.outputs
         )
     )
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
-
-
-def _column(df: DataFrame, name: str) -> Column:
-    return functions(df.sparkSession).col(_quoted(name))
 
 
 def _with_marker(df: DataFrame, name: str) -> tuple[DataFrame, Column]:
@@ -224,13 +198,13 @@ def _with_marker(df: DataFrame, name: str) -> tuple[DataFrame, Column]:
     them to Arrow cell by cell all the same, in batches whose bytes it does not limit.
     """
     names = functions(df.sparkSession)
-    column, kind = _column(df, name), df.schema[name].dataType
+    cells, kind = column(df, name), df.schema[name].dataType
     if isinstance(kind, T.ArrayType):
-        never = names.size(column) < names.lit(-5)
+        never = names.size(cells) < names.lit(-5)
     elif isinstance(kind, T.StringType | T.BinaryType | T.CharType | T.VarcharType):
-        never = names.length(column) < names.lit(0)
+        never = names.length(cells) < names.lit(0)
     else:
-        number = column.cast("int") if isinstance(kind, T.BooleanType) else column
+        number = cells.cast("int") if isinstance(kind, T.BooleanType) else cells
         never = names.isnan(number.cast("double")) & (number < names.lit(0))
     marker = names.col(_MARKER)
     rows = df.select("*", names.when(never, names.lit("")).alias(_MARKER))

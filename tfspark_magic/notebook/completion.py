@@ -182,7 +182,7 @@ class _Typed:
         df = known.get(name) if name else next(iter(known.values()), None)
         if df is None:
             return []
-        from tfspark_magic.executor.mapping import columns_of
+        from tfspark_magic.executor.columns import columns_of
 
         return list(columns_of(df, "completion"))
 

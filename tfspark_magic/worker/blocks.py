@@ -10,15 +10,14 @@ import pyarrow as pa
 
 from tfspark_magic.binding import Plan
 from tfspark_magic.errors import (
-    NullValuesError,
     ShapeMismatchError,
     VectorizationError,
     WorkerFailedError,
 )
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.arrow import arrow_from_cell
-from tfspark_magic.worker import nulls
-from tfspark_magic.worker.columns_to_tensors import buckets, cell_shapes, take, to_tensor, unify
+from tfspark_magic.worker.columns_to_tensors import buckets, cell_shapes, take, to_tensor
+from tfspark_magic.worker.feeding import Feeder
 from tfspark_magic.worker.program_cache import LoadedProgram, load_program, use_task_threads
 from tfspark_magic.worker.tensors_to_columns import to_column, to_varying_column
 
@@ -47,7 +46,7 @@ class BlockRunner:
         self._plan = plan
         self._digest = digest
         self._read = read
-        self._positions = [plan.columns.index(feed.column) for feed in plan.feeds]
+        self._feed = Feeder(plan.feeds, plan.columns)
         self._done = 0
         self._rows = 0
 
@@ -64,11 +63,7 @@ class BlockRunner:
             If TensorFlow fails.
         """
         rows = self._rows = len(block[0])
-        arrays = [
-            unify(block[position], feed)
-            for position, feed in zip(self._positions, self._plan.feeds, strict=True)
-        ]
-        arrays, dropped = self._without_nulls(arrays, rows)
+        arrays, dropped = self._feed(block)
         if dropped is None:
             columns = self._compute(arrays, rows)
         elif dropped.all():
@@ -77,30 +72,9 @@ class BlockRunner:
             kept = ~dropped
             # A row that is dropped points nowhere, and takes a null from there.
             position = pa.array(np.cumsum(kept) - 1, mask=dropped)
-            columns = take(
-                self._compute([a.filter(pa.array(kept)) for a in arrays], int(kept.sum())), position
-            )
+            columns = take(self._compute(arrays, int(kept.sum())), position)
         self._done += rows
         return columns
-
-    def _without_nulls(
-        self, arrays: list[pa.Array], rows: int
-    ) -> tuple[list[pa.Array], nulls.Mask | None]:
-        dropped: nulls.Mask | None = None
-        clean = []
-        for array, feed in zip(arrays, self._plan.feeds, strict=True):
-            mask = nulls.null_rows(array)
-            if mask is not None and feed.on_null == "fill":
-                wide = nulls.widen(array, feed.cell.dtype)
-                clean.append(nulls.fill(wide, feed.fill, feed.cell.shape, feed.column))
-                continue
-            if mask is not None and feed.on_null == "error":
-                first = int(np.flatnonzero(mask)[0])
-                raise NullValuesError(feed.column, int(mask.sum()), rows, first)
-            if mask is not None:
-                dropped = mask if dropped is None else dropped | mask
-            clean.append(array)
-        return clean, dropped
 
     def _compute(self, arrays: list[pa.Array], rows: int) -> list[pa.Array]:
         tensors = [to_tensor(a, f) for a, f in zip(arrays, self._plan.feeds, strict=True)]

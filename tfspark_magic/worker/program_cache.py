@@ -102,7 +102,10 @@ def _placed(run: Run, device: str) -> Run:
 def use_task_threads() -> None:
     """Give TensorFlow the cores of the task, before it has run anything in this process."""
     # Spark says in OMP_NUM_THREADS how many cores a task has; TensorFlow would take all of them.
-    threads = int(os.environ.get("OMP_NUM_THREADS") or 1)
+    # A driver that runs a program itself is told nothing, and keeps them.
+    threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
+    if not threads:
+        return
     try:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)

@@ -1,30 +1,22 @@
-"""Program x DataFrame schema -> Plan, or the error that says why not. Reads no data.
-
-A plan is plain data: which columns leave the JVM, which placeholder each feeds and as what, the
-graph to run, and what comes back. Workers unpickle it, so TensorFlow is imported only to make
-one.
-"""
+"""Which column feeds which placeholder, or why it cannot."""
 
 from __future__ import annotations
 
 import math
 import numbers
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from tfspark_magic.binding.plan import Feed
 from tfspark_magic.errors import (
     AmbiguousColumnError,
     ColumnNotFoundError,
     DtypeMismatchError,
-    FetchError,
-    NameConflictError,
     OptionError,
     PlaceholderNotFoundError,
     ShapeMismatchError,
     TfSparkError,
 )
-from tfspark_magic.graph.block import BlockGraph
 from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.spec import (
     INTEGERS,
@@ -50,114 +42,8 @@ SPARK_NAMES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Feed:
-    """One placeholder, the column that feeds it, and how.
-
-    Parameters
-    ----------
-    placeholder, column
-        Their names.
-    source
-        What the column's cells hold.
-    cell
-        What the placeholder gets: its own dtype, and all that is known of the shape.
-    on_null
-        `"fill"` puts `fill` in the place of a null.
-    """
-
-    placeholder: str
-    column: str
-    source: CellSpec
-    cell: CellSpec
-    on_null: Literal["error", "null", "fill"] = "error"
-    fill: Any = None
-
-
-@dataclass(frozen=True)
-class Plan:
-    """All that there is to know about a map before any data is read.
-
-    Parameters
-    ----------
-    name
-        The program's.
-    graph
-        From blocks to blocks.
-    feeds
-        In the order of `graph.feeds`.
-    outputs
-        Name and cell of each column that comes back, in the order of `graph.fetches`.
-    per_row
-        True for map_rows: each row stands alone, so cells of unequal shape are allowed.
-    trim
-        True where the outputs need not have as many rows as the block.
-    rows_per_block
-        At most so many rows; None lets the worker choose by bytes; 0 is the whole partition.
-    device
-        "auto", "cpu" or "gpu".
-    """
-
-    name: str
-    graph: BlockGraph
-    feeds: tuple[Feed, ...]
-    outputs: tuple[tuple[str, CellSpec], ...]
-    per_row: bool
-    trim: bool = False
-    rows_per_block: int | None = None
-    device: str = "auto"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that leave the JVM, each once."""
-        return tuple(dict.fromkeys(feed.column for feed in self.feeds))
-
-
-def bind(
-    program: Program,
-    columns: Columns,
-    feed_dict: Mapping[Any, str] | None = None,
-    *,
-    per_row: bool,
-    trim: bool = False,
-    nulls: Nulls = "error",
-    rows_per_block: int | None = None,
-    device: str = "auto",
-    vectorize: bool = True,
-) -> Plan:
-    """Bind a program to the columns of a DataFrame.
-
-    >>> bind(score, [("x", CellSpec("int32")), ("y", CellSpec("int32"))],   # doctest: +SKIP
-    ...      per_row=True).columns
-    ('x', 'y')
-
-    Parameters
-    ----------
-    program
-        Its placeholders take cells (`per_row`) or blocks of cells.
-    columns
-        All columns of the DataFrame.
-    feed_dict
-        Column names by placeholder (a name or the tensor); others bind to the column of their
-        own name.
-    per_row, trim, nulls, rows_per_block, device, vectorize
-        See `Plan` and the verbs.
-
-    Raises
-    ------
-    PlaceholderNotFoundError, ColumnNotFoundError, AmbiguousColumnError
-        If a name is not there, or there twice.
-    UnsupportedTypeError, DtypeMismatchError
-        If a column's type does not fit its placeholder without loss.
-    ShapeMismatchError
-        If a rank or a size does not fit.
-    NameConflictError
-        If an output has the name of a column that stays.
-    FetchError
-        If an output cannot be a column.
-    OptionError
-        If an option has a value that it cannot have.
-    """
+def check_options(rows_per_block: Any, device: str) -> None:
+    """Raise OptionError if an option has a value that it cannot have."""
     if rows_per_block is not None and (
         not isinstance(rows_per_block, numbers.Integral) or rows_per_block < 0
     ):
@@ -166,51 +52,9 @@ def bind(
     if device not in ("auto", "cpu", "gpu"):
         message = f"device is 'auto', 'cpu' or 'gpu', got {device!r}."
         raise OptionError(message)
-    if not program.inputs:
-        message = (
-            f"No fetch of program {program.name!r} depends on a placeholder, so there is nothing "
-            f"to compute from the DataFrame."
-        )
-        raise FetchError(message)
-    _check_defaults(program, columns, feed_dict or {})
-    feeds = tuple(_feeds(program, columns, feed_dict or {}, per_row=per_row, nulls=nulls))
-    if trim and any(feed.on_null == "null" for feed in feeds):
-        message = (
-            "nulls='null' has no meaning with trim=True, whose rows are not those of the "
-            "DataFrame: filter the nulls, or give a value to put in their place."
-        )
-        raise OptionError(message)
-    if not trim:
-        # As Spark does, whose names do not tell cases apart.
-        names = {name.casefold() for name, _ in columns}
-        for spec in program.outputs:
-            if spec.name.casefold() in names:
-                raise NameConflictError(spec.name, "a column of the DataFrame")
-
-    from tfspark_magic.graph import text
-    from tfspark_magic.graph import vectorize as blocks
-
-    shapes: dict[str, Shape | None] = {}
-    for feed in feeds:
-        cell = feed.cell.shape
-        shapes[feed.placeholder] = cell if per_row or cell is None else (None, *cell)
-    known = blocks.infer_shapes(program, shapes)
-    if per_row:
-        cells = {feed.placeholder: feed.cell for feed in feeds}
-        graph = blocks.vectorize(program, cells, allowed=vectorize)
-    else:
-        graph = blocks.as_block_graph(program)
-    binary = [feed.placeholder for feed in feeds if feed.source.dtype == "binary"]
-    in_bytes = text.bytes_outputs(program, binary)
-    outputs = tuple(
-        (spec.name, _output(spec, shape, in_bytes, per_row=per_row, trim=trim))
-        for spec, shape in zip(program.outputs, known, strict=True)
-    )
-    rows = None if rows_per_block is None else int(rows_per_block)
-    return Plan(program.name, graph, feeds, outputs, per_row, trim, rows, device)
 
 
-def _check_defaults(program: Program, columns: Columns, feed_dict: Mapping[Any, str]) -> None:
+def check_defaults(program: Program, columns: Columns, feed_dict: Mapping[Any, str]) -> None:
     """Raise OptionError if a placeholder that is left at its default looks as if it were fed."""
     asked = {str(getattr(key, "name", key)).removesuffix(":0") for key in feed_dict}
     for name in program.defaults:
@@ -222,9 +66,16 @@ def _check_defaults(program: Program, columns: Columns, feed_dict: Mapping[Any, 
             raise OptionError(message)
 
 
-def _feeds(
+def bind_feeds(
     program: Program, columns: Columns, feed_dict: Mapping[Any, str], *, per_row: bool, nulls: Nulls
 ) -> list[Feed]:
+    """Return what feeds each placeholder of a program, in the order of its inputs.
+
+    Raises
+    ------
+    TfSparkError
+        As `bind` does, for names, dtypes, shapes and null policies.
+    """
     names = [spec.name for spec in program.inputs]
     bound: dict[str, str] = {}
     for key, column in feed_dict.items():
@@ -364,33 +215,3 @@ def _holds_integer(value: int, dtype: str) -> bool:
     significant = {"float16": 11, "float32": 24, "float64": 53}[dtype]
     trailing = (value & -value).bit_length() - 1 if value else 0
     return abs(value).bit_length() - trailing <= significant
-
-
-def _output(
-    spec: TensorSpec, known: Shape | None, in_bytes: frozenset[str], *, per_row: bool, trim: bool
-) -> CellSpec:
-    shape = merge_shapes(known, spec.shape) if is_compatible(known, spec.shape) else known
-    if shape is None:
-        message = (
-            f"The rank of fetch {spec.name!r} is not known before it runs, so it cannot be a "
-            f"column: say its shape with tf.ensure_shape({spec.name}, [...])."
-        )
-        raise FetchError(message)
-    if not per_row:
-        if not shape:
-            raise ShapeMismatchError(
-                f"Fetch {spec.name!r} in map_blocks",
-                "a value for each row of the block",
-                "a scalar",
-                "keep the block axis, or use a reduction",
-            )
-        if shape[0] is not None and not trim:
-            raise ShapeMismatchError(
-                f"Fetch {spec.name!r} in map_blocks",
-                "a value for each row of the block",
-                f"always {shape[0]} of them",
-                "keep the block axis, or pass trim=True",
-            )
-        shape = shape[1:]
-    dtype = "binary" if spec.name in in_bytes else spec.dtype
-    return CellSpec(dtype, shape)

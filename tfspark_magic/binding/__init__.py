@@ -1,0 +1,15 @@
+"""Program x DataFrame schema -> Plan, or the error that says why not. Reads no data.
+
+A plan is plain data: which columns leave the JVM, which placeholder each feeds and as what, the
+graph to run, and what comes back. Workers unpickle it, so TensorFlow is imported only to make
+one. Start reading at `plan.py`, then `feeds.py` and `maps.py`. May import `errors`, `schema.spec`
+and `graph`.
+"""
+
+from __future__ import annotations
+
+from tfspark_magic.binding.feeds import Columns, Nulls
+from tfspark_magic.binding.maps import bind
+from tfspark_magic.binding.plan import Feed, Plan
+
+__all__ = ["Columns", "Feed", "Nulls", "Plan", "bind"]

@@ -1,0 +1,72 @@
+"""What binding makes: plain data that workers unpickle without TensorFlow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tfspark_magic.graph.block import BlockGraph
+from tfspark_magic.schema.spec import CellSpec
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One placeholder, the column that feeds it, and how.
+
+    Parameters
+    ----------
+    placeholder, column
+        Their names.
+    source
+        What the column's cells hold.
+    cell
+        What the placeholder gets: its own dtype, and all that is known of the shape.
+    on_null
+        `"fill"` puts `fill` in the place of a null.
+    """
+
+    placeholder: str
+    column: str
+    source: CellSpec
+    cell: CellSpec
+    on_null: Literal["error", "null", "fill"] = "error"
+    fill: Any = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that there is to know about a map before any data is read.
+
+    Parameters
+    ----------
+    name
+        The program's.
+    graph
+        From blocks to blocks.
+    feeds
+        In the order of `graph.feeds`.
+    outputs
+        Name and cell of each column that comes back, in the order of `graph.fetches`.
+    per_row
+        True for map_rows: each row stands alone, so cells of unequal shape are allowed.
+    trim
+        True where the outputs need not have as many rows as the block.
+    rows_per_block
+        At most so many rows; None lets the worker choose by bytes; 0 is the whole partition.
+    device
+        "auto", "cpu" or "gpu".
+    """
+
+    name: str
+    graph: BlockGraph
+    feeds: tuple[Feed, ...]
+    outputs: tuple[tuple[str, CellSpec], ...]
+    per_row: bool
+    trim: bool = False
+    rows_per_block: int | None = None
+    device: str = "auto"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that leave the JVM, each once."""
+        return tuple(dict.fromkeys(feed.column for feed in self.feeds))

@@ -1,0 +1,60 @@
+"""From a block of columns to one array for each placeholder, its nulls dealt with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from tfspark_magic.binding import Feed
+from tfspark_magic.errors import NullValuesError
+from tfspark_magic.worker import nulls
+from tfspark_magic.worker.columns_to_tensors import unify
+
+
+class Feeder:
+    """Takes apart block after block of a partition.
+
+    >>> arrays, dropped = Feeder(plan.feeds, plan.columns)(block)   # doctest: +SKIP
+
+    Parameters
+    ----------
+    feeds
+        Of a plan.
+    columns
+        The columns that the blocks hold, in their order.
+    """
+
+    def __init__(self, feeds: Sequence[Feed], columns: Sequence[str]) -> None:
+        self._feeds = feeds
+        self._positions = [columns.index(feed.column) for feed in feeds]
+
+    def __call__(self, block: tuple[pa.Array, ...]) -> tuple[list[pa.Array], nulls.Mask | None]:
+        """Return an array without nulls for each feed, and which rows were left out of them.
+
+        Rows are left out where a feed's policy says so; None means that none were.
+
+        Raises
+        ------
+        NullValuesError
+            If there is a null and the policy does not allow it.
+        """
+        dropped: nulls.Mask | None = None
+        arrays = []
+        for position, feed in zip(self._positions, self._feeds, strict=True):
+            array = unify(block[position], feed)
+            mask = nulls.null_rows(array)
+            if mask is not None and feed.on_null == "fill":
+                wide = nulls.widen(array, feed.cell.dtype)
+                array = nulls.fill(wide, feed.fill, feed.cell.shape, feed.column)
+            elif mask is not None and feed.on_null == "error":
+                first = int(np.flatnonzero(mask)[0])
+                raise NullValuesError(feed.column, int(mask.sum()), len(array), first)
+            elif mask is not None:
+                dropped = mask if dropped is None else dropped | mask
+            arrays.append(array)
+        if dropped is not None:
+            kept = pa.array(~dropped)
+            arrays = [array.filter(kept) for array in arrays]
+        return arrays, dropped
