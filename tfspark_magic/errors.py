@@ -51,14 +51,14 @@ class UnsupportedTypeError(TfSparkError, TypeError):
 
 
 class NotADataFrameError(TfSparkError, TypeError):
-    """Something else was given where a DataFrame belongs. Facts: (verb, found)."""
+    """Something else was given where a DataFrame belongs. Facts: (verb, found, expected)."""
 
-    def __init__(self, verb: str, found: str) -> None:
-        super().__init__(verb, found)
+    def __init__(self, verb: str, found: str, expected: str = "df") -> None:
+        super().__init__(verb, found, expected)
 
     def __str__(self) -> str:
-        verb, found = self.args
-        return f"{verb} needs a Spark DataFrame, got {found}: write {verb}(fetches, df)."
+        verb, found, expected = self.args
+        return f"{verb} needs a Spark DataFrame, got {found}: write {verb}(fetches, {expected})."
 
 
 class FetchNotFoundError(TfSparkError, LookupError):
@@ -125,6 +125,26 @@ class DtypeMismatchError(TfSparkError, TypeError):
         return (
             f"Placeholder {placeholder!r} takes {expected}, column {column!r} is {found}, and "
             f"nothing is cast silently: {advice}."
+        )
+
+
+class ReductionError(TfSparkError, ValueError):
+    """Something that is not a reduction, or nothing to reduce. Facts: (sentence,)."""
+
+
+class NotAlgebraicError(ReductionError):
+    """A graph whose partial results cannot be folded. Facts: (verb, fetch, whole, folded)."""
+
+    def __init__(self, verb: str, fetch: str, whole: str, folded: str) -> None:
+        super().__init__(verb, fetch, whole, folded)
+
+    def __str__(self) -> str:
+        verb, fetch, whole, folded = self.args
+        return (
+            f"{verb} applies the graph to its own results again, and fetch {fetch!r} does not bear "
+            f"it: the same rows gave {whole} at once and {folded} in two parts. Fetch what adds "
+            f"up, such as sums and counts, and combine it afterwards; check=False switches this "
+            f"check off."
         )
 
 

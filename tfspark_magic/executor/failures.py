@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
+
+from pyspark.errors import PythonException
 
 from tfspark_magic import errors
 from tfspark_magic.errors import TfSparkError
@@ -43,6 +47,22 @@ def short_error(exception: BaseException) -> TfSparkError | None:
     if not (isinstance(kind, type) and issubclass(kind, TfSparkError)):
         return None
     return _reported(found[1], found[2].strip())
+
+
+@contextlib.contextmanager
+def sentences() -> Iterator[None]:
+    """Raise an error of ours in the place of what Spark makes of it; others pass.
+
+    >>> with sentences():                                           # doctest: +SKIP
+    ...     rows = df.collect()
+    """
+    try:
+        yield
+    except PythonException as error:
+        short = short_error(error)
+        if short is None:
+            raise
+        raise short from None
 
 
 def _reported(name: str, sentence: str) -> TfSparkError:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pyspark.errors import PythonException
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.errors import NotAvailableError
-from tfspark_magic.executor.failures import short_error
+from tfspark_magic.executor.failures import sentences
 from tfspark_magic.executor.session import is_connect
 
 
@@ -64,11 +63,6 @@ def first_rows(
     # no such take, and nothing passes mapInArrow: there the limit goes in by hand.
     mapped = run(df.limit(count) if trim or is_connect(df) else df)
     fields = tuple(mapped.schema.fields)
-    try:
+    with sentences():
         rows = mapped.take(count) if count else []
-    except PythonException as error:
-        short = short_error(error)
-        if short is None:
-            raise
-        raise short from None
     return FirstRows(fields, tuple(rows))

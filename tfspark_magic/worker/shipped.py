@@ -28,3 +28,11 @@ class FileBytes:
         from pyspark import SparkFiles
 
         return Path(SparkFiles.get(self.name)).read_bytes()
+
+
+def partition_number() -> int:
+    """Return the number of the partition that this task computes, 0 outside of Spark."""
+    from pyspark import TaskContext
+
+    task = TaskContext.get()
+    return 0 if task is None else int(task.partitionId())

@@ -1,0 +1,324 @@
+"""Binding for reductions: one cell for all rows, or for the rows of a group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tfspark_magic.binding.feeds import Columns, Nulls, bind_feeds, check_defaults, check_options
+from tfspark_magic.binding.plan import Feed
+from tfspark_magic.errors import (
+    NameConflictError,
+    OptionError,
+    ReductionError,
+    ShapeMismatchError,
+)
+from tfspark_magic.graph.block import BlockGraph
+from tfspark_magic.graph.program import Program
+from tfspark_magic.schema.spec import (
+    FLOATS,
+    CellSpec,
+    Shape,
+    format_shape,
+    is_compatible,
+    merge_shapes,
+)
+
+BLOCKS, ROWS, GROUPS = "reduce_blocks", "reduce_rows", "aggregate"
+
+
+@dataclass(frozen=True)
+class State:
+    """What is kept of one fetch between two folds.
+
+    Parameters
+    ----------
+    kind
+        `"sum"`, `"count"`, `"min"`, `"max"` or `"product"`, folded by operations of our own;
+        `"graph"` is folded by the program.
+    fetch
+        The position of the fetch.
+    cell
+        Its dtype may be wider than the fetch's, so that nothing is rounded on the way.
+    """
+
+    kind: str
+    fetch: int
+    cell: CellSpec
+
+
+@dataclass(frozen=True)
+class ReductionPlan:
+    """All that there is to know about a reduction before any data is read.
+
+    Parameters
+    ----------
+    verb
+        `reduce_blocks`, `reduce_rows` or `aggregate`.
+    name
+        The program's.
+    feeds
+        One for each fetch, in the order of the fetches: the column that it reduces.
+    outputs
+        Name and cell of each fetch.
+    kinds
+        For each fetch the plain reduction that it is, None where its graph is to be run.
+    graph
+        For the fetches without a kind, None if there are none. Fed and fetched in their order:
+        blocks (`reduce_blocks`), runs of rows `[runs, rows, *cell]` (`aggregate`), or left and
+        right rows (`reduce_rows`, the left ones first).
+    check
+        Whether the graph is tried on parts of the first block.
+    keys
+        The columns whose values make the groups.
+    rows_per_block, device
+        As for a map.
+    """
+
+    verb: str
+    name: str
+    feeds: tuple[Feed, ...]
+    outputs: tuple[tuple[str, CellSpec], ...]
+    kinds: tuple[str | None, ...]
+    graph: BlockGraph | None
+    check: bool = True
+    rows_per_block: int | None = None
+    device: str = "auto"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns to reduce, each once."""
+        return tuple(dict.fromkeys(feed.column for feed in self.feeds))
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """What is kept between two folds: one or, for a mean, two for each fetch."""
+        states: list[State] = []
+        for fetch, ((_, cell), kind) in enumerate(zip(self.outputs, self.kinds, strict=True)):
+            if kind in ("sum", "mean"):
+                wide = "float64" if cell.dtype in FLOATS else cell.dtype
+                dtype = "int64" if kind == "mean" and cell.dtype not in FLOATS else wide
+                states.append(State("sum", fetch, CellSpec(dtype, cell.shape)))
+                if kind == "mean":
+                    states.append(State("count", fetch, CellSpec("int64")))
+            else:
+                # Bytes, so that parts of a text may be cut anywhere.
+                dtype = "binary" if cell.dtype == "string" else cell.dtype
+                states.append(State(kind or "graph", fetch, CellSpec(dtype, cell.shape)))
+        return tuple(states)
+
+
+def bind_reduction(
+    program: Program,
+    columns: Columns,
+    feed_dict: Mapping[Any, Any] | None = None,
+    *,
+    verb: str,
+    keys: Sequence[str] = (),
+    nulls: Nulls = "error",
+    check: bool = True,
+    rows_per_block: int | None = None,
+    device: str = "auto",
+) -> ReductionPlan:
+    """Bind a reduction to the columns of a DataFrame.
+
+    >>> bind_reduction(total, [("z", CellSpec("int64"))],           # doctest: +SKIP
+    ...                verb="reduce_blocks").columns
+    ('z',)
+
+    Fetch `z` reduces column `z`, which feeds placeholder `z_input`, a block of it; or, in
+    `reduce_rows`, the placeholders `z_1` and `z_2`, two cells of it.
+
+    Parameters
+    ----------
+    program
+        Its fetches have the dtype and shape of the cells that they are made of.
+    columns
+        All columns of the DataFrame.
+    feed_dict
+        Another column for a placeholder.
+    verb
+        `reduce_blocks`, `reduce_rows` or `aggregate`.
+    keys
+        The names of the keys' columns in the result.
+    nulls, check, rows_per_block, device
+        See the verbs.
+
+    Raises
+    ------
+    ReductionError
+        If the placeholders are not those that the fetches' names ask for, or of other dtypes.
+    ShapeMismatchError
+        If a fetch has another shape than the cells that it is made of.
+    TfSparkError
+        As for `bind`.
+    """
+    check_options(rows_per_block, device)
+    sources = _sources(program, verb)
+    fed = _one_column_for_each(program, sources, feed_dict or {})
+    check_defaults(program, columns, fed)
+    policy = _one_policy_for_each(sources, nulls)
+    pairs = verb == ROWS
+    by_placeholder = {
+        feed.placeholder: feed
+        for feed in bind_feeds(program, columns, fed, per_row=pairs, nulls=policy)
+    }
+    feeds = tuple(by_placeholder[sources[spec.name][0]] for spec in program.outputs)
+    for spec, feed in zip(program.outputs, feeds, strict=True):
+        # Columns can be keys, or be reduced to a fetch of their own name, and nothing else.
+        if spec.name.casefold() in {key.casefold() for key in keys}:
+            raise NameConflictError(spec.name, "a key")
+        if spec.dtype != feed.cell.dtype:
+            message = (
+                f"In {verb}, fetch {spec.name!r} is {spec.dtype} and its placeholder "
+                f"{feed.placeholder!r} {feed.cell.dtype}, and results are fed to the graph again: "
+                f"give both one dtype."
+            )
+            raise ReductionError(message)
+
+    from tfspark_magic.graph import reductions
+    from tfspark_magic.graph.vectorize import infer_shapes
+
+    shapes: dict[str, Shape | None] = {}
+    for placeholder, feed in by_placeholder.items():
+        cell = feed.cell.shape or ()
+        shapes[placeholder] = cell if pairs else (None, *cell)
+    known = infer_shapes(program, shapes)
+    outputs = []
+    for spec, feed, shape in zip(program.outputs, feeds, known, strict=True):
+        if not is_compatible(shape, feed.cell.shape):
+            raise ShapeMismatchError(
+                f"Fetch {spec.name!r} of {verb}",
+                f"the shape of the cells that it is made of, {format_shape(feed.cell.shape) or '[]'}",
+                format_shape(shape) or "a scalar",
+                "reduce the first axis alone, with axis=0"
+                if not pairs
+                else "keep the cells' shape",
+            )
+        dtype = "binary" if feed.source.dtype == "binary" else spec.dtype
+        outputs.append((spec.name, CellSpec(dtype, merge_shapes(shape, feed.cell.shape))))
+    kinds = _separable(program, sources, reductions.recognize(program, shapes, sources))
+    rest = [spec.name for spec, kind in zip(program.outputs, kinds, strict=True) if kind is None]
+    graph = _graph(program.fetch(*rest), sources, by_placeholder, verb) if rest else None
+    rows = None if rows_per_block is None else int(rows_per_block)
+    return ReductionPlan(
+        verb, program.name, feeds, tuple(outputs), kinds, graph, check, rows, device
+    )
+
+
+def _sources(program: Program, verb: str) -> dict[str, tuple[str, ...]]:
+    """Return the placeholders of each fetch, by the rule of names."""
+    suffixes = ("_1", "_2") if verb == ROWS else ("_input",)
+    sources = {
+        spec.name: tuple(spec.name + suffix for suffix in suffixes) for spec in program.outputs
+    }
+    expected = {name: fetch for fetch, names in sources.items() for name in names}
+    found = [spec.name for spec in program.inputs]
+    missing = [name for name in expected if name not in found]
+    strange = [name for name in found if name not in expected]
+    if missing:
+        fetch = expected[missing[0]]
+        needs = " and ".join(repr(name) for name in sources[fetch])
+        takes = ", ".join(map(repr, found)) or "no placeholder"
+        kind = "two cells" if verb == ROWS else "a block"
+        message = (
+            f"In {verb}, fetch {fetch!r} is made from {needs}, {kind} of the column to reduce, "
+            f"and the graph takes {takes}: rename the placeholder, or the fetch with "
+            f"tf.identity(..., name='...')."
+        )
+        raise ReductionError(message)
+    if strange:
+        message = (
+            f"In {verb}, placeholder {strange[0]!r} belongs to no fetch: a fetch z is made from "
+            f"{' and '.join('z' + suffix for suffix in suffixes)}, and from those of other fetches."
+        )
+        raise ReductionError(message)
+    return sources
+
+
+def _one_column_for_each(
+    program: Program, sources: Mapping[str, tuple[str, ...]], feed_dict: Mapping[Any, Any]
+) -> dict[Any, Any]:
+    """Complete a feed_dict: fetch z reduces column z, and both of a pair the same one."""
+    given = {str(getattr(key, "name", key)).removesuffix(":0"): c for key, c in feed_dict.items()}
+    fed: dict[Any, Any] = dict(given)
+    for fetch, placeholders in sources.items():
+        columns = [given[name] for name in placeholders if name in given]
+        if len(columns) > 1 and columns[0] != columns[1]:
+            message = (
+                f"Placeholders {placeholders[0]!r} and {placeholders[1]!r} are cells of one "
+                f"column, got {columns[0]!r} and {columns[1]!r}."
+            )
+            raise OptionError(message)
+        fed.update(dict.fromkeys(placeholders, columns[0] if columns else fetch))
+    del program
+    return fed
+
+
+def _one_policy_for_each(sources: Mapping[str, tuple[str, ...]], nulls: Nulls) -> Nulls:
+    if not isinstance(nulls, Mapping):
+        return nulls
+    policy = dict(nulls)
+    for placeholders in sources.values():
+        given = [nulls[name] for name in placeholders if name in nulls]
+        if given:
+            policy.update(dict.fromkeys(placeholders, given[0]))
+    return policy
+
+
+def _separable(
+    program: Program, sources: Mapping[str, tuple[str, ...]], kinds: tuple[str | None, ...]
+) -> tuple[str | None, ...]:
+    """Leave a kind only to fetches that the graph of the others does not need."""
+    owner = {name: fetch for fetch, names in sources.items() for name in names}
+    found = {spec.name: kind for spec, kind in zip(program.outputs, kinds, strict=True)}
+    rest = [name for name, kind in found.items() if kind is None]
+    while rest:
+        needed = {owner[spec.name] for spec in program.fetch(*rest).inputs}
+        more = [name for name in needed if found[name] is not None]
+        if not more:
+            break
+        found.update(dict.fromkeys(more))
+        rest = [name for name, kind in found.items() if kind is None]
+    return tuple(found.values())
+
+
+def _graph(
+    program: Program,
+    sources: Mapping[str, tuple[str, ...]],
+    feeds: Mapping[str, Feed],
+    verb: str,
+) -> BlockGraph:
+    from tfspark_magic.graph.vectorize import as_block_graph, vectorize
+
+    if verb == BLOCKS:
+        graph = as_block_graph(program)
+    else:
+        lead = () if verb == ROWS else (None,)
+        cells = {
+            spec.name: CellSpec(spec.dtype, (*lead, *(feeds[spec.name].cell.shape or ())))
+            for spec in program.inputs
+        }
+        graph = vectorize(program, cells)
+    # Fed in the order of the fetches: for pairs all left cells, then all right ones.
+    wanted = [
+        sources[spec.name][side]
+        for side in range(2 if verb == ROWS else 1)
+        for spec in program.outputs
+    ]
+    names = [spec.name for spec in program.inputs]
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        fetch = next(f for f, placeholders in sources.items() if missing[0] in placeholders)
+        message = (
+            f"In {verb}, no fetch depends on placeholder {missing[0]!r}: fetch {fetch!r} is to be "
+            f"made from it."
+        )
+        raise ReductionError(message)
+    order = [names.index(name) for name in wanted]
+    return replace(
+        graph,
+        feeds=tuple(graph.feeds[i] for i in order),
+        row_feeds=tuple(graph.row_feeds[i] for i in order) if graph.row_feeds else (),
+    )

@@ -1,0 +1,74 @@
+"""What a grouped DataFrame is grouped by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import types as T  # noqa: N812
+
+from tfspark_magic.errors import NotADataFrameError, ReductionError, UnsupportedTypeError
+from tfspark_magic.executor.session import functions, is_connect
+
+
+def keys_of(grouped: Any) -> tuple[DataFrame, list[T.StructField], list[Column]]:
+    """Return the DataFrame, and the fields and expressions of the keys, of `df.groupBy(...)`.
+
+    The expressions give each key a form in which equal values are the same value, as Spark's own
+    grouping does: zero has no sign, a map's entries are sorted.
+
+    Raises
+    ------
+    NotADataFrameError
+        If it is something else.
+    ReductionError
+        If it is a rollup, cube or pivot, or has no keys.
+    UnsupportedTypeError
+        If keys of a type cannot be told apart outside of Spark.
+    """
+    kind = type(grouped)
+    if not (kind.__module__.startswith("pyspark.sql") and kind.__name__ == "GroupedData"):
+        found = f"{kind.__module__}.{kind.__qualname__}"
+        raise NotADataFrameError("aggregate", found, "df.groupBy('key')")
+    shown = repr(grouped)
+    how = shown[shown.rindex("type: ") + len("type: ") :].rstrip("])")
+    if how != "GroupBy":
+        message = (
+            f"aggregate takes df.groupBy(...), and this is a {how.lower()}: group by columns, one "
+            f"aggregation at a time."
+        )
+        raise ReductionError(message)
+    df: DataFrame = grouped._df  # noqa: SLF001  (there is no public way to what groupBy was given)
+    keys = _expressions(grouped)
+    if not keys:
+        message = "df.groupBy() has no keys: use tfs.reduce_blocks, which reduces all rows."
+        raise ReductionError(message)
+    names = functions(df.sparkSession)
+    fields = grouped.agg(names.lit(0)).schema.fields[: len(keys)]
+    return df, fields, [_normal(key, f, names) for key, f in zip(keys, fields, strict=True)]
+
+
+def _expressions(grouped: Any) -> list[Column]:
+    if is_connect(grouped):
+        return list(grouped._grouping_cols)  # noqa: SLF001
+    from pyspark.sql.classic.column import Column as ClassicColumn
+
+    found = grouped._jgd.groupingExprs()  # noqa: SLF001
+    jvm = grouped.session.sparkContext._jvm  # noqa: SLF001
+    to_column = jvm.org.apache.spark.sql.classic.ExpressionUtils.column
+    return [ClassicColumn(to_column(found.apply(i))) for i in range(found.size())]
+
+
+def _normal(key: Column, field: T.StructField, names: Any) -> Column:
+    kind = field.dataType
+    if isinstance(kind, T.DoubleType | T.FloatType):
+        return key + names.lit(0.0).cast(kind)
+    if isinstance(kind, T.MapType):
+        return names.map_from_entries(names.array_sort(names.map_entries(key)))
+    if isinstance(kind, T.StringType) and not kind.isUTF8BinaryCollation():
+        raise UnsupportedTypeError(
+            f"Key {field.name!r}",
+            kind.simpleString(),
+            f'group by F.expr("collation_key({field.name})"), which is equal where the texts are',
+        )
+    return key

@@ -1,0 +1,189 @@
+"""`reduce_blocks` and `reduce_rows`: a DataFrame to one value for each fetch, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import types as T  # noqa: N812
+
+from tfspark_magic.binding import Nulls
+from tfspark_magic.binding.reductions import BLOCKS, ROWS, ReductionPlan, bind_reduction
+from tfspark_magic.errors import NotAvailableError, ReductionError
+from tfspark_magic.executor.columns import column, columns_of
+from tfspark_magic.executor.failures import sentences
+from tfspark_magic.executor.mapping import as_program
+from tfspark_magic.executor.shipping import Shipped, ship_program
+from tfspark_magic.schema.spark import spark_from_cell
+from tfspark_magic.worker.reducing import ReducePartition, fold_partials
+from tfspark_magic.worker.shipped import InlineBytes
+
+
+def reduce_blocks(
+    fetches: Any,
+    df: Any,
+    feed_dict: Mapping[Any, Any] | None = None,
+    *,
+    nulls: Nulls = "error",
+    check: bool = True,
+    rows_per_block: int | None = None,
+    device: str = "auto",
+    session: Any = None,
+) -> Any:
+    """Reduce the rows of a DataFrame to one cell, block by block.
+
+    >>> x_input = tf.placeholder(tf.float64, [None], name="x_input")        # doctest: +SKIP
+    >>> x = tf.reduce_sum(x_input, axis=0, name="x")                        # doctest: +SKIP
+    >>> tfs.reduce_blocks(x, df)                                            # doctest: +SKIP
+    np.float64(6.0)
+
+    Fetch `x` reduces column `x`: its placeholder `x_input` is fed blocks `[rows, *cell]` of it, and
+    then the results of those, stacked to blocks, until one is left. So the graph has to be one for
+    which it does not matter how the rows are cut: a sum, a maximum, the sum of matrices. A plain
+    `tf.reduce_mean` is taken for what is meant, and computed from sum and count. Any other graph is
+    tried on parts of the first block, and refused where that makes a difference.
+
+    Each partition is reduced beside the data, and its one row folded here. The order is that of the
+    partitions and their rows, so that the same input gives the same bits on every run. Sums of
+    floats are added up as float64.
+
+    Parameters
+    ----------
+    fetches
+        A tensor, a list of them, names in the default graph, or a `Program`. Each has the dtype
+        and shape of its column's cells, and may use the placeholders of the others.
+    df
+        A Spark DataFrame, classic or Connect, or a pandas one.
+    feed_dict
+        The column for a placeholder, where it is not that of its fetch's name.
+    nulls
+        `"error"` fails on a null; `"null"` leaves out the rows that hold one; a value, or a dict of
+        values by placeholder, takes its place.
+    check
+        False runs any graph, without trying it first.
+    rows_per_block, device, session
+        As for `map_rows`.
+
+    Returns
+    -------
+    A numpy value for a single fetch, a list of them in the order of the fetches for several; None
+    where every row was left out for its nulls.
+
+    Raises
+    ------
+    ReductionError
+        If the DataFrame has no rows, or the graph is no reduction.
+    TfSparkError
+        If the program does not fit the DataFrame.
+    """
+    options = {"nulls": nulls, "check": check, "rows_per_block": rows_per_block, "device": device}
+    return _reduce(BLOCKS, fetches, df, feed_dict, session, options)
+
+
+def reduce_rows(
+    fetches: Any,
+    df: Any,
+    feed_dict: Mapping[Any, Any] | None = None,
+    *,
+    nulls: Nulls = "error",
+    check: bool = True,
+    rows_per_block: int | None = None,
+    device: str = "auto",
+    session: Any = None,
+) -> Any:
+    """Reduce the rows of a DataFrame to one cell, by pairs.
+
+    >>> x_1 = tf.placeholder(tf.float64, [], name="x_1")            # doctest: +SKIP
+    >>> x_2 = tf.placeholder(tf.float64, [], name="x_2")            # doctest: +SKIP
+    >>> x = tf.maximum(x_1, x_2, name="x")                          # doctest: +SKIP
+    >>> tfs.reduce_rows(x, df)                                      # doctest: +SKIP
+    np.float64(3.0)
+
+    Fetch `x` reduces column `x`: its placeholders `x_1` and `x_2` are fed two cells of it, or
+    results for rows that stand beside each other, the earlier one first. All pairs of a block are
+    computed in one vectorized call, then the pairs of their results, so that n rows take log2(n)
+    calls. How the rows are paired must not matter: the graph is tried on the first rows in two
+    ways, and refused where they differ. A lone row is its own result.
+
+    Parameters
+    ----------
+    fetches, df, feed_dict, nulls, check, rows_per_block, device, session
+        As for `reduce_blocks`.
+
+    Returns
+    -------
+    As for `reduce_blocks`.
+
+    Raises
+    ------
+    ReductionError
+        If the DataFrame has no rows, or the graph is no reduction.
+    TfSparkError
+        If the program does not fit the DataFrame.
+    """
+    options = {"nulls": nulls, "check": check, "rows_per_block": rows_per_block, "device": device}
+    return _reduce(ROWS, fetches, df, feed_dict, session, options)
+
+
+def _reduce(
+    verb: str, fetches: Any, df: Any, feed_dict: Any, session: Any, options: dict[str, Any]
+) -> Any:
+    program = as_program(fetches, session)
+    plan = bind_reduction(program, columns_of(df, verb), feed_dict, verb=verb, **options)
+    plan, digest, graph_def = without_bytes(plan)
+    partials = _partials(df, plan, digest, graph_def)
+    if not len(partials[0]):
+        message = (
+            f"{verb} found no rows, and no rows reduce to nothing: check the DataFrame's filters, "
+            f"or catch this error where it may be empty."
+        )
+        raise ReductionError(message)
+    values = fold_partials(plan, digest, InlineBytes(graph_def), partials)
+    if values is None:
+        values = [None] * len(plan.outputs)
+    return values if len(values) > 1 else values[0]
+
+
+def without_bytes(plan: ReductionPlan) -> tuple[ReductionPlan, str, bytes]:
+    """Part a plan from its graph's bytes, which travel by another way; return their digest too."""
+    if plan.graph is None:
+        return plan, "", b""
+    bare = replace(plan, graph=replace(plan.graph, graph_def=b""))
+    return bare, plan.graph.digest, plan.graph.graph_def
+
+
+def state_fields(plan: ReductionPlan) -> list[T.StructField]:
+    """Return the fields of partial results: their order, and a state each."""
+    return [
+        T.StructField("order", T.LongType()),
+        *(
+            T.StructField(f"state_{i}", spark_from_cell(state.cell))
+            for i, state in enumerate(plan.states)
+        ),
+    ]
+
+
+def _partials(df: Any, plan: ReductionPlan, digest: str, graph_def: bytes) -> list[pa.Array]:
+    if df.isStreaming:
+        message = (
+            f"{plan.verb} needs all rows, and a streaming DataFrame has no last one: call it in "
+            f"foreachBatch."
+        )
+        raise NotAvailableError(message)
+    function = ReducePartition(plan, digest, ship_program(df, digest, graph_def))
+    rows = df.select(*(column(df, name) for name in plan.columns)).mapInArrow(
+        Shipped(function), T.StructType(state_fields(plan))
+    )
+    with sentences():
+        table = rows.toArrow().sort_by("order").combine_chunks()
+    return [one_array(table.column(i)) for i in range(1, table.num_columns)]
+
+
+def one_array(chunked: pa.ChunkedArray) -> pa.Array:
+    """Return a column of a table as one array."""
+    whole = chunked.combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):
+        return whole.chunk(0) if whole.num_chunks else pa.array([], chunked.type)
+    return whole

@@ -1,0 +1,243 @@
+"""The two functions that Spark calls to aggregate: before the shuffle, and after it.
+
+Before, the rows of a partition are folded into one for each group as far as memory allows, as
+Spark's own hash aggregation does. After, the partial results of one group stand beside each other,
+because Spark has sorted them by their keys, so that a group is done when the next one begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from tfspark_magic.binding.reductions import ReductionPlan
+from tfspark_magic.schema.arrow import arrow_from_cell
+from tfspark_magic.worker.groups import group_rows
+from tfspark_magic.worker.rechunk import rechunk
+from tfspark_magic.worker.reducing import (
+    States,
+    concat,
+    fold_present,
+    from_states,
+    merge,
+    to_states,
+    to_tensors,
+)
+from tfspark_magic.worker.shipped import partition_number
+
+if TYPE_CHECKING:
+    from tfspark_magic.worker.folds import Fold, Groups
+
+HELD_BYTES = 32 << 20
+"""How much of keys and states is held before it is folded; twice as much at most is."""
+
+_ROWS_OUT = 1 << 16
+
+Columns = tuple[pa.Array, ...]
+
+
+@dataclass(frozen=True)
+class FoldPartition:
+    """A `mapInArrow` function: the keys of each group of a partition, an order, and the states.
+
+    A group may come more than once, where there are too many of them to hold.
+
+    Parameters
+    ----------
+    plan
+        Its graph has no bytes: they come from `read`.
+    keys
+        How many columns are keys; they come first, the plan's columns follow.
+    digest, read
+        Identify the graph and give its bytes.
+    """
+
+    plan: ReductionPlan
+    keys: int
+    digest: str
+    read: Callable[[], bytes]
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Yield partial results, each folded from rows that stand after those of the last one."""
+        first = partition_number() << 32
+        for number, (keys, states) in enumerate(self.fold(tuple(b.columns) for b in batches)):
+            order = pa.array(np.full(len(keys[0]), first + number))
+            yield from _record_batches([*keys, order, *states])
+
+    def fold(self, batches: Iterable[Columns]) -> Iterator[tuple[list[pa.Array], States]]:
+        """Yield keys and states of groups."""
+        groups = None
+        for block in rechunk(batches, self.plan.rows_per_block):
+            groups = groups or _HeldGroups(self)
+            groups.add(list(block[: self.keys]), block[self.keys :])
+            if groups.size > HELD_BYTES:
+                groups.compact()
+                # Where folding does not make them fewer, holding them has no use.
+                if groups.size > HELD_BYTES // 2:
+                    yield groups.take()
+        if groups is not None and groups.size:
+            groups.compact()
+            yield groups.take()
+
+
+class _HeldGroups:
+    """Groups of a partition, folded block by block and then with each other."""
+
+    def __init__(self, function: FoldPartition) -> None:
+        # TensorFlow is imported for the first batch: an empty partition should not pay for it.
+        from tfspark_magic.worker.feeding import Feeder
+        from tfspark_magic.worker.folds import Fold
+
+        self._plan = function.plan
+        self._fold = Fold(function.plan, function.digest, function.read)
+        self._feed = Feeder(function.plan.feeds, function.plan.columns)
+        self._held: list[tuple[list[pa.Array], States]] = []
+        self._scattered = False
+        self.size = 0
+
+    def add(self, keys: list[pa.Array], columns: Columns) -> None:
+        """Fold a block's rows into its groups."""
+        rows = len(keys[0])
+        arrays, dropped = self._feed(columns)
+        groups: Groups = np.arange(rows)
+        count = rows
+        if not self._scattered:
+            groups, first = group_rows(keys)
+            keys, count = _take(keys, first), len(first)
+            # Nearly every row a group of its own: number them once, when many are there.
+            self._scattered = count > rows // 2
+        if dropped is None:
+            tensors = to_tensors(self._plan.feeds, arrays)
+            states = to_states(self._plan, self._fold.rows(tensors, groups, count), count)
+        else:
+            states = fold_present(
+                self._plan, groups, count, ~dropped,
+                lambda present, number: self._fold.rows(
+                    to_tensors(self._plan.feeds, arrays), present, number
+                ),
+            )  # fmt: skip
+        self._hold(keys, states)
+
+    def compact(self) -> None:
+        """Fold all that is held into one partial result for each group."""
+        if len(self._held) == 1 and not self._scattered:
+            return
+        keys, states = (concat(parts) for parts in zip(*self._held, strict=True))
+        self._held, self.size = [], 0
+        self._hold(*fold_groups(self._plan, self._fold, keys, states))
+
+    def take(self) -> tuple[list[pa.Array], States]:
+        """Return what is held, and hold nothing more."""
+        (taken,) = self._held
+        self._held, self.size = [], 0
+        return taken
+
+    def _hold(self, keys: list[pa.Array], states: States) -> None:
+        self._held.append((keys, states))
+        self.size += sum(int(array.nbytes) for array in [*keys, *states])
+
+
+@dataclass(frozen=True)
+class FinishGroups:
+    """A `mapInArrow` function: the keys and the fetches of each group.
+
+    Its rows come sorted by key, then by order, those of one group in one partition.
+
+    Parameters
+    ----------
+    plan, keys, digest, read
+        As for `FoldPartition`.
+    """
+
+    plan: ReductionPlan
+    keys: int
+    digest: str
+    read: Callable[[], bytes]
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Yield the result's rows."""
+        columns = (tuple(batch.columns) for batch in batches)
+        for keys, outputs in self.finish(c[: self.keys] + c[self.keys + 1 :] for c in columns):
+            yield from _record_batches([*keys, *outputs])
+
+    def finish(self, batches: Iterable[Columns]) -> Iterator[tuple[list[pa.Array], list[pa.Array]]]:
+        """Yield keys and fetches of groups, given columns of keys and states."""
+        fold = None
+        held: list[pa.Array] = []
+        for block in rechunk(batches, None):
+            if fold is None:
+                from tfspark_magic.worker.folds import Fold
+
+                fold = Fold(self.plan, self.digest, self.read)
+            rows = concat([held, list(block)]) if held else list(block)
+            groups, first = group_rows(rows[: self.keys])
+            # The last group may go on in the next block.
+            done = int(first[-1])
+            if done:
+                yield self._finished(
+                    fold, [c.slice(0, done) for c in rows], groups[:done], first[:-1]
+                )
+            held = [c.slice(done) for c in rows]
+            if len(held[0]) > 1:
+                states = merge(self.plan, fold, held[self.keys :], None, 1)
+                held = [*(key.slice(0, 1) for key in held[: self.keys]), *states]
+        if fold is not None:
+            only = np.zeros(1, np.int64)
+            yield self._finished(fold, held, only, only)
+
+    def _finished(
+        self, fold: Fold, rows: list[pa.Array], groups: Groups, first: Groups
+    ) -> tuple[list[pa.Array], list[pa.Array]]:
+        keys, states = _take(rows[: self.keys], first), rows[self.keys :]
+        if len(first) < len(groups):
+            states = merge(self.plan, fold, states, groups, len(first))
+        return keys, finish_states(self.plan, fold, states)
+
+
+def fold_groups(
+    plan: ReductionPlan, fold: Fold, keys: list[pa.Array], states: States
+) -> tuple[list[pa.Array], States]:
+    """Fold rows of states into one for each group, the groups in the order of their first rows."""
+    groups, first = group_rows(keys)
+    if len(first) == len(groups):
+        return keys, states
+    return _take(keys, first), merge(plan, fold, states, groups, len(first))
+
+
+def finish_states(plan: ReductionPlan, fold: Fold, states: States) -> list[pa.Array]:
+    """Return the fetches' columns, null where the state is."""
+    from tfspark_magic.worker.tensors_to_columns import to_column
+
+    rows = len(states[0])
+    valid = None
+    if states[0].null_count:
+        valid = states[0].is_valid()
+        states = [state.filter(valid) for state in states]
+    if not len(states[0]):
+        return [pa.nulls(rows, arrow_from_cell(cell)) for _, cell in plan.outputs]
+    columns = [
+        to_column(tensor, cell, name, len(states[0])).cast(arrow_from_cell(cell))
+        for (name, cell), tensor in zip(
+            plan.outputs, fold.finish(from_states(plan, states)), strict=True
+        )
+    ]
+    if valid is None:
+        return columns
+    present = valid.to_numpy(zero_copy_only=False)
+    taken = pa.array(np.cumsum(present) - 1, mask=~present)
+    return [column.take(taken) for column in columns]
+
+
+def _take(arrays: Sequence[pa.Array], rows: Groups) -> list[pa.Array]:
+    return [array.take(pa.array(rows)) for array in arrays]
+
+
+def _record_batches(columns: list[pa.Array]) -> Iterator[pa.RecordBatch]:
+    # In pieces, which Spark takes into its memory one by one.
+    batch = pa.RecordBatch.from_arrays(columns, [str(i) for i in range(len(columns))])
+    for start in range(0, batch.num_rows, _ROWS_OUT):
+        yield batch.slice(start, _ROWS_OUT)

@@ -1,0 +1,268 @@
+"""Fold rows into one cell for each group, and such partial results into fewer.
+
+A plain sum, mean, minimum, maximum or product is folded by TensorFlow's segment operations, with
+no sort. Any other graph is run on runs of rows: each group is cut into runs of power-of-two length,
+the largest first, so that all runs of one length, over all groups, are one vectorized call; their
+results are cut into runs again, until there is one for each group. That is about log2 of the
+largest group calls, however many groups there are and however unequal, and the rows of a group
+stay in their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tfspark_magic.binding.reductions import BLOCKS, GROUPS, ROWS, ReductionPlan, State
+from tfspark_magic.errors import NotAlgebraicError, VectorizationError, WorkerFailedError
+from tfspark_magic.graph.runtime import tf
+from tfspark_magic.schema.spec import FLOATS
+from tfspark_magic.worker.compare import difference
+from tfspark_magic.worker.program_cache import LoadedProgram, load_program, use_task_threads
+
+_CHECKED_ROWS = 4096
+_CHECKED_PAIRS = 16
+_CHECKED_RUNS = 3
+
+Groups = np.ndarray[Any, np.dtype[np.int64]]
+Tensors = list[tf.Tensor]
+
+
+class Fold:
+    """Folds as a plan says.
+
+    >>> fold = Fold(plan, digest, read)                             # doctest: +SKIP
+    >>> states = fold.rows(tensors, groups, 1000)                   # doctest: +SKIP
+    >>> fold.finish(fold.merge(states, *fewer))                     # doctest: +SKIP
+
+    Parameters
+    ----------
+    plan
+        What to fold.
+    digest, read
+        Identify the graph and give its bytes; of no use where all fetches have a kind.
+    """
+
+    def __init__(self, plan: ReductionPlan, digest: str, read: Callable[[], bytes]) -> None:
+        # Before the first tensor: TensorFlow settles its threads when it makes one.
+        use_task_threads()
+        self._plan = plan
+        self._digest = digest
+        self._read = read
+        self._states = plan.states
+        self._graph_states = [i for i, state in enumerate(self._states) if state.kind == "graph"]
+        self._unchecked = plan.check
+
+    def rows(self, tensors: Sequence[tf.Tensor], groups: Groups | None, count: int) -> Tensors:
+        """Fold rows: a state `[count, *cell]` for each of `plan.states`.
+
+        Parameters
+        ----------
+        tensors
+            `[rows, *cell]` for each feed, at least one row.
+        groups
+            The group of each row, from 0; None if all are of one.
+        count
+            How many groups there are, each with a row.
+        """
+        values = [self._start(state, tensors[state.fetch]) for state in self._states]
+        return self._fold(values, groups, count, alone=False)
+
+    def merge(self, states: Sequence[tf.Tensor], groups: Groups | None, count: int) -> Tensors:
+        """Fold partial results, `[partials, *cell]` for each state, in their order."""
+        return self._fold(list(states), groups, count, alone=True)
+
+    def finish(self, states: Sequence[tf.Tensor]) -> Tensors:
+        """Return the fetches, `[groups, *cell]` each, of folded states."""
+        results: Tensors = []
+        for fetch, ((_, cell), kind) in enumerate(
+            zip(self._plan.outputs, self._plan.kinds, strict=True)
+        ):
+            mine = [t for s, t in zip(self._states, states, strict=True) if s.fetch == fetch]
+            dtype = "string" if cell.dtype == "binary" else cell.dtype
+            if kind == "mean":
+                total, number = mine
+                shape = [-1] + [1] * (len(total.shape) - 1)
+                number = tf.cast(tf.reshape(number, shape), total.dtype)
+                # Whole numbers are divided towards zero, as TensorFlow's mean of them is.
+                total = total / number if dtype in FLOATS else tf.truncatediv(total, number)
+                results.append(tf.cast(total, dtype))
+            else:
+                results.append(tf.cast(mine[0], dtype) if dtype in FLOATS else mine[0])
+        return results
+
+    def _start(self, state: State, tensor: tf.Tensor) -> tf.Tensor:
+        if state.kind == "count":
+            return tf.ones(tf.shape(tensor)[:1], tf.int64)
+        dtype = "string" if state.cell.dtype == "binary" else state.cell.dtype
+        return tensor if tensor.dtype.name == dtype else tf.cast(tensor, dtype)
+
+    def _fold(self, values: Tensors, groups: Groups | None, count: int, *, alone: bool) -> Tensors:
+        """Fold all states; `alone` says that a lone value is a result already."""
+        folded: dict[int, tf.Tensor] = {}
+        for i, state in enumerate(self._states):
+            if state.kind != "graph":
+                folded[i] = _segments(state.kind, values[i], groups, count)
+        if self._graph_states:
+            mine = [values[i] for i in self._graph_states]
+            if self._unchecked:
+                self._check(mine)
+                self._unchecked = False
+            results = self._fold_by_graph(mine, groups, count, alone=alone)
+            folded.update(zip(self._graph_states, results, strict=True))
+        return [folded[i] for i in range(len(self._states))]
+
+    def _fold_by_graph(
+        self, values: Tensors, groups: Groups | None, count: int, *, alone: bool
+    ) -> Tensors:
+        if self._plan.verb == ROWS:
+            return self._pairwise(values)
+        if groups is None:
+            groups = np.zeros(int(values[0].shape[0]), np.int64)
+        if self._plan.verb == BLOCKS:
+            if alone and len(groups) == 1:
+                return values
+            return [tensor[None] for tensor in self._call(values)]
+        order = np.argsort(groups, kind="stable")
+        sizes = np.bincount(groups, minlength=count)
+        if (order[1:] < order[:-1]).any():
+            values = [tf.gather(tensor, order) for tensor in values]
+        if alone and (sizes == 1).all():
+            return values
+        while True:
+            values, sizes = self._fold_runs(values, sizes, alone=alone)
+            alone = True
+            if (sizes == 1).all():
+                return values
+
+    def _fold_runs(self, values: Tensors, sizes: Groups, *, alone: bool) -> tuple[Tensors, Groups]:
+        """Fold each run of each group, the groups standing one after the other."""
+        starts = np.cumsum(sizes) - sizes
+        places: list[np.ndarray[Any, Any]] = []
+        folded: list[Tensors] = []
+        for bit in range(int(sizes.max()).bit_length()):
+            length = 1 << bit
+            has = np.flatnonzero(sizes & length)
+            if not len(has):
+                continue
+            # Longer runs come first: before this one are the higher bits of the group's size.
+            first = starts[has] + (sizes[has] >> (bit + 1) << (bit + 1))
+            places.append(first)
+            if length == 1 and alone:
+                folded.append([tf.gather(tensor, first) for tensor in values])
+                continue
+            rows = first[:, None] + np.arange(length)
+            folded.append(self._call([tf.gather(tensor, rows) for tensor in values]))
+        back = np.argsort(np.concatenate(places))
+        results = [
+            tf.gather(tf.concat(list(parts), 0), back) for parts in zip(*folded, strict=True)
+        ]
+        return results, np.bitwise_count(sizes).astype(np.int64)
+
+    def _pairwise(self, values: Tensors) -> Tensors:
+        """Fold neighbours, then what came of them, level after level."""
+        while (rows := int(values[0].shape[0])) > 1:
+            even = rows - rows % 2
+            left = [tensor[:even:2] for tensor in values]
+            right = [tensor[1:even:2] for tensor in values]
+            folded = self._call([*left, *right])
+            if rows % 2:
+                folded = [tf.concat([f, t[even:]], 0) for f, t in zip(folded, values, strict=True)]
+            values = folded
+        return values
+
+    def _call(self, values: Tensors) -> Tensors:
+        graph = self._plan.graph
+        assert graph is not None
+        program = load_program(graph, self._digest, self._read, self._plan.device)
+        try:
+            results = program.run(*values)
+            if program.run_row is not None:
+                self._check_rows(program, values, results)
+        except tf.errors.OpError as error:
+            message = f"Program {self._plan.name!r} failed in {self._plan.verb}: {error.message}"
+            raise WorkerFailedError(message[:600]) from None
+        return results[: len(self._graph_states)]
+
+    def _check_rows(self, program: LoadedProgram, values: Tensors, results: Tensors) -> None:
+        assert program.run_row is not None
+        assert self._plan.graph is not None
+        for row in range(min(int(values[0].shape[0]), _CHECKED_RUNS)):
+            alone = program.run_row(*(tensor[row] for tensor in values))
+            for state, found, expected in zip(self._graph_states, results, alone, strict=False):
+                name, cell = self._plan.outputs[self._states[state].fetch]
+                differs = difference(found[row], expected, cell.dtype)
+                if differs:
+                    raise VectorizationError(name, self._plan.graph.how, differs)
+        program.run_row = None
+
+    def _check(self, values: Tensors) -> None:
+        """Try the graph on some rows at once and on parts of them.
+
+        The parts are unequal, and rows are repeated where there are few: the mean of the means of
+        two halves is their mean, and no mean all the same.
+        """
+        rows = int(values[0].shape[0])
+        few = min(rows, _CHECKED_PAIRS if self._plan.verb == ROWS else _CHECKED_ROWS)
+        taken = np.arange(few) if few > 2 else np.minimum(np.arange(3), few - 1)  # noqa: PLR2004
+        tried = [tf.gather(tensor, taken) for tensor in values]
+        if self._plan.verb == ROWS:
+            whole = self._pairwise(tried)
+            folded = [tensor[:1] for tensor in tried]
+            for row in range(1, len(taken)):
+                folded = self._call([*folded, *(tensor[row : row + 1] for tensor in tried)])
+        else:
+            third = max(1, len(taken) // 3)
+            parts = [
+                self._whole([t[:third] for t in tried]),
+                self._whole([t[third:] for t in tried]),
+            ]
+            whole = self._whole(tried)
+            folded = self._whole([tf.concat(pair, 0) for pair in zip(*parts, strict=True)])
+        for state, one, other, made_of in zip(
+            self._graph_states, whole, folded, tried, strict=True
+        ):
+            name, cell = self._plan.outputs[self._states[state].fetch]
+            scale = _rounding_scale(made_of, cell.dtype)
+            if difference(other, one, cell.dtype, scale):
+                shown = [np.array2string(np.asarray(t[0]), threshold=4) for t in (one, other)]
+                raise NotAlgebraicError(self._plan.verb, name, *(text[:80] for text in shown))
+
+    def _whole(self, values: Tensors) -> Tensors:
+        if self._plan.verb == GROUPS:
+            return self._call([tensor[None] for tensor in values])
+        return [tensor[None] for tensor in self._call(values)]
+
+
+def _rounding_scale(tensor: tf.Tensor, dtype: str) -> float:
+    """Return the size of what may have been lost by rounding, for values that cancelled out."""
+    if dtype not in FLOATS:
+        return 0.0
+    values = np.asarray(tensor)
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max()) if finite.size else 0.0
+
+
+def _segments(kind: str, values: tf.Tensor, groups: Groups | None, count: int) -> tf.Tensor:
+    if kind == "count":
+        kind = "sum"
+    if groups is None:
+        whole = {
+            "sum": tf.reduce_sum, "min": tf.reduce_min, "max": tf.reduce_max,
+            "product": tf.reduce_prod,
+        }[kind]  # fmt: skip
+        return whole(values, axis=0, keepdims=True)
+    segments = {
+        "sum": tf.math.unsorted_segment_sum, "min": tf.math.unsorted_segment_min,
+        "max": tf.math.unsorted_segment_max, "product": tf.math.unsorted_segment_prod,
+    }[kind]  # fmt: skip
+    folded = segments(values, groups, count)
+    if kind in ("min", "max") and values.dtype.is_floating:
+        # The segment operations drop a NaN or keep it as it happens to come.
+        missing = tf.math.is_nan(values)
+        if bool(tf.reduce_any(missing)):
+            holds = tf.math.unsorted_segment_max(tf.cast(missing, tf.int32), groups, count) > 0
+            folded = tf.where(holds, tf.constant(np.nan, values.dtype), folded)
+    return folded

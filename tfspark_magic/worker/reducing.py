@@ -1,0 +1,217 @@
+"""The function that Spark calls with a partition to reduce, and what its results become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from tfspark_magic.binding.plan import Feed
+from tfspark_magic.binding.reductions import ReductionPlan
+from tfspark_magic.errors import ShapeMismatchError
+from tfspark_magic.schema.arrow import arrow_from_cell
+from tfspark_magic.schema.spec import CellSpec, format_shape
+from tfspark_magic.worker.rechunk import rechunk
+from tfspark_magic.worker.shipped import partition_number
+
+if TYPE_CHECKING:
+    from tfspark_magic.graph.runtime import tf
+    from tfspark_magic.worker.folds import Fold, Groups
+
+FANIN = 1000
+"""How many partial results are folded at once."""
+
+States = list[pa.Array]
+"""A column for each state of a plan; null where a group has only rows that were left out."""
+
+
+@dataclass(frozen=True)
+class ReducePartition:
+    """A `mapInArrow` function: one row for a partition, none for an empty one.
+
+    Its columns: the partition's number, then the states of the plan, null if all rows of the
+    partition were left out for their nulls.
+
+    Parameters
+    ----------
+    plan
+        Its graph has no bytes: they come from `read`.
+    digest, read
+        Identify the graph and give its bytes.
+    """
+
+    plan: ReductionPlan
+    digest: str
+    read: Callable[[], bytes]
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Yield the partition's row."""
+        columns = (tuple(batch.columns) for batch in batches)
+        states = reduce_blocks(self.plan, self.digest, self.read, columns)
+        if states is not None:
+            number = pa.array([partition_number()], pa.int64())
+            yield pa.RecordBatch.from_arrays([number, *states], schema=partial_schema(self.plan))
+
+
+def partial_schema(plan: ReductionPlan) -> pa.Schema:
+    """Return the fields of `ReducePartition`'s rows."""
+    states = enumerate(plan.states)
+    return pa.schema(
+        [("order", pa.int64()), *((f"state_{i}", arrow_from_cell(s.cell)) for i, s in states)]
+    )
+
+
+def reduce_blocks(
+    plan: ReductionPlan,
+    digest: str,
+    read: Callable[[], bytes],
+    batches: Iterable[tuple[pa.Array, ...]],
+) -> States | None:
+    """Reduce batches to one row of states; None if there are no rows.
+
+    Raises
+    ------
+    NotAlgebraicError
+        If the graph gives something else for parts of the rows.
+    """
+    held: list[States] = []
+    fold = feeder = None
+    for block in rechunk(batches, plan.rows_per_block):
+        if fold is None or feeder is None:
+            # TensorFlow is imported for the first batch: an empty partition should not pay for it.
+            from tfspark_magic.worker.feeding import Feeder
+            from tfspark_magic.worker.folds import Fold
+
+            fold, feeder = Fold(plan, digest, read), Feeder(plan.feeds, plan.columns)
+        arrays, _ = feeder(block)
+        if len(arrays[0]):
+            held.append(to_states(plan, fold.rows(to_tensors(plan.feeds, arrays), None, 1), 1))
+        else:
+            held.append([pa.nulls(1, arrow_from_cell(state.cell)) for state in plan.states])
+        if len(held) == FANIN:
+            held = [merge(plan, fold, concat(held), None, 1)]
+    if fold is None:
+        return None
+    return merge(plan, fold, concat(held), None, 1) if len(held) > 1 else held[0]
+
+
+def fold_partials(
+    plan: ReductionPlan, digest: str, read: Callable[[], bytes], partials: States
+) -> list[Any] | None:
+    """Fold the partitions' rows, in their order, to the value of each fetch.
+
+    Returns
+    -------
+    Numpy values; None for all if every row was left out for its nulls.
+    """
+    from tfspark_magic.worker.folds import Fold
+
+    fold = Fold(plan, digest, read)
+    while (rows := len(partials[0])) > 1:
+        parts = [[s.slice(at, FANIN) for s in partials] for at in range(0, rows, FANIN)]
+        partials = concat([merge(plan, fold, part, None, 1) for part in parts])
+    if partials[0].null_count:
+        return None
+    values = fold.finish(from_states(plan, partials))
+    return [
+        _as_value(value.numpy()[0], cell)
+        for (_, cell), value in zip(plan.outputs, values, strict=True)
+    ]
+
+
+def _as_value(value: Any, cell: CellSpec) -> Any:
+    if cell.dtype != "string":
+        return value
+    texts = np.frompyfunc(bytes.decode, 1, 1)(value)
+    return texts if cell.shape else str(texts)
+
+
+def merge(
+    plan: ReductionPlan, fold: Fold, states: States, groups: Groups | None, count: int
+) -> States:
+    """Fold rows of states into one for each group; one that has only nulls keeps a null."""
+    if not states[0].null_count:
+        return to_states(plan, fold.merge(from_states(plan, states), groups, count), count)
+    valid = states[0].is_valid().to_numpy(zero_copy_only=False)
+    if groups is None:
+        groups = np.zeros(len(valid), np.int64)
+    return fold_present(
+        plan, groups, count, valid,
+        lambda present, number: fold.merge(
+            from_states(plan, [s.filter(pa.array(valid)) for s in states]), present, number
+        ),
+    )  # fmt: skip
+
+
+def fold_present(
+    plan: ReductionPlan,
+    groups: Groups,
+    count: int,
+    valid: np.ndarray[Any, np.dtype[np.bool_]],
+    fold: Callable[[Groups, int], list[tf.Tensor]],
+) -> States:
+    """Fold the rows that are valid; groups that have none get null states."""
+    present, renumbered = np.unique(groups[valid], return_inverse=True)
+    if not len(present):
+        return [pa.nulls(count, arrow_from_cell(state.cell)) for state in plan.states]
+    states = to_states(plan, fold(renumbered, len(present)), len(present))
+    place = np.full(count, -1)
+    place[present] = np.arange(len(present))
+    taken = pa.array(place, mask=place < 0)
+    return [state.take(taken) for state in states]
+
+
+def to_states(plan: ReductionPlan, tensors: Sequence[tf.Tensor], rows: int) -> States:
+    """Return folded tensors as columns."""
+    from tfspark_magic.worker.tensors_to_columns import to_column
+
+    columns = []
+    for state, tensor in zip(plan.states, tensors, strict=True):
+        name, _ = plan.outputs[state.fetch]
+        column = to_column(tensor, state.cell, name, rows)
+        columns.append(column.cast(arrow_from_cell(state.cell)))
+    return columns
+
+
+def from_states(plan: ReductionPlan, states: States) -> list[tf.Tensor]:
+    """Return columns of states, none of them null, as tensors."""
+    feeds = []
+    for state in plan.states:
+        dtype = "string" if state.cell.dtype == "binary" else state.cell.dtype
+        feed = plan.feeds[state.fetch]
+        feeds.append(replace(feed, source=state.cell, cell=replace(state.cell, dtype=dtype)))
+    return to_tensors(feeds, states)
+
+
+def to_tensors(feeds: Sequence[Feed], arrays: Sequence[pa.Array]) -> list[tf.Tensor]:
+    """Return columns without nulls as tensors.
+
+    Raises
+    ------
+    ShapeMismatchError
+        If the cells of one differ in shape.
+    """
+    from tfspark_magic.worker.columns_to_tensors import to_tensor, unify
+
+    tensors = []
+    for feed, array in zip(feeds, arrays, strict=True):
+        tensor = to_tensor(unify(array, feed), feed)
+        if tensor is None:
+            raise ShapeMismatchError(
+                f"Column {feed.column!r} for placeholder {feed.placeholder!r}",
+                f"cells of one shape, {format_shape(feed.cell.shape)}",
+                "cells of several shapes",
+                "pad the column, or filter such rows",
+            )
+        tensors.append(tensor)
+    return tensors
+
+
+def concat(parts: Sequence[States]) -> States:
+    """Put rows of states one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    return [pa.concat_arrays(list(columns)) for columns in zip(*parts, strict=True)]
