@@ -9,7 +9,7 @@ import numpy as np
 _TOLERANCE = {"float16": 1e-2, "float32": 1e-3, "float64": 1e-6}
 
 
-def difference(found: Any, expected: Any, dtype: str, scale: float = 0.0) -> str:
+def difference(found: Any, expected: Any, dtype: str) -> str:
     """Say how two arrays differ by more than rounding; nothing if they do not.
 
     >>> difference(np.float64([1.0]), np.float64([1.0 + 1e-12]), "float64")
@@ -23,16 +23,13 @@ def difference(found: Any, expected: Any, dtype: str, scale: float = 0.0) -> str
         Arrays.
     dtype
         Of both: floats may differ in their last digits, all else must be equal.
-    scale
-        The size of the values that both were made of, against which rounding is judged; that of
-        `expected` if larger.
     """
     left, right = np.asarray(found), np.asarray(expected)
     same = left.shape == right.shape
     if same and dtype in _TOLERANCE:
         tolerance = _TOLERANCE[dtype]
         finite = np.abs(right[np.isfinite(right)])
-        size = max(float(finite.max()) if finite.size else 0.0, scale)
+        size = float(finite.max()) if finite.size else 0.0
         same = bool(np.allclose(left, right, tolerance, tolerance * size, equal_nan=True))
     elif same:
         same = bool(np.array_equal(left, right))

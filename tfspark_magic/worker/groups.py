@@ -57,7 +57,9 @@ def _codes(array: pa.Array) -> tuple[Codes, int]:
     if is_list(kind):
         return _codes(_list_codes(array))
     if pa.types.is_floating(kind):
-        array = pc.add(array, pa.scalar(0, kind))  # minus zero becomes zero
+        zero, nan = pa.scalar(0, kind), pa.scalar(float("nan"), kind)
+        # Minus zero becomes zero, and every NaN the same one.
+        array = pc.if_else(pc.is_nan(array), nan, pc.add(array, zero))
     encoded = array.dictionary_encode(null_encoding="encode")
     return encoded.indices.to_numpy().astype(np.int64), len(encoded.dictionary)
 
