@@ -98,7 +98,11 @@ def test_a_placeholder_that_is_not_there_is_named_with_the_closest():
 
 def test_a_feed_dict_takes_names_of_columns():
     text = refused(errors.OptionError, score(), COLUMNS, {"x": 3}, per_row=True)
-    assert text == "feed_dict takes the name of a column for placeholder 'x', got int."
+    assert text == (
+        "feed_dict takes the name of a column, or a list of names, for placeholder 'x', got int."
+    )
+    text = refused(errors.OptionError, score(), COLUMNS, {"x": []}, per_row=True)
+    assert text.endswith("for placeholder 'x', got list.")
 
 
 def test_two_columns_of_one_name_are_ambiguous_if_they_are_used():
@@ -494,3 +498,120 @@ def test_a_value_for_nulls_is_held_exactly(dtype, value, fits):
     from tfspark_magic.binding.feeds import _fits
 
     assert _fits(value, dtype) == fits
+
+
+STRUCT = ("s.*", CellSpec("float64", (2,)))
+
+
+def test_a_list_of_columns_is_a_vector_of_the_dtype_that_holds_them():
+    plan = bind(
+        program(OF.format("float64", [None])),
+        [("a", INT), ("b", FLOAT), ("c", INT)],
+        {"x": ["a", "b", "c"]},
+        per_row=True,
+    )
+    (feed,) = plan.feeds
+    assert plan.columns == ("[a, b, c]",)
+    assert feed.parts == ("a", "b", "c")
+    assert feed.source == CellSpec("float64", (3,))
+    assert feed.cell == CellSpec("float64", (3,))
+    assert pickle.loads(pickle.dumps(feed)) == feed
+
+
+def test_the_same_column_may_stand_twice_in_a_list():
+    plan = bind(program(OF.format("int32", [2])), [("a", INT)], {"x": ["a", "a"]}, per_row=True)
+    assert plan.feeds[0].source == CellSpec("int32", (2,))
+
+
+@pytest.mark.parametrize(
+    ("columns", "listed", "text"),
+    [
+        (
+            [("a", LONG), ("b", DOUBLE)],
+            ["a", "b"],
+            "The list [a, b] is a vector of (a int64, b float64), which cannot be used here: no "
+            "dtype holds each of them exactly: cast them to one that you choose.",
+        ),
+        (
+            [("a", FLOATS), ("b", DOUBLE)],
+            ["b", "a"],
+            "'a' in the list [b, a] is float32[?], which cannot be used here: only scalars stand "
+            "side by side as a vector.",
+        ),
+    ],
+)
+def test_columns_that_are_no_vector_are_refused(columns, listed, text):
+    found = refused(
+        errors.UnsupportedTypeError,
+        program(OF.format("float64", [None])),
+        columns,
+        {"x": listed},
+        per_row=True,
+    )
+    assert found == text
+
+
+def test_a_vector_of_fields_is_refused_as_a_column_is():
+    text = refused(
+        errors.DtypeMismatchError,
+        program(OF.format("float32", [None])),
+        [STRUCT],
+        {"x": "s.*"},
+        per_row=True,
+    )
+    assert text.endswith("cast each part of it to float, or make the placeholder tf.float64.")
+    text = refused(
+        errors.ShapeMismatchError,
+        program(OF.format("float64", [3])),
+        [STRUCT],
+        {"x": "s.*"},
+        per_row=True,
+    )
+    assert "expected cells of shape [3], found float64[2]" in text
+
+
+@pytest.mark.parametrize(
+    ("dtype", "kind", "advice"),
+    [
+        ("float64", "date", "make the placeholder tf.int64, which takes days since 1970-01-01."),
+        (
+            "int32",
+            "timestamp",
+            "make the placeholder tf.int64, which takes microseconds since 1970-01-01 UTC.",
+        ),
+        (
+            "string",
+            "timestamp_ntz",
+            "make the placeholder tf.int64, which takes microseconds since 1970-01-01 as if UTC.",
+        ),
+    ],
+)
+def test_a_time_feeds_integers_alone(dtype, kind, advice):
+    columns = [("x", CellSpec("int64", (), kind))]
+    text = refused(errors.DtypeMismatchError, program(OF.format(dtype, [])), columns, per_row=True)
+    assert text.startswith(f"Placeholder 'x' takes {dtype}, column 'x' is {kind}, and nothing")
+    assert text.endswith(advice)
+    plan = bind(program(OF.format("int64", [])), columns, per_row=True)
+    assert plan.feeds[0].cell == CellSpec("int64")
+
+
+KERNEL = """
+    import numpy as np
+    centres = tf.constant(np.zeros(1000, 'float32'))
+    x = tf.placeholder(tf.float32, {shape}, name='x')
+    z = tf.reduce_sum(tf.exp({x} - centres), -1, name='z')
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "cell", "options", "expected"),
+    [
+        (KERNEL.format(shape=[], x="x"), FLOAT, {"per_row": True}, 4000),
+        (KERNEL.format(shape=[None], x="x[:, None]"), FLOAT, {"per_row": False}, 4000),
+        (KERNEL.format(shape=[], x="x"), FLOAT, {"per_row": True, "vectorize": False}, 0),
+        (OF.format("float32", [None, 5]), CellSpec("float32", (None, 5)), {"per_row": True}, 20),
+        (OF.format("string", []), TEXT, {"per_row": True}, 24),
+    ],
+)
+def test_a_plan_knows_the_bytes_that_its_graph_makes_of_a_row(source, cell, options, expected):
+    assert bind(program(source), [("x", cell)], **options).row_bytes == expected

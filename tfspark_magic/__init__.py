@@ -17,9 +17,19 @@ if TYPE_CHECKING:
     from tfspark_magic.drawing import Drawing as Drawing
     from tfspark_magic.drawing import draw as draw
     from tfspark_magic.errors import TfSparkError as TfSparkError
+    from tfspark_magic.executor.aggregating import aggregate as aggregate
+    from tfspark_magic.executor.explanation import explain as explain
+    from tfspark_magic.executor.local import run_local as run_local
     from tfspark_magic.executor.mapping import map_blocks as map_blocks
     from tfspark_magic.executor.mapping import map_rows as map_rows
+    from tfspark_magic.executor.placeholders import block as block
+    from tfspark_magic.executor.placeholders import row as row
+    from tfspark_magic.executor.reducing import reduce_blocks as reduce_blocks
+    from tfspark_magic.executor.reducing import reduce_rows as reduce_rows
     from tfspark_magic.executor.session import session as session
+    from tfspark_magic.executor.shapes import analyze as analyze
+    from tfspark_magic.executor.shapes import append_shape as append_shape
+    from tfspark_magic.executor.shapes import print_schema as print_schema
     from tfspark_magic.graph.program import Program as Program
 
 __version__ = "0.1.0"
@@ -28,9 +38,19 @@ _HOMES = {
     "Drawing": "drawing",
     "Program": "graph.program",
     "TfSparkError": "errors",
+    "aggregate": "executor.aggregating",
+    "analyze": "executor.shapes",
+    "append_shape": "executor.shapes",
+    "block": "executor.placeholders",
     "draw": "drawing",
+    "explain": "executor.explanation",
     "map_blocks": "executor.mapping",
     "map_rows": "executor.mapping",
+    "print_schema": "executor.shapes",
+    "reduce_blocks": "executor.reducing",
+    "reduce_rows": "executor.reducing",
+    "row": "executor.placeholders",
+    "run_local": "executor.local",
     "session": "executor.session",
 }
 

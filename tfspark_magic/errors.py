@@ -51,14 +51,14 @@ class UnsupportedTypeError(TfSparkError, TypeError):
 
 
 class NotADataFrameError(TfSparkError, TypeError):
-    """Something else was given where a DataFrame belongs. Facts: (verb, found, expected)."""
+    """Something else was given where a DataFrame belongs. Facts: (verb, found, call)."""
 
-    def __init__(self, verb: str, found: str, expected: str = "df") -> None:
-        super().__init__(verb, found, expected)
+    def __init__(self, verb: str, found: str, call: str = "") -> None:
+        super().__init__(verb, found, call or f"{verb}(fetches, df)")
 
     def __str__(self) -> str:
-        verb, found, expected = self.args
-        return f"{verb} needs a Spark DataFrame, got {found}: write {verb}(fetches, {expected})."
+        verb, found, call = self.args
+        return f"{verb} needs a DataFrame of Spark or pandas, got {found}: write tfs.{call}."
 
 
 class FetchNotFoundError(TfSparkError, LookupError):

@@ -68,6 +68,10 @@ def test_spark_and_arrow_agree_on_the_type_of_a_column(cell):
         (T.CharType(2), CellSpec("string")),
         (T.BinaryType(), CellSpec("binary")),
         (T.ArrayType(T.ArrayType(T.LongType())), CellSpec("int64", (None, None))),
+        (T.DateType(), CellSpec("int64", (), "date")),
+        (T.TimestampType(), CellSpec("int64", (), "timestamp")),
+        (T.ArrayType(T.TimestampNTZType()), CellSpec("int64", (None,), "timestamp_ntz")),
+        (VectorUDT(), CellSpec("float64", (None,), "vector")),
     ],
     ids=str,
 )
@@ -98,19 +102,9 @@ def test_metadata_that_does_not_fit_the_type_is_left_alone(metadata):
             "df['c'].cast('double')).",
         ),
         (
-            T.DateType(),
-            "Column 'c' is date, which cannot be used here: write df.withColumn('c', "
-            "F.unix_date('c').cast('long')), days since 1970.",
-        ),
-        (
-            T.TimestampType(),
-            "Column 'c' is timestamp, which cannot be used here: write df.withColumn('c', "
-            "F.unix_micros('c')), microseconds since 1970.",
-        ),
-        (
             T.StructType([T.StructField("a", T.LongType())]),
-            "Column 'c' is struct<a:bigint>, which cannot be used here: select its fields as "
-            "columns of their own, such as c.field.",
+            "Column 'c' is struct<a:bigint>, which cannot be used here: bind 'c.*', its fields as a "
+            "vector, or select them as columns of their own.",
         ),
         (
             T.MapType(T.StringType(), T.LongType()),
@@ -118,19 +112,24 @@ def test_metadata_that_does_not_fit_the_type_is_left_alone(metadata):
             "F.map_keys('c') and F.map_values('c').",
         ),
         (
-            VectorUDT(),
-            "Column 'c' is vector, which cannot be used here: write df.withColumn('c', "
-            "vector_to_array('c', 'float32')).",
-        ),
-        (
             T.DayTimeIntervalType(),
             "Column 'c' is interval day to second, which cannot be used here: cast it to a "
             "number, string, binary or array of them.",
         ),
         (
-            T.ArrayType(T.DateType()),
-            "Column 'c' is array<date>, which cannot be used here: turn its elements into numbers "
-            "or strings with F.transform('c', ...).",
+            T.ArrayType(T.ArrayType(T.DecimalType(10, 2))),
+            "Column 'c' is array<array<decimal(10,2)>>, which cannot be used here: write "
+            "df.withColumn('c', df['c'].cast('array<array<double>>')).",
+        ),
+        (
+            T.ArrayType(VectorUDT()),
+            "Column 'c' is array<vector>, which cannot be used here: write df.withColumn('c', "
+            "F.transform('c', vector_to_array)).",
+        ),
+        (
+            T.ArrayType(T.DayTimeIntervalType()),
+            "Column 'c' is array<interval day to second>, which cannot be used here: turn its "
+            "elements into numbers or strings with F.transform('c', ...).",
         ),
     ],
     ids=lambda value: "" if isinstance(value, str) else type(value).__name__,

@@ -14,7 +14,7 @@ from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker.aggregating import FinishGroups, FoldPartition
-from tfspark_magic.worker.reducing import concat, fold_partials, reduce_blocks
+from tfspark_magic.worker.reducing import concat, fold_partials, reduce_batches
 from tfspark_magic.worker.shipped import InlineBytes
 
 Graph = Callable[[tf.Tensor], tf.Tensor]
@@ -54,7 +54,7 @@ def reduce(plan: ReductionPlan, partitions: Sequence[Sequence[pa.Array]]) -> Any
     rows = [
         states
         for batches in partitions
-        if (states := reduce_blocks(plan, digest, read, ((b,) for b in batches))) is not None
+        if (states := reduce_batches(plan, digest, read, ((b,) for b in batches))) is not None
     ]
     return fold_partials(plan, digest, read, concat(rows)) if rows else None
 

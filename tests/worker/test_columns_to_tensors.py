@@ -8,15 +8,18 @@ from hypothesis import strategies as st
 
 from tfspark_magic.binding import Feed
 from tfspark_magic.errors import InexactValueError, ShapeMismatchError
-from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell
+from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell, leaf_of
+from tfspark_magic.schema.arrow import nested as nested_type
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker.columns_to_tensors import (
+    RaggedTensors,
     buckets,
-    cell_shapes,
-    take,
+    cells_of,
+    side_by_side,
     to_tensor,
     unify,
 )
+from tfspark_magic.worker.tensors_to_columns import to_scattered_column
 
 import tensorflow as tf
 
@@ -278,32 +281,157 @@ def shape_of(cell, rank):
 def test_the_shape_of_each_cell_is_found(column):
     array, rows, rank = column
     expected = [shape_of(row, rank) for row in rows]
-    assert [tuple(shape) for shape in cell_shapes(array, "c").tolist()] == expected
+    assert [tuple(shape) for shape in cells_of(array, "c").shapes.tolist()] == expected
 
 
 @quick
 @given(ragged_columns())
 def test_rows_are_put_into_buckets_of_one_shape_in_their_own_order(column):
     array, rows, _ = column
-    shapes = cell_shapes(array, "c")
-    order, runs = buckets(shapes)
-    assert sorted(order.to_pylist()) == list(range(len(rows)))
-    assert [start for start, _ in runs] == [0, *np.cumsum([n for _, n in runs])[:-1]]
+    shapes = cells_of(array, "c").shapes
+    groups = buckets(shapes)
+    assert sorted(row for group in groups for row in group) == list(range(len(rows)))
     seen = set()
-    for start, length in runs:
-        members = order.to_pylist()[start : start + length]
-        assert members == sorted(members)
-        (shape,) = {tuple(shapes[row]) for row in members}
+    for group in groups:
+        assert group.tolist() == sorted(group)
+        (shape,) = {tuple(shapes[row]) for row in group}
         assert shape not in seen
         seen.add(shape)
-    assert take([array], order)[0].to_pylist() == [rows[i] for i in order.to_pylist()]
 
 
 def test_a_cell_that_is_ragged_itself_is_an_error_that_names_the_row():
     array = pa.array([[[9]], [[1, 2], [3, 4]], [[1], [2, 3]]]).slice(1)
     with pytest.raises(ShapeMismatchError) as caught:
-        cell_shapes(array, "c")
+        cells_of(array, "c")
     assert str(caught.value) == (
         "Row 1 of a block of column 'c': expected inner arrays of one length, found lengths "
         "[1, 2]; pad them, or flatten the column."
     )
+
+
+TIMES = {
+    pa.date32(): (lambda n: n, 20_000),
+    pa.date64(): (lambda n: n * 86_400_000, 20_000),
+    pa.timestamp("us"): (lambda n: n, 2**62),
+    pa.timestamp("us", "America/New_York"): (lambda n: n, 2**62),
+}
+
+
+@st.composite
+def times(draw):
+    """A type, the integers that a column of it stands for, and a slice of the column."""
+    kind = draw(st.sampled_from(sorted(TIMES, key=str)))
+    stored, limit = TIMES[kind]
+    rank = draw(st.integers(0, 2))
+    cell = st.none() | st.integers(-limit, limit)
+    for _ in range(rank):
+        cell = st.none() | st.lists(cell, max_size=3)
+    rows = draw(st.lists(cell, min_size=1, max_size=5))
+    number = pa.int32() if pa.types.is_date32(kind) else pa.int64()
+
+    def store(value):
+        if isinstance(value, list):
+            return [store(inner) for inner in value]
+        return None if value is None else stored(value)
+
+    array = pa.array([store(row) for row in rows], nested_type(number, rank))
+    start = draw(st.integers(0, len(rows) - 1))
+    return rows[start:], array.cast(nested_type(kind, rank)).slice(start)
+
+
+@quick
+@given(times())
+def test_times_are_integers_and_nulls_stay_nulls(column):
+    rows, array = column
+    found = unify(array, feed_of("int64", ()))
+    assert leaf_of(found.type)[0] == pa.int64()
+    assert found.to_pylist() == rows
+
+
+def test_times_in_microseconds_are_not_copied():
+    array = pa.array([1, 2], pa.timestamp("us", "UTC"))
+    assert unify(array, feed_of("int64", ())).buffers()[1].address == array.buffers()[1].address
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("s", 10**6), ("ms", 10**3)])
+def test_times_of_coarser_units_are_exact(unit, factor):
+    array = pa.array([1, None, -3], pa.timestamp(unit))
+    expected = [factor, None, -3 * factor]
+    assert unify(array, feed_of("int64", ())).to_pylist() == expected
+
+
+@pytest.mark.parametrize(
+    "array",
+    [pa.array([1001], pa.timestamp("ns")), pa.array([2**60], pa.timestamp("s"))],
+    ids=["too fine", "too far"],
+)
+def test_a_time_that_microseconds_do_not_hold_is_an_error(array):
+    exact = pa.array([3000], pa.timestamp("ns"))
+    assert unify(exact, feed_of("int64", ())).to_pylist() == [3]
+    with pytest.raises(InexactValueError) as caught:
+        unify(array, feed_of("int64", ()))
+    assert str(caught.value) == (
+        "Column 'c' for placeholder 'x' holds a time finer than microseconds, or too far from "
+        "1970, which int64 cannot hold exactly: round its times to microseconds."
+    )
+
+
+@quick
+@given(
+    st.lists(st.tuples(st.none() | st.integers(-9, 9), st.none() | st.integers(-9, 9)), max_size=6)
+)
+def test_columns_side_by_side_are_vectors(rows):
+    left, right = (pa.array([row[i] for row in rows], pa.int8()) for i in (0, 1))
+    column = side_by_side([left, right, left], CellSpec("int32", (3,)))
+    column.validate(full=True)
+    assert column.type == pa.list_(pa.int32())
+    assert column.to_pylist() == [[a, b, a] for a, b in rows]
+
+
+def test_times_stand_side_by_side_too():
+    days = pa.array([1, 2], pa.date32())
+    column = side_by_side([days, days], CellSpec("int64", (2,), "date"))
+    assert unify(column, feed_of("int64", (None,))).to_pylist() == [[1, 1], [2, 2]]
+
+
+@st.composite
+def ragged_of_any_dtype(draw):
+    dtype = draw(st.sampled_from(sorted(set(LEAVES) - {"binary"})))
+    rank = draw(st.integers(1, 3))
+    cells = []
+    for _ in range(draw(st.integers(1, 6))):
+        shape = tuple(draw(st.lists(st.integers(0, 2), min_size=rank, max_size=rank)))
+        shape = (
+            shape[: shape.index(0) + 1] + (0,) * (rank - shape.index(0) - 1)
+            if 0 in shape
+            else shape
+        )
+        count = int(np.prod(shape, dtype=int))
+        leaves = draw(st.lists(LEAVES[dtype], min_size=count, max_size=count))
+        values = np.empty(count, object if dtype == "string" else dtype)
+        values[:] = leaves
+        cells.append(values.reshape(shape))
+    start = draw(st.integers(0, len(cells) - 1))
+    rows = [cell.tolist() for cell in cells]
+    kind = arrow_from_cell(CellSpec(dtype, (None,) * rank))
+    return dtype, rank, cells[start:], pa.array(rows, kind).slice(start)
+
+
+@quick
+@given(ragged_of_any_dtype())
+def test_ragged_cells_go_to_tensors_and_come_back_in_their_places(column):
+    dtype, rank, cells, array = column
+    feed = feed_of(dtype, (None,) * rank)
+    taken = cells_of(unify(array, feed), "c")
+    tensors = RaggedTensors(taken, feed)
+    blocks = [(rows, tensors(rows)) for rows in buckets(taken.shapes)]
+    for rows, tensor in blocks:
+        for row, value in zip(rows, tensor.numpy(), strict=True):
+            expected = cells[row]
+            if dtype == "string":
+                assert [v.decode() for v in value.reshape(-1)] == expected.reshape(-1).tolist()
+            else:
+                np.testing.assert_array_equal(value, expected)
+    back = to_scattered_column(blocks, CellSpec(dtype, (None,) * rank), "z")
+    back.validate(full=True)
+    assert back.equals(array) or repr(back.to_pylist()) == repr(array.to_pylist())

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfspark_magic.worker.rechunk import BLOCK_BYTES, MAX_ROWS, rechunk, rows_for
+from tfspark_magic.worker.rechunk import (
+    BLOCK_BYTES,
+    MAX_ROWS,
+    RAGGED_BLOCKS,
+    is_ragged,
+    rechunk,
+    rows_for,
+)
 
 batches_of = st.lists(st.lists(st.integers(0, 99) | st.none(), max_size=9), max_size=8)
 
@@ -52,8 +59,52 @@ def test_rows_are_chosen_by_bytes_within_bounds(column, rows):
 
 
 def test_rows_are_chosen_by_the_bytes_of_a_slice_alone():
-    column = pa.array([1] * 100_000, pa.int64())
-    assert rows_for((column.slice(5, 10),), block_bytes=800) == 100
+    column = pa.array([b"x" * (BLOCK_BYTES // 100)] * 500)
+    assert 90 <= rows_for((column.slice(5, 10),)) <= 100
+
+
+def test_rows_are_few_where_the_graph_makes_much_of_each():
+    column = pa.array([1] * 1000, pa.int64())
+    assert rows_for((column,), row_bytes=40_000) == BLOCK_BYTES // 40_000
+    assert rows_for((column,), row_bytes=10 * BLOCK_BYTES) == 1
+    assert rows_for((column,), row_bytes=1) == MAX_ROWS
+    blocks = rechunk([(column,)], None, BLOCK_BYTES // 300)
+    assert [len(block[0]) for block in blocks] == [300, 300, 300, 100]
+
+
+def test_rows_asked_for_are_not_made_fewer():
+    column = pa.array([1] * 1000, pa.int64())
+    assert [len(block[0]) for block in rechunk([(column,)], 1000, BLOCK_BYTES)] == [1000]
+
+
+def test_ragged_rows_make_larger_blocks():
+    even, ragged = pa.array([[1, 2]] * 10), pa.array([[1, 2]] * 9 + [[1, 2, 3]])
+    assert rows_for((ragged,), 10 * BLOCK_BYTES) == RAGGED_BLOCKS * MAX_ROWS
+    assert rows_for((even,)) == MAX_ROWS
+    wide = pa.array([[0] * (BLOCK_BYTES // 8), [0]])
+    assert 2 * RAGGED_BLOCKS >= rows_for((wide,)) >= RAGGED_BLOCKS
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([[1, 2], [3, 4]], False),
+        ([[1, 2], None], False),
+        ([[1, 2], [3]], True),
+        ([[[1, 2]], [[3]]], True),
+        ([[[1, 2]], [[3, 4], [5, 6]]], True),
+        ([[[1, 2]], [[3, 4]]], False),
+        ([1, 2], False),
+        ([[], []], False),
+    ],
+)
+@pytest.mark.parametrize("cut", [0, 1])
+def test_ragged_rows_are_known(rows, expected, cut):
+    column = pa.array(rows[:1] * cut + rows)
+    assert is_ragged(column.slice(cut)) is expected
+    if pa.types.is_list(column.type):
+        kind = pa.large_list(column.type.value_type)
+        assert is_ragged(column.cast(kind)) is expected
 
 
 def test_batches_are_read_only_as_blocks_are_asked_for():

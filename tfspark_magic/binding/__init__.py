@@ -8,8 +8,8 @@ and `graph`.
 
 from __future__ import annotations
 
-from tfspark_magic.binding.feeds import Columns, Nulls
+from tfspark_magic.binding.feeds import Columns, FeedDict, Nulls
 from tfspark_magic.binding.maps import bind
 from tfspark_magic.binding.plan import Feed, Plan
 
-__all__ = ["Columns", "Feed", "Nulls", "Plan", "bind"]
+__all__ = ["Columns", "Feed", "FeedDict", "Nulls", "Plan", "bind"]

@@ -29,9 +29,14 @@ from tfspark_magic.schema.spec import (
     is_lossless,
     merge_shapes,
 )
+from tfspark_magic.schema.vector import vector_of
 
 Columns = Sequence[tuple[str, "CellSpec | TfSparkError"]]
 """The columns of a DataFrame, each with what its cells hold or why TensorFlow has no such cells."""
+
+FeedDict = Mapping[Any, str | Sequence[str]]
+"""Column names by placeholder (its name or the tensor): one, `"s.*"` for the fields of struct `s`
+as a vector, or a list of them for a vector of these columns."""
 
 Nulls = Any
 """`"error"`, `"null"`, a value, or a dict of them by placeholder."""
@@ -40,6 +45,14 @@ SPARK_NAMES = {
     "bool": "boolean", "int8": "tinyint", "int16": "smallint", "int32": "int", "int64": "bigint",
     "float32": "float", "float64": "double", "string": "string", "binary": "binary",
 }  # fmt: skip
+
+
+_MEANINGS = {
+    "vector": "",
+    "date": ", which takes days since 1970-01-01",
+    "timestamp": ", which takes microseconds since 1970-01-01 UTC",
+    "timestamp_ntz": ", which takes microseconds since 1970-01-01 as if UTC",
+}
 
 
 def check_options(rows_per_block: Any, device: str) -> None:
@@ -54,7 +67,7 @@ def check_options(rows_per_block: Any, device: str) -> None:
         raise OptionError(message)
 
 
-def check_defaults(program: Program, columns: Columns, feed_dict: Mapping[Any, str]) -> None:
+def check_defaults(program: Program, columns: Columns, feed_dict: FeedDict) -> None:
     """Raise OptionError if a placeholder that is left at its default looks as if it were fed."""
     asked = {str(getattr(key, "name", key)).removesuffix(":0") for key in feed_dict}
     for name in program.defaults:
@@ -67,7 +80,7 @@ def check_defaults(program: Program, columns: Columns, feed_dict: Mapping[Any, s
 
 
 def bind_feeds(
-    program: Program, columns: Columns, feed_dict: Mapping[Any, str], *, per_row: bool, nulls: Nulls
+    program: Program, columns: Columns, feed_dict: FeedDict, *, per_row: bool, nulls: Nulls
 ) -> list[Feed]:
     """Return what feeds each placeholder of a program, in the order of its inputs.
 
@@ -77,18 +90,12 @@ def bind_feeds(
         As `bind` does, for names, dtypes, shapes and null policies.
     """
     names = [spec.name for spec in program.inputs]
-    bound: dict[str, str] = {}
+    bound: dict[str, str | tuple[str, ...]] = {}
     for key, column in feed_dict.items():
         name = str(getattr(key, "name", key)).removesuffix(":0")
         if name not in names:
             raise PlaceholderNotFoundError(name, names)
-        if not isinstance(column, str):
-            message = (
-                f"feed_dict takes the name of a column for placeholder {name!r}, got "
-                f"{type(column).__name__}."
-            )
-            raise OptionError(message)
-        bound[name] = column
+        bound[name] = _column_names(name, column)
     if isinstance(nulls, Mapping):
         for name in nulls:
             if name not in names:
@@ -99,26 +106,57 @@ def bind_feeds(
     ]
 
 
-def _feed(spec: TensorSpec, column: str, columns: Columns, *, per_row: bool, nulls: Nulls) -> Feed:
-    found = [cell for name, cell in columns if name == column]
-    if not found:
-        raise ColumnNotFoundError(spec.name, column, [name for name, _ in columns])
-    if sum(name.casefold() == column.casefold() for name, _ in columns) > 1:
-        raise AmbiguousColumnError(column)
-    source = found[0]
-    if isinstance(source, TfSparkError):
-        raise source
+def _column_names(placeholder: str, column: Any) -> str | tuple[str, ...]:
+    if isinstance(column, str):
+        return column
+    if isinstance(column, list | tuple) and column and all(isinstance(c, str) for c in column):
+        return tuple(column)
+    message = (
+        f"feed_dict takes the name of a column, or a list of names, for placeholder "
+        f"{placeholder!r}, got {type(column).__name__}."
+    )
+    raise OptionError(message)
+
+
+def _feed(
+    spec: TensorSpec,
+    column: str | tuple[str, ...],
+    columns: Columns,
+    *,
+    per_row: bool,
+    nulls: Nulls,
+) -> Feed:
+    parts: tuple[str, ...] = ()
+    if isinstance(column, tuple):
+        parts, column = column, f"[{', '.join(column)}]"
+        if any(name == column for name, _ in columns):
+            raise AmbiguousColumnError(column)
+        scalars = [(name, _source(spec, name, columns)) for name in parts]
+        source = vector_of(scalars, f"The list {column}")
+    else:
+        source = _source(spec, column, columns)
     wanted = _cell_shape(spec, per_row=per_row)
     cell = source
     if spec.dtype == "uint8" and source.dtype == "binary":
         # Bytes are a vector of unsigned 8-bit integers, such as an image's pixels.
         cell = CellSpec("uint8", (*(source.shape or ()), None))
-    _check_dtype(spec, column, source, cell)
+    _check_dtype(spec, column, source, cell, side_by_side=bool(parts) or column.endswith(".*"))
     if not is_compatible(wanted, cell.shape):
         raise _shape_mismatch(spec, column, wanted, cell, per_row=per_row)
     on_null, fill = _null_policy(spec, nulls)
     fed = CellSpec(spec.dtype, merge_shapes(wanted, cell.shape))
-    return Feed(spec.name, column, source, fed, on_null, fill)
+    return Feed(spec.name, column, source, fed, on_null, fill, parts)
+
+
+def _source(spec: TensorSpec, column: str, columns: Columns) -> CellSpec:
+    found = [cell for name, cell in columns if name == column]
+    if not found:
+        raise ColumnNotFoundError(spec.name, column, [name for name, _ in columns])
+    if sum(name.casefold() == column.casefold() for name, _ in columns) > 1:
+        raise AmbiguousColumnError(column)
+    if isinstance(found[0], TfSparkError):
+        raise found[0]
+    return found[0]
 
 
 def _cell_shape(spec: TensorSpec, *, per_row: bool) -> Shape | None:
@@ -142,19 +180,28 @@ def _cell_shape(spec: TensorSpec, *, per_row: bool) -> Shape | None:
     return spec.shape[1:]
 
 
-def _check_dtype(spec: TensorSpec, column: str, source: CellSpec, cell: CellSpec) -> None:
+def _check_dtype(
+    spec: TensorSpec, column: str, source: CellSpec, cell: CellSpec, *, side_by_side: bool
+) -> None:
     carried = {"uint8": "int16", "float16": "float32"}.get(spec.dtype)
-    if is_lossless(cell.dtype, spec.dtype) or source.dtype == carried:
+    if is_lossless(cell.dtype, spec.dtype) or (source.dtype == carried and not source.kind):
         return  # A carried dtype is checked value by value: Spark has none of its own for it.
     found, rank = source.dtype, len(source.shape or ())
     target = SPARK_NAMES.get(spec.dtype)
-    if (found in TEXT) != (spec.dtype in TEXT) or target is None:
+    if source.kind:
+        advice = f"make the placeholder tf.{found}{_MEANINGS[source.kind]}"
+        if source.kind == "vector" and spec.dtype == "float32":
+            array = f"vector_to_array({column!r}, 'float32')"
+            advice = f"write df.withColumn({column!r}, {array}), or {advice}"
+    elif (found in TEXT) != (spec.dtype in TEXT) or target is None:
         advice = f"make the placeholder tf.{found if found != 'binary' else 'string'}"
         if target is not None:
             advice += f", or convert the column to {target}"
     else:
         cast = "array<" * rank + target + ">" * rank
         advice = f"write df.withColumn({column!r}, df[{column!r}].cast({cast!r}))"
+        if side_by_side:
+            advice = f"cast each part of it to {target}"
         if found in INTEGERS or is_lossless(spec.dtype, found):
             advice += f", or make the placeholder tf.{found}"
     raise DtypeMismatchError(spec.name, str(CellSpec(spec.dtype)), column, str(source), advice)

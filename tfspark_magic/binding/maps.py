@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from tfspark_magic.binding.feeds import (
     Columns,
+    FeedDict,
     Nulls,
     bind_feeds,
     check_defaults,
@@ -21,7 +19,7 @@ from tfspark_magic.schema.spec import CellSpec, Shape, TensorSpec, is_compatible
 def bind(
     program: Program,
     columns: Columns,
-    feed_dict: Mapping[Any, str] | None = None,
+    feed_dict: FeedDict | None = None,
     *,
     per_row: bool,
     trim: bool = False,
@@ -43,8 +41,8 @@ def bind(
     columns
         All columns of the DataFrame.
     feed_dict
-        Column names by placeholder (a name or the tensor); others bind to the column of their
-        own name.
+        Column names by placeholder (a name or the tensor); `"s.*"`, or a list of names, for a
+        vector of scalars. Others bind to the column of their own name.
     per_row, trim, nulls, rows_per_block, device, vectorize
         See `Plan` and the verbs.
 
@@ -85,7 +83,7 @@ def bind(
             if spec.name.casefold() in names:
                 raise NameConflictError(spec.name, "a column of the DataFrame")
 
-    from tfspark_magic.graph import text
+    from tfspark_magic.graph import block, text
     from tfspark_magic.graph import vectorize as blocks
 
     shapes: dict[str, Shape | None] = {}
@@ -98,6 +96,10 @@ def bind(
         graph = blocks.vectorize(program, cells, allowed=vectorize)
     else:
         graph = blocks.as_block_graph(program)
+    row_bytes = 0
+    if graph.how != block.MAPPED:
+        # Mapped, a row's tensors are gone before the next row's are made.
+        row_bytes = blocks.infer_row_bytes(program, shapes, per_row=per_row)
     binary = [feed.placeholder for feed in feeds if feed.source.dtype == "binary"]
     in_bytes = text.bytes_outputs(program, binary)
     outputs = tuple(
@@ -105,7 +107,7 @@ def bind(
         for spec, shape in zip(program.outputs, known, strict=True)
     )
     rows = None if rows_per_block is None else int(rows_per_block)
-    return Plan(program.name, graph, feeds, outputs, per_row, trim, rows, device)
+    return Plan(program.name, graph, feeds, outputs, per_row, trim, rows, device, row_bytes)
 
 
 def _output(

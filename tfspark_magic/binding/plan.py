@@ -23,6 +23,8 @@ class Feed:
         What the placeholder gets: its own dtype, and all that is known of the shape.
     on_null
         `"fill"` puts `fill` in the place of a null.
+    parts
+        The columns that stand side by side as the vector that `column` is then a name for.
     """
 
     placeholder: str
@@ -31,6 +33,7 @@ class Feed:
     cell: CellSpec
     on_null: Literal["error", "null", "fill"] = "error"
     fill: Any = None
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class Plan:
         At most so many rows; None lets the worker choose by bytes; 0 is the whole partition.
     device
         "auto", "cpu" or "gpu".
+    row_bytes
+        How much of the graph's largest tensor belongs to one row, as far as is known.
     """
 
     name: str
@@ -65,6 +70,7 @@ class Plan:
     trim: bool = False
     rows_per_block: int | None = None
     device: str = "auto"
+    row_bytes: int = 0
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tfspark_magic.binding.feeds import Columns, Nulls, bind_feeds, check_defaults, check_options
+from tfspark_magic.binding.feeds import (
+    Columns,
+    FeedDict,
+    Nulls,
+    bind_feeds,
+    check_defaults,
+    check_options,
+)
 from tfspark_magic.binding.plan import Feed
 from tfspark_magic.errors import (
     NameConflictError,
@@ -70,9 +77,7 @@ class ReductionPlan:
         right rows (`reduce_rows`, the left ones first).
     check
         Whether the graph is tried on parts of the first block.
-    keys
-        The columns whose values make the groups.
-    rows_per_block, device
+    rows_per_block, device, row_bytes
         As for a map.
     """
 
@@ -85,6 +90,7 @@ class ReductionPlan:
     check: bool = True
     rows_per_block: int | None = None
     device: str = "auto"
+    row_bytes: int = 0
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -112,7 +118,7 @@ class ReductionPlan:
 def bind_reduction(
     program: Program,
     columns: Columns,
-    feed_dict: Mapping[Any, Any] | None = None,
+    feed_dict: FeedDict | None = None,
     *,
     verb: str,
     keys: Sequence[str] = (),
@@ -156,7 +162,7 @@ def bind_reduction(
     """
     check_options(rows_per_block, device)
     sources = _sources(program, verb)
-    fed = _one_column_for_each(program, sources, feed_dict or {})
+    fed = _one_column_for_each(sources, feed_dict or {})
     check_defaults(program, columns, fed)
     policy = _one_policy_for_each(sources, nulls)
     pairs = verb == ROWS
@@ -178,7 +184,7 @@ def bind_reduction(
             raise ReductionError(message)
 
     from tfspark_magic.graph import reductions
-    from tfspark_magic.graph.vectorize import infer_shapes
+    from tfspark_magic.graph.vectorize import infer_row_bytes, infer_shapes
 
     shapes: dict[str, Shape | None] = {}
     for placeholder, feed in by_placeholder.items():
@@ -196,14 +202,18 @@ def bind_reduction(
                 if not pairs
                 else "keep the cells' shape",
             )
-        dtype = "binary" if feed.source.dtype == "binary" else spec.dtype
+        as_bytes = spec.dtype == "string" and feed.source.dtype == "binary"
+        dtype = "binary" if as_bytes else spec.dtype
         outputs.append((spec.name, CellSpec(dtype, merge_shapes(shape, feed.cell.shape))))
     kinds = _separable(program, sources, reductions.recognize(program, shapes, sources))
     rest = [spec.name for spec, kind in zip(program.outputs, kinds, strict=True) if kind is None]
-    graph = _graph(program.fetch(*rest), sources, by_placeholder, verb) if rest else None
+    graph, row_bytes = None, 0
+    if rest:
+        graph = _graph(program.fetch(*rest), sources, by_placeholder, verb)
+        row_bytes = infer_row_bytes(program.fetch(*rest), shapes, per_row=pairs)
     rows = None if rows_per_block is None else int(rows_per_block)
     return ReductionPlan(
-        verb, program.name, feeds, tuple(outputs), kinds, graph, check, rows, device
+        verb, program.name, feeds, tuple(outputs), kinds, graph, check, rows, device, row_bytes
     )
 
 
@@ -238,7 +248,7 @@ def _sources(program: Program, verb: str) -> dict[str, tuple[str, ...]]:
 
 
 def _one_column_for_each(
-    program: Program, sources: Mapping[str, tuple[str, ...]], feed_dict: Mapping[Any, Any]
+    sources: Mapping[str, tuple[str, ...]], feed_dict: FeedDict
 ) -> dict[Any, Any]:
     """Complete a feed_dict: fetch z reduces column z, and both of a pair the same one."""
     given = {str(getattr(key, "name", key)).removesuffix(":0"): c for key, c in feed_dict.items()}
@@ -252,7 +262,6 @@ def _one_column_for_each(
             )
             raise OptionError(message)
         fed.update(dict.fromkeys(placeholders, columns[0] if columns else fetch))
-    del program
     return fed
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
-from tfspark_magic.binding import Nulls
+from tfspark_magic.binding import FeedDict, Nulls
 from tfspark_magic.binding.reductions import GROUPS, ReductionPlan, bind_reduction
 from tfspark_magic.errors import NotAvailableError
-from tfspark_magic.executor.columns import column, columns_of
+from tfspark_magic.executor.columns import columns_of, fed_columns
 from tfspark_magic.executor.grouping import keys_of
 from tfspark_magic.executor.mapping import as_program
+from tfspark_magic.executor.pandas_groups import (
+    aggregate_pandas,
+    is_pandas_groupby,
+    keys_of_pandas,
+)
 from tfspark_magic.executor.reducing import state_fields, without_bytes
 from tfspark_magic.executor.session import functions
 from tfspark_magic.executor.shipping import Shipped, ship_program
@@ -24,14 +28,14 @@ from tfspark_magic.worker.aggregating import FinishGroups, FoldPartition
 def aggregate(
     fetches: Any,
     grouped: Any,
-    feed_dict: Mapping[Any, Any] | None = None,
+    feed_dict: FeedDict | None = None,
     *,
     nulls: Nulls = "error",
     check: bool = True,
     rows_per_block: int | None = None,
     device: str = "auto",
     session: Any = None,
-) -> DataFrame:
+) -> Any:
     """Reduce the rows of each group of a DataFrame to one row.
 
     >>> x_input = tf.placeholder(tf.float64, [None], name="x_input")        # doctest: +SKIP
@@ -59,6 +63,7 @@ def aggregate(
     Returns
     -------
     A lazy DataFrame: the keys, then a column for each fetch; one row for each group, in no order.
+    Of pandas, a frame that is there, the groups in the order of their first rows.
 
     Raises
     ------
@@ -68,12 +73,19 @@ def aggregate(
         If the program does not fit the DataFrame.
     """
     program = as_program(fetches, session)
-    df, keys, expressions = keys_of(grouped)
+    df: Any
+    keys: Any
+    if is_pandas_groupby(grouped):
+        df, keys = keys_of_pandas(grouped)
+    else:
+        df, keys, expressions = keys_of(grouped)
     plan = bind_reduction(
         program, columns_of(df, "aggregate"), feed_dict, verb=GROUPS,
-        keys=[key.name for key in keys], nulls=nulls, check=check, rows_per_block=rows_per_block,
-        device=device,
+        keys=[str(key.name) for key in keys], nulls=nulls, check=check,
+        rows_per_block=rows_per_block, device=device,
     )  # fmt: skip
+    if is_pandas_groupby(grouped):
+        return aggregate_pandas(df, keys, *without_bytes(plan))
     return _aggregate(df, keys, expressions, plan)
 
 
@@ -92,7 +104,7 @@ def _aggregate(
     labels = [f"key_{i}" for i in range(len(keys))]
     needed = df.select(
         *(key.alias(label) for key, label in zip(expressions, labels, strict=True)),
-        *(column(df, name).alias(f"column_{i}") for i, name in enumerate(plan.columns)),
+        *(fed.alias(f"column_{i}") for i, fed in enumerate(fed_columns(df, plan.feeds).values())),
     )
     fields = [T.StructField(label, key.dataType) for label, key in zip(labels, keys, strict=True)]
     outputs = [

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
+from pyspark.sql import types as T  # noqa: N812
 
-from tfspark_magic.binding import Columns
+from tfspark_magic.binding import Columns, Feed
 from tfspark_magic.errors import NotADataFrameError, UnsupportedTypeError
-from tfspark_magic.executor.session import functions, is_dataframe
-from tfspark_magic.schema.spark import cell_from_spark
+from tfspark_magic.executor.pandas_frames import columns_of_pandas, is_pandas
+from tfspark_magic.executor.session import functions, is_connect, is_dataframe
+from tfspark_magic.schema.spark import cell_from_spark, fields_cell_from_spark, spark_from_cell
+from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.schema.vector import vector_of
 
 
 def columns_of(df: Any, verb: str) -> Columns:
@@ -20,20 +25,92 @@ def columns_of(df: Any, verb: str) -> Columns:
     NotADataFrameError
         If it is something else.
     """
+    if is_pandas(df):
+        return columns_of_pandas(df)
     if not is_dataframe(df):
         raise NotADataFrameError(verb, f"{type(df).__module__}.{type(df).__qualname__}")
-    columns: list[tuple[str, Any]] = []
-    for field in df.schema.fields:
-        try:
-            columns.append((field.name, cell_from_spark(field)))
-        except UnsupportedTypeError as error:
-            columns.append((field.name, error))
+    fields = df.schema.fields
+    columns = [(field.name, _cell_or_error(cell_from_spark, field)) for field in fields]
+    names = {field.name for field in fields}
+    for field in fields:
+        vector = f"{field.name}.*"
+        if isinstance(field.dataType, T.StructType) and vector not in names:
+            columns.append((vector, _cell_or_error(fields_cell_from_spark, field)))
     return columns
 
 
+def _cell_or_error(
+    cell_of: Callable[[T.StructField], CellSpec], field: T.StructField
+) -> CellSpec | UnsupportedTypeError:
+    try:
+        return cell_of(field)
+    except UnsupportedTypeError as error:
+        return error
+
+
+def fed_columns(df: DataFrame, feeds: Iterable[Feed]) -> dict[str, Column]:
+    """Return what to ask Spark for, by name: `plan.columns`, in their order.
+
+    >>> df.select(*fed_columns(df, plan.feeds).values())            # doctest: +SKIP
+    """
+    return {
+        feed.column: _side_by_side(df, [((name,), df.schema[name]) for name in feed.parts])
+        if feed.parts
+        else column(df, feed.column)
+        for feed in feeds
+    }
+
+
 def column(df: DataFrame, name: str) -> Column:
-    """Return a column of this DataFrame's kind of session."""
-    return functions(df.sparkSession).col(quoted(name))
+    """Return a column of this DataFrame's kind of session, as it leaves the JVM.
+
+    MLlib's vectors become arrays, and `"s.*"` the array of the fields of struct `s`.
+    """
+    if name not in df.schema.names and name.endswith(".*"):
+        struct = name.removesuffix(".*")
+        fields = df.schema[struct].dataType.fields
+        return _side_by_side(df, [((struct, field.name), field) for field in fields])
+    found = functions(df.sparkSession).col(quoted(name))
+    if cell_from_spark(df.schema[name]).kind == "vector":
+        # Of a null vector it makes no null, but an error.
+        names = functions(df.sparkSession)
+        return names.when(found.isNotNull(), _vector_to_array(df, found))
+    return found
+
+
+def read_column(df: DataFrame, feed: Feed) -> tuple[Column, T.DataType]:
+    """Return a column, with its type, that is read where this feed is; its first part, if of many."""
+    name = feed.parts[0] if feed.parts else feed.column
+    names = functions(df.sparkSession)
+    if name not in df.schema.names:
+        struct = name.removesuffix(".*")
+        field = df.schema[struct].dataType.fields[0]
+        return names.col(f"{quoted(struct)}.{quoted(field.name)}"), field.dataType
+    return names.col(quoted(name)), df.schema[name].dataType
+
+
+def _side_by_side(df: DataFrame, parts: list[tuple[tuple[str, ...], T.StructField]]) -> Column:
+    names = functions(df.sparkSession)
+    cells = [(field.name, cell_from_spark(field)) for _, field in parts]
+    whole = vector_of(cells, "A vector")
+    kind = spark_from_cell(CellSpec(whole.dtype))
+    columns = [names.col(".".join(map(quoted, path))) for path, _ in parts]
+    # A date or a time is no number to Spark, and is none to be cast: all parts are of its type.
+    return names.array(*columns if whole.kind else (c.cast(kind) for c in columns))
+
+
+def _vector_to_array(df: DataFrame, vectors: Column) -> Column:
+    """Do as `pyspark.ml.functions.vector_to_array`, which asks the process for the session's kind.
+
+    There it is wrong where both kinds live in one process.
+    """
+    if is_connect(df):
+        from pyspark.sql.connect.functions.builtin import _invoke_function, lit
+
+        return _invoke_function("vector_to_array", vectors, lit("float64"))
+    from pyspark.ml.functions import vector_to_array
+
+    return vector_to_array.__wrapped__(vectors)
 
 
 def quoted(name: str) -> str:

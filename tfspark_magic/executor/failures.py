@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from pyspark.errors import PythonException
-
 from tfspark_magic import errors
 from tfspark_magic.errors import TfSparkError
 
@@ -58,7 +56,8 @@ def sentences() -> Iterator[None]:
     """
     try:
         yield
-    except PythonException as error:
+    except Exception as error:
+        # Classic Spark's iterators give a worker's error as one of Java.
         short = short_error(error)
         if short is None:
             raise

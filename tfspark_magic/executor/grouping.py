@@ -11,7 +11,9 @@ from tfspark_magic.errors import NotADataFrameError, ReductionError, Unsupported
 from tfspark_magic.executor.session import functions, is_connect
 
 
-def keys_of(grouped: Any) -> tuple[DataFrame, list[T.StructField], list[Column]]:
+def keys_of(
+    grouped: Any, verb: str = "aggregate", call: str = "aggregate(fetches, df.groupBy('key'))"
+) -> tuple[DataFrame, list[T.StructField], list[Column]]:
     """Return the DataFrame, and the fields and expressions of the keys, of `df.groupBy(...)`.
 
     The expressions give each key a form in which equal values are the same value, as Spark's own
@@ -29,7 +31,7 @@ def keys_of(grouped: Any) -> tuple[DataFrame, list[T.StructField], list[Column]]
     kind = type(grouped)
     if not (kind.__module__.startswith("pyspark.sql") and kind.__name__ == "GroupedData"):
         found = f"{kind.__module__}.{kind.__qualname__}"
-        raise NotADataFrameError("aggregate", found, "df.groupBy('key')")
+        raise NotADataFrameError(verb, found, call)
     shown = repr(grouped)
     how = shown[shown.rindex("type: ") + len("type: ") :].rstrip("])")
     if how != "GroupBy":

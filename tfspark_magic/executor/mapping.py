@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
-from tfspark_magic.binding import Nulls, Plan, bind
+from tfspark_magic.binding import Feed, FeedDict, Nulls, Plan, bind
 from tfspark_magic.errors import OptionError
-from tfspark_magic.executor.columns import column, columns_of, quoted
+from tfspark_magic.executor.columns import columns_of, fed_columns, quoted, read_column
+from tfspark_magic.executor.pandas_frames import append_pandas, is_pandas, replace_pandas
 from tfspark_magic.executor.session import arrow_udf, functions
 from tfspark_magic.executor.shipping import Shipped, ship_program
 from tfspark_magic.graph.program import Program
@@ -22,15 +22,15 @@ _MARKER = "__tfspark_magic_marker"
 
 def map_rows(
     fetches: Any,
-    df: DataFrame,
-    feed_dict: Mapping[Any, str] | None = None,
+    df: Any,
+    feed_dict: FeedDict | None = None,
     *,
     nulls: Nulls = "error",
     rows_per_block: int | None = None,
     device: str = "auto",
     vectorize: bool = True,
     session: Any = None,
-) -> DataFrame:
+) -> Any:
     """Compute tensors from each row of a DataFrame, as if the graph ran on each row alone.
 
     >>> x = tf.placeholder(tf.int32, name="x")                      # doctest: +SKIP
@@ -48,9 +48,14 @@ def map_rows(
         the shape of a cell: `()` for a number, `[64]` for a vector; one without a shape takes
         the column's. Cells of one column may differ in shape from row to row.
     df
-        A Spark DataFrame, classic or Connect, streaming or not.
+        A Spark DataFrame, classic or Connect, streaming or not; or a pandas one, which is left as
+        it is and gives a new one at once, by the same code in this process.
     feed_dict
         The column for a placeholder (its name or the tensor); without, the column of its name.
+        `"s.*"`, for a struct column `s`, or a list of columns feeds scalars side by side as a
+        vector. Dates are int64 days since 1970-01-01; timestamps int64 microseconds since
+        1970-01-01 UTC, those without a time zone as if it were UTC. MLlib's vectors, sparse ones
+        too, are float64 vectors.
     nulls
         `"error"` fails on a null in a column that feeds the graph; `"null"` gives null results
         for such rows and keeps them from the graph; a value, or a dict of values by placeholder,
@@ -67,7 +72,7 @@ def map_rows(
 
     Returns
     -------
-    A lazy DataFrame.
+    A lazy DataFrame; of pandas, one that is there.
 
     Raises
     ------
@@ -85,8 +90,8 @@ def map_rows(
 
 def map_blocks(
     fetches: Any,
-    df: DataFrame,
-    feed_dict: Mapping[Any, str] | None = None,
+    df: Any,
+    feed_dict: FeedDict | None = None,
     *,
     trim: bool = False,
     whole_partition: bool = False,
@@ -94,7 +99,7 @@ def map_blocks(
     rows_per_block: int | None = None,
     device: str = "auto",
     session: Any = None,
-) -> DataFrame:
+) -> Any:
     """Compute tensors from blocks of consecutive rows of a DataFrame.
 
     >>> x = tf.placeholder(tf.float32, [None, 64], name="x")        # doctest: +SKIP
@@ -117,7 +122,7 @@ def map_blocks(
 
     Returns
     -------
-    A lazy DataFrame.
+    A lazy DataFrame; of pandas, one that is there.
 
     Raises
     ------
@@ -147,7 +152,9 @@ def as_program(fetches: Any, session: Any = None) -> Program:
     return freeze_fetches(fetches, session)
 
 
-def _append(df: DataFrame, plan: Plan) -> DataFrame:
+def _append(df: Any, plan: Plan) -> Any:
+    if is_pandas(df):
+        return append_pandas(df, plan)
     spark = df.sparkSession
     digest = plan.graph.digest
     read = ship_program(df, digest, plan.graph.graph_def)
@@ -159,8 +166,8 @@ def _append(df: DataFrame, plan: Plan) -> DataFrame:
     udf = arrow_udf(
         spark, Shipped(MapColumns(without_bytes(plan), digest, read)), returns, plan.name
     )
-    rows, marker = _with_marker(df, plan.columns[0])
-    call = udf(*(column(df, name) for name in plan.columns), marker)
+    rows, marker = _with_marker(df, plan.feeds[0])
+    call = udf(*fed_columns(df, plan.feeds).values(), marker)
     # One select of the same call for every field: deduplicated by Spark, and open to limits.
     outputs = (
         (call if single else call.getField(name)).alias(name, metadata=metadata_from_cell(cell))
@@ -169,12 +176,14 @@ def _append(df: DataFrame, plan: Plan) -> DataFrame:
     return rows.select("*", *outputs).drop(_MARKER)
 
 
-def _replace(df: DataFrame, plan: Plan) -> DataFrame:
+def _replace(df: Any, plan: Plan) -> Any:
+    if is_pandas(df):
+        return replace_pandas(df, plan)
     spark = df.sparkSession
     digest = plan.graph.digest
     read = ship_program(df, digest, plan.graph.graph_def)
     struct = T.StructType([T.StructField(n, spark_from_cell(cell)) for n, cell in plan.outputs])
-    needed = df.select(*(column(df, name) for name in plan.columns))
+    needed = df.select(*fed_columns(df, plan.feeds).values())
     mapped = needed.mapInArrow(Shipped(MapBatches(without_bytes(plan), digest, read)), struct)
     names = functions(spark)
     return mapped.select(
@@ -185,7 +194,7 @@ def _replace(df: DataFrame, plan: Plan) -> DataFrame:
     )
 
 
-def _with_marker(df: DataFrame, name: str) -> tuple[DataFrame, Column]:
+def _with_marker(df: DataFrame, feed: Feed) -> tuple[DataFrame, Column]:
     """Return the DataFrame with one more column, and an argument made of it for the UDF.
 
     The optimizer copies a call that it holds to be cheap into a filter on the call's result, and
@@ -198,13 +207,15 @@ def _with_marker(df: DataFrame, name: str) -> tuple[DataFrame, Column]:
     them to Arrow cell by cell all the same, in batches whose bytes it does not limit.
     """
     names = functions(df.sparkSession)
-    cells, kind = column(df, name), df.schema[name].dataType
+    cells, kind = read_column(df, feed)
     if isinstance(kind, T.ArrayType):
         never = names.size(cells) < names.lit(-5)
     elif isinstance(kind, T.StringType | T.BinaryType | T.CharType | T.VarcharType):
         never = names.length(cells) < names.lit(0)
     else:
-        number = cells.cast("int") if isinstance(kind, T.BooleanType) else cells
+        # What is no number, a time or a vector, has a hash that is one.
+        plain = isinstance(kind, T.NumericType)
+        number = cells if plain else names.hash(cells)
         never = names.isnan(number.cast("double")) & (number < names.lit(0))
     marker = names.col(_MARKER)
     rows = df.select("*", names.when(never, names.lit("")).alias(_MARKER))

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import types as T  # noqa: N812
 
-from tfspark_magic.binding import Nulls
+from tfspark_magic.binding import FeedDict, Nulls
 from tfspark_magic.binding.reductions import BLOCKS, ROWS, ReductionPlan, bind_reduction
 from tfspark_magic.errors import NotAvailableError, ReductionError
-from tfspark_magic.executor.columns import column, columns_of
+from tfspark_magic.executor.columns import columns_of, fed_columns
 from tfspark_magic.executor.failures import sentences
 from tfspark_magic.executor.mapping import as_program
+from tfspark_magic.executor.pandas_frames import is_pandas
+from tfspark_magic.executor.pandas_groups import reduce_pandas
 from tfspark_magic.executor.shipping import Shipped, ship_program
 from tfspark_magic.schema.spark import spark_from_cell
-from tfspark_magic.worker.reducing import ReducePartition, fold_partials
+from tfspark_magic.worker.reducing import ReducePartition, States, fold_partials
 from tfspark_magic.worker.shipped import InlineBytes
 
 
 def reduce_blocks(
     fetches: Any,
     df: Any,
-    feed_dict: Mapping[Any, Any] | None = None,
+    feed_dict: FeedDict | None = None,
     *,
     nulls: Nulls = "error",
     check: bool = True,
@@ -85,7 +86,7 @@ def reduce_blocks(
 def reduce_rows(
     fetches: Any,
     df: Any,
-    feed_dict: Mapping[Any, Any] | None = None,
+    feed_dict: FeedDict | None = None,
     *,
     nulls: Nulls = "error",
     check: bool = True,
@@ -133,14 +134,18 @@ def _reduce(
     program = as_program(fetches, session)
     plan = bind_reduction(program, columns_of(df, verb), feed_dict, verb=verb, **options)
     plan, digest, graph_def = without_bytes(plan)
-    partials = _partials(df, plan, digest, graph_def)
-    if not len(partials[0]):
+    reduce = reduce_pandas if is_pandas(df) else _reduce_partitions
+    partials = reduce(df, plan, digest, graph_def)
+    if partials is None or not len(partials[0]):
         message = (
             f"{verb} found no rows, and no rows reduce to nothing: check the DataFrame's filters, "
             f"or catch this error where it may be empty."
         )
         raise ReductionError(message)
-    values = fold_partials(plan, digest, InlineBytes(graph_def), partials)
+    from tfspark_magic.graph.eager import eager_mode
+
+    with eager_mode():
+        values = fold_partials(plan, digest, InlineBytes(graph_def), partials)
     if values is None:
         values = [None] * len(plan.outputs)
     return values if len(values) > 1 else values[0]
@@ -165,7 +170,7 @@ def state_fields(plan: ReductionPlan) -> list[T.StructField]:
     ]
 
 
-def _partials(df: Any, plan: ReductionPlan, digest: str, graph_def: bytes) -> list[pa.Array]:
+def _reduce_partitions(df: Any, plan: ReductionPlan, digest: str, graph_def: bytes) -> States:
     if df.isStreaming:
         message = (
             f"{plan.verb} needs all rows, and a streaming DataFrame has no last one: call it in "
@@ -173,17 +178,10 @@ def _partials(df: Any, plan: ReductionPlan, digest: str, graph_def: bytes) -> li
         )
         raise NotAvailableError(message)
     function = ReducePartition(plan, digest, ship_program(df, digest, graph_def))
-    rows = df.select(*(column(df, name) for name in plan.columns)).mapInArrow(
-        Shipped(function), T.StructType(state_fields(plan))
-    )
+    needed = df.select(*fed_columns(df, plan.feeds).values())
+    rows = needed.mapInArrow(Shipped(function), T.StructType(state_fields(plan)))
     with sentences():
-        table = rows.toArrow().sort_by("order").combine_chunks()
-    return [one_array(table.column(i)) for i in range(1, table.num_columns)]
-
-
-def one_array(chunked: pa.ChunkedArray) -> pa.Array:
-    """Return a column of a table as one array."""
-    whole = chunked.combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):
-        return whole.chunk(0) if whole.num_chunks else pa.array([], chunked.type)
-    return whole
+        table = rows.toArrow()
+    order = pc.sort_indices(table.column("order"))
+    states = (table.column(i).combine_chunks() for i in range(1, table.num_columns))
+    return [state.take(order) for state in states]

@@ -79,11 +79,9 @@ def _worker_archive() -> tuple[bytes, str]:
 
 def ship_program(df: DataFrame, digest: str, graph_def: bytes) -> Callable[[], bytes]:
     """Return what gives the workers of a DataFrame's session the bytes of a graph."""
-    spark = df.sparkSession
-    small = len(graph_def) <= _CONNECT_INLINE_BYTES
-    # A stream on Connect runs in a session of its own, which has none of this one's files.
-    if small or not is_connect(spark) or df.isStreaming:
+    if travels_inline(df, len(graph_def)):
         return InlineBytes(graph_def)
+    spark = df.sparkSession
     path = Path(_folder().name, f"tfspark_magic_{digest[:16]}.pb")
     with _lock:
         sent = _sent.setdefault(spark, set())
@@ -92,6 +90,12 @@ def ship_program(df: DataFrame, digest: str, graph_def: bytes) -> Callable[[], b
             spark.addArtifact(str(path), file=True)
             sent.add(path.name)
     return FileBytes(path.name)
+
+
+def travels_inline(df: DataFrame, size: int) -> bool:
+    """Whether a graph of so many bytes travels inside each task, and not as the session's file."""
+    # A stream on Connect runs in a session of its own, which has none of this one's files.
+    return size <= _CONNECT_INLINE_BYTES or not is_connect(df) or df.isStreaming
 
 
 @cache

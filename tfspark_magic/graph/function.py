@@ -53,7 +53,9 @@ def load_function(
             imported.prune([], [graph.get_operation_by_name(name)])()
         fed = [graph.get_tensor_by_name(name) for name in feeds]
         fetched = [graph.get_tensor_by_name(name) for name in fetches]
-        run: Any = imported.prune(fed, fetched)
+        # Without a signature, each call first fails to bind by name, and writes out its tensors.
+        signature = tuple(tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in fed)
+        run: Any = imported.prune(fed, fetched, input_signature=(signature, {}))
     except (ValueError, KeyError, DecodeError, tf.errors.OpError) as error:
         message = f"The graph cannot be loaded by TensorFlow {tf.__version__}: {error}"
         raise GraphLoadError(message) from error

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tfspark_magic.errors import FeedError, PlaceholderNotFoundError
+from tfspark_magic.graph.eager import eager_mode
 from tfspark_magic.graph.function import load_function
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf
@@ -25,8 +26,9 @@ def run_once(program: Program, feeds: Mapping[str, Any]) -> Any:
         if name not in feeds:
             message = f"Placeholder {name!r} gets no value: write run({name}=...)."
             raise FeedError(message)
-    tensors = [_to_tensor(spec, feeds[spec.name]) for spec in program.inputs]
-    values = [tensor.numpy() for tensor in _load(program)(*tensors)]
+    with eager_mode():
+        tensors = [_to_tensor(spec, feeds[spec.name]) for spec in program.inputs]
+        values = [tensor.numpy() for tensor in _load(program)(*tensors)]
     if len(values) == 1:
         return values[0]
     return {spec.name: value for spec, value in zip(program.outputs, values, strict=True)}

@@ -10,6 +10,7 @@ Three ways, the first that fits the graph, decided once when the job is defined:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,8 @@ from tensorflow.python.eager.polymorphic_function import atomic_function
 from tensorflow.python.framework import function_def_to_graph, op_def_registry
 
 _LARGE_CONSTANT = 1024
+# Of a string's own, its characters apart.
+_STRING_BYTES = 24
 _CALLS = frozenset(
     {"PartitionedCall", "StatefulPartitionedCall", "If", "StatelessIf", "While", "StatelessWhile",
      "Case", "StatelessCase"}
@@ -47,13 +50,47 @@ def infer_shapes(program: Program, shapes: Mapping[str, Shape | None]) -> list[S
     >>> infer_shapes(program, {"x": (None, 4)})                     # doctest: +SKIP
     [(None, 10)]
     """
+    return [shape_from_tensorflow(t.shape) for t in _imported(program, shapes)]
+
+
+def infer_row_bytes(program: Program, shapes: Mapping[str, Shape | None], *, per_row: bool) -> int:
+    """Return how much of the largest tensor belongs to one row; sizes not known count as 1.
+
+    >>> infer_row_bytes(distances, {"x": (None,)}, per_row=False)   # doctest: +SKIP
+    40000
+
+    Parameters
+    ----------
+    program
+        Its operations are looked at, not those inside functions that they call.
+    shapes
+        Those of the placeholders, by name.
+    per_row
+        False where the program takes blocks: then what grows with them has an unknown size.
+    """
+    fetched = _imported(program, shapes)
+    largest = 0
+    varying = {spec.name for spec in program.inputs}
+    for op in fetched[0].graph.get_operations():
+        if op.name not in varying and not any(t.op.name in varying for t in op.inputs):
+            continue
+        varying.add(op.name)
+        for tensor in op.outputs:
+            shape = shape_from_tensorflow(tensor.shape)
+            if shape is not None and (per_row or None in shape):
+                size = math.prod(n or 1 for n in shape if n is not None)
+                largest = max(largest, size * (tensor.dtype.size or _STRING_BYTES))
+    return largest
+
+
+def _imported(program: Program, shapes: Mapping[str, Shape | None]) -> list[tf.Tensor]:
     with tf.Graph().as_default():
         fed = {
-            spec.tensor: tf1.placeholder(spec.dtype, shapes[spec.name]) for spec in program.inputs
+            spec.tensor: tf1.placeholder(spec.dtype, shapes[spec.name], name=spec.name)
+            for spec in program.inputs
         }
         names = [spec.tensor for spec in program.outputs]
-        fetched = tf1.import_graph_def(parse(program), fed, names, name="")
-        return [shape_from_tensorflow(tensor.shape) for tensor in fetched]
+        return list(tf1.import_graph_def(parse(program), fed, names, name=""))
 
 
 def as_block_graph(program: Program) -> BlockGraph:

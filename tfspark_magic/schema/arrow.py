@@ -43,3 +43,22 @@ def is_list(arrow: pa.DataType) -> bool:
         or pa.types.is_large_list(arrow)
         or pa.types.is_fixed_size_list(arrow)
     )
+
+
+def leaf_of(arrow: pa.DataType) -> tuple[pa.DataType, int]:
+    """Return the type of a column's values, and how many lists deep they are.
+
+    >>> leaf_of(pa.list_(pa.list_(pa.int8())))
+    (DataType(int8), 2)
+    """
+    rank = 0
+    while is_list(arrow):
+        arrow, rank = arrow.value_type, rank + 1
+    return arrow, rank
+
+
+def nested(leaf: pa.DataType, rank: int) -> pa.DataType:
+    """Return the type of lists, `rank` deep, of values of type `leaf`."""
+    for _ in range(rank):
+        leaf = pa.list_(leaf)
+    return leaf

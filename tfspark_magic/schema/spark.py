@@ -13,6 +13,7 @@ from pyspark.sql import types as T  # noqa: N812
 from tfspark_magic.errors import UnsupportedTypeError
 from tfspark_magic.schema.arrow import CARRIERS
 from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.schema.vector import vector_of
 
 SHAPE_KEY = "tfspark_magic.shape"
 DTYPE_KEY = "tfspark_magic.dtype"
@@ -30,16 +31,27 @@ _LEAVES: dict[type[T.DataType], str] = {
     T.CharType: "string",
     T.BinaryType: "binary",
 }
+# What travels as one of the above, and is told from it.
+_KINDS: dict[type[T.DataType], CellSpec] = {
+    T.DateType: CellSpec("int64", (), "date"),
+    T.TimestampType: CellSpec("int64", (), "timestamp"),
+    T.TimestampNTZType: CellSpec("int64", (), "timestamp_ntz"),
+}
 _SPARK = {
     dtype: spark for spark, dtype in _LEAVES.items() if spark not in (T.VarcharType, T.CharType)
 }
 _ADVICE: dict[type[T.DataType], str] = {
     T.DecimalType: "write df.withColumn({0!r}, df[{0!r}].cast('double'))",
-    T.DateType: "write df.withColumn({0!r}, F.unix_date({0!r}).cast('long')), days since 1970",
-    T.TimestampType: "write df.withColumn({0!r}, F.unix_micros({0!r})), microseconds since 1970",
-    T.StructType: "select its fields as columns of their own, such as {0}.field",
+    T.StructType: "bind '{0}.*', its fields as a vector, or select them as columns of their own",
     T.MapType: "turn it into arrays with F.map_keys({0!r}) and F.map_values({0!r})",
-    T.UserDefinedType: "write df.withColumn({0!r}, vector_to_array({0!r}, 'float32'))",
+}
+_ELEMENT_ADVICE: dict[type[T.DataType], str] = {
+    T.DecimalType: "write df.withColumn({0!r}, df[{0!r}].cast({1!r}))",
+    T.UserDefinedType: "write df.withColumn({0!r}, F.transform({0!r}, vector_to_array))",
+}
+_FIELD_ADVICE: dict[type[T.DataType], str] = {
+    T.DecimalType: "write df.withColumn({0!r}, df[{0!r}].withField({1!r}, "
+    "df[{0!r}][{1!r}].cast('double')))",
 }
 
 
@@ -47,34 +59,76 @@ def cell_from_spark(field: T.StructField) -> CellSpec:
     """Say what the cells of a Spark column hold.
 
     >>> cell_from_spark(T.StructField("v", T.ArrayType(T.FloatType())))
-    CellSpec(dtype='float32', shape=(None,))
+    CellSpec(dtype='float32', shape=(None,), kind='')
 
     Raises
     ------
     UnsupportedTypeError
         If TensorFlow has no such cells; the message has the cast to write.
     """
-    spark, rank = field.dataType, 0
-    while isinstance(spark, T.ArrayType):
-        spark, rank = spark.elementType, rank + 1
-    dtypes = [name for kind, name in _LEAVES.items() if isinstance(spark, kind)]
-    if not dtypes:
-        kinds = (advice for kind, advice in _ADVICE.items() if isinstance(spark, kind))
-        advice = next(kinds, "cast it to a number, string, binary or array of them")
+    leaf, rank = field.dataType, 0
+    while isinstance(leaf, T.ArrayType):
+        leaf, rank = leaf.elementType, rank + 1
+    cell = _cell(leaf)
+    if cell is None or (rank and cell.kind == "vector"):
         if rank:
-            advice = "turn its elements into numbers or strings with F.transform({0!r}, ...)"
-        raise UnsupportedTypeError(
-            f"Column {field.name!r}", field.dataType.simpleString(), advice.format(field.name)
-        )
-    dtype = dtypes[0]
+            default = "turn its elements into numbers or strings with F.transform({0!r}, ...)"
+            advice = _advice(_ELEMENT_ADVICE, leaf, default)
+        else:
+            advice = _advice(_ADVICE, leaf, "cast it to a number, string, binary or array of them")
+        cast = "array<" * rank + "double" + ">" * rank
+        found = field.dataType.simpleString()
+        raise UnsupportedTypeError(f"Column {field.name!r}", found, advice.format(field.name, cast))
+    rank += len(cell.shape or ())
+    dtype = cell.dtype
     metadata = field.metadata or {}
     marked = metadata.get(DTYPE_KEY)
     if marked in CARRIERS and CARRIERS[marked] == dtype:
         dtype = marked
     shape = metadata.get(SHAPE_KEY)
     if shape is None or len(shape) != rank:
-        return CellSpec(dtype, (None,) * rank)
-    return CellSpec(dtype, tuple(None if n < 0 else n for n in shape))
+        return CellSpec(dtype, (None,) * rank, cell.kind)
+    return CellSpec(dtype, tuple(None if n < 0 else n for n in shape), cell.kind)
+
+
+def fields_cell_from_spark(field: T.StructField) -> CellSpec:
+    """Say what a struct column's fields hold, side by side as a vector.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        If a field is no scalar, or no dtype holds each of them.
+    """
+    parts: list[tuple[str, CellSpec | UnsupportedTypeError]] = []
+    for inner in field.dataType.fields:
+        try:
+            parts.append((inner.name, cell_from_spark(inner)))
+        except UnsupportedTypeError:
+            default = "bind a list of the columns that you select from the other fields"
+            advice = _advice(_FIELD_ADVICE, inner.dataType, default)
+            error = UnsupportedTypeError(
+                f"Field '{field.name}.{inner.name}'",
+                inner.dataType.simpleString(),
+                advice.format(field.name, inner.name),
+            )
+            parts.append((inner.name, error))
+    return vector_of(parts, f"Column '{field.name}.*'")
+
+
+def _cell(leaf: T.DataType) -> CellSpec | None:
+    for kind, dtype in _LEAVES.items():
+        if isinstance(leaf, kind):
+            return CellSpec(dtype)
+    for kind, cell in _KINDS.items():
+        if isinstance(leaf, kind):
+            return cell
+    # By name, which MLlib's old and new vectors share: their modules take time to import.
+    is_vector = isinstance(leaf, T.UserDefinedType) and leaf.simpleString() == "vector"
+    return CellSpec("float64", (None,), "vector") if is_vector else None
+
+
+def _advice(by_type: dict[type[T.DataType], str], spark: T.DataType, default: str) -> str:
+    return next((text for kind, text in by_type.items() if isinstance(spark, kind)), default)
 
 
 def spark_from_cell(cell: CellSpec) -> T.DataType:

@@ -7,6 +7,7 @@ tables and not n squared.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 Shape = tuple[int | None, ...]
@@ -18,6 +19,9 @@ NUMERIC = (*FLOATS, *INTEGERS, "bool")
 TEXT = ("string", "binary")
 """Both are `tf.string` in TensorFlow; Spark and Arrow tell text from bytes."""
 DTYPES = (*NUMERIC, *TEXT)
+KINDS = ("date", "timestamp", "timestamp_ntz", "vector")
+"""Dates are int64 days since 1970-01-01, timestamps int64 microseconds since 1970-01-01 UTC (those
+without a time zone as if it were UTC), MLlib's vectors float64."""
 
 _WIDER: dict[str, tuple[str, ...]] = {
     "int8": ("int16", "int32", "int64", "float16", "float32", "float64"),
@@ -37,6 +41,18 @@ def is_lossless(source: str, target: str) -> bool:
     (True, False)
     """
     return source == target or target in _WIDER.get(source, ())
+
+
+def common_dtype(dtypes: Iterable[str]) -> str | None:
+    """Return the smallest dtype that holds every value of each of `dtypes`; None if none does.
+
+    >>> common_dtype(["int16", "float32"]), common_dtype(["int64", "float64"])
+    ('float32', None)
+    """
+    found = set(dtypes)
+    if len(found) == 1:
+        return found.pop()
+    return next((d for d in (*INTEGERS, *FLOATS) if all(is_lossless(f, d) for f in found)), None)
 
 
 def format_shape(shape: Shape | None) -> str:
@@ -76,8 +92,8 @@ def merge_shapes(left: Shape | None, right: Shape | None) -> Shape | None:
 class CellSpec:
     """What one cell of a column holds.
 
-    >>> str(CellSpec("float32", (None, 4))), str(CellSpec("int64"))
-    ('float32[?,4]', 'int64')
+    >>> str(CellSpec("float32", (None, 4))), str(CellSpec("int64", (), "date"))
+    ('float32[?,4]', 'date')
 
     Parameters
     ----------
@@ -85,13 +101,16 @@ class CellSpec:
         One of `DTYPES`.
     shape
         `()` for a scalar; `None` where not even the rank is known.
+    kind
+        What a column calls such cells where that is no dtype: one of `KINDS`, or empty.
     """
 
     dtype: str
     shape: Shape | None = ()
+    kind: str = ""
 
     def __str__(self) -> str:
-        return self.dtype + format_shape(self.shape)
+        return (self.kind or self.dtype) + format_shape(self.shape)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class FoldPartition:
     def fold(self, batches: Iterable[Columns]) -> Iterator[tuple[list[pa.Array], States]]:
         """Yield keys and states of groups."""
         groups = None
-        for block in rechunk(batches, self.plan.rows_per_block):
+        for block in rechunk(batches, self.plan.rows_per_block, self.plan.row_bytes):
             groups = groups or _HeldGroups(self)
             groups.add(list(block[: self.keys]), block[self.keys :])
             if groups.size > HELD_BYTES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,12 +16,29 @@ from tfspark_magic.errors import (
 )
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.arrow import arrow_from_cell
-from tfspark_magic.worker.columns_to_tensors import buckets, cell_shapes, take, to_tensor
+from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.worker.columns_to_tensors import (
+    RaggedTensors,
+    buckets,
+    cells_of,
+    take,
+    to_tensor,
+)
 from tfspark_magic.worker.feeding import Feeder
 from tfspark_magic.worker.program_cache import LoadedProgram, load_program, use_task_threads
-from tfspark_magic.worker.tensors_to_columns import to_column, to_varying_column
+from tfspark_magic.worker.rechunk import rows_of
+from tfspark_magic.worker.tensors_to_columns import (
+    to_column,
+    to_scattered_column,
+    to_varying_column,
+)
+
+Array = np.ndarray[Any, Any]
+Fetched = tuple[str, CellSpec, Any, Any]
+"""An output's name and cell, its values, and their shapes where these vary by row."""
 
 _CHECKED_ROWS = 3
+_VALUE_BYTES = 8
 _TOLERANCE = {"float16": 1e-2, "float32": 1e-3, "float64": 1e-6}
 
 
@@ -80,17 +97,10 @@ class BlockRunner:
         tensors = [to_tensor(a, f) for a, f in zip(arrays, self._plan.feeds, strict=True)]
         if any(tensor is None for tensor in tensors):
             return self._compute_ragged(arrays, tensors)
-        program = load_program(self._plan.graph, self._digest, self._read, self._plan.device)
-        values = self._call(program.run, tensors, rows)
-        if program.run_row is not None:
-            self._check_rows(program, tensors, values, rows)
-        shapes = iter(values[len(self._plan.outputs) :])
         columns = []
-        for (name, cell), shape_fetch, value in zip(
-            self._plan.outputs, self._plan.graph.shape_fetches, values, strict=False
-        ):
-            if shape_fetch is not None:
-                columns.append(to_varying_column(value, next(shapes), cell, name))
+        for name, cell, value, shapes in self._run_graph(tensors, rows):
+            if shapes is not None:
+                columns.append(to_varying_column(value, shapes, cell, name))
             else:
                 columns.append(to_column(value, cell, name, None if self._plan.trim else rows))
         lengths = {name: len(c) for (name, _), c in zip(self._plan.outputs, columns, strict=True)}
@@ -115,14 +125,30 @@ class BlockRunner:
                 "cells of several shapes",
                 "use map_rows, which takes each row alone, or pad the column",
             )
-        shapes = np.concatenate(
-            [cell_shapes(a, f.column) for a, f in zip(arrays, feeds, strict=True)], axis=1
-        )
-        order, runs = buckets(shapes)
-        ordered = take(arrays, order)
-        parts = [self._compute([a.slice(at, n) for a in ordered], n) for at, n in runs]
-        back = pa.array(np.argsort(np.asarray(order)))
-        return take([pa.concat_arrays(list(column)) for column in zip(*parts, strict=True)], back)
+        cells = [cells_of(a, f.column) for a, f in zip(arrays, feeds, strict=True)]
+        makers = [RaggedTensors(c, f) for c, f in zip(cells, feeds, strict=True)]
+        groups: list[Array] = []
+        for group in buckets(np.concatenate([c.shapes for c in cells], axis=1)):
+            values = sum(int(c.shapes[group[0]].prod()) for c in cells)
+            size = rows_of(max(values * _VALUE_BYTES, self._plan.row_bytes))
+            groups += np.split(group, range(size, len(group), size))
+        runs = [self._run_graph([make(rows) for make in makers], len(rows)) for rows in groups]
+        return [_in_order(groups, values) for values in zip(*runs, strict=True)]
+
+    def _run_graph(self, tensors: list[tf.Tensor], rows: int) -> list[Fetched]:
+        """Return the outputs' names and cells with their values, and shapes where these vary."""
+        graph = self._plan.graph
+        program = load_program(graph, self._digest, self._read, self._plan.device)
+        values = self._call(program.run, tensors, rows)
+        if program.run_row is not None:
+            self._check_rows(program, tensors, values, rows)
+        shapes = iter(values[len(self._plan.outputs) :])
+        return [
+            (name, cell, value, None if shape_fetch is None else next(shapes))
+            for (name, cell), shape_fetch, value in zip(
+                self._plan.outputs, graph.shape_fetches, values, strict=False
+            )
+        ]
 
     def _call(
         self, run: Callable[..., list[tf.Tensor]], tensors: list[Any], rows: int
@@ -157,6 +183,17 @@ class BlockRunner:
                 if difference:
                     raise VectorizationError(name, self._plan.graph.how, difference)
         program.run_row = None
+
+
+def _in_order(groups: list[Array], values: Sequence[Fetched]) -> pa.Array:
+    """Return an output that came in groups of rows as a column of all rows."""
+    name, cell, _, shapes = values[0]
+    if shapes is None:
+        blocks = [(rows, v) for rows, (_, _, v, _) in zip(groups, values, strict=True)]
+        return to_scattered_column(blocks, cell, name)
+    columns = [to_varying_column(v, shapes, cell, name) for _, _, v, shapes in values]
+    order = pa.array(np.argsort(np.concatenate(groups)))
+    return pa.concat_arrays(columns).take(order)
 
 
 def _difference(found: tf.Tensor, expected: tf.Tensor, dtype: str) -> str:

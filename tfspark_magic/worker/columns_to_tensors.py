@@ -8,17 +8,20 @@ anywhere, and are copied once.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.lib.stride_tricks import as_strided
 
 from tfspark_magic.binding import Feed
 from tfspark_magic.errors import InexactValueError, ShapeMismatchError
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.schema.arrow import CARRIERS, is_list
-from tfspark_magic.schema.spec import Shape, format_shape, is_compatible, merge_shapes
+from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell, is_list, leaf_of, nested
+from tfspark_magic.schema.spec import CellSpec, Shape, format_shape, is_compatible, merge_shapes
 
 _ALIGNMENT = 64
 
@@ -26,10 +29,19 @@ Array = np.ndarray[Any, Any]
 
 
 def unify(array: pa.Array, feed: Feed) -> pa.Array:
-    """Bring a column to the form the rest works on: `list` for each axis, bytes for text."""
+    """Bring a column to the form the rest works on: `list` for each axis, integers for times.
+
+    Raises
+    ------
+    InexactValueError
+        If a time is no whole number of microseconds.
+    """
     plain = _as_lists(array.type)
     if plain is not array.type:
         array = array.cast(plain)
+    leaf, rank = leaf_of(array.type)
+    if pa.types.is_temporal(leaf):
+        array = _as_integers(array, leaf, rank, feed)
     if feed.cell.dtype == "uint8" and feed.source.dtype == "binary":
         array = _bytes_as_lists(array)
     return array
@@ -41,6 +53,44 @@ def _as_lists(arrow: pa.DataType) -> pa.DataType:
     inner = _as_lists(arrow.value_type)
     same = pa.types.is_list(arrow) and inner == arrow.value_type
     return arrow if same else pa.list_(inner)
+
+
+def _as_integers(array: pa.Array, leaf: pa.DataType, rank: int, feed: Feed) -> pa.Array:
+    if pa.types.is_date(leaf):
+        days = array.cast(nested(pa.date32(), rank)).cast(nested(pa.int32(), rank))
+        return days.cast(nested(pa.int64(), rank))
+    try:
+        array = array.cast(nested(pa.timestamp("us", leaf.tz), rank))
+    except pa.ArrowInvalid:
+        raise InexactValueError(
+            _subject(feed),
+            "a time finer than microseconds, or too far from 1970",
+            "int64",
+            "round its times to microseconds",
+        ) from None
+    return array.cast(nested(pa.int64(), rank))
+
+
+def side_by_side(columns: Sequence[pa.Array], cell: CellSpec) -> pa.Array:
+    """Return columns of scalars as one column of vectors.
+
+    >>> side_by_side([pa.array([1, 2]), pa.array([3, None])], CellSpec("int64", (2,))).to_pylist()
+    [[1, 3], [2, None]]
+
+    Parameters
+    ----------
+    columns
+        Of equal length.
+    cell
+        What the vectors hold: each of the scalars fits its dtype.
+    """
+    # Times keep their type, as they do in a column of their own.
+    kind = columns[0].type if cell.kind else arrow_from_cell(CellSpec(cell.dtype))
+    values = pa.concat_arrays([column.cast(kind) for column in columns])
+    rows, size = len(columns[0]), len(columns)
+    order = np.arange(rows * size).reshape(size, rows).T.reshape(-1)
+    offsets = np.arange(rows + 1, dtype=np.int32) * np.int32(size)
+    return pa.ListArray.from_arrays(pa.array(offsets), values.take(pa.array(order)))
 
 
 def _bytes_as_lists(array: pa.Array) -> pa.Array:
@@ -69,8 +119,27 @@ def _bytes_as_lists(array: pa.Array) -> pa.Array:
     )
 
 
-def cell_shapes(array: pa.Array, column: str) -> Array:
-    """Return the shape of each cell, as `[rows, rank]` integers.
+@dataclass(frozen=True, repr=False)
+class Cells:
+    """A column taken apart, for cells that differ in shape.
+
+    Parameters
+    ----------
+    leaf
+        All values, one after the other.
+    starts
+        Where those of each row begin.
+    shapes
+        Of each cell, as `[rows, rank]` integers.
+    """
+
+    leaf: pa.Array
+    starts: Array
+    shapes: Array
+
+
+def cells_of(array: pa.Array, column: str) -> Cells:
+    """Take a column apart.
 
     Raises
     ------
@@ -83,26 +152,32 @@ def cell_shapes(array: pa.Array, column: str) -> Array:
     while is_list(array.type):
         offsets = array.offsets.to_numpy()
         lengths = np.diff(offsets)
-        inner = starts[1:] > starts[:-1]
-        size = np.zeros(rows, lengths.dtype)
-        if inner.any():
-            at = starts[:-1][inner]
-            size[inner] = np.maximum.reduceat(lengths, at)
-            if (size[inner] != np.minimum.reduceat(lengths, at)).any():
-                row = int(
-                    np.flatnonzero(inner)[(size[inner] != np.minimum.reduceat(lengths, at))][0]
-                )
-                raise ShapeMismatchError(
-                    f"Row {row} of a block of column {column!r}",
-                    "inner arrays of one length",
-                    f"lengths {lengths[starts[row] : starts[row + 1]].tolist()}",
-                    "pad them, or flatten the column",
-                )
-        sizes.append(size)
+        sizes.append(_common_lengths(lengths, starts, column) if sizes else lengths)
         first = int(offsets[0])
         starts = (offsets - first)[starts]
         array = array.values.slice(first, int(offsets[-1]) - first)
-    return np.stack(sizes, axis=1) if sizes else np.zeros((rows, 0), np.int32)
+    shapes = np.stack(sizes, axis=1) if sizes else np.zeros((rows, 0), np.int32)
+    return Cells(array, starts[:-1], shapes)
+
+
+def _common_lengths(lengths: Array, starts: Array, column: str) -> Array:
+    """Return the one length of the inner arrays of each row; 0 where there are none."""
+    size = np.zeros(len(starts) - 1, lengths.dtype)
+    inner = starts[1:] > starts[:-1]
+    at = starts[:-1][inner]
+    if not len(at):
+        return size
+    size[inner] = np.maximum.reduceat(lengths, at)
+    wrong = size[inner] != np.minimum.reduceat(lengths, at)
+    if wrong.any():
+        row = int(np.flatnonzero(inner)[wrong][0])
+        raise ShapeMismatchError(
+            f"Row {row} of a block of column {column!r}",
+            "inner arrays of one length",
+            f"lengths {lengths[starts[row] : starts[row + 1]].tolist()}",
+            "pad them, or flatten the column",
+        )
+    return size
 
 
 def dense_shape(array: pa.Array) -> tuple[pa.Array, Shape] | None:
@@ -137,14 +212,7 @@ def to_tensor(array: pa.Array, feed: Feed) -> tf.Tensor | None:
     if dense is None:
         return None
     leaf, cell = dense
-    if not is_compatible(feed.cell.shape, cell):
-        raise ShapeMismatchError(
-            f"Column {feed.column!r} for placeholder {feed.placeholder!r}",
-            f"cells of shape {format_shape(feed.cell.shape) or '[]'}",
-            format_shape(cell) or "[]",
-            "filter such rows, or change the placeholder's shape",
-        )
-    shape = (len(array), *(size or 0 for size in merge_shapes(cell, feed.cell.shape) or ()))
+    shape = (len(array), *_cell_shape(cell, feed))
     if feed.cell.dtype == "string":
         return _text(leaf, shape)
     if 0 in shape:
@@ -156,10 +224,66 @@ def to_tensor(array: pa.Array, feed: Feed) -> tf.Tensor | None:
     return _from_numpy(values.reshape(shape))
 
 
+class RaggedTensors:
+    """Makes a tensor of any rows of a ragged column that have one shape.
+
+    Parameters
+    ----------
+    cells, feed
+        The column without nulls, and what it feeds.
+    """
+
+    def __init__(self, cells: Cells, feed: Feed) -> None:
+        self._feed = feed
+        self._cells = cells
+        if feed.cell.dtype == "string":
+            self._values = _objects(cells.leaf)
+        else:
+            self._values = _exact(cells.leaf.to_numpy(zero_copy_only=False), feed)
+
+    def __call__(self, rows: Array) -> tf.Tensor:
+        """Return `[rows, *cell]`; there is at least one row."""
+        cell: list[int | None] = self._cells.shapes[rows[0]].tolist()
+        if 0 in cell:
+            # What is inside an axis of size 0 has no size that the column could tell.
+            inside = cell.index(0) + 1
+            cell[inside:] = [None] * (len(cell) - inside)
+        shape = (len(rows), *_cell_shape(tuple(cell), self._feed))
+        size = int(np.prod(shape[1:], dtype=np.int64))
+        if not size:
+            return tf.zeros(shape, self._feed.cell.dtype)
+        # A window of the values begins at each of them: those where the rows begin are the cells.
+        values = self._values
+        count = len(values) - size + 1
+        windows = as_strided(values, (count, size), values.strides * 2, writeable=False)
+        block = windows[self._cells.starts[rows]].reshape(shape)
+        return tf.constant(block) if block.dtype == object else _from_numpy(block)
+
+
+def _cell_shape(found: Shape, feed: Feed) -> tuple[int, ...]:
+    """Merge the shape of cells with the placeholder's; what neither knows has no values."""
+    if not is_compatible(feed.cell.shape, found):
+        raise ShapeMismatchError(
+            _subject(feed),
+            f"cells of shape {format_shape(feed.cell.shape) or '[]'}",
+            format_shape(found) or "[]",
+            "filter such rows, or change the placeholder's shape",
+        )
+    return tuple(size or 0 for size in merge_shapes(found, feed.cell.shape) or ())
+
+
+def _subject(feed: Feed) -> str:
+    return f"Column {feed.column!r} for placeholder {feed.placeholder!r}"
+
+
 def _text(leaf: pa.Array, shape: tuple[int, ...]) -> tf.Tensor:
+    return tf.constant(_objects(leaf).reshape(shape), tf.string)
+
+
+def _objects(leaf: pa.Array) -> Array:
     # Measured: TensorFlow copies an array of bytes objects faster than it parses any packed form.
-    objects = leaf.cast(pa.binary()).to_numpy(zero_copy_only=False)
-    return tf.constant(objects.reshape(shape), tf.string)
+    objects: Array = leaf.cast(pa.binary()).to_numpy(zero_copy_only=False)
+    return objects
 
 
 def _is_aligned(leaf: pa.Array) -> bool:
@@ -188,7 +312,7 @@ def _exact(values: Array, feed: Feed) -> Array:
         wrong = ~((narrow == values) | (values != values))  # noqa: PLR0124  (NaN)
         if wrong.any():
             raise InexactValueError(
-                f"Column {feed.column!r} for placeholder {feed.placeholder!r}",
+                _subject(feed),
                 str(values[wrong][0]),
                 feed.cell.dtype,
                 f"make the placeholder tf.{values.dtype.name} and cast in the graph",
@@ -209,23 +333,20 @@ def _from_numpy(values: Array) -> tf.Tensor:
     return tf.experimental.dlpack.from_dlpack(values.__dlpack__())
 
 
-def buckets(shapes: Array) -> tuple[pa.Array, list[tuple[int, int]]]:
+def buckets(shapes: Array) -> list[Array]:
     """Group rows by shape.
 
-    >>> order, runs = buckets(np.array([[2], [1], [2]]))
-    >>> order.to_pylist(), runs
-    ([1, 0, 2], [(0, 1), (1, 2)])
+    >>> [rows.tolist() for rows in buckets(np.array([[2], [1], [2]]))]
+    [[1], [0, 2]]
 
     Returns
     -------
-    The rows sorted by shape, those of one shape in their own order, and for each shape where its
-    run begins and how long it is.
+    For each shape its rows, in their own order.
     """
     order = np.lexsort(shapes.T[::-1])
     ordered = shapes[order]
-    starts = np.flatnonzero(np.r_[True, (ordered[1:] != ordered[:-1]).any(axis=1)])
-    lengths = np.diff(np.r_[starts, len(order)])
-    return pa.array(order), [(int(s), int(n)) for s, n in zip(starts, lengths, strict=True)]
+    starts = np.flatnonzero((ordered[1:] != ordered[:-1]).any(axis=1)) + 1
+    return np.split(order, starts)
 
 
 def take(columns: list[pa.Array], rows: pa.Array) -> list[pa.Array]:

@@ -39,7 +39,7 @@ class MapColumns:
         names = [name for name, _ in self.plan.outputs]
         runner = None
         fed = (tuple(batch[:width]) for batch in batches)
-        for block in rechunk(fed, self.plan.rows_per_block):
+        for block in rechunk(fed, self.plan.rows_per_block, self.plan.row_bytes):
             if runner is None:
                 from tfspark_magic.worker.blocks import BlockRunner
 
@@ -70,7 +70,7 @@ class MapBatches:
         schema = pa.schema([(name, arrow_from_cell(cell)) for name, cell in self.plan.outputs])
         runner = None
         columns = (tuple(batch.columns) for batch in batches)
-        for block in rechunk(columns, self.plan.rows_per_block):
+        for block in rechunk(columns, self.plan.rows_per_block, self.plan.row_bytes):
             runner = runner or BlockRunner(self.plan, self.digest, self.read)
             arrays = runner.run(block)
             yield pa.RecordBatch.from_arrays(

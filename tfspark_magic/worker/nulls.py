@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tfspark_magic.errors import ShapeMismatchError
-from tfspark_magic.schema.arrow import arrow_from_cell, is_list
+from tfspark_magic.schema.arrow import arrow_from_cell, is_list, leaf_of
 from tfspark_magic.schema.spec import TEXT, CellSpec, Shape
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -41,9 +41,7 @@ def widen(array: pa.Array, dtype: str) -> pa.Array:
     >>> widen(pa.array([1, None], pa.int32()), "float64").type
     DataType(double)
     """
-    leaf, rank = array.type, 0
-    while is_list(leaf):
-        leaf, rank = leaf.value_type, rank + 1
+    leaf, rank = leaf_of(array.type)
     if dtype in TEXT or leaf == arrow_from_cell(CellSpec(dtype)):
         return array
     return array.cast(arrow_from_cell(CellSpec(dtype, (None,) * rank)))

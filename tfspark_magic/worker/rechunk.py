@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from tfspark_magic.schema.arrow import is_list
 
 Columns = tuple[pa.Array, ...]
 
 BLOCK_BYTES = 4 << 20
 MAX_ROWS = 1 << 16
+RAGGED_BLOCKS = 32
 
 
-def rows_for(columns: Columns, block_bytes: int = BLOCK_BYTES) -> int:
-    """Choose how many rows like these make a block: few enough to stay in a processor's cache."""
+def rows_of(row_bytes: int) -> int:
+    """Return how many rows of so many bytes stay in a processor's cache."""
+    return max(1, min(MAX_ROWS, BLOCK_BYTES // max(row_bytes, 1)))
+
+
+def rows_for(columns: Columns, row_bytes: int = 0) -> int:
+    """Choose how many rows like these make a block, where a graph needs `row_bytes` for each.
+
+    Ragged rows make larger blocks, of which rows of one shape are run together.
+    """
     rows = len(columns[0])
-    size = sum(int(column.nbytes) for column in columns)
-    return max(1, min(MAX_ROWS, block_bytes * rows // max(size, 1)))
+    size = -(-sum(int(column.nbytes) for column in columns) // rows)
+    if any(is_ragged(column) for column in columns):
+        return RAGGED_BLOCKS * rows_of(size)
+    return rows_of(max(size, row_bytes))
 
 
-def rechunk(batches: Iterable[Columns], rows_per_block: int | None) -> Iterator[Columns]:
+def is_ragged(column: pa.Array) -> bool:
+    """Whether the cells of a column differ in shape; nulls have none.
+
+    >>> is_ragged(pa.array([[1, 2], [3]])), is_ragged(pa.array([[1, 2], None]))
+    (True, False)
+    """
+    while is_list(column.type):
+        lengths = pc.min_max(pc.list_value_length(column))
+        if lengths["min"] != lengths["max"]:
+            return True
+        column = column.flatten()
+    return False
+
+
+def rechunk(
+    batches: Iterable[Columns], rows_per_block: int | None, row_bytes: int = 0
+) -> Iterator[Columns]:
     """Yield the rows of `batches` in blocks of `rows_per_block`; only the last may be shorter.
 
     >>> blocks = rechunk([(pa.array([1, 2, 3]),), (pa.array([4]),)], 2)
@@ -32,13 +63,15 @@ def rechunk(batches: Iterable[Columns], rows_per_block: int | None) -> Iterator[
         Columns of equal length; batches without rows are skipped.
     rows_per_block
         None chooses by bytes, about `BLOCK_BYTES` a block; 0 makes one block of everything.
+    row_bytes
+        How much of the graph's largest tensor belongs to one row.
 
     Yields
     ------
     Columns of a block; at most a block and a batch are held.
     """
     if rows_per_block is None:
-        yield from _by_bytes(batches)
+        yield from _by_bytes(batches, row_bytes)
         return
     held: list[Columns] = []
     count = 0
@@ -60,22 +93,21 @@ def rechunk(batches: Iterable[Columns], rows_per_block: int | None) -> Iterator[
         yield _concat(held)
 
 
-def _by_bytes(batches: Iterable[Columns]) -> Iterator[Columns]:
+def _by_bytes(batches: Iterable[Columns], row_bytes: int) -> Iterator[Columns]:
     held: list[Columns] = []
-    count = size = 0
+    filled = Fraction(0)
     for batch in batches:
         rows = len(batch[0])
         # Cells may grow along a partition: what fits is asked of each batch anew.
-        step = rows_for(batch) if rows else 1
+        step = rows_for(batch, row_bytes) if rows else 1
         for start in range(0, rows, step):
             piece = tuple(column.slice(start, step) for column in batch)
-            more = sum(int(column.nbytes) for column in piece)
-            if held and (size + more > BLOCK_BYTES or count + len(piece[0]) > MAX_ROWS):
+            more = Fraction(len(piece[0]), step)
+            if held and filled + more > 1:
                 yield _concat(held)
-                held, count, size = [], 0, 0
+                held, filled = [], Fraction(0)
             held.append(piece)
-            count += len(piece[0])
-            size += more
+            filled += more
     if held:
         yield _concat(held)
 

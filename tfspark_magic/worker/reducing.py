@@ -50,7 +50,7 @@ class ReducePartition:
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield the partition's row."""
         columns = (tuple(batch.columns) for batch in batches)
-        states = reduce_blocks(self.plan, self.digest, self.read, columns)
+        states = reduce_batches(self.plan, self.digest, self.read, columns)
         if states is not None:
             number = pa.array([partition_number()], pa.int64())
             yield pa.RecordBatch.from_arrays([number, *states], schema=partial_schema(self.plan))
@@ -64,7 +64,7 @@ def partial_schema(plan: ReductionPlan) -> pa.Schema:
     )
 
 
-def reduce_blocks(
+def reduce_batches(
     plan: ReductionPlan,
     digest: str,
     read: Callable[[], bytes],
@@ -79,7 +79,7 @@ def reduce_blocks(
     """
     held: list[States] = []
     fold = feeder = None
-    for block in rechunk(batches, plan.rows_per_block):
+    for block in rechunk(batches, plan.rows_per_block, plan.row_bytes):
         if fold is None or feeder is None:
             # TensorFlow is imported for the first batch: an empty partition should not pay for it.
             from tfspark_magic.worker.feeding import Feeder

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.lib.stride_tricks import as_strided
 
 from tfspark_magic.errors import FetchError, ShapeMismatchError
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell
-from tfspark_magic.schema.spec import CellSpec, format_shape, is_compatible
+from tfspark_magic.schema.spec import TEXT, CellSpec, format_shape, is_compatible
 
 _MAX_OFFSET = 2**31 - 1
 
@@ -36,15 +38,7 @@ def to_column(tensor: tf.Tensor, cell: CellSpec, name: str, rows: int | None) ->
     ShapeMismatchError
         If the fetch has another number of rows, or cells of another shape.
     """
-    shape = tuple(tensor.shape)
-    found = format_shape(shape) or "a scalar"
-    if not is_compatible((rows, *(cell.shape or ())), shape):
-        raise ShapeMismatchError(
-            f"Fetch {name!r}",
-            f"a block of shape {format_shape((rows, *(cell.shape or ())))}",
-            found,
-            "compute one cell for each row of the block",
-        )
+    shape = _block_shape(tensor, cell, name, rows)
     column = _leaf(tensor, cell, name)
     for axis in range(len(shape) - 1, 0, -1):
         count, size = int(np.prod(shape[:axis], dtype=np.int64)), shape[axis]
@@ -52,6 +46,42 @@ def to_column(tensor: tf.Tensor, cell: CellSpec, name: str, rows: int | None) ->
         offsets = np.arange(count + 1, dtype=np.int32) * np.int32(size)
         column = pa.ListArray.from_arrays(pa.array(offsets), column)
     return column
+
+
+def to_scattered_column(
+    blocks: Sequence[tuple[Array, tf.Tensor]], cell: CellSpec, name: str
+) -> pa.Array:
+    """Return blocks of cells, each with the rows that its cells belong to, as one column.
+
+    Parameters
+    ----------
+    blocks
+        Rows and tensor `[rows, *cell]`; the cells of two blocks may differ in shape, and each row
+        is in one of them.
+    cell, name
+        As for `to_column`.
+
+    Raises
+    ------
+    ShapeMismatchError
+        As for `to_column`.
+    """
+    rank = len(cell.shape or ())
+    shapes = np.empty((sum(len(rows) for rows, _ in blocks), rank), np.int64)
+    for rows, tensor in blocks:
+        shapes[rows] = _block_shape(tensor, cell, name, len(rows))[1:]
+    sizes = shapes.prod(axis=1)
+    starts = np.cumsum(sizes) - sizes
+    text = cell.dtype in TEXT
+    flat = np.empty(int(sizes.sum()), object if text else blocks[0][1].dtype.as_numpy_dtype)
+    for rows, tensor in blocks:
+        size = int(sizes[rows[0]])
+        if size:
+            values = tensor.numpy() if text else np.asarray(tensor)
+            # A window begins at each of the values: those where the rows begin are the cells.
+            windows = as_strided(flat, (len(flat) - size + 1, size), flat.strides * 2)
+            windows[starts[rows]] = values.reshape(len(rows), size)
+    return to_varying_column(tf.constant(flat, tf.string) if text else flat, shapes, cell, name)
 
 
 def to_varying_column(values: tf.Tensor, shapes: tf.Tensor, cell: CellSpec, name: str) -> pa.Array:
@@ -90,8 +120,20 @@ def to_varying_column(values: tf.Tensor, shapes: tf.Tensor, cell: CellSpec, name
     return column
 
 
+def _block_shape(tensor: tf.Tensor, cell: CellSpec, name: str, rows: int | None) -> tuple[int, ...]:
+    shape = tuple(tensor.shape)
+    if not is_compatible((rows, *(cell.shape or ())), shape):
+        raise ShapeMismatchError(
+            f"Fetch {name!r}",
+            f"a block of shape {format_shape((rows, *(cell.shape or ())))}",
+            format_shape(shape) or "a scalar",
+            "compute one cell for each row of the block",
+        )
+    return shape
+
+
 def _leaf(tensor: tf.Tensor, cell: CellSpec, name: str) -> pa.Array:
-    if cell.dtype in ("string", "binary"):
+    if cell.dtype in TEXT:
         return _text(tensor, cell, name)
     column = pa.array(np.asarray(tensor).reshape(-1))
     carrier = CARRIERS.get(cell.dtype)

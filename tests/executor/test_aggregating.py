@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import numpy as np
+import pytest
+
+import tfspark_magic as tfs
+from tests.executor.test_mapping import program
+from tests.executor.test_reducing import LOGSUMEXP, SUM
+from tfspark_magic import errors
+
+BY_HAND = SUM.replace("reduce_sum(x_input", "reduce_sum(x_input * 1")
+
+
+def rows_of(df):
+    return sorted((tuple(row) for row in df.collect()), key=repr)
+
+
+@pytest.fixture
+def df(spark):
+    return spark.range(0, 2_000, 1, 3).selectExpr("id x", "id % 7 k", "concat('s', id % 3) s")
+
+
+@pytest.mark.parametrize("source", [SUM, BY_HAND], ids=["plain", "graph"])
+def test_groups_are_those_of_spark(df, source):
+    out = tfs.aggregate(program(source), df.groupBy("k", "s"))
+    assert out.columns == ["k", "s", "x"]
+    assert rows_of(out) == rows_of(df.groupBy("k", "s").sum("x"))
+
+
+def test_it_is_lazy(df):
+    failing = df.selectExpr("k", "x", "raise_error('ran') bad").filter("bad is null")
+    out = tfs.aggregate(program(SUM), failing.groupBy("k"))
+    assert dict(out.dtypes) == {"k": "bigint", "x": "bigint"}
+    with pytest.raises(Exception, match="ran"):
+        out.collect()
+
+
+def test_computed_keys_keep_their_names(df, spark):
+    from tfspark_magic.executor.session import functions
+
+    F = functions(spark)
+    grouped = df.groupBy((F.col("x") % 2).alias("odd"), F.upper("s"))
+    out = tfs.aggregate(program(SUM), grouped)
+    assert out.columns == ["odd", "upper(s)", "x"]
+    assert rows_of(out) == rows_of(grouped.sum("x"))
+
+
+KEYS = [
+    "cast(id % 3 as tinyint)", "cast(id % 3 as decimal(20, 4))", "id % 2 = 0",
+    "if(id % 4 = 0, null, id % 4)", "cast(cast(id % 3 as string) as binary)", "date_add('2020-01-01', int(id % 3))",
+    "timestamp_micros(id % 3)", "cast(timestamp_micros(id % 3) as timestamp_ntz)",
+    "make_dt_interval(int(id % 3))", "array(id % 2, null, id % 3)",
+    "if(id % 5 = 0, null, array(array(id % 2)))", "named_struct('a', id % 2, 'b', cast(id % 3 as string))",
+    "array(named_struct('a', id % 2))", "map('a', id % 2)",
+    "if(id % 2 = 0, map('a', 1, 'b', 2), map('b', 2, 'a', 1))", "null",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_keys_of_any_type_that_spark_groups_by(spark, key):
+    frame = spark.range(0, 60, 1, 3).selectExpr("id x", f"{key} k")
+    out = tfs.aggregate(program(SUM), frame.groupBy("k"))
+    assert out.schema["k"].dataType == frame.schema["k"].dataType
+    assert rows_of(out) == rows_of(frame.groupBy("k").sum("x"))
+
+
+@pytest.mark.parametrize("kind", ["double", "float"])
+def test_zero_and_nan_are_one_group_each(spark, kind):
+    frame = spark.createDataFrame(
+        [(0.0, 1), (-0.0, 2), (math.nan, 4), (-math.nan, 8), (None, 16), (1.5, 32)],
+        "k double, x long",
+    ).selectExpr(f"cast(k as {kind}) k", "x")
+    found = {repr(key): x for key, x in tfs.aggregate(program(SUM), frame.groupBy("k")).collect()}
+    assert found == {"0.0": 3, "nan": 12, "None": 16, "1.5": 32}
+    nested = frame.selectExpr("array(k) k", "x")
+    sums = sorted(x for _, x in tfs.aggregate(program(SUM), nested.groupBy("k")).collect())
+    assert sums == [3, 12, 16, 32]
+
+
+def test_vectors_and_matrices_are_values(spark):
+    frame = spark.range(0, 500, 1, 2).selectExpr(
+        "id % 5 k", "array(array(cast(id as double), 1d), array(0d, cast(-id as double))) x"
+    )
+    source = """
+x_input = tf.placeholder(tf.float64, [None, 2, 2], name='x_input')
+x = tf.reduce_max({}, axis=0, name='x')
+"""
+    for block in ("x_input", "x_input + 0.0"):
+        out = tfs.aggregate(program(source.format(block)), frame.groupBy("k"))
+        assert dict(out.collect()) == {
+            k: [[495.0 + k, 1.0], [0.0, -float(k)]] for k in range(5)
+        }
+        assert out.schema["x"].metadata["tfspark_magic.shape"] == [2, 2]
+
+
+def test_many_groups_of_any_size(spark):
+    # One group of half the rows, many of one row, and all between.
+    frame = spark.range(0, 100_000, 1, 4).selectExpr(
+        "if(id % 2 = 0, -1, cast(sqrt(id) * 10 as bigint)) k", "cast(id % 10 as double) / 10 x"
+    )
+    out = tfs.aggregate(program(LOGSUMEXP), frame.groupBy("k")).toArrow().sort_by("k")
+    ids = np.arange(100_000)
+    keys = np.where(ids % 2 == 0, -1, (np.sqrt(ids) * 10).astype(np.int64))
+    groups, inverse = np.unique(keys, return_inverse=True)
+    expected = np.log(np.bincount(inverse, np.exp((ids % 10) / 10)))
+    assert out["k"].to_pylist() == groups.tolist()
+    np.testing.assert_allclose(out["x"].to_numpy(), expected, rtol=1e-12)
+
+
+def test_an_empty_frame_has_no_groups(df):
+    out = tfs.aggregate(program(SUM), df.filter("x < 0").groupBy("k"))
+    assert out.collect() == []
+
+
+def test_the_three_null_policies(spark):
+    frame = spark.range(0, 12, 1, 2).selectExpr("id % 3 k", "if(id % 3 = 0 or id = 4, null, id) x")
+    with pytest.raises(Exception, match="Column 'x' holds"):
+        tfs.aggregate(program(SUM), frame.groupBy("k")).collect()
+    for source in (SUM, BY_HAND):
+        left_out = tfs.aggregate(program(source), frame.groupBy("k"), nulls="null")
+        assert rows_of(left_out) == [(0, None), (1, 18), (2, 26)]
+        filled = tfs.aggregate(program(source), frame.groupBy("k"), nulls=1)
+        assert rows_of(filled) == [(0, 4), (1, 19), (2, 26)]
+
+
+def test_the_result_is_a_frame_like_any_other(df):
+    out = tfs.aggregate(program(SUM), df.groupBy("k"))
+    assert out.filter("k = 3").count() == 1
+    again = tfs.aggregate(program(SUM), out.groupBy((out.k > 3).alias("large")))
+    assert sum(row.x for row in again.collect()) == sum(range(2_000))
+
+
+def test_a_graph_that_is_no_reduction_is_refused(spark):
+    frame = spark.range(0, 100, 1, 2).selectExpr("id % 3 k", "cast(id * id as double) x")
+    source = LOGSUMEXP.replace("reduce_logsumexp(x_input", "reduce_mean(tf.abs(x_input)")
+    with pytest.raises(Exception, match="NotAlgebraicError: aggregate applies the graph"):
+        tfs.aggregate(program(source), frame.groupBy("k")).collect()
+
+
+def test_the_same_bits_on_every_run(spark):
+    frame = spark.range(0, 20_000, 1, 5).selectExpr("id % 10 k", "sin(id) x")
+    out = tfs.aggregate(program(LOGSUMEXP), frame.groupBy("k"))
+    assert len({str(rows_of(out)) for _ in range(3)}) == 1
+
+
+def test_what_cannot_be_grouped_is_refused_at_definition(df, spark):
+    for grouped, text in (
+        (df.rollup("k"), "this is a rollup"),
+        (df.cube("k"), "this is a cube"),
+        (df.groupBy("k").pivot("s", ["s0"]), "this is a pivot"),
+        (df.groupBy(), "df.groupBy() has no keys: use tfs.reduce_blocks"),
+    ):
+        with pytest.raises(errors.ReductionError) as caught:
+            tfs.aggregate(program(SUM), grouped)
+        assert text in str(caught.value)
+    with pytest.raises(
+        errors.NotADataFrameError, match=r"aggregate\(fetches, df.groupBy\('key'\)\)"
+    ):
+        tfs.aggregate(program(SUM), df)
+    with pytest.raises(errors.NameConflictError, match="'x' has the name of a key"):
+        tfs.aggregate(program(SUM), df.groupBy("x"))
+    stream = spark.readStream.format("rate").load().selectExpr("value x", "value % 2 k")
+    with pytest.raises(errors.NotAvailableError, match="foreachBatch"):
+        tfs.aggregate(program(SUM), stream.groupBy("k"))
+    collated = df.selectExpr("x", "s collate UTF8_LCASE k")
+    with pytest.raises(errors.UnsupportedTypeError, match="collation_key"):
+        tfs.aggregate(program(SUM), collated.groupBy("k"))
+
+
+def test_dates_as_keys_come_back_as_dates(spark):
+    frame = spark.sql("select date'2020-01-01' k, 1L x union all select date'2020-01-01', 2L")
+    assert rows_of(tfs.aggregate(program(SUM), frame.groupBy("k"))) == [(dt.date(2020, 1, 1), 3)]

@@ -1,0 +1,129 @@
+"""One column of a pandas frame as Arrow's: of which type it is, and its values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from tfspark_magic.errors import UnsupportedTypeError
+from tfspark_magic.schema.arrow import nested
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = np.ndarray[Any, Any]
+
+_MAX_OFFSET = 2**31 - 1
+_REFUSED = (pa.ArrowException, TypeError, ValueError, OverflowError)
+# Text of a whole frame may be longer than small offsets can count, and its blocks are not.
+_LARGE = {pa.string(): pa.large_string(), pa.binary(): pa.large_binary()}
+
+
+def arrow_type(series: pd.Series[Any], name: str) -> pa.DataType:
+    """Return the Arrow type of a column: from its dtype, or else from its cells.
+
+    >>> arrow_type(pd.Series([np.ones((2, 3), np.float32), None]), "v")
+    ListType(list<item: list<item: float>>)
+
+    Raises
+    ------
+    UnsupportedTypeError
+        If Arrow has no such values, or the cells have several types, or there are none.
+    """
+    if series.dtype != object:
+        try:
+            arrow = pa.array(series.iloc[:0], from_pandas=False).type
+        except _REFUSED:
+            advice = "convert it to a number, string, bytes or arrays of them"
+            raise UnsupportedTypeError(f"Column {name!r}", str(series.dtype), advice) from None
+        arrow = arrow.value_type if pa.types.is_dictionary(arrow) else arrow
+        return _LARGE.get(arrow, arrow)
+    values, missing = _cells(series)
+    if missing.all():
+        advice = f"give it a dtype, such as with df.astype({{{name!r}: 'string'}})"
+        raise UnsupportedTypeError(f"Column {name!r}", "object without a value", advice)
+    first = values[missing.argmin()]
+    try:
+        if not _is_array(first):
+            arrow = pa.infer_type(values, mask=missing)
+        elif first.dtype != object:
+            arrow = nested(pa.array(first.reshape(-1)[:0]).type, first.ndim)
+        else:
+            arrow = nested(pa.infer_type(_flat(values[~missing])), first.ndim)
+    except _REFUSED:
+        raise _mixed(name) from None
+    return _LARGE.get(arrow, arrow)
+
+
+def arrow_array(series: pd.Series[Any], name: str) -> pa.Array:
+    """Return a column as an Arrow array of its `arrow_type`, numbers without a copy.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        As `arrow_type` does.
+    """
+    arrow = arrow_type(series, name)
+    if series.dtype != object:
+        array = pa.array(series, from_pandas=False).cast(arrow)
+        return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    values, missing = _cells(series)
+    try:
+        if _is_array(values[missing.argmin()]):
+            return _array_of_arrays(values, missing, arrow)
+        if pa.types.is_floating(arrow):
+            # Beside numbers NaN is one of them; beside anything else it is how pandas says null.
+            missing[missing] = [not isinstance(value, float) for value in values[missing]]
+        return pa.array(values, arrow, mask=missing, from_pandas=False)
+    except _REFUSED:
+        raise _mixed(name) from None
+
+
+def _cells(series: pd.Series[Any]) -> tuple[Array, Array]:
+    return series.to_numpy(), series.isna().to_numpy(copy=True)
+
+
+def _is_array(value: object) -> bool:
+    return isinstance(value, np.ndarray) and value.ndim > 0
+
+
+def _flat(cells: Array) -> Array:
+    return np.concatenate([cell.reshape(-1) for cell in cells])
+
+
+def _array_of_arrays(values: Array, missing: Array, arrow: pa.DataType) -> pa.Array:
+    cells = values[~missing]
+    dtypes = {(cell.dtype.str, cell.ndim) for cell in cells if _is_array(cell)}
+    kinds = {dtype[1] for dtype, _ in dtypes}
+    # Those of text differ in length alone.
+    if not all(map(_is_array, cells)) or len(kinds) > 1 or len({rank for _, rank in dtypes}) > 1:
+        raise TypeError
+    if len(dtypes) > 1 and kinds.isdisjoint("US"):
+        raise TypeError
+    rank = cells[0].ndim
+    sizes = np.zeros((len(values), rank), np.int64)
+    sizes[~missing] = [cell.shape for cell in cells]
+    leaf = arrow
+    for _ in range(rank):
+        leaf = leaf.value_type
+    column = pa.array(_flat(cells), _LARGE.get(leaf, leaf), from_pandas=False)
+    repeat = np.ones(len(values), np.int64)
+    lengths = []
+    for axis in range(rank):
+        lengths.append(np.repeat(sizes[:, axis], repeat))
+        repeat = repeat * sizes[:, axis]
+    for axis in reversed(range(rank)):
+        offsets = np.concatenate([[0], np.cumsum(lengths[axis])])
+        small = offsets[-1] <= _MAX_OFFSET
+        kind = pa.ListArray if small else pa.LargeListArray
+        mask = pa.array(missing) if axis == 0 and missing.any() else None
+        offsets = pa.array(offsets.astype(np.int32 if small else np.int64))
+        column = kind.from_arrays(offsets, column, mask=mask)
+    return column
+
+
+def _mixed(name: str) -> UnsupportedTypeError:
+    advice = "give all of its cells one type, and its arrays one dtype and one rank"
+    return UnsupportedTypeError(f"Column {name!r}", "object with cells of several types", advice)

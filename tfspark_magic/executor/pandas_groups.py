@@ -1,0 +1,92 @@
+"""Reductions of pandas frames, in this process, by the code that runs beside Spark's data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from tfspark_magic.binding.reductions import ReductionPlan
+from tfspark_magic.errors import ReductionError
+from tfspark_magic.executor.pandas_columns import arrow_array
+from tfspark_magic.executor.pandas_frames import column_from_arrow, fed_arrays
+from tfspark_magic.schema.arrow import arrow_from_cell
+from tfspark_magic.worker.aggregating import FoldPartition, finish_states, fold_groups
+from tfspark_magic.worker.groups import group_rows
+from tfspark_magic.worker.reducing import States, concat, reduce_batches
+from tfspark_magic.worker.shipped import InlineBytes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def is_pandas_groupby(value: object) -> bool:
+    """Whether `value` is what `df.groupby(...)` of pandas returns."""
+    kind = type(value)
+    return kind.__module__.startswith("pandas.") and kind.__name__ == "DataFrameGroupBy"
+
+
+def keys_of_pandas(grouped: Any) -> tuple[pd.DataFrame, list[pd.Series[Any]]]:
+    """Return the frame and the columns of the keys of a pandas groupby.
+
+    Raises
+    ------
+    ReductionError
+        If it is grouped by something else than columns.
+    """
+    import pandas as pd
+
+    df, keys = grouped.obj, grouped.keys
+    columns: list[pd.Series[Any]] = []
+    for key in keys if isinstance(keys, list) else [keys]:
+        if isinstance(key, pd.Series) and len(key) == len(df):
+            columns.append(key.rename(key.name if key.name is not None else f"key_{len(columns)}"))
+        elif isinstance(key, str) and key in df.columns:
+            columns.append(df[key])
+        else:
+            message = (
+                "aggregate takes a pandas frame grouped by its columns, or by Series of its "
+                "length: write df.groupby('key') or df.groupby(['a', 'b'])."
+            )
+            raise ReductionError(message)
+    return df, columns
+
+
+def reduce_pandas(
+    df: pd.DataFrame, plan: ReductionPlan, digest: str, graph_def: bytes
+) -> States | None:
+    """Return the states of all rows of a frame; None if it has none."""
+    from tfspark_magic.graph.eager import eager_mode
+
+    with eager_mode():
+        fed = tuple(fed_arrays(df, plan.feeds))
+        return reduce_batches(plan, digest, InlineBytes(graph_def), [fed])
+
+
+def aggregate_pandas(
+    df: pd.DataFrame, keys: list[pd.Series[Any]], plan: ReductionPlan, digest: str, graph_def: bytes
+) -> pd.DataFrame:
+    """Return the keys and fetches of each group, in the order of the groups' first rows."""
+    import pandas as pd
+
+    from tfspark_magic.graph.eager import eager_mode
+    from tfspark_magic.worker.folds import Fold
+
+    groups, first = group_rows([arrow_array(key, str(key.name)) for key in keys])
+    read = InlineBytes(graph_def)
+    outputs = [pa.array([], arrow_from_cell(cell)) for _, cell in plan.outputs]
+    if len(groups):
+        with eager_mode():
+            batch = (pa.array(groups), *fed_arrays(df, plan.feeds))
+            pieces = [[*k, *s] for k, s in FoldPartition(plan, 1, digest, read).fold([batch])]
+            numbers, *states = concat(pieces)
+            fold = Fold(plan, digest, read)
+            (numbers,), states = fold_groups(plan, fold, [numbers], states)
+            in_order = pa.array(np.argsort(numbers.to_numpy()))
+            outputs = [c.take(in_order) for c in finish_states(plan, fold, states)]
+    index = pd.RangeIndex(len(first))
+    columns = [key.iloc[first].set_axis(index) for key in keys]
+    for (name, cell), output in zip(plan.outputs, outputs, strict=True):
+        columns.append(column_from_arrow(output, cell, index).rename(name))
+    return pd.concat(columns, axis=1)

@@ -1,0 +1,89 @@
+"""Placeholders made to take a column: its dtype, its cell shape, its name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import Column
+
+from tfspark_magic.errors import CaptureError, OptionError
+from tfspark_magic.executor.shapes import named_cell
+from tfspark_magic.schema.spec import CellSpec, Shape
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+_OPERATION_NAME = re.compile(r"[A-Za-z0-9.]([A-Za-z0-9_.\\/>-]*[A-Za-z0-9_.\\>-])?")
+
+
+def block(
+    df: Any, column: str | Column, name: str | None = None, *, tf_name: str | None = None
+) -> tf.Tensor:
+    """Make a placeholder that takes a block of a column's cells, for `tfs.map_blocks`.
+
+    >>> y = tfs.block(df, "y")                                      # doctest: +SKIP
+    >>> tfs.map_blocks(tf.add(y, 3, name="z"), df)                  # doctest: +SKIP
+    DataFrame[y: double, z: double]
+
+    Parameters
+    ----------
+    df
+        A Spark DataFrame, or a pandas one.
+    column
+        Its name, or the column itself (`df.y`); `"s.*"` is the vector of a struct's fields.
+    name
+        Of the placeholder; the column's if not given. `tf_name` is TensorFrames' word for it.
+
+    Returns
+    -------
+    A placeholder in the current graph, of the column's dtype and known shape, rows first.
+
+    Raises
+    ------
+    CaptureError
+        If there is no graph being built.
+    OptionError
+        If the column is not there, or its name is not one that TensorFlow takes.
+    AmbiguousColumnError, UnsupportedTypeError
+        If the column is there twice, or TensorFlow has no such cells.
+    """
+    column, cell = named_cell(df, column, "block")
+    return _placeholder("block", column, cell, (None, *(cell.shape or ())), name or tf_name)
+
+
+def row(
+    df: Any, column: str | Column, name: str | None = None, *, tf_name: str | None = None
+) -> tf.Tensor:
+    """Make a placeholder that takes one cell of a column, for `tfs.map_rows`.
+
+    >>> y = tfs.row(df, "y")                                        # doctest: +SKIP
+    >>> tfs.map_rows(tf.add(y, 3, name="z"), df)                    # doctest: +SKIP
+    DataFrame[y: double, z: double]
+
+    Parameters, result and errors are those of `block`; the placeholder has no axis for the rows.
+    """
+    column, cell = named_cell(df, column, "row")
+    return _placeholder("row", column, cell, cell.shape, name or tf_name)
+
+
+def _placeholder(
+    verb: str, column: str, cell: CellSpec, shape: Shape | None, name: str | None
+) -> tf.Tensor:
+    from tfspark_magic.graph.runtime import tf, tf1
+
+    if tf.executing_eagerly():
+        message = (
+            f"tfs.{verb} makes a placeholder, which needs a graph: write it in a %%tfgraph cell, "
+            f"or under `with tf.Graph().as_default():`."
+        )
+        raise CaptureError(message)
+    if _OPERATION_NAME.fullmatch(name or column) is None:
+        valid = re.sub(r"\W+", "_", column, flags=re.ASCII).strip("_") or "x"
+        message = (
+            f"TensorFlow takes no placeholder called {name or column!r}: pass tfs.{verb}(..., "
+            f"name={valid!r}), and feed_dict={{{valid!r}: {column!r}}} to what runs the graph."
+        )
+        raise OptionError(message)
+    dtype = "string" if cell.dtype == "binary" else cell.dtype
+    return tf1.placeholder(dtype, shape, name=name or column)

@@ -1,0 +1,36 @@
+"""Run the workers' code in a process where the caller may have a graph open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+
+from tfspark_magic.graph.runtime import tf as tf  # noqa: PLC0414  (quietly, before its internals)
+
+from tensorflow.python.eager import context
+
+T = TypeVar("T")
+
+
+def eager_mode() -> AbstractContextManager[Any]:
+    """Return a context in which TensorFlow runs at once, inside `with tf.Graph().as_default()` too.
+
+    >>> with tf.Graph().as_default(), eager_mode():                 # doctest: +SKIP
+    ...     tf.constant(1).numpy()
+    1
+    """
+    mode: AbstractContextManager[Any] = context.eager_mode()
+    return mode
+
+
+def eagerly(steps: Iterable[T]) -> Iterator[T]:
+    """Take each of the steps in `eager_mode`; between them the caller has its own mode back."""
+    done = object()
+    iterator = iter(steps)
+    while True:
+        with eager_mode():
+            step = next(iterator, done)
+        if step is done:
+            return
+        yield step  # type: ignore[misc]
