@@ -21,6 +21,8 @@ SAMPLES = [
     errors.DtypeMismatchError("x", "int32", "c", "int64", "cast it"),
     errors.ShapeMismatchError("Fetch 'z'", "[?]", "a scalar", "keep the block axis"),
     errors.NameConflictError("z", "another fetch"),
+    errors.ReductionError("It cannot be reduced."),
+    errors.NotAlgebraicError("aggregate", "z", "3.0", "4.0"),
     errors.FeedError("It cannot be fed."),
     errors.NullValuesError("x", 2, 10, 4),
     errors.InexactValueError("Column 'x'", "300", "uint8", "make it tf.int16"),

@@ -132,7 +132,7 @@ class ReductionError(TfSparkError, ValueError):
     """Something that is not a reduction, or nothing to reduce. Facts: (sentence,)."""
 
 
-class NotAlgebraicError(ReductionError):
+class NotAlgebraicError(TfSparkError, ValueError):
     """A graph whose partial results cannot be folded. Facts: (verb, fetch, whole, folded)."""
 
     def __init__(self, verb: str, fetch: str, whole: str, folded: str) -> None:
@@ -141,10 +141,10 @@ class NotAlgebraicError(ReductionError):
     def __str__(self) -> str:
         verb, fetch, whole, folded = self.args
         return (
-            f"{verb} applies the graph to its own results again, and fetch {fetch!r} does not bear "
-            f"it: the same rows gave {whole} at once and {folded} in two parts. Fetch what adds "
-            f"up, such as sums and counts, and combine it afterwards; check=False switches this "
-            f"check off."
+            f"Fetch {fetch!r} is no reduction for {verb}, which applies the graph to its own "
+            f"results again: the same rows gave {whole} at once and {folded} in two parts. Fetch "
+            f"what adds up, such as sums and counts, and combine it afterwards; check=False "
+            f"switches this check off."
         )
 
 
