@@ -162,7 +162,8 @@ def test_what_the_verb_would_refuse_is_refused(df):
     with pytest.raises(errors.OptionError) as caught:
         tfs.explain(program(SEED), df, verb="map_column")
     assert str(caught.value) == (
-        "explain knows the verbs map_rows, map_blocks; got verb='map_column'."
+        "explain knows the verbs map_rows, map_blocks, reduce_rows, reduce_blocks, aggregate; "
+        "got verb='map_column'."
     )
     with pytest.raises(errors.OptionError, match="go with map_blocks, not with map_rows"):
         tfs.explain(program(SEED), df, verb="map_rows", trim=True)
@@ -215,9 +216,9 @@ def test_reductions_in_words(df):
         source.replace(", tf.identity(tf.reduce_logsumexp(w_input, axis=0), name='w')", "")
     )
     assert tfs.explain(total, df, verb="reduce_blocks").shipped == "none is needed"
-    with pytest.raises(errors.OptionError, match=r"aggregate goes with df\.groupBy"):
+    with pytest.raises(errors.OptionError, match=r"aggregate does not go .* for df\.groupBy"):
         tfs.explain(total, df, verb="aggregate")
-    with pytest.raises(errors.OptionError, match=r"aggregate goes with df\.groupBy"):
+    with pytest.raises(errors.OptionError, match="reduce_blocks does not go .* for a DataFrame"):
         tfs.explain(total, df.groupBy("t"), verb="reduce_blocks")
     with pytest.raises(errors.ReductionError):
         tfs.explain(program(SEED), df, verb="reduce_rows")

@@ -9,7 +9,7 @@ and `graph`.
 from __future__ import annotations
 
 from tfspark_magic.binding.feeds import Columns, FeedDict, Nulls
-from tfspark_magic.binding.maps import bind
+from tfspark_magic.binding.maps import bind, bind_by_shape
 from tfspark_magic.binding.plan import Feed, Plan
 
-__all__ = ["Columns", "Feed", "FeedDict", "Nulls", "Plan", "bind"]
+__all__ = ["Columns", "Feed", "FeedDict", "Nulls", "Plan", "bind", "bind_by_shape"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tfspark_magic.binding.feeds import (
     Columns,
     FeedDict,
@@ -108,6 +110,31 @@ def bind(
     )
     rows = None if rows_per_block is None else int(rows_per_block)
     return Plan(program.name, graph, feeds, outputs, per_row, trim, rows, device, row_bytes)
+
+
+def bind_by_shape(
+    program: Program,
+    columns: Columns,
+    feed_dict: FeedDict | None,
+    verb: str | None,
+    **options: Any,
+) -> Plan:
+    """Bind a program as the verb says, or without one as the placeholders' shapes do.
+
+    Raises
+    ------
+    TfSparkError
+        As `bind` does; if neither verb fits, what `map_rows` says.
+    """
+    try:
+        return bind(program, columns, feed_dict, per_row=verb != "map_blocks", **options)
+    except ShapeMismatchError as error:
+        if verb is not None:
+            raise
+        try:
+            return bind(program, columns, feed_dict, per_row=False, **options)
+        except ShapeMismatchError:
+            raise error from None
 
 
 def _output(

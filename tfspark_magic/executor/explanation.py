@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from html import escape
 from typing import Any
 
 from pyspark.sql import DataFrame
 
-from tfspark_magic.binding import Feed, FeedDict, Nulls, Plan, bind
+from tfspark_magic.binding import Feed, FeedDict, Nulls, Plan, bind_by_shape
 from tfspark_magic.binding.reductions import (
     BLOCKS,
     GROUPS,
@@ -18,16 +18,18 @@ from tfspark_magic.binding.reductions import (
     ReductionPlan,
     bind_reduction,
 )
-from tfspark_magic.errors import OptionError, ShapeMismatchError
+from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.columns import columns_of
 from tfspark_magic.executor.grouping import keys_of
-from tfspark_magic.executor.mapping import as_program
+from tfspark_magic.executor.mapping import as_program, block_rows
 from tfspark_magic.executor.session import is_dataframe
 from tfspark_magic.executor.shipping import travels_inline
 from tfspark_magic.schema.arrow import CARRIERS
 from tfspark_magic.schema.spark import spark_from_cell
 from tfspark_magic.schema.spec import TEXT
 from tfspark_magic.worker.rechunk import BLOCK_BYTES, MAX_ROWS, rows_of
+
+VERBS = ("map_rows", "map_blocks", ROWS, BLOCKS, GROUPS)
 
 _Rows = list[tuple[str, ...]]
 
@@ -190,67 +192,39 @@ def explain(
     TfSparkError
         If the verb would raise it.
     """
-    if whole_partition:
-        if rows_per_block is not None:
-            message = "whole_partition=True makes blocks of all rows: leave rows_per_block out."
-            raise OptionError(message)
-        rows_per_block = 0
     keys: list[str] = []
     if is_dataframe(df):
         frame: DataFrame = df
     else:
         frame, fields, _ = keys_of(df, "explain", "explain(fetches, df)")
         keys, verb = [field.name for field in fields], verb or GROUPS
-    program = as_program(fetches, session)
-    columns = columns_of(frame, "explain")
-    options: dict[str, Any] = {
-        "nulls": nulls, "rows_per_block": rows_per_block, "device": device,
-    }  # fmt: skip
-
-    def reduction(verb: str) -> Callable[[], ReductionPlan]:
-        return lambda: bind_reduction(program, columns, feed_dict, verb=verb, keys=keys, **options)
-
-    plans: dict[str, Callable[[], Any]] = {
-        "map_rows": lambda: bind(
-            program, columns, feed_dict, per_row=True, vectorize=vectorize, **options
-        ),
-        "map_blocks": lambda: bind(
-            program, columns, feed_dict, per_row=False, trim=trim, **options
-        ),
-        ROWS: reduction(ROWS),
-        BLOCKS: reduction(BLOCKS),
-        GROUPS: reduction(GROUPS),
-    }
     if trim or whole_partition:
         verb = verb or "map_blocks"
         if verb != "map_blocks":
             message = f"trim and whole_partition go with map_blocks, not with {verb}."
             raise OptionError(message)
-    if verb is None:
-        verb, plan = _choose(plans)
-    elif verb in plans:
-        plan = plans[verb]()
-    else:
-        message = f"explain knows the verbs {', '.join(plans)}; got verb={verb!r}."
+    if verb is not None and verb not in VERBS:
+        message = f"explain knows the verbs {', '.join(VERBS)}; got verb={verb!r}."
         raise OptionError(message)
     if (verb == GROUPS) != bool(keys):
-        message = f"aggregate goes with df.groupBy(...), and {verb} with " + (
-            "none: leave verb out." if keys else "a DataFrame."
-        )
+        needs = "a DataFrame: leave verb out" if keys else "df.groupBy(...)"
+        message = f"{verb} does not go with what was given: it is explained for {needs}."
         raise OptionError(message)
-    describe = _map if isinstance(plan, Plan) else _reduction
-    return _explanation(verb, frame, plan, **describe(frame, plan, keys))
-
-
-def _choose(plans: Mapping[str, Callable[[], Any]]) -> tuple[str, Any]:
-    """Choose as a notebook does; where neither fits, the error is that of `map_rows`."""
-    try:
-        return "map_rows", plans["map_rows"]()
-    except ShapeMismatchError as error:
-        try:
-            return "map_blocks", plans["map_blocks"]()
-        except ShapeMismatchError:
-            raise error from None
+    program = as_program(fetches, session)
+    columns = columns_of(frame, "explain")
+    options: dict[str, Any] = {
+        "nulls": nulls,
+        "rows_per_block": block_rows(rows_per_block, whole_partition=whole_partition),
+        "device": device,
+    }
+    if verb in (ROWS, BLOCKS, GROUPS):
+        reduction = bind_reduction(program, columns, feed_dict, verb=verb, keys=keys, **options)
+        return _explanation(verb, frame, reduction, **_reduction(frame, reduction, keys))
+    plan = bind_by_shape(
+        program, columns, feed_dict, verb, trim=trim, vectorize=vectorize, **options
+    )
+    verb = "map_rows" if plan.per_row else "map_blocks"
+    return _explanation(verb, frame, plan, **_map(frame, plan))
 
 
 def _explanation(verb: str, df: DataFrame, plan: Plan | ReductionPlan, **more: Any) -> Explanation:
@@ -269,7 +243,7 @@ def _explanation(verb: str, df: DataFrame, plan: Plan | ReductionPlan, **more: A
     )
 
 
-def _map(df: DataFrame, plan: Plan, _: Sequence[str]) -> dict[str, Any]:
+def _map(df: DataFrame, plan: Plan) -> dict[str, Any]:
     graph = plan.graph
     leaving = _leaving(plan.feeds)
     return {

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from tfspark_magic.binding import Columns, FeedDict, Nulls, Plan, bind
+from tfspark_magic.binding import FeedDict, Nulls, Plan, bind_by_shape
 from tfspark_magic.errors import OptionError, ShapeMismatchError, TfSparkError
 from tfspark_magic.executor.batches import FrameBatches, QueryBatches, cast
 from tfspark_magic.executor.columns import columns_of
@@ -22,7 +22,6 @@ from tfspark_magic.executor.pandas_frames import (
     outputs_of,
     replace_pandas,
 )
-from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.arrow import arrow_from_cell, is_list
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker.nulls import null_rows
@@ -107,31 +106,6 @@ def run_local(
         return table
     cells = [cell for _, cell in columns[: source.width]]
     return _to_pandas(table, [*cells, *(cell for _, cell in plan.outputs)])
-
-
-def bind_by_shape(
-    program: Program,
-    columns: Columns,
-    feed_dict: FeedDict | None,
-    verb: str | None,
-    **options: Any,
-) -> Plan:
-    """Bind a program as the verb says, or without one as the placeholders' shapes do.
-
-    Raises
-    ------
-    TfSparkError
-        As `bind` does; if neither verb fits, what `map_rows` says.
-    """
-    try:
-        return bind(program, columns, feed_dict, per_row=verb != "map_blocks", **options)
-    except ShapeMismatchError as error:
-        if verb is not None:
-            raise
-        try:
-            return bind(program, columns, feed_dict, per_row=False, **options)
-        except ShapeMismatchError:
-            raise error from None
 
 
 def _results(plan: Plan, source: QueryBatches | FrameBatches) -> Iterator[pa.RecordBatch]:

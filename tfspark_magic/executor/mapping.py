@@ -129,11 +129,7 @@ def map_blocks(
     TfSparkError
         If the program does not fit the DataFrame; see `tfspark_magic.binding.bind`.
     """
-    if whole_partition:
-        if rows_per_block is not None:
-            message = "whole_partition=True makes blocks of all rows: leave rows_per_block out."
-            raise OptionError(message)
-        rows_per_block = 0
+    rows_per_block = block_rows(rows_per_block, whole_partition=whole_partition)
     program = as_program(fetches, session)
     columns = columns_of(df, "map_blocks")
     plan = bind(
@@ -141,6 +137,14 @@ def map_blocks(
         rows_per_block=rows_per_block, device=device,
     )  # fmt: skip
     return _replace(df, plan) if trim else _append(df, plan)
+
+
+def block_rows(rows_per_block: int | None, *, whole_partition: bool) -> int | None:
+    """Return the most rows of a block as plans have it, 0 for the whole partition."""
+    if whole_partition and rows_per_block is not None:
+        message = "whole_partition=True makes blocks of all rows: leave rows_per_block out."
+        raise OptionError(message)
+    return 0 if whole_partition else rows_per_block
 
 
 def as_program(fetches: Any, session: Any = None) -> Program:

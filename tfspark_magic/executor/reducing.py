@@ -144,8 +144,11 @@ def _reduce(
         raise ReductionError(message)
     from tfspark_magic.graph.eager import eager_mode
 
+    # Where the driver folds is its own affair: the device that was asked for is the workers'.
     with eager_mode():
-        values = fold_partials(plan, digest, InlineBytes(graph_def), partials)
+        values = fold_partials(
+            replace(plan, device="auto"), digest, InlineBytes(graph_def), partials
+        )
     if values is None:
         values = [None] * len(plan.outputs)
     return values if len(values) > 1 else values[0]
