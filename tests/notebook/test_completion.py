@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from IPython.core.completer import provisionalcompleter
 
@@ -17,6 +18,7 @@ def complete(notebook, spark):
         [("a", 1, 2, 1.0)], "name string, `air time` int, x int, distance double"
     )
     notebook.names["weather"] = spark.range(1)
+    notebook.names["nested"] = spark.range(1).selectExpr("struct(id, id as other) as s")
     notebook.names["_hidden"] = spark.range(1)
     notebook.ok("%%tfgraph score\n" + SEED)
 
@@ -48,7 +50,7 @@ def test_an_option_is_offered_once_unless_it_repeats(complete) -> None:
 
 @pytest.mark.parametrize("jedi", [False, True])
 def test_dataframes(complete, jedi: bool) -> None:
-    assert complete("%tfrun score --df |", jedi=jedi) == ["flights", "weather"]
+    assert complete("%tfrun score --df |", jedi=jedi) == ["flights", "weather", "nested"]
     assert complete("%tfrun score -d fl|", jedi=jedi) == ["flights"]
     assert complete("%%tfgraph new --df w|" + CELL, jedi=jedi) == ["weather"]
 
@@ -75,11 +77,27 @@ def test_placeholders_of_the_cell_below(complete) -> None:
 
 def test_values(complete) -> None:
     assert complete("%tfrun score --op map|") == ["map_rows", "map_blocks"]
+    assert complete("%tfrun score --op |")[2:] == [
+        "reduce_rows", "reduce_blocks", "aggregate", "local",
+    ]  # fmt: skip
     assert complete("%tfrun score --device |") == ["auto", "cpu", "gpu"]
     assert complete("%tfrun score --nulls |") == ["error", "null"]
     assert complete("%tfrun score --fetch |") == ["z"]
-    assert complete("%tfrun score --df flights --by d|") == ["distance"]
     assert complete("%%tfgraph new --fetch |" + CELL) == ["inp", "key", "total", "out"]
+
+
+def test_keys(complete) -> None:
+    assert complete("%tfrun score --df flights --by d|") == ["distance"]
+    assert complete("%tfrun score --df flights --by |") == ["name", "'air time'", "x", "distance"]
+    assert complete("%tfrun score --df flights --by distance |") == ["name", "'air time'", "x"]
+    assert complete("%tfrun score --df nested --by |") == ["s"]
+
+
+def test_pandas_frames_and_their_columns(complete, notebook) -> None:
+    notebook.names["prices"] = pd.DataFrame({"k": ["a"], "x": [1.5], "y": [1]})
+    assert complete("%tfrun score --df |") == ["flights", "weather", "nested", "prices"]
+    assert complete("%tfrun score --df prices --by |") == ["k", "x", "y"]
+    assert complete("%tfrun score --df prices --bind y=|") == ["k", "x", "y"]
 
 
 def test_other_lines_are_left_alone(complete) -> None:

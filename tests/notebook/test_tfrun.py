@@ -81,7 +81,7 @@ class TestDataFrames:
         notebook.ok("%%tfgraph score\n" + SEED)
         text = notebook.fails("%tfrun score")
         assert text.endswith(
-            "There is no Spark DataFrame yet: make one, such as df = spark.read.parquet(...)."
+            "There is no DataFrame yet: make one, such as df = spark.read.parquet(...)."
         )
 
     def test_several(self, notebook, score) -> None:
@@ -98,7 +98,7 @@ class TestDataFrames:
         assert "There is no DataFrame 'dff'. Did you mean 'df'?" in notebook.fails(
             "%tfrun score --df dff"
         )
-        assert "'output' is a SymbolicTensor, not a Spark DataFrame." in notebook.fails(
+        assert "'output' is a SymbolicTensor, not a DataFrame." in notebook.fails(
             "%tfrun score --df output"
         )
 
@@ -137,15 +137,6 @@ class TestOperation:
         ran = notebook.ok("%tfrun total --trim --rows-per-block 0 --out r")
         assert ran.plain == ["r = tfs.map_blocks(total, df, trim=True, rows_per_block=0)"]
         assert sum(row.s for row in notebook.names["r"].collect()) == 45
-
-    @pytest.mark.parametrize("op", ["reduce_rows", "reduce_blocks", "aggregate", "local"])
-    def test_those_to_come(self, notebook, score, op: str) -> None:
-        text = notebook.fails(f"%tfrun score --op {op}")
-        assert text == (
-            f"NotAvailableError: --op {op} is not there yet. What works now is "
-            "--op map_rows, from each row alone, and --op map_blocks, from blocks of rows."
-        )
-        assert "--by is not there yet" in notebook.fails("%tfrun score --by note")
 
 
 class TestPreview:

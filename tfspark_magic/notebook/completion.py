@@ -18,7 +18,7 @@ from IPython.core.completer import (
 from tfspark_magic.errors import TfSparkError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.magics import TFGraphMagics
-from tfspark_magic.notebook.namespace import dataframes, programs
+from tfspark_magic.notebook.namespace import dataframes, pandas_frames, programs
 from tfspark_magic.notebook.options import NULL_POLICIES, option_strings
 from tfspark_magic.schema.spec import CellSpec, TensorSpec, is_compatible, is_lossless
 
@@ -136,9 +136,9 @@ class _Typed:
             case "nulls":
                 return list(NULL_POLICIES), "value"
             case "df":
-                return list(dataframes(self._namespace)), "instance"
+                return list(self._dataframes()), "instance"
             case "by":
-                return [name for name, _ in self._columns()], "column"
+                return self._keys(), "column"
             case "fetch":
                 return self._fetches(), "tensor"
             case "bind":
@@ -175,11 +175,22 @@ class _Typed:
         program = self._program()
         return [spec.name for spec in program.outputs] if program else []
 
-    def _columns(self) -> list[tuple[str, CellSpec | TfSparkError]]:
-        known = dataframes(self._namespace)
+    def _dataframes(self) -> dict[str, Any]:
+        return {**dataframes(self._namespace), **pandas_frames(self._namespace)}
+
+    def _dataframe(self) -> Any:
+        known = self._dataframes()
         given = dict(zip(self._words, self._words[1:], strict=False))
         name = given.get("--df") or given.get("-d")
-        df = known.get(name) if name else next(iter(known.values()), None)
+        return known.get(name) if name else next(iter(known.values()), None)
+
+    def _keys(self) -> list[str]:
+        df = self._dataframe()
+        given = self._words[self._words.index("--by") :]
+        return [] if df is None else [name for name in map(str, df.columns) if name not in given]
+
+    def _columns(self) -> list[tuple[str, CellSpec | TfSparkError]]:
+        df = self._dataframe()
         if df is None:
             return []
         from tfspark_magic.executor.columns import columns_of

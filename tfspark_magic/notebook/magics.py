@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import weakref
-from dataclasses import replace
 from typing import Any
 
 from IPython.core.magic import (
@@ -21,8 +20,8 @@ from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook import cell as cells
 from tfspark_magic.notebook import spark_errors
 from tfspark_magic.notebook.namespace import find_dataframe, find_program, programs
-from tfspark_magic.notebook.operation import Operation, bind
-from tfspark_magic.notebook.options import DEVICES, Options, parse, program_options
+from tfspark_magic.notebook.operation import Operation, bind, preview_of
+from tfspark_magic.notebook.options import DEVICES, REDUCTIONS, Options, parse, program_options
 from tfspark_magic.notebook.program_view import ProgramList, ProgramView
 
 
@@ -68,12 +67,18 @@ class TFGraphMagics(Magics):
         %tfgraph                   lists the programs.
         %tfgraph NAME [options]    shows one again.
 
-        With --df, --out or --preview the program is bound to a DataFrame at once. Nothing runs
-        on the cluster until a preview or an action on the result.
+        With --df, --out, --op, --by or --preview the program is bound to a DataFrame at once, so
+        that you see whether it fits. Nothing runs until a preview or an action on the result.
+        Reductions, --op local and pandas DataFrames have no lazy result: they run only with
+        --out or --preview.
 
             %%tfgraph score --df df --out scored --preview
             x = tf.placeholder(tf.float32, [4], name='x')
             y = tf.nn.softmax(x, name='y')
+
+            %%tfgraph total --op reduce_blocks --preview
+            x_input = tf.placeholder(tf.float64, [None], name='x_input')
+            x = tf.reduce_sum(x_input, axis=0, name='x')
         """
         parser = type(self).tfgraph.parser
         options = parse(parser, line)
@@ -96,14 +101,19 @@ class TFGraphMagics(Magics):
     @line_magic
     @program_options
     def tfrun(self, line: str) -> Any:
-        """Run a program over a DataFrame; the value is the lazy result.
+        """Run a program over a DataFrame; the value is the result.
 
         %tfrun NAME [options]      NAME may be left out if there is one program.
 
-        Nothing runs on the cluster until a preview or an action on the result.
+        The result of a map or an aggregation is a lazy DataFrame: nothing runs on the cluster
+        until a preview or an action on it. Reductions, --op local and pandas DataFrames run at
+        once: the result is the value of the fetch (a list of them, in order, for several), or a
+        pandas DataFrame.
 
             scored = %tfrun score --df df --bind x=features
             %tfrun score --out scored --preview 10
+            sum_of_x = %tfrun total --op reduce_blocks
+            %tfrun total --by key --preview
         """
         parser = type(self).tfrun.parser
         options = parse(parser, line)
@@ -113,10 +123,12 @@ class TFGraphMagics(Magics):
         namespace = self._namespace()
         program = _with_fetches(find_program(namespace, options.name), options, namespace)
         operation = self._bind(program, options)
-        if options.preview is not None:
-            self._preview(operation, options, operation.code(options.out))
+        self._keep(operation, options)
+        code = operation.code(options.out)
+        if _shows_result(operation, options):
+            self._preview(operation, options, code)
         elif options.out:
-            display(Code(operation.code(options.out)))
+            display(Code(code))
         return None if options.out else operation.result
 
     def _capture(self, line: str, cell: str, options: Options) -> Any:
@@ -136,7 +148,11 @@ class TFGraphMagics(Magics):
         finally:
             # Drawn even where the binding fails: it shows what there is to bind.
             display(self._view(program, operation, options))
-        if operation is not None and options.preview is not None:
+        if operation is None:
+            return
+        if operation.lazy is not None or options.out or options.preview is not None:
+            self._keep(operation, options)
+        if _shows_result(operation, options):
             self._preview(operation, options, "")
 
     def _view(self, program: Program, operation: Operation | None, options: Options) -> ProgramView:
@@ -149,25 +165,28 @@ class TFGraphMagics(Magics):
 
     def _bind(self, program: Program, options: Options) -> Operation:
         namespace = self._namespace()
-        made = [df for df in (made() for made in self._made) if df is not None]
-        df_name, df = find_dataframe(namespace, options.df, made)
+        df_name, df = find_dataframe(namespace, options.df, self._results())
         name = options.name or program.name
         source = name if namespace.get(name) is program else f"{name}.fetch({_names(program)})"
-        operation = replace(bind(program, df_name, df, options, self), source=source)
+        operation = bind(program, source, df_name, df, options, self)
         spark_errors.install(self.shell)
-        self._made = [*map(weakref.ref, made), weakref.ref(operation.result)]
-        if options.out:
-            namespace[options.out] = operation.result
         return operation
 
-    def _preview(self, operation: Operation, options: Options, source: str) -> None:
-        from tfspark_magic.executor.preview import first_rows
-        from tfspark_magic.notebook.preview import preview
+    def _keep(self, operation: Operation, options: Options) -> None:
+        """Compute the result, if it is not lazy, and give it the name that it is to have."""
+        result = operation.result
+        if operation.verb not in REDUCTIONS:
+            self._made = [*map(weakref.ref, self._results()), weakref.ref(result)]
+        if options.out:
+            self._namespace()[options.out] = result
 
+    def _results(self) -> list[Any]:
+        """Return the DataFrames that magics made and that are still there."""
+        return [df for df in (made() for made in self._made) if df is not None]
+
+    def _preview(self, operation: Operation, options: Options, source: str) -> None:
         count = self.preview_rows if options.preview in (None, -1) else options.preview
-        first = first_rows(operation.run, operation.df, count, trim=operation.trim)
-        outputs = [spec.name for spec in operation.program.outputs]
-        display(preview(first, source, operation.columns, outputs, count))
+        display(preview_of(operation, count, source))
 
     def _namespace(self) -> dict[str, Any]:
         namespace: dict[str, Any] = self.shell.user_ns
@@ -191,7 +210,14 @@ class Code:
 
 
 def _binds(options: Options) -> bool:
-    return bool(options.df or options.out or options.bind) or options.preview is not None
+    asked = options.df or options.out or options.bind or options.op or options.by
+    return bool(asked) or options.preview is not None
+
+
+def _shows_result(operation: Operation, options: Options) -> bool:
+    """Whether the result is shown: where it is asked for, and values also where they get a name."""
+    values = operation.verb in REDUCTIONS and bool(options.out)
+    return values or options.preview is not None
 
 
 def _names(program: Program) -> str:

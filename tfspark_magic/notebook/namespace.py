@@ -30,6 +30,15 @@ def dataframes(namespace: Namespace) -> dict[str, Any]:
     return {name: v for name, v in _visible(namespace) if is_dataframe(v)}
 
 
+def pandas_frames(namespace: Namespace) -> dict[str, Any]:
+    """Return the pandas DataFrames by name; imports no pandas."""
+    if "pandas" not in sys.modules:
+        return {}
+    from tfspark_magic.executor.pandas_frames import is_pandas
+
+    return {name: v for name, v in _visible(namespace) if is_pandas(v)}
+
+
 def find_program(namespace: Namespace, name: str | None) -> Program:
     """Return the program called `name`, or the only one there is.
 
@@ -66,7 +75,7 @@ def find_dataframe(
     namespace
         The user's.
     name
-        None for the only one.
+        None for the only one: Spark's, or if there is none, that of pandas.
     results
         DataFrames that magics made: with these left out, a cell that makes one can run again.
 
@@ -75,17 +84,19 @@ def find_dataframe(
     OptionError
         If it is not there, or which one is meant is not said.
     """
-    known = dataframes(namespace)
+    spark, pandas = dataframes(namespace), pandas_frames(namespace)
     if name is not None:
+        known = {**spark, **pandas}
         if name in known:
             return name, known[name]
         if name in namespace:
-            message = f"{name!r} is a {type(namespace[name]).__name__}, not a Spark DataFrame."
+            message = f"{name!r} is a {type(namespace[name]).__name__}, not a DataFrame."
         else:
             message = f"There is no DataFrame {name!r}."
         raise OptionError(f"{message} {closest(name, known)}")
+    known = spark or pandas
     if not known:
-        message = "There is no Spark DataFrame yet: make one, such as df = spark.read.parquet(...)."
+        message = "There is no DataFrame yet: make one, such as df = spark.read.parquet(...)."
         raise OptionError(message)
     made = {id(df) for df in results}
     given = {name: df for name, df in known.items() if id(df) not in made} or known

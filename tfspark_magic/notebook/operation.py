@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
-from tfspark_magic.errors import NotAvailableError, OptionError, ShapeMismatchError
+import tfspark_magic
+from tfspark_magic.errors import (
+    AmbiguousColumnError,
+    ColumnNotFoundError,
+    NameConflictError,
+    OptionError,
+    ReductionError,
+    ShapeMismatchError,
+    closest,
+)
 from tfspark_magic.graph.program import Program
-from tfspark_magic.notebook.options import LATER, Options
+from tfspark_magic.notebook.options import MAPS, REDUCTIONS, Options
+from tfspark_magic.notebook.preview import Preview, preview, preview_pandas
+from tfspark_magic.notebook.values import Values, values
+
+_FUNCTIONS = {"local": "run_local"}
+_DEFAULTS = {"nulls": "error", "rows_per_block": None, "device": "auto"}
 
 
 @dataclass(frozen=True)
@@ -20,52 +36,54 @@ class Operation:
     program
         With the fetches that were asked for.
     verb
-        `map_rows` or `map_blocks`.
-    df_name, df
+        One of `options.OPERATIONS`.
+    df
         The DataFrame that it reads.
     columns
         The column of each placeholder.
     trim
         Whether the result holds the fetches alone.
-    result
-        The lazy DataFrame.
     run
-        Does the same to another DataFrame of the same columns.
-    arguments
-        What the verb was given besides the two, as code.
-    source
-        The program as code; its own name if empty.
+        Does it, also to another DataFrame of the same columns.
+    call
+        The line of Python that does it.
+    lazy
+        The result, where that is a lazy DataFrame; None where there is none before all is computed.
     """
 
     program: Program
     verb: str
-    df_name: str
     df: Any
     columns: dict[str, str]
     trim: bool
-    result: Any
     run: Callable[[Any], Any]
-    arguments: str = ""
-    source: str = ""
+    call: str
+    lazy: Any = None
+
+    @cached_property
+    def result(self) -> Any:
+        """What the verb returns: computed once, by the first who asks for it."""
+        return self.run(self.df) if self.lazy is None else self.lazy
 
     def code(self, out: str | None = None) -> str:
         """Write the line of Python that does the same."""
-        call = (
-            f"tfs.{self.verb}({self.source or self.program.name}, {self.df_name}{self.arguments})"
-        )
-        return f"{out} = {call}" if out else call
+        return f"{out} = {self.call}" if out else self.call
 
 
-def bind(program: Program, df_name: str, df: Any, options: Options, defaults: Any) -> Operation:
+def bind(
+    program: Program, source: str, df_name: str, df: Any, options: Options, defaults: Any
+) -> Operation:
     """Bind a program to a DataFrame, or raise the error that says why not.
 
-    >>> bind(score, "df", df, options, defaults).code()             # doctest: +SKIP
+    >>> bind(score, "score", "df", df, options, defaults).code()    # doctest: +SKIP
     'tfs.map_rows(score, df)'
 
     Parameters
     ----------
-    program, df_name, df
-        What runs over what.
+    program, source
+        What runs, and how code calls it.
+    df_name, df
+        What it runs over.
     options
         Of the magic.
     defaults
@@ -73,73 +91,172 @@ def bind(program: Program, df_name: str, df: Any, options: Options, defaults: An
 
     Raises
     ------
-    NotAvailableError
-        If the operation is one that this version does not have.
+    OptionError
+        If options do not go together, or a key is no column.
     TfSparkError
         If the program does not fit the DataFrame.
     """
-    if options.op in LATER or options.by:
-        asked = f"--op {options.op}" if options.op in LATER else "--by"
-        message = (
-            f"{asked} is not there yet. What works now is --op map_rows, from each row alone, and "
-            f"--op map_blocks, from blocks of rows."
-        )
-        raise NotAvailableError(message)
-    if options.trim and options.op == "map_rows":
-        message = "--trim goes with --op map_blocks: map_rows gives one row for each row."
-        raise OptionError(message)
+    from tfspark_magic.executor.pandas_frames import is_pandas
+
+    verb = options.op or ("aggregate" if options.by else "map_blocks" if options.trim else None)
+    _check_together(verb, options)
+    _check_keys(df_name, df, options.by)
     settings = {
-        "nulls": defaults.nulls if options.nulls is None else options.nulls,
-        "rows_per_block": (
-            defaults.rows_per_block if options.rows_per_block is None else options.rows_per_block
-        ),
-        "device": options.device or defaults.device,
+        name: getattr(defaults, name) if getattr(options, name) is None else getattr(options, name)
+        for name in _DEFAULTS
     }
-    if options.op or options.trim:
-        verb = options.op or "map_blocks"
-        run = _runner(program, verb, options, settings)
-        result = run(df)
+    arguments = {"trim": True, **settings} if options.trim else settings
+    eager = verb in (*REDUCTIONS, "local") or is_pandas(df)
+
+    def run(verb: str, df: Any) -> Any:
+        call = getattr(tfspark_magic, _FUNCTIONS.get(verb, verb))
+        return call(program, _group(df, options.by)[0], options.bind, **arguments)
+
+    def attempt(verb: str) -> Any:
+        return _check_fit(program, verb, df, options, arguments) if eager else run(verb, df)
+
+    if verb in (None, "local"):
+        found, bound = _choose(attempt, program, df, options)
+        verb = verb or found
     else:
-        verb, run, result = _choose(program, df, options, settings)
-    columns = {spec.name: options.bind.get(spec.name, spec.name) for spec in program.inputs}
-    arguments = _as_code(options, settings)
-    return Operation(program, verb, df_name, df, columns, options.trim, result, run, arguments)
+        bound = attempt(verb)
+    given = {name: value for name, value in arguments.items() if value != _DEFAULTS.get(name)}
+    code = f"tfs.{_FUNCTIONS.get(verb, verb)}({source}, {df_name}{_group(df, options.by)[1]}"
+    code += f", {options.bind!r}" if options.bind else ""
+    code += "".join(f", {name}={value!r}" for name, value in given.items()) + ")"
+    return Operation(
+        program, verb, df, _fed(program, verb, options.bind), options.trim, partial(run, verb),
+        code, None if eager else bound,
+    )  # fmt: skip
+
+
+def preview_of(operation: Operation, count: int, source: str) -> Preview | Values:
+    """Return what to show of an operation's result: its first rows, or its values.
+
+    Parameters
+    ----------
+    operation
+        A map is computed for about as many rows as are shown, all else as it is.
+    count
+        How many rows.
+    source
+        The code of the operation; empty where it is shown already.
+    """
+    outputs = operation.program.outputs
+    if operation.verb in REDUCTIONS:
+        return values(operation.result, outputs, source)
+    names = [spec.name for spec in outputs]
+    if operation.lazy is None:
+        return preview_pandas(operation.result, source, operation.columns, names, count)
+    from tfspark_magic.executor.preview import first_rows
+
+    # Groups of a part of the rows would be other ones.
+    run = operation.run if operation.verb in MAPS else lambda _: operation.lazy
+    first = first_rows(run, operation.df, count, trim=operation.trim)
+    return preview(first, source, operation.columns, names, count)
+
+
+def _check_together(verb: str | None, options: Options) -> None:
+    message = ""
+    if verb == "aggregate" and not options.by:
+        message = "--op aggregate needs the columns to group by: name them with --by."
+    elif options.by and verb != "aggregate":
+        message = f"--by goes with --op aggregate, not with --op {verb}."
+    elif options.trim and verb == "map_rows":
+        message = "--trim goes with --op map_blocks: map_rows gives one row for each row."
+    elif options.trim and verb in (*REDUCTIONS, "aggregate"):
+        message = f"--trim goes with --op map_blocks: the result of {verb} holds no other columns."
+    if message:
+        raise OptionError(message)
+
+
+def _check_keys(df_name: str, df: Any, keys: Sequence[str]) -> None:
+    columns = list(df.columns) if keys else []
+    for key in keys:
+        if key not in columns:
+            message = f"--by names a column {key!r}, which {df_name} does not have."
+            raise OptionError(f"{message} {closest(key, columns)}")
+        if columns.count(key) > 1:
+            raise AmbiguousColumnError(key)
+        if keys.count(key) > 1:
+            message = f"--by names column {key!r} twice."
+            raise OptionError(message)
+
+
+def _check_fit(
+    program: Program, verb: str, df: Any, options: Options, arguments: dict[str, Any]
+) -> None:
+    """Bind what runs as soon as it is called, without calling it."""
+    from tfspark_magic.binding import bind as bind_map
+    from tfspark_magic.binding.reductions import bind_reduction
+    from tfspark_magic.executor.columns import columns_of
+
+    columns = columns_of(df, verb)
+    if verb in MAPS:
+        bind_map(program, columns, options.bind, per_row=verb == "map_rows", **arguments)
+    else:
+        bind_reduction(program, columns, options.bind, verb=verb, keys=options.by, **arguments)
 
 
 def _choose(
-    program: Program, df: Any, options: Options, settings: dict[str, Any]
-) -> tuple[str, Callable[[Any], Any], Any]:
-    """Choose the operation that the placeholders' shapes say.
+    attempt: Callable[[str], Any], program: Program, df: Any, options: Options
+) -> tuple[str, Any]:
+    """Choose the map that the placeholders' shapes say.
 
     `map_rows` if each placeholder takes a cell of its column; else `map_blocks` if each takes a
     block of them; else the error is that of `map_rows`.
     """
-    run = _runner(program, "map_rows", options, settings)
     try:
-        return "map_rows", run, run(df)
+        return "map_rows", attempt("map_rows")
     except ShapeMismatchError as error:
-        blocks = _runner(program, "map_blocks", options, settings)
         try:
-            return "map_blocks", blocks, blocks(df)
+            return "map_blocks", attempt("map_blocks")
         except ShapeMismatchError:
             raise error from None
+    except (ColumnNotFoundError, NameConflictError) as error:
+        reduction = _reduction(program, df)
+        if options.op or reduction is None:
+            raise
+        message = f"{error} This looks like a reduction: --op {reduction}."
+        raise ReductionError(message) from None
 
 
-def _runner(
-    program: Program, verb: str, options: Options, settings: dict[str, Any]
-) -> Callable[[Any], Any]:
-    from tfspark_magic.executor import mapping
+def _reduction(program: Program, df: Any) -> str | None:
+    """Return the reduction that the names of placeholders, fetches and columns speak of."""
+    placeholders = [spec.name for spec in program.inputs]
+    fetches, columns = {spec.name for spec in program.outputs}, set(df.columns)
+    if fetches <= columns and columns.isdisjoint(placeholders):
+        for verb, suffixes in (("reduce_blocks", ("_input",)), ("reduce_rows", ("_1", "_2"))):
+            if {name + suffix for name in fetches for suffix in suffixes} == set(placeholders):
+                return verb
+    return None
 
-    arguments = {**settings, "trim": True} if options.trim else settings
-    call = getattr(mapping, verb)
-    return lambda df: call(program, df, options.bind, **arguments)
+
+def _fed(program: Program, verb: str, bound: dict[str, str]) -> dict[str, str]:
+    """Return the column of each placeholder; in a reduction that of z_1 is that of z_2, too."""
+    if verb in (*MAPS, "local"):
+        return {spec.name: bound.get(spec.name, spec.name) for spec in program.inputs}
+    given = {_fetch_of(name): column for name, column in bound.items()}
+    fetches = {spec.name: _fetch_of(spec.name) for spec in program.inputs}
+    return {name: given.get(fetch, fetch) for name, fetch in fetches.items()}
 
 
-def _as_code(options: Options, settings: dict[str, Any]) -> str:
-    said = {"nulls": "error", "rows_per_block": None, "device": "auto"}
-    given = {name: value for name, value in settings.items() if value != said[name]}
-    if options.trim:
-        given = {"trim": True, **given}
-    positional = [repr(options.bind)] if options.bind else []
-    named = [f"{name}={value!r}" for name, value in given.items()]
-    return "".join(f", {text}" for text in [*positional, *named])
+def _fetch_of(placeholder: str) -> str:
+    return re.sub("_(input|1|2)$", "", placeholder)
+
+
+def _group(df: Any, keys: Sequence[str]) -> tuple[Any, str]:
+    """Group by the keys, if there are any, and write that as code."""
+    from tfspark_magic.executor.pandas_frames import is_pandas
+
+    if not keys:
+        return df, ""
+    if is_pandas(df):
+        return df.groupby(list(keys)), f".groupby({list(keys)!r})"
+    names = [_as_one(key) for key in keys]
+    return df.groupBy(*names), f".groupBy({', '.join(map(repr, names))})"
+
+
+def _as_one(name: str) -> str:
+    """Quote a name where Spark would read a dot in it as a path."""
+    return f"`{name.replace('`', '``')}`" if "." in name or "`" in name else name

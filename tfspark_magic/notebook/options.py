@@ -22,8 +22,8 @@ from IPython.core.magic_arguments import (
 from tfspark_magic.errors import OptionError
 
 MAPS = ("map_rows", "map_blocks")
-LATER = ("reduce_rows", "reduce_blocks", "aggregate", "local")
-OPERATIONS = (*MAPS, *LATER)
+REDUCTIONS = ("reduce_rows", "reduce_blocks")
+OPERATIONS = (*MAPS, *REDUCTIONS, "aggregate", "local")
 DEVICES = ("auto", "cpu", "gpu")
 NULL_POLICIES = ("error", "null")
 
@@ -61,7 +61,8 @@ _ARGUMENTS = (
     argument("name", nargs="?", metavar="NAME", help="The program."),
     argument(
         "-d", "--df", metavar="NAME",
-        help="The Spark DataFrame to run over; if not given, the only one there is.",
+        help="The DataFrame to run over, of Spark or pandas; if not given, the only one of Spark that "
+        "there is, or else the only one of pandas.",
     ),
     argument(
         "-b", "--bind", nargs="+", action="extend", metavar="PH=COL",
@@ -69,12 +70,15 @@ _ARGUMENTS = (
     ),
     argument(
         "--op", choices=OPERATIONS, metavar="OPERATION",
-        help="map_rows computes from each row alone, map_blocks from blocks of rows; if not "
-        "given, what the shapes of the placeholders say. Not there yet: " + ", ".join(LATER) + ".",
+        help="map_rows computes from each row alone, map_blocks from blocks of rows. reduce_blocks "
+        "makes one value of all rows, fetch z from column z and placeholder z_input; reduce_rows "
+        "does so by pairs, from z_1 and z_2. aggregate is reduce_blocks for each group (--by). "
+        "local is a map that runs here, without the cluster, to a pandas DataFrame. If not given: "
+        "aggregate with --by, else the map that the shapes of the placeholders say.",
     ),
     argument(
         "--by", nargs="+", action="extend", metavar="COL",
-        help="The key columns of an aggregation, which is not there yet.",
+        help="The columns to group by: a row of the result for each of their values (aggregate).",
     ),
     argument(
         "-f", "--fetch", nargs="+", action="extend", metavar="NAME",
@@ -82,7 +86,7 @@ _ARGUMENTS = (
     ),
     argument(
         "--trim", action="store_true",
-        help="Keep the fetches alone, which may have any number of rows (map_blocks).",
+        help="Keep the fetches alone, which may have any number of rows (map_blocks, local).",
     ),
     argument(
         "-n", "--nulls", metavar="error|null|VALUE",
@@ -97,11 +101,14 @@ _ARGUMENTS = (
         "--device", choices=DEVICES, metavar="auto|cpu|gpu", help="Where the graph runs.",
     ),
     argument(
-        "-o", "--out", metavar="NAME", help="The name for the resulting DataFrame, which is lazy.",
+        "-o", "--out", metavar="NAME",
+        help="The name for the result: a lazy DataFrame; a value, or a list of them, with reduce_*; "
+        "a pandas DataFrame with local, or where --df is one.",
     ),
     argument(
         "-p", "--preview", nargs="?", type=_rows, const=-1, metavar="N",
-        help="Show the first N rows of the result (5 if no number is given).",
+        help="Show the first N rows of the result (5 if no number is given), or the values of a "
+        "reduction.",
     ),
     argument("--no-draw", action="store_true", help="Show no drawing (%%tfrun never shows one)."),
     argument("--no-form", action="store_true", help="Show no form; there is none yet."),

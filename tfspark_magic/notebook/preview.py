@@ -9,6 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from tfspark_magic.errors import UnsupportedTypeError
 from tfspark_magic.notebook.cell_text import CellText, cell_text
+from tfspark_magic.notebook.styles import (
+    BLUE,
+    BODY,
+    CELL,
+    FAINT,
+    GREEN,
+    HEAD,
+    LINE,
+    MONO,
+    table,
+    tint,
+)
+from tfspark_magic.schema.spec import CellSpec
 
 if TYPE_CHECKING:
     from tfspark_magic.executor.preview import FirstRows
@@ -17,19 +30,13 @@ _MOST_COLUMNS = 12
 _WIDEST = 120
 """Characters of the text table: a terminal's line and a bit."""
 
-# Blue and green as the drawing gives them to placeholders and fetches, so thin that text keeps
-# the theme's own colour on them, and light enough to be seen on a dark page. Styles stand on the elements: style sheets do not outlive a notebook.
-_BLUE, _GREEN = "60,130,235", "45,165,95"
-_CELL = "padding:3px 10px;border:none;vertical-align:top;white-space:nowrap;"
-_MONO = "font-family:var(--jp-code-font-family,ui-monospace,monospace);"
-_FAINT = "opacity:0.65;"
 _STYLES = {
-    "number": _MONO + "text-align:right;",
+    "number": MONO + "text-align:right;",
     "text": "text-align:left;",
-    "tensor": _MONO + "text-align:left;",
+    "tensor": MONO + "text-align:left;",
     "null": "font-style:italic;opacity:0.5;",
-    "nan": _MONO + "text-align:right;font-weight:bold;opacity:0.75;",
-    "bytes": _MONO + "text-align:left;" + _FAINT,
+    "nan": MONO + "text-align:right;font-weight:bold;opacity:0.75;",
+    "bytes": MONO + "text-align:left;" + FAINT,
 }
 
 
@@ -96,24 +103,10 @@ class Preview:
     def html(self) -> str:
         """Return the table as HTML that needs no style sheet and no script."""
         shown, hidden = _at_most(self.columns, _MOST_COLUMNS)
-        rows = len(shown[0].cells) if shown else 0
-        parts = [
-            '<div style="overflow-x:auto;padding:2px 0 6px 0">',
-            '<table style="border-collapse:collapse;font-size:13px;margin:0;border:none">',
-            "<thead><tr>",
-            *(_header(column) for column in shown),
-            "</tr></thead><tbody>",
-        ]
-        for row in range(rows):
-            parts += ["<tr>", *(_cell(column, row) for column in shown), "</tr>"]
-        parts.append("</tbody></table>")
+        count = len(shown[0].cells) if shown else 0
+        rows = ["".join(_cell(column, row) for column in shown) for row in range(count)]
         notes = [self.caption, _hidden(hidden)] if hidden else [self.caption]
-        parts += [
-            f'<div style="{_MONO}{_FAINT}font-size:12px;padding:6px 0 0 0">{escape(note)}</div>'
-            for note in notes
-        ]
-        parts.append("</div>")
-        return "".join(parts)
+        return table("".join(map(_header, shown)), rows, notes)
 
 
 def preview(
@@ -136,29 +129,73 @@ def preview(
     """
     from tfspark_magic.schema.spark import cell_from_spark
 
+    # By position: names of columns that pass through may stand there twice.
+    columns = []
+    for position, field in enumerate(first.fields):
+        values = [row[position] for row in first.rows]
+        try:
+            columns.append(_Values(field.name, cell_from_spark(field), values))
+        except UnsupportedTypeError:
+            columns.append(_Values(field.name, field.dataType.simpleString(), values))
+    return _preview(columns, len(first.rows), source, fed, outputs, count)
+
+
+def preview_pandas(
+    df: Any, source: str, fed: Mapping[str, str], outputs: Sequence[str], count: int
+) -> Preview:
+    """Make the table of the first rows of a pandas DataFrame; the rest as for `preview`."""
+    from tfspark_magic.executor.pandas_frames import columns_of_pandas
+
+    head = df.head(count)
+    known = dict(columns_of_pandas(head))
+    columns = []
+    for position, label in enumerate(head.columns):
+        cell = known.get(label)
+        kind = cell if isinstance(cell, CellSpec) else str(head.dtypes.iloc[position])
+        values = [_plain(value) for value in head.iloc[:, position]]
+        columns.append(_Values(str(label), kind, values))
+    return _preview(columns, len(head), source, fed, outputs, count)
+
+
+@dataclass(frozen=True)
+class _Values:
+    """A column's name, what its cells hold (the system's own word where we have none), and they."""
+
+    name: str
+    kind: CellSpec | str
+    values: Sequence[Any]
+
+
+def _preview(
+    columns: Sequence[_Values], rows: int, source: str, fed: Mapping[str, str],
+    outputs: Sequence[str], count: int,
+) -> Preview:  # fmt: skip
     placeholders: dict[str, list[str]] = {}
     for placeholder, name in fed.items():
         placeholders.setdefault(name, []).append(placeholder)
-    columns = []
-    # By position: names of columns that pass through may stand there twice.
-    computed = len(first.fields) - len(outputs)
-    for position, field in enumerate(first.fields):
-        try:
-            cell = cell_from_spark(field)
-            dtype, kind = cell.dtype, str(cell)
-        except UnsupportedTypeError:
-            dtype, kind = "", field.dataType.simpleString()
-        feeds = ", ".join(placeholders.get(field.name, ()))
+    shown = []
+    computed = len(columns) - len(outputs)
+    for position, column in enumerate(columns):
+        feeds = ", ".join(placeholders.get(column.name, ()))
         role = "output" if position >= computed else "fed" if feeds else ""
         note = "computed" if role == "output" else f"→ {feeds}" if feeds else ""
-        cells = tuple(cell_text(row[position], dtype) for row in first.rows)
+        dtype = column.kind.dtype if isinstance(column.kind, CellSpec) else ""
+        cells = tuple(cell_text(value, dtype) for value in column.values)
         numeric = any(c.kind in ("number", "nan") for c in cells)
-        columns.append(Column(field.name, kind, note, role, numeric, cells))
-    rows = len(first.rows)
+        shown.append(Column(column.name, str(column.kind), note, role, numeric, cells))
     which = "The schema" if not count else f"The first {rows}" if rows == count else f"All {rows}"
     noun = "" if not count else " row" if rows == 1 else " rows"
     of = f" of {source}" if source else ""
-    return Preview(tuple(columns), f"{which}{noun}{of}")
+    return Preview(tuple(shown), f"{which}{noun}{of}")
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell of pandas as Spark would: lists for arrays, None for what is missing."""
+    if isinstance(value, list | tuple) or getattr(value, "ndim", False):
+        return [_plain(item) for item in value]
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    return value.item() if hasattr(value, "item") else value
 
 
 def _at_most(columns: Sequence[Column], most: int) -> tuple[list[Column], int]:
@@ -201,18 +238,17 @@ def _aligned(columns: Sequence[Column]) -> list[str]:
 def _tint(column: Column, strength: float) -> str:
     if not column.role:
         return ""
-    colour = _GREEN if column.role == "output" else _BLUE
-    return f"background-color:rgba({colour},{strength});"
+    return tint(GREEN if column.role == "output" else BLUE, strength)
 
 
 def _header(column: Column) -> str:
     align = "right" if column.numeric else "left"
-    style = f"{_CELL}{_tint(column, 0.26)}text-align:{align};font-weight:normal;"
+    style = f"{CELL}{_tint(column, HEAD)}text-align:{align};font-weight:normal;{LINE}"
     note = escape(column.note) or "&nbsp;"
     return (
-        f'<th style="{style}border-bottom:1px solid rgba(127,127,127,0.5)">'
+        f'<th style="{style}">'
         f'<div style="font-weight:bold">{escape(cell_text(column.name).text)}</div>'
-        f'<div style="{_MONO}{_FAINT}font-size:11px">{escape(column.type)}</div>'
+        f'<div style="{MONO}{FAINT}font-size:11px">{escape(column.type)}</div>'
         f'<div style="font-size:11px">{note}</div></th>'
     )
 
@@ -224,9 +260,9 @@ def _cell(column: Column, row: int) -> str:
         # On the text, so that the column's tint stays as it is.
         align = "right" if column.numeric else "left"
         text = f'<span style="{style}">null</span>'
-        return f'<td style="{_CELL}{_tint(column, 0.13)}text-align:{align}">{text}</td>'
+        return f'<td style="{CELL}{_tint(column, BODY)}text-align:{align}">{text}</td>'
     inner = escape(cell.text)
     if "opacity" in style:
         inner, style = f'<span style="{style}">{inner}</span>', style.partition("font-weight")[0]
-        style = style.replace(_FAINT, "")
-    return f'<td style="{_CELL}{_tint(column, 0.13)}{style}">{inner}</td>'
+        style = style.replace(FAINT, "")
+    return f'<td style="{CELL}{_tint(column, BODY)}{style}">{inner}</td>'
