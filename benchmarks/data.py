@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -29,19 +30,68 @@ def vectors(folder: Path, rows: int, width: int) -> Path:
 
     def batch(n: int) -> pa.Table:
         values = pa.array(rng.standard_normal(n * width, np.float32))
-        offsets = pa.array(np.arange(n + 1, dtype=np.int32) * width)
-        column = pa.ListArray.from_arrays(offsets, values)
+        column = _lists(np.full(n, width), values)
         return pa.table({"id": pa.array(np.arange(n)), "features": column})
 
     return _write(folder / f"vectors_{rows}_{width}", rows, batch)
 
 
-def _write(path: Path, rows: int, batch: object) -> Path:
+def groups(folder: Path, rows: int) -> Path:
+    """Write a float64 value and two int64 keys, of 1,000 values and of a tenth of `rows`."""
+    rng = np.random.default_rng(3)
+
+    def batch(n: int) -> pa.Table:
+        keys = {"few": rng.integers(0, 1000, n), "many": rng.integers(0, rows // 10, n)}
+        return pa.table({**keys, "value": rng.random(n)})
+
+    return _write(folder / f"groups_{rows}", rows, batch)
+
+
+def lists(folder: Path, rows: int, *, longest: int, ragged: bool) -> Path:
+    """Write float64 vectors v, of 1 to `longest` numbers or all of their mean length."""
+    rng = np.random.default_rng(4)
+
+    def batch(n: int) -> pa.Table:
+        lengths = rng.integers(1, longest + 1, n) if ragged else np.full(n, (longest + 1) // 2)
+        # Few different numbers, so that reading the file is not what takes long.
+        values = rng.integers(0, 256, int(lengths.sum())) / 16
+        return pa.table({"v": _lists(lengths, pa.array(values))})
+
+    kind = "ragged" if ragged else "equal"
+    return _write(folder / f"{kind}_{rows}_{longest}", rows, batch)
+
+
+def points(folder: Path, rows: int) -> Path:
+    """Write float32 points x of a normal distribution."""
+    rng = np.random.default_rng(5)
+    return _write(
+        folder / f"points_{rows}", rows, lambda n: pa.table({"x": rng.standard_normal(n, "f4")})
+    )
+
+
+def arrays(path: Path, *names: str) -> list[np.ndarray]:
+    """Read columns of numbers or of equal vectors."""
+    found = []
+    for column in pq.read_table(path, columns=list(names)).combine_chunks().columns:
+        chunk = column.chunk(0) if column.num_chunks else column.combine_chunks()
+        if pa.types.is_list(chunk.type):
+            found.append(chunk.flatten().to_numpy().reshape(len(chunk), -1))
+        else:
+            found.append(chunk.to_numpy())
+    return found
+
+
+def _lists(lengths: np.ndarray, values: pa.Array) -> pa.Array:
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), values)
+
+
+def _write(path: Path, rows: int, batch: Callable[[int], pa.Table]) -> Path:
     if path.exists():
         return path
     partial = path.with_suffix(".partial")
     partial.mkdir(parents=True, exist_ok=True)
     for number in range(FILES):
         count = rows // FILES + (number < rows % FILES)
-        pq.write_table(batch(count), partial / f"part-{number}.parquet", row_group_size=ROW_GROUP)  # type: ignore[operator]
+        pq.write_table(batch(count), partial / f"part-{number}.parquet", row_group_size=ROW_GROUP)
     return partial.rename(path)

@@ -1,7 +1,4 @@
-"""The ways to run one graph over one table, each a function that returns when all rows are done.
-
-Spark's results go to the `noop` sink, which computes every column and writes none.
-"""
+"""The ways to run one graph over all rows of a table."""
 
 from __future__ import annotations
 
@@ -13,18 +10,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pyspark.ml.functions import predict_batch_udf
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql import types as T  # noqa: N812
 
 import tfspark_magic as tfs
+from benchmarks import data
+from benchmarks.spark_ways import a_map, graph, run, same
+from benchmarks.timing import Table, Way
 
 import tensorflow as tf
 
 tf1 = tf.compat.v1
-Way = Callable[[], Any]
+_SAMPLE = 2_000
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,8 @@ class Workload:
     numpy
         A function of NumPy arrays that loads TensorFlow by itself, as users write it for
         `predict_batch_udf`.
+    expected
+        The same without TensorFlow.
     returns
         The Spark type of the output.
     shapes
@@ -56,46 +57,46 @@ class Workload:
     row: Callable[[], tf.Tensor]
     block: Callable[[], tf.Tensor]
     numpy: Callable[[], Callable[..., np.ndarray]]
+    expected: Callable[..., np.ndarray]
     returns: T.DataType
     shapes: list[list[int] | None] | None = None
 
 
-def ways(spark: SparkSession, work: Workload) -> dict[str, Way]:
-    """Return the ways to run `work`, by name, in the order of the report."""
+def ways(spark: SparkSession, work: Workload) -> Table:
+    """Return the ways to run `work`."""
     df = spark.read.parquet(str(work.path))
-    with tf.Graph().as_default():
-        row = work.row()
-    with tf.Graph().as_default():
-        block = work.block()
-    return {
-        "floor (identity Arrow UDF)": lambda: _run(_identity(df, work)),
-        "tfs.map_rows": lambda: _run(tfs.map_rows(row, df)),
-        "tfs.map_blocks": lambda: _run(tfs.map_blocks(block, df)),
-        "predict_batch_udf": lambda: _run(_predict_batch(df, work)),
-        "pandas UDF": lambda: _run(_pandas(df, work)),
-        "TensorFlow alone": _alone(work),
-        "toPandas() + TensorFlow": lambda: _to_pandas(df, work),
-    }
+    arrays = data.arrays(work.path, *work.columns)
+    row, block, function = graph(work.row), graph(work.block), work.numpy()
+    first = work.expected(*(array[:_SAMPLE] for array in arrays))
 
+    def on_spark(frame: Callable[[], DataFrame]) -> Way:
+        return a_map(frame, work.columns, work.expected)
 
-def session_run_per_row(work: Workload, rows: int) -> Way:
-    """One `Session.run` per row, over the first `rows` rows of the table."""
-    arrays = [array[:rows] for array in _arrays(work)]
-    graph = tf.Graph()
-    with graph.as_default():
-        output = work.row()
-        feeds = [graph.get_tensor_by_name(f"{name}:0") for name in work.columns]
+    def in_memory(result: Callable[[], np.ndarray], share: float = 1.0) -> Way:
+        return Way(result, lambda: same(result()[:_SAMPLE], first), share)
 
-    def run() -> None:
-        with tf1.Session(graph=graph) as session:
-            for cells in zip(*arrays, strict=True):
-                session.run(output, dict(zip(feeds, cells, strict=True)))
-
-    return run
-
-
-def _run(df: DataFrame) -> None:
-    df.write.format("noop").mode("overwrite").save()
+    sample = min(_SAMPLE, len(arrays[0]))
+    return Table(
+        work.name,
+        "floor",
+        {
+            "floor (identity Arrow UDF)": Way(lambda: run(_identity(df, work))),
+            "tfs.map_rows": on_spark(lambda: tfs.map_rows(row, df)),
+            "tfs.map_blocks": on_spark(lambda: tfs.map_blocks(block, df)),
+            "predict_batch_udf": on_spark(lambda: _predict_batch(df, work)),
+            "pandas UDF": on_spark(lambda: _pandas(df, work)),
+            "TensorFlow alone": in_memory(lambda: _alone(arrays, function)),
+            "toPandas() + TensorFlow": Way(
+                lambda: _to_pandas(df, work),
+                # Spark reads the largest file first, so that the order of its rows is another.
+                lambda: same(_total(_to_pandas(df, work)), _total(work.expected(*arrays))),
+            ),
+            f"Session.run per row (from {sample:,} rows)": in_memory(
+                lambda: _session_run_per_row([array[:sample] for array in arrays], work),
+                sample / len(arrays[0]),
+            ),
+        },
+    )
 
 
 def _identity(df: DataFrame, work: Workload) -> DataFrame:
@@ -140,31 +141,30 @@ def _pandas(df: DataFrame, work: Workload) -> DataFrame:
     return df.withColumn("out", F.pandas_udf(score, work.returns)(*work.columns))
 
 
-def _arrays(work: Workload) -> list[np.ndarray]:
-    table = pq.read_table(work.path, columns=list(work.columns))
-    arrays = []
-    for column in table.combine_chunks().columns:
-        chunk = column.chunk(0) if column.num_chunks else column.combine_chunks()
-        if pa.types.is_list(chunk.type):
-            arrays.append(chunk.flatten().to_numpy().reshape(len(chunk), -1))
-        else:
-            arrays.append(chunk.to_numpy())
-    return arrays
+def _total(outputs: np.ndarray) -> np.ndarray:
+    return outputs.sum(axis=0, dtype=np.float64)
 
 
-def _alone(work: Workload) -> Way:
-    arrays, step = _arrays(work), 1 << 16
-    function = work.numpy()
-
-    def run() -> None:
-        for start in range(0, len(arrays[0]), step):
-            function(*(array[start : start + step] for array in arrays))
-
-    return run
+def _alone(arrays: list[np.ndarray], function: Callable[..., np.ndarray]) -> np.ndarray:
+    step = 1 << 16
+    starts = range(0, len(arrays[0]), step)
+    blocks = (function(*(array[at : at + step] for array in arrays)) for at in starts)
+    # The first block is looked at; the others need not be put together.
+    return [*blocks][0]  # noqa: RUF015
 
 
-def _to_pandas(df: DataFrame, work: Workload) -> None:
+def _session_run_per_row(arrays: list[np.ndarray], work: Workload) -> np.ndarray:
+    output = graph(work.row)
+    feeds = [output.graph.get_tensor_by_name(f"{name}:0") for name in work.columns]
+    with tf1.Session(graph=output.graph) as session:
+        rows = zip(*arrays, strict=True)
+        return np.array(
+            [session.run(output, dict(zip(feeds, cells, strict=True))) for cells in rows]
+        )
+
+
+def _to_pandas(df: DataFrame, work: Workload) -> np.ndarray:
     frame = df.select(*work.columns).toPandas()
     columns = [frame[name] for name in work.columns]
     arrays = [np.stack(c.to_numpy()) if c.dtype == object else c.to_numpy() for c in columns]
-    work.numpy()(*arrays)
+    return work.numpy()(*arrays)

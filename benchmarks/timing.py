@@ -1,0 +1,79 @@
+"""Time ways to do one thing side by side, and print the table of it."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Run = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to do the work of a table.
+
+    Parameters
+    ----------
+    run
+        Returns when all of it is done.
+    check
+        Raises if the way computes something else than NumPy does.
+    share
+        The part of the work that `run` does; its seconds are divided by it.
+    """
+
+    run: Run
+    check: Run | None = None
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Table:
+    """Ways to do one thing.
+
+    Parameters
+    ----------
+    title
+        What they do.
+    base
+        The heading of the ratios, which are those to the first way.
+    ways
+        By name, in the order of the report.
+    """
+
+    title: str
+    base: str
+    ways: dict[str, Way]
+
+
+def measure(ways: dict[str, Way], count: int) -> dict[str, list[float]]:
+    """Check each way, time it once to warm up, then `count` times, in turn, so that drift hits all."""
+    for way in ways.values():
+        if way.check is not None:
+            way.check()
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(count + 1):
+        for name, way in ways.items():
+            start = time.perf_counter()
+            way.run()
+            if number:
+                seconds[name].append((time.perf_counter() - start) / way.share)
+    return seconds
+
+
+def report(table: Table, count: int) -> None:
+    """Print medians, and the medians of the ratios, run by run, to the first way."""
+    seconds = measure(table.ways, count)
+    base = next(iter(seconds.values()))
+    runs = f"{table.title} ({count} runs)"
+    print(f"\n| {runs} | median s | min | max | x {table.base} |\n| --- | --- | --- | --- | --- |")
+    for name, times in seconds.items():
+        ratio = statistics.median(t / b for t, b in zip(times, base, strict=True))
+        print(
+            f"| {name} | {statistics.median(times):.3f} | {min(times):.3f} | {max(times):.3f} "
+            f"| {ratio:.2f} |",
+            flush=True,
+        )
