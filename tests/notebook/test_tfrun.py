@@ -192,7 +192,12 @@ class TestPreview:
             "s = tf.reduce_sum(x, keepdims=True, name='s')"
         )
         ran = notebook.ok("%tfrun total --trim --preview 4")
-        assert ran.plain[0].splitlines()[4].strip() == "6"
+        lines = ran.plain[0].splitlines()
+        assert lines[4].strip() == "6"
+        assert lines[-1] == (
+            "1 row, made by tfs.map_blocks(total, df, trim=True) of the first 4 rows of the "
+            "DataFrame as one block"
+        )
 
     def test_a_stream_has_no_first_rows(self, notebook, spark) -> None:
         notebook.names["stream"] = spark.readStream.format("rate").load()

@@ -84,8 +84,6 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.memory": "2g",
         "spark.sql.shuffle.partitions": "8",
-        # A batch of Spark's default, 10,000 rows, costs about as much as the rows of a few columns.
-        "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
     }
     settings.update({name.replace("_", "."): str(value) for name, value in conf.items()})
     builder = SparkSession.builder.master(master).appName("tfspark_magic")

@@ -153,7 +153,7 @@ def preview_of(operation: Operation, count: int, source: str) -> Preview | Value
     # Groups of a part of the rows would be other ones.
     run = operation.run if operation.verb in MAPS else lambda _: operation.lazy
     first = first_rows(run, operation.df, count, trim=operation.trim)
-    return preview(first, source, operation.columns, names, count)
+    return preview(first, source, operation.columns, names, count, trim=operation.trim)
 
 
 def _check_together(verb: str | None, options: Options) -> None:

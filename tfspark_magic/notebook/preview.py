@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +110,13 @@ class Preview:
 
 
 def preview(
-    first: FirstRows, source: str, fed: Mapping[str, str], outputs: Sequence[str], count: int
+    first: FirstRows,
+    source: str,
+    fed: Mapping[str, str],
+    outputs: Sequence[str],
+    count: int,
+    *,
+    trim: bool = False,
 ) -> Preview:
     """Make the table of the first rows of a program's result.
 
@@ -126,6 +132,8 @@ def preview(
         The columns that the program computed.
     count
         How many rows were asked for.
+    trim
+        True where the rows are those of the first `count` rows of the DataFrame, as one block.
     """
     from tfspark_magic.schema.spark import cell_from_spark
 
@@ -137,7 +145,13 @@ def preview(
             columns.append(_Values(field.name, cell_from_spark(field), values))
         except UnsupportedTypeError:
             columns.append(_Values(field.name, field.dataType.simpleString(), values))
-    return _preview(columns, len(first.rows), source, fed, outputs, count)
+    shown = _preview(columns, len(first.rows), source, fed, outputs, count)
+    if not (trim and count):
+        return shown
+    rows = f"{len(first.rows)} row{'' if len(first.rows) == 1 else 's'}"
+    by = f" by {source}" if source else ""
+    made = f"{rows}, made{by} of the first {count} rows of the DataFrame as one block"
+    return replace(shown, caption=made)
 
 
 def preview_pandas(
