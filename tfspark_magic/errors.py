@@ -51,14 +51,16 @@ class UnsupportedTypeError(TfSparkError, TypeError):
 
 
 class NotADataFrameError(TfSparkError, TypeError):
-    """Something else was given where a DataFrame belongs. Facts: (verb, found, call)."""
+    """Something else was given where a DataFrame belongs. Facts: (verb, found, needed, call)."""
 
-    def __init__(self, verb: str, found: str, call: str = "") -> None:
-        super().__init__(verb, found, call or f"{verb}(fetches, df)")
+    def __init__(
+        self, verb: str, found: str, needed: str = "a DataFrame of Spark or pandas", call: str = ""
+    ) -> None:
+        super().__init__(verb, found, needed, call or f"{verb}(fetches, df)")
 
     def __str__(self) -> str:
-        verb, found, call = self.args
-        return f"{verb} needs a DataFrame of Spark or pandas, got {found}: write tfs.{call}."
+        verb, found, needed, call = self.args
+        return f"{verb} needs {needed}, got {found}: write tfs.{call}."
 
 
 class FetchNotFoundError(TfSparkError, LookupError):
@@ -171,6 +173,14 @@ class NameConflictError(TfSparkError, ValueError):
             f"Output {name!r} has the name of {taken_by}: give it another one with "
             f"tf.identity({name}, name='...')."
         )
+
+
+def not_text(fetch: str) -> FetchError:
+    """Return the error of a string fetch whose values no string column can hold."""
+    return FetchError(
+        f"Fetch {fetch!r} gave bytes that are not UTF-8 text: encode them in the graph, for example "
+        f"with tf.io.encode_base64."
+    )
 
 
 class FeedError(TfSparkError, ValueError):

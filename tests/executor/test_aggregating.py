@@ -90,9 +90,7 @@ x = tf.reduce_max({}, axis=0, name='x')
 """
     for block in ("x_input", "x_input + 0.0"):
         out = tfs.aggregate(program(source.format(block)), frame.groupBy("k"))
-        assert dict(out.collect()) == {
-            k: [[495.0 + k, 1.0], [0.0, -float(k)]] for k in range(5)
-        }
+        assert dict(out.collect()) == {k: [[495.0 + k, 1.0], [0.0, -float(k)]] for k in range(5)}
         assert out.schema["x"].metadata["tfspark_magic.shape"] == [2, 2]
 
 
@@ -136,7 +134,9 @@ def test_the_result_is_a_frame_like_any_other(df):
 def test_a_graph_that_is_no_reduction_is_refused(spark):
     frame = spark.range(0, 100, 1, 2).selectExpr("id % 3 k", "cast(id * id as double) x")
     source = LOGSUMEXP.replace("reduce_logsumexp(x_input", "reduce_mean(tf.abs(x_input)")
-    with pytest.raises(Exception, match="NotAlgebraicError: Fetch 'x' is no reduction for aggregate"):
+    with pytest.raises(
+        Exception, match="NotAlgebraicError: Fetch 'x' is no reduction for aggregate"
+    ):
         tfs.aggregate(program(source), frame.groupBy("k")).collect()
 
 

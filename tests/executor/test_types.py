@@ -166,7 +166,7 @@ def test_a_list_of_columns_is_a_vector(spark):
     [
         (
             "s",
-            "Column 's' is struct<a:int,b b:float>, which cannot be used here: bind 's.*', its "
+            "Column 's' is struct<a:int,b b:double>, which cannot be used here: bind 's.*', its "
             "fields as a vector, or select them as columns of their own.",
         ),
         (

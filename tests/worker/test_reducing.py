@@ -171,7 +171,9 @@ def test_what_only_looks_like_a_sum_is_run(graph):
 def test_a_graph_that_is_no_reduction_is_refused(graph, rows, verb):
     found = plan(of_blocks(graph), F64, verb)
     values = column([float(i * i) for i in range(2, rows + 2)], F64)
-    with pytest.raises(NotAlgebraicError, match=f"Fetch 'z' is no reduction for {verb}, .* check=False"):
+    with pytest.raises(
+        NotAlgebraicError, match=f"Fetch 'z' is no reduction for {verb}, .* check=False"
+    ):
         if verb == "reduce_blocks":
             reduce(found, [[values]])
         else:

@@ -271,6 +271,12 @@ def _one_policy_for_each(sources: Mapping[str, tuple[str, ...]], nulls: Nulls) -
     policy = dict(nulls)
     for placeholders in sources.values():
         given = [nulls[name] for name in placeholders if name in nulls]
+        if any(policy != given[0] for policy in given):
+            message = (
+                f"Placeholders {placeholders[0]!r} and {placeholders[1]!r} are cells of one "
+                f"column, and nulls has {given[0]!r} for one and {given[1]!r} for the other."
+            )
+            raise OptionError(message)
         if given:
             policy.update(dict.fromkeys(placeholders, given[0]))
     return policy

@@ -196,7 +196,7 @@ def explain(
     if is_dataframe(df):
         frame: DataFrame = df
     else:
-        frame, fields, _ = keys_of(df, "explain", "explain(fetches, df)")
+        frame, fields, _ = keys_of(df, "explain", "a Spark DataFrame", "explain(fetches, df)")
         keys, verb = [field.name for field in fields], verb or GROUPS
     if trim or whole_partition:
         verb = verb or "map_blocks"

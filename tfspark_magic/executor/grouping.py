@@ -12,7 +12,10 @@ from tfspark_magic.executor.session import functions, is_connect
 
 
 def keys_of(
-    grouped: Any, verb: str = "aggregate", call: str = "aggregate(fetches, df.groupBy('key'))"
+    grouped: Any,
+    verb: str = "aggregate",
+    needed: str = "a grouped DataFrame",
+    call: str = "aggregate(fetches, df.groupBy('key'))",
 ) -> tuple[DataFrame, list[T.StructField], list[Column]]:
     """Return the DataFrame, and the fields and expressions of the keys, of `df.groupBy(...)`.
 
@@ -31,7 +34,7 @@ def keys_of(
     kind = type(grouped)
     if not (kind.__module__.startswith("pyspark.sql") and kind.__name__ == "GroupedData"):
         found = f"{kind.__module__}.{kind.__qualname__}"
-        raise NotADataFrameError(verb, found, call)
+        raise NotADataFrameError(verb, found, needed, call)
     shown = repr(grouped)
     how = shown[shown.rindex("type: ") + len("type: ") :].rstrip("])")
     if how != "GroupBy":
@@ -46,7 +49,7 @@ def keys_of(
         message = "df.groupBy() has no keys: use tfs.reduce_blocks, which reduces all rows."
         raise ReductionError(message)
     names = functions(df.sparkSession)
-    fields = grouped.agg(names.lit(0)).schema.fields[: len(keys)]
+    fields = df.select(*keys).schema.fields
     return df, fields, [_normal(key, f, names) for key, f in zip(keys, fields, strict=True)]
 
 
@@ -66,11 +69,26 @@ def _normal(key: Column, field: T.StructField, names: Any) -> Column:
     if isinstance(kind, T.DoubleType | T.FloatType):
         return key + names.lit(0.0).cast(kind)
     if isinstance(kind, T.MapType):
+        _check_parts(field.name, kind.keyType)
+        _check_parts(field.name, kind.valueType)
         return names.map_from_entries(names.array_sort(names.map_entries(key)))
-    if isinstance(kind, T.StringType) and not kind.isUTF8BinaryCollation():
-        raise UnsupportedTypeError(
-            f"Key {field.name!r}",
-            kind.simpleString(),
-            f'group by F.expr("collation_key({field.name})"), which is equal where the texts are',
-        )
+    _check_parts(field.name, kind)
     return key
+
+
+def _check_parts(name: str, kind: T.DataType) -> None:
+    """Raise UnsupportedTypeError for a type whose values are told apart, or sent, otherwise here."""
+    if isinstance(kind, T.ArrayType):
+        _check_parts(name, kind.elementType)
+    elif isinstance(kind, T.StructType):
+        for field in kind.fields:
+            _check_parts(name, field.dataType)
+    advice = ""
+    if isinstance(kind, T.StringType) and not kind.isUTF8BinaryCollation():
+        advice = 'group by F.expr("collation_key(...)") of it, which is equal where the texts are'
+    elif isinstance(kind, T.MapType):
+        advice = "group by F.array_sort(F.map_entries(...)) of the map inside it"
+    elif isinstance(kind, T.YearMonthIntervalType):
+        advice = "group by F.extract of its months, as a number"
+    if advice:
+        raise UnsupportedTypeError(f"Key {name!r}", kind.simpleString(), advice)

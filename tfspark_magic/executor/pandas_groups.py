@@ -40,14 +40,14 @@ def keys_of_pandas(grouped: Any) -> tuple[pd.DataFrame, list[pd.Series[Any]]]:
     df, keys = grouped.obj, grouped.keys
     columns: list[pd.Series[Any]] = []
     for key in keys if isinstance(keys, list) else [keys]:
-        if isinstance(key, pd.Series) and len(key) == len(df):
+        if isinstance(key, pd.Series) and key.index.equals(df.index):
             columns.append(key.rename(key.name if key.name is not None else f"key_{len(columns)}"))
         elif isinstance(key, str) and key in df.columns:
             columns.append(df[key])
         else:
             message = (
                 "aggregate takes a pandas frame grouped by its columns, or by Series of its "
-                "length: write df.groupby('key') or df.groupby(['a', 'b'])."
+                "index: write df.groupby('key') or df.groupby(['a', 'b'])."
             )
             raise ReductionError(message)
     return df, columns
@@ -73,7 +73,7 @@ def aggregate_pandas(
     from tfspark_magic.graph.eager import eager_mode
     from tfspark_magic.worker.folds import Fold
 
-    groups, first = group_rows([arrow_array(key, str(key.name)) for key in keys])
+    groups, first = group_rows([_key(key) for key in keys])
     read = InlineBytes(graph_def)
     outputs = [pa.array([], arrow_from_cell(cell)) for _, cell in plan.outputs]
     if len(groups):
@@ -90,3 +90,8 @@ def aggregate_pandas(
     for (name, cell), output in zip(plan.outputs, outputs, strict=True):
         columns.append(column_from_arrow(output, cell, index).rename(name))
     return pd.concat(columns, axis=1)
+
+
+def _key(key: pd.Series[Any]) -> pa.Array:
+    # Objects without a value have no type, and are one group at most.
+    return pa.nulls(len(key)) if key.isna().all() else arrow_array(key, str(key.name))

@@ -44,7 +44,8 @@ def reduce_blocks(
     then the results of those, stacked to blocks, until one is left. So the graph has to be one for
     which it does not matter how the rows are cut: a sum, a maximum, the sum of matrices. A plain
     `tf.reduce_mean` is taken for what is meant, and computed from sum and count. Any other graph is
-    tried on parts of the first block, and refused where that makes a difference.
+    tried: on the first block and the first results, at once and in two parts, and on rows made up
+    from the first one. It is refused where that makes a difference.
 
     Each partition is reduced beside the data, and its one row folded here. The order is that of the
     partitions and their rows, so that the same input gives the same bits on every run. Sums of
@@ -60,8 +61,8 @@ def reduce_blocks(
     feed_dict
         The column for a placeholder, where it is not that of its fetch's name.
     nulls
-        `"error"` fails on a null; `"null"` leaves out the rows that hold one; a value, or a dict of
-        values by placeholder, takes its place.
+        `"error"` fails on a null; `"null"` leaves out the rows that hold one in any of the columns,
+        for all fetches; a value, or a dict of values by placeholder, takes its place.
     check
         False runs any graph, without trying it first.
     rows_per_block, device, session

@@ -15,10 +15,12 @@ import numpy as np
 import pyarrow as pa
 
 from tfspark_magic.binding.reductions import ReductionPlan
+from tfspark_magic.errors import WorkerFailedError
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.worker.groups import group_rows
 from tfspark_magic.worker.rechunk import rechunk
 from tfspark_magic.worker.reducing import (
+    HELD_BYTES,
     States,
     concat,
     fold_present,
@@ -32,10 +34,8 @@ from tfspark_magic.worker.shipped import partition_number
 if TYPE_CHECKING:
     from tfspark_magic.worker.folds import Fold, Groups
 
-HELD_BYTES = 32 << 20
-"""How much of keys and states is held before it is folded; twice as much at most is."""
-
 _ROWS_OUT = 1 << 16
+_FEW_ROWS = 1 << 10
 
 Columns = tuple[pa.Array, ...]
 
@@ -109,7 +109,7 @@ class _HeldGroups:
             groups, first = group_rows(keys)
             keys, count = _take(keys, first), len(first)
             # Nearly every row a group of its own: number them once, when many are there.
-            self._scattered = count > rows // 2
+            self._scattered = rows >= _FEW_ROWS and count > rows // 2
         if dropped is None:
             tensors = to_tensors(self._plan.feeds, arrays)
             states = to_states(self._plan, self._fold.rows(tensors, groups, count), count)
@@ -175,6 +175,12 @@ class FinishGroups:
                 fold = Fold(self.plan, self.digest, self.read)
             rows = concat([held, list(block)]) if held else list(block)
             groups, first = group_rows(rows[: self.keys])
+            if (groups[1:] < groups[:-1]).any():
+                message = (
+                    "aggregate got the rows of a group apart from each other, sorted by a key that "
+                    "this version cannot order as Spark does: group by another form of the key."
+                )
+                raise WorkerFailedError(message)
             # The last group may go on in the next block.
             done = int(first[-1])
             if done:

@@ -24,8 +24,10 @@ from tfspark_magic.worker.columns_to_tensors import (
     take,
     to_tensor,
 )
+from tfspark_magic.worker.compare import difference
 from tfspark_magic.worker.feeding import Feeder
 from tfspark_magic.worker.program_cache import LoadedProgram, load_program, use_task_threads
+from tfspark_magic.worker.reasons import reason_of
 from tfspark_magic.worker.rechunk import rows_of
 from tfspark_magic.worker.tensors_to_columns import (
     to_column,
@@ -39,7 +41,6 @@ Fetched = tuple[str, CellSpec, Any, Any]
 
 _CHECKED_ROWS = 3
 _VALUE_BYTES = 8
-_TOLERANCE = {"float16": 1e-2, "float32": 1e-3, "float64": 1e-6}
 
 
 class BlockRunner:
@@ -158,14 +159,14 @@ class BlockRunner:
         except tf.errors.ResourceExhaustedError as error:
             message = (
                 f"Program {self._plan.name!r} ran out of memory on a block of {rows} rows: pass a "
-                f"smaller rows_per_block. {_first_line(error)}"
+                f"smaller rows_per_block. {reason_of(error)}"
             )
             raise WorkerFailedError(message) from None
         except tf.errors.OpError as error:
             # Those of the whole block: rows of one shape, or without nulls, lie scattered in it.
             message = (
                 f"Program {self._plan.name!r} failed in rows {self._done} to "
-                f"{self._done + self._rows - 1} of a partition: {_first_line(error)}"
+                f"{self._done + self._rows - 1} of a partition: {reason_of(error)}"
             )
             raise WorkerFailedError(message) from None
 
@@ -179,9 +180,9 @@ class BlockRunner:
             for (name, cell), block, alone in zip(
                 self._plan.outputs, values, expected, strict=False
             ):
-                difference = _difference(block[row], alone, cell.dtype)
-                if difference:
-                    raise VectorizationError(name, self._plan.graph.how, difference)
+                differs = difference(block[row], alone, cell.dtype)
+                if differs:
+                    raise VectorizationError(name, self._plan.graph.how, differs)
         program.run_row = None
 
 
@@ -194,27 +195,3 @@ def _in_order(groups: list[Array], values: Sequence[Fetched]) -> pa.Array:
     columns = [to_varying_column(v, shapes, cell, name) for _, _, v, shapes in values]
     order = pa.array(np.argsort(np.concatenate(groups)))
     return pa.concat_arrays(columns).take(order)
-
-
-def _difference(found: tf.Tensor, expected: tf.Tensor, dtype: str) -> str:
-    left, right = found.numpy(), expected.numpy()
-    same = np.shape(left) == np.shape(right)
-    if same and dtype in _TOLERANCE:
-        tolerance = _TOLERANCE[dtype]
-        finite = np.abs(right[np.isfinite(right)])
-        scale = float(finite.max()) if finite.size else 0.0
-        same = bool(np.allclose(left, right, tolerance, tolerance * scale, equal_nan=True))
-    elif same:
-        same = bool(np.array_equal(left, right))
-    return "" if same else f"{left!r} for {right!r}"[:200]
-
-
-def _first_line(error: tf.errors.OpError) -> str:
-    # TensorFlow puts the stack of the operation's definition first and the reason after it.
-    lines = [line.strip() for line in str(error.message).splitlines() if line.strip()]
-    reasons = [
-        line
-        for line in lines
-        if not line.startswith(("Detected at node", "File ", "<stack", "Graph execution"))
-    ]
-    return (reasons or lines or [type(error).__name__])[0][:300]

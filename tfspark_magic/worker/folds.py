@@ -17,14 +17,19 @@ from typing import Any
 import numpy as np
 
 from tfspark_magic.binding.reductions import BLOCKS, GROUPS, ROWS, ReductionPlan, State
-from tfspark_magic.errors import NotAlgebraicError, VectorizationError, WorkerFailedError
+from tfspark_magic.errors import (
+    NotAlgebraicError,
+    ShapeMismatchError,
+    VectorizationError,
+    WorkerFailedError,
+)
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.schema.spec import FLOATS
-from tfspark_magic.worker.compare import difference
+from tfspark_magic.schema.spec import FLOATS, format_shape
+from tfspark_magic.worker.compare import difference, equal_but_rounding
 from tfspark_magic.worker.program_cache import LoadedProgram, load_program, use_task_threads
+from tfspark_magic.worker.reasons import reason_of
 
-_CHECKED_ROWS = 256
-_CHECKED_PAIRS = 16
+_FEWEST = 3
 _CHECKED_RUNS = 3
 _RADIX = 1 << 16
 
@@ -55,7 +60,7 @@ class Fold:
         self._read = read
         self._states = plan.states
         self._graph_states = [i for i, state in enumerate(self._states) if state.kind == "graph"]
-        self._unchecked = plan.check
+        self._unchecked = {"made up", "rows", "results"} if plan.check else set()
 
     def rows(self, tensors: Sequence[tf.Tensor], groups: Groups | None, count: int) -> Tensors:
         """Fold rows: a state `[count, *cell]` for each of `plan.states`.
@@ -110,8 +115,7 @@ class Fold:
         if self._graph_states:
             mine = [values[i] for i in self._graph_states]
             if self._unchecked:
-                self._check(mine)
-                self._unchecked = False
+                self._check(mine, results=alone)
             results = self._fold_by_graph(mine, groups, count, alone=alone)
             folded.update(zip(self._graph_states, results, strict=True))
         return [folded[i] for i in range(len(self._states))]
@@ -185,9 +189,20 @@ class Fold:
             if program.run_row is not None:
                 self._check_rows(program, values, results)
         except tf.errors.OpError as error:
-            message = f"Program {self._plan.name!r} failed in {self._plan.verb}: {error.message}"
-            raise WorkerFailedError(message[:600]) from None
-        return results[: len(self._graph_states)]
+            message = f"Program {self._plan.name!r} failed in {self._plan.verb}: {reason_of(error)}"
+            raise WorkerFailedError(message) from None
+        shapes = iter(results[len(self._graph_states) :])
+        return [
+            tensor if flat is None else self._stacked(state, tensor, np.asarray(next(shapes)))
+            for state, tensor, flat in zip(
+                self._graph_states, results, graph.shape_fetches, strict=False
+            )
+        ]
+
+    def _stacked(self, state: int, values: tf.Tensor, shapes: Groups) -> tf.Tensor:
+        """Return the cells of runs that were mapped one by one, all their values in one vector."""
+        self._check_shapes(state, {tuple(shape) for shape in shapes.tolist()})
+        return tf.reshape(values, [len(shapes), *shapes[0].tolist()])
 
     def _check_rows(self, program: LoadedProgram, values: Tensors, results: Tensors) -> None:
         assert program.run_row is not None
@@ -201,39 +216,64 @@ class Fold:
                     raise VectorizationError(name, self._plan.graph.how, differs)
         program.run_row = None
 
-    def _check(self, values: Tensors) -> None:
-        """Try the graph on some rows at once and on parts of them.
+    def _check(self, values: Tensors, *, results: bool) -> None:
+        """Try the graph on the first rows, and on the first results, that there are some of."""
+        kind = "results" if results else "rows"
+        if "made up" in self._unchecked:
+            self._check_on_made_up_rows(values)
+            self._unchecked.remove("made up")
+        if kind in self._unchecked and int(values[0].shape[0]) >= _FEWEST:
+            # Unequal parts: the mean of the means of two halves is their mean.
+            self._try(values, int(values[0].shape[0]) // 3)
+            self._unchecked.remove(kind)
 
-        The parts are unequal, and rows are repeated where there are few: the mean of the means of
-        two halves is their mean, and no mean all the same.
+    def _check_on_made_up_rows(self, values: Tensors) -> None:
+        """Try the graph on rows that differ, whatever those at hand are.
+
+        A deviation is no reduction, and is one of rows that are all alike; a sum of squares is one
+        of zeros and ones. The rows are made of the first one. Where the graph cannot take them they
+        say nothing.
         """
-        rows = int(values[0].shape[0])
-        few = min(rows, _CHECKED_PAIRS if self._plan.verb == ROWS else _CHECKED_ROWS)
-        taken = np.linspace(0, rows - 1, few).astype(np.int64)
-        if few < 3:  # noqa: PLR2004
-            taken = np.minimum(np.arange(3), few - 1)
-        tried = [tf.gather(tensor, taken) for tensor in values]
+        try:
+            rows = [_made_up(tensor[:1]) for tensor in values]
+            for cut in range(1, int(rows[0].shape[0])):
+                self._try(rows, cut)
+        except WorkerFailedError:
+            return
+
+    def _try(self, rows: Tensors, cut: int) -> None:
         if self._plan.verb == ROWS:
-            whole = self._pairwise(tried)
-            # From the right, where pairs of neighbours begin from the left.
-            folded = [tensor[-1:] for tensor in tried]
-            for row in range(len(taken) - 2, -1, -1):
-                folded = self._call([*(tensor[row : row + 1] for tensor in tried), *folded])
+            whole = self._pairwise(rows)
+            left = self._pairwise([tensor[:cut] for tensor in rows])
+            folded = self._call([*left, *self._pairwise([tensor[cut:] for tensor in rows])])
         else:
-            third = max(1, len(taken) // 3)
-            parts = [
-                self._whole([t[:third] for t in tried]),
-                self._whole([t[third:] for t in tried]),
-            ]
-            whole = self._whole(tried)
+            parts = [self._whole([t[:cut] for t in rows]), self._whole([t[cut:] for t in rows])]
+            whole = self._whole(rows)
+            self._check_like([whole, *parts])
             folded = self._whole([tf.concat(pair, 0) for pair in zip(*parts, strict=True)])
-        for state, one, other, made_of in zip(
-            self._graph_states, whole, folded, tried, strict=True
-        ):
+        self._check_like([whole, folded])
+        for state, one, other, made_of in zip(self._graph_states, whole, folded, rows, strict=True):
             name, cell = self._plan.outputs[self._states[state].fetch]
-            if not _equal_but_rounding(other, one, made_of, cell.dtype):
-                shown = [np.array2string(np.asarray(t[0]), threshold=4) for t in (one, other)]
-                raise NotAlgebraicError(self._plan.verb, name, *(text[:80] for text in shown))
+            if not equal_but_rounding(other, one, made_of, cell.dtype):
+                shown = (
+                    np.array2string(np.asarray(t[0]), threshold=4, floatmode="unique")[:80]
+                    for t in (one, other)
+                )
+                raise NotAlgebraicError(self._plan.verb, name, *shown)
+
+    def _check_like(self, ways: list[Tensors]) -> None:
+        for state, *tensors in zip(self._graph_states, *ways, strict=True):
+            self._check_shapes(state, {tuple(tensor.shape[1:]) for tensor in tensors})
+
+    def _check_shapes(self, state: int, shapes: set[tuple[int, ...]]) -> None:
+        if len(shapes) > 1:
+            name, _ = self._plan.outputs[self._states[state].fetch]
+            raise ShapeMismatchError(
+                f"Fetch {name!r} of {self._plan.verb}",
+                "cells of one shape, however many rows they are made of",
+                " and ".join(sorted(format_shape(shape) or "[]" for shape in shapes)),
+                "a reduction keeps the shape of its column's cells",
+            )
 
     def _whole(self, values: Tensors) -> Tensors:
         if self._plan.verb == GROUPS:
@@ -241,18 +281,13 @@ class Fold:
         return [tensor[None] for tensor in self._call(values)]
 
 
-def _equal_but_rounding(
-    found: tf.Tensor, expected: tf.Tensor, made_of: tf.Tensor, dtype: str
-) -> bool:
-    """Whether two orders of folding the same rows agree to the last digits."""
-    left, right, rows = (np.asarray(tensor) for tensor in (found, expected, made_of))
-    if dtype not in FLOATS or left.shape != right.shape:
-        return bool(np.array_equal(left, right))
-    precision = float(np.finfo(rows.dtype).eps)
-    finite = np.abs(rows[np.isfinite(rows)])
-    # Values that cancel out leave the rounding of their size, not of their sum's.
-    lost = 16 * precision * len(rows) ** 0.5 * float(finite.max() if finite.size else 0.0)
-    return bool(np.allclose(left, right, 64 * precision, lost, equal_nan=True))
+def _made_up(row: tf.Tensor) -> tf.Tensor:
+    """Return five rows made of one, not all alike and of its size."""
+    if row.dtype == tf.string:
+        return tf.concat([row, row + "a", "b" + row, row, row + "ab"], 0)
+    if row.dtype == tf.bool:
+        return tf.concat([row, ~row, row, row, ~row], 0)
+    return tf.concat([row, row * 3 + 2, row * 2 + 3, row * 5 + 4, row * 2 + 3], 0)
 
 
 def _segments(kind: str, values: Any, groups: Groups | None, count: int) -> Any:

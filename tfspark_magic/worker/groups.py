@@ -56,6 +56,8 @@ def _codes(array: pa.Array) -> tuple[Codes, int]:
         return _codes(array.cast(pa.list_(pa.struct([kind.key_field, kind.item_field]))))
     if is_list(kind):
         return _codes(_list_codes(array))
+    if pa.types.is_float16(kind):
+        return _codes(array.cast(pa.float32()))
     if pa.types.is_floating(kind):
         zero, nan = pa.scalar(0, kind), pa.scalar(float("nan"), kind)
         # Minus zero becomes zero, and every NaN the same one.

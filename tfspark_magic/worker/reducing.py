@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from tfspark_magic.binding.plan import Feed
 from tfspark_magic.binding.reductions import ReductionPlan
-from tfspark_magic.errors import ShapeMismatchError
+from tfspark_magic.errors import ShapeMismatchError, not_text
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import CellSpec, format_shape
 from tfspark_magic.worker.rechunk import rechunk
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from tfspark_magic.worker.folds import Fold, Groups
 
 FANIN = 1000
-"""How many partial results are folded at once."""
+"""How many partial results are folded at once, at most."""
+
+HELD_BYTES = 32 << 20
+"""How many bytes of partial results, or of groups' keys and states, are held before folding."""
 
 States = list[pa.Array]
 """A column for each state of a plan; null where a group has only rows that were left out."""
@@ -91,7 +94,7 @@ def reduce_batches(
             held.append(to_states(plan, fold.rows(to_tensors(plan.feeds, arrays), None, 1), 1))
         else:
             held.append([pa.nulls(1, arrow_from_cell(state.cell)) for state in plan.states])
-        if len(held) == FANIN:
+        if len(held) >= fanin(held[-1]):
             held = [merge(plan, fold, concat(held), None, 1)]
     if fold is None:
         return None
@@ -111,21 +114,31 @@ def fold_partials(
 
     fold = Fold(plan, digest, read)
     while (rows := len(partials[0])) > 1:
-        parts = [[s.slice(at, FANIN) for s in partials] for at in range(0, rows, FANIN)]
+        step = fanin([state.slice(0, 1) for state in partials])
+        parts = [[s.slice(at, step) for s in partials] for at in range(0, rows, step)]
         partials = concat([merge(plan, fold, part, None, 1) for part in parts])
     if partials[0].null_count:
         return None
     values = fold.finish(from_states(plan, partials))
     return [
-        _as_value(value.numpy()[0], cell)
-        for (_, cell), value in zip(plan.outputs, values, strict=True)
+        _as_value(value.numpy()[0], name, cell)
+        for (name, cell), value in zip(plan.outputs, values, strict=True)
     ]
 
 
-def _as_value(value: Any, cell: CellSpec) -> Any:
+def fanin(states: States) -> int:
+    """Return how many rows like this one are folded at once: fewer where they are large."""
+    size = sum(int(state.nbytes) for state in states)
+    return max(2, min(FANIN, HELD_BYTES // max(size, 1)))
+
+
+def _as_value(value: Any, name: str, cell: CellSpec) -> Any:
     if cell.dtype != "string":
         return value
-    texts = np.frompyfunc(bytes.decode, 1, 1)(value)
+    try:
+        texts = np.frompyfunc(bytes.decode, 1, 1)(value)
+    except UnicodeDecodeError:
+        raise not_text(name) from None
     return texts if cell.shape else str(texts)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.lib.stride_tricks import as_strided
 
-from tfspark_magic.errors import FetchError, ShapeMismatchError
+from tfspark_magic.errors import FetchError, ShapeMismatchError, not_text
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell
 from tfspark_magic.schema.spec import TEXT, CellSpec, format_shape, is_compatible
@@ -153,11 +153,7 @@ def _text(tensor: tf.Tensor, cell: CellSpec, name: str) -> pa.Array:
     try:
         return column.cast(pa.string())
     except pa.ArrowInvalid:
-        message = (
-            f"Fetch {name!r} gave bytes that are not UTF-8 text: encode them in the graph, for "
-            f"example with tf.io.encode_base64."
-        )
-        raise FetchError(message) from None
+        raise not_text(name) from None
 
 
 def _check_offsets(last: int, name: str) -> None:
