@@ -135,16 +135,19 @@ class ReductionError(TfSparkError, ValueError):
 
 
 class NotAlgebraicError(TfSparkError, ValueError):
-    """A graph whose partial results cannot be folded. Facts: (verb, fetch, whole, folded)."""
+    """A graph whose partial results cannot be folded.
 
-    def __init__(self, verb: str, fetch: str, whole: str, folded: str) -> None:
-        super().__init__(verb, fetch, whole, folded)
+    Facts: (verb, fetch, rows, whole, folded).
+    """
+
+    def __init__(self, verb: str, fetch: str, rows: str, whole: str, folded: str) -> None:
+        super().__init__(verb, fetch, rows, whole, folded)
 
     def __str__(self) -> str:
-        verb, fetch, whole, folded = self.args
+        verb, fetch, rows, whole, folded = self.args
         return (
             f"Fetch {fetch!r} is no reduction for {verb}, which applies the graph to its own "
-            f"results again: the same rows gave {whole} at once and {folded} in two parts. Fetch "
+            f"results again: {rows} gave {whole} at once and {folded} in two parts. Fetch "
             f"what adds up, such as sums and counts, and combine it afterwards; check=False "
             f"switches this check off."
         )

@@ -2,8 +2,8 @@
 
 A plan is plain data: which columns leave the JVM, which placeholder each feeds and as what, the
 graph to run, and what comes back. Workers unpickle it, so TensorFlow is imported only to make
-one. Start reading at `plan.py`, then `feeds.py` and `maps.py`. May import `errors`, `schema.spec`
-and `graph`.
+one. Start reading at `plan.py`, then `feeds.py` and `maps.py`; `reductions.py` does the same for
+reductions. May import `errors`, `schema` and `graph`.
 """
 
 from __future__ import annotations

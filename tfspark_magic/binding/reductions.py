@@ -34,6 +34,9 @@ from tfspark_magic.schema.spec import (
 
 BLOCKS, ROWS, GROUPS = "reduce_blocks", "reduce_rows", "aggregate"
 
+SUFFIXES = {BLOCKS: ("_input",), ROWS: ("_1", "_2"), GROUPS: ("_input",)}
+"""What the placeholders of a fetch are called, after the fetch."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -76,7 +79,7 @@ class ReductionPlan:
         blocks (`reduce_blocks`), runs of rows `[runs, rows, *cell]` (`aggregate`), or left and
         right rows (`reduce_rows`, the left ones first).
     check
-        Whether the graph is tried on parts of the first block.
+        Whether the graph is tried on rows in two ways before it is used.
     rows_per_block, device, row_bytes
         As for a map.
     """
@@ -219,7 +222,7 @@ def bind_reduction(
 
 def _sources(program: Program, verb: str) -> dict[str, tuple[str, ...]]:
     """Return the placeholders of each fetch, by the rule of names."""
-    suffixes = ("_1", "_2") if verb == ROWS else ("_input",)
+    suffixes = SUFFIXES[verb]
     sources = {
         spec.name: tuple(spec.name + suffix for suffix in suffixes) for spec in program.outputs
     }

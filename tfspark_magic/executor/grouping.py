@@ -85,10 +85,10 @@ def _check_parts(name: str, kind: T.DataType) -> None:
             _check_parts(name, field.dataType)
     advice = ""
     if isinstance(kind, T.StringType) and not kind.isUTF8BinaryCollation():
-        advice = 'group by F.expr("collation_key(...)") of it, which is equal where the texts are'
+        advice = "group by collation_key(...) of the text, which is equal where the texts are"
     elif isinstance(kind, T.MapType):
         advice = "group by F.array_sort(F.map_entries(...)) of the map inside it"
     elif isinstance(kind, T.YearMonthIntervalType):
-        advice = "group by F.extract of its months, as a number"
+        advice = "group by its years and months, F.extract(F.lit('YEAR'), ...) and 'MONTH'"
     if advice:
         raise UnsupportedTypeError(f"Key {name!r}", kind.simpleString(), advice)

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from typing import Any
 
 import tfspark_magic
+from tfspark_magic.binding.reductions import SUFFIXES
 from tfspark_magic.errors import (
     AmbiguousColumnError,
     ColumnNotFoundError,
@@ -226,8 +227,9 @@ def _reduction(program: Program, df: Any) -> str | None:
     placeholders = [spec.name for spec in program.inputs]
     fetches, columns = {spec.name for spec in program.outputs}, set(df.columns)
     if fetches <= columns and columns.isdisjoint(placeholders):
-        for verb, suffixes in (("reduce_blocks", ("_input",)), ("reduce_rows", ("_1", "_2"))):
-            if {name + suffix for name in fetches for suffix in suffixes} == set(placeholders):
+        for verb in REDUCTIONS:
+            expected = {name + suffix for name in fetches for suffix in SUFFIXES[verb]}
+            if expected == set(placeholders):
                 return verb
     return None
 

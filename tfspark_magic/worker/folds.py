@@ -42,7 +42,8 @@ class Fold:
 
     >>> fold = Fold(plan, digest, read)                             # doctest: +SKIP
     >>> states = fold.rows(tensors, groups, 1000)                   # doctest: +SKIP
-    >>> fold.finish(fold.merge(states, *fewer))                     # doctest: +SKIP
+    >>> fewer = fold.merge(states, groups_of_states, 10)            # doctest: +SKIP
+    >>> fetches = fold.finish(fewer)                                # doctest: +SKIP
 
     Parameters
     ----------
@@ -219,13 +220,13 @@ class Fold:
     def _check(self, values: Tensors, *, results: bool) -> None:
         """Try the graph on the first rows, and on the first results, that there are some of."""
         kind = "results" if results else "rows"
+        if kind in self._unchecked and int(values[0].shape[0]) >= _FEWEST:
+            # Unequal parts: the mean of the means of two halves is their mean.
+            self._try(values, int(values[0].shape[0]) // 3, f"the same {kind}")
+            self._unchecked.remove(kind)
         if "made up" in self._unchecked:
             self._check_on_made_up_rows(values)
             self._unchecked.remove("made up")
-        if kind in self._unchecked and int(values[0].shape[0]) >= _FEWEST:
-            # Unequal parts: the mean of the means of two halves is their mean.
-            self._try(values, int(values[0].shape[0]) // 3)
-            self._unchecked.remove(kind)
 
     def _check_on_made_up_rows(self, values: Tensors) -> None:
         """Try the graph on rows that differ, whatever those at hand are.
@@ -237,11 +238,11 @@ class Fold:
         try:
             rows = [_made_up(tensor[:1]) for tensor in values]
             for cut in range(1, int(rows[0].shape[0])):
-                self._try(rows, cut)
+                self._try(rows, cut, "rows made up from the first one")
         except WorkerFailedError:
             return
 
-    def _try(self, rows: Tensors, cut: int) -> None:
+    def _try(self, rows: Tensors, cut: int, what: str) -> None:
         if self._plan.verb == ROWS:
             whole = self._pairwise(rows)
             left = self._pairwise([tensor[:cut] for tensor in rows])
@@ -259,7 +260,7 @@ class Fold:
                     np.array2string(np.asarray(t[0]), threshold=4, floatmode="unique")[:80]
                     for t in (one, other)
                 )
-                raise NotAlgebraicError(self._plan.verb, name, *shown)
+                raise NotAlgebraicError(self._plan.verb, name, what, *shown)
 
     def _check_like(self, ways: list[Tensors]) -> None:
         for state, *tensors in zip(self._graph_states, *ways, strict=True):
