@@ -9,7 +9,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: demo lab test test-notebooks test-lowest bench screenshots clean
+.PHONY: demo lab test test-notebooks test-lowest front-end bench screenshots clean
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: make demo PYTHON=/path/to/python"; exit 1; }
@@ -48,6 +48,14 @@ test-lowest:
 	build/lowest/bin/python -m pip install --quiet uv
 	build/lowest/bin/uv pip install --python build/lowest/bin/python --resolution lowest-direct -e '.[dev,java]'
 	build/lowest/bin/python -m pytest tests --ignore tests/test_style.py
+
+js/node_modules: js/package-lock.json | $(VENV)/.dev
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix js --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+# The modules in tfspark_magic/static, which are checked in so that pip needs no Node.
+front-end: js/node_modules
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm run --prefix js build
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

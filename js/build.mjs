@@ -1,0 +1,22 @@
+// Bundles each widget into one ES module, as anywidget loads them: tfspark_magic/static/*.js.
+// `--out FOLDER` writes elsewhere, for the test that the checked-in modules are current.
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const { values } = parseArgs({ options: { out: { type: "string" } } });
+const widgets = ["graph_view", "form"];
+
+await build({
+  entryPoints: widgets.map((name) => join(here, "src", `${name}.ts`)).filter(existsSync),
+  outdir: values.out ?? join(here, "..", "tfspark_magic", "static"),
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  legalComments: "inline",
+  loader: { ".css": "text" },
+});
