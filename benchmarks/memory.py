@@ -15,6 +15,9 @@ from benchmarks.spark_ways import graph, run
 from tfspark_magic.graph.runtime import tf, tf1
 
 WIDTH = 32
+MOST_LOCAL_ROWS = 5_000_000
+"""Of a partition for run_local, which Spark hands to the driver one at a time, through its heap."""
+
 _numbers = itertools.count()
 
 
@@ -25,10 +28,11 @@ def report(spark: SparkSession, sizes: Sequence[int]) -> None:
     for name, verb in _verbs().items():
         peaks = []
         for rows in sizes:
-            numbers = spark.range(0, rows, 1, 1)
+            here = name.startswith("run_local")
+            partitions = -(-rows // MOST_LOCAL_ROWS) if here else 1
+            numbers = spark.range(0, rows, 1, partitions)
             # Workers are kept for tasks of the same environment: another one gets new ones.
             spark.sparkContext.environment["BENCHMARK"] = str(next(_numbers))
-            here = name.startswith("run_local")
             peaks.append(peak(lambda verb=verb, df=numbers: verb(df), here=here))
         cells = " | ".join(f"{bytes_ / 1e6:,.0f}" for bytes_ in peaks)
         print(f"| {name} | {cells} |", flush=True)
