@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 
 import numpy as np
 import pytest
 
 import tfspark_magic as tfs
 from tests.executor.test_mapping import program
-from tests.executor.test_reducing import LOGSUMEXP, SUM
+from tests.executor.test_reducing import FIRST_BYTE, LOGSUMEXP, SUM
 from tfspark_magic import errors
 
 BY_HAND = SUM.replace("reduce_sum(x_input", "reduce_sum(x_input * 1")
@@ -156,20 +157,141 @@ def test_what_cannot_be_grouped_is_refused_at_definition(df, spark):
         with pytest.raises(errors.ReductionError) as caught:
             tfs.aggregate(program(SUM), grouped)
         assert text in str(caught.value)
-    with pytest.raises(
-        errors.NotADataFrameError, match=r"aggregate\(fetches, df.groupBy\('key'\)\)"
-    ):
-        tfs.aggregate(program(SUM), df)
+    for other in (df, "text"):
+        with pytest.raises(errors.NotADataFrameError) as caught:
+            tfs.aggregate(program(SUM), other)
+        assert str(caught.value) == (
+            f"aggregate needs a grouped DataFrame, got {type(other).__module__}."
+            f"{type(other).__qualname__}: write tfs.aggregate(fetches, df.groupBy('key'))."
+        )
     with pytest.raises(errors.NameConflictError, match="'x' has the name of a key"):
         tfs.aggregate(program(SUM), df.groupBy("x"))
     stream = spark.readStream.format("rate").load().selectExpr("value x", "value % 2 k")
     with pytest.raises(errors.NotAvailableError, match="foreachBatch"):
         tfs.aggregate(program(SUM), stream.groupBy("k"))
-    collated = df.selectExpr("x", "s collate UTF8_LCASE k")
-    with pytest.raises(errors.UnsupportedTypeError, match="collation_key"):
-        tfs.aggregate(program(SUM), collated.groupBy("k"))
 
 
 def test_dates_as_keys_come_back_as_dates(spark):
     frame = spark.sql("select date'2020-01-01' k, 1L x union all select date'2020-01-01', 2L")
     assert rows_of(tfs.aggregate(program(SUM), frame.groupBy("k"))) == [(dt.date(2020, 1, 1), 3)]
+
+
+def test_bytes_that_are_no_text_are_refused_where_text_belongs(spark):
+    frame = spark.range(0, 8, 1, 2).selectExpr("id % 2 k", "'é' s")
+    out = tfs.aggregate(program(FIRST_BYTE), frame.groupBy("k"))
+    with pytest.raises(Exception, match="FetchError: Fetch 's' gave bytes that are not UTF-8 text"):
+        out.collect()
+    as_bytes = frame.selectExpr("k", "encode(s, 'utf-8') s")
+    out = tfs.aggregate(program(FIRST_BYTE), as_bytes.groupBy("k"))
+    assert rows_of(out) == [(0, b"\xc3"), (1, b"\xc3")]
+
+
+def test_keys_are_in_the_result_whatever_spark_is_set_to_retain(df, spark):
+    grouped = df.groupBy("k", (df.x % 2).alias("odd"))
+    expected = rows_of(grouped.sum("x"))
+    spark.conf.set("spark.sql.retainGroupColumns", "false")
+    try:
+        out = tfs.aggregate(program(SUM), grouped)
+        assert out.columns == ["k", "odd", "x"]
+        assert rows_of(out) == expected
+    finally:
+        spark.conf.unset("spark.sql.retainGroupColumns")
+
+
+TEXT = "if(id % 3 = 0, 'Ab', if(id % 3 = 1, 'aB', null)) collate UNICODE_CI"
+MONTHS = "make_ym_interval(int(id % 3) - 1, int(id % 5))"
+ENTRIES = "array_sort(map_entries({}))"
+
+
+def refusal(grouped):
+    with pytest.raises(errors.UnsupportedTypeError) as caught:
+        tfs.aggregate(program(SUM), grouped)
+    return str(caught.value)
+
+
+def assert_groups(frame, key):
+    """Check that the groups of this key are those of column `k`."""
+    out = tfs.aggregate(program(SUM), frame.groupBy(key.alias("key")))
+    found = sorted(row.x for row in out.collect())
+    assert found == sorted(row[0] for row in frame.groupBy("k").sum("x").select("sum(x)").collect())
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        (TEXT, "string collate UNICODE_CI"),
+        ("concat(string(id % 3), repeat(' ', int(id % 2))) collate UTF8_BINARY_RTRIM",
+         "string collate UTF8_BINARY_RTRIM"),
+        (f"array({TEXT}, 'z')", "array<string collate UNICODE_CI>"),
+        (f"array(named_struct('t', {TEXT}, 'i', id % 2))",
+         "array<struct<t:string collate UNICODE_CI,i:bigint>>"),
+        (f"named_struct('t', {TEXT}, 'm', {MONTHS})",
+         "struct<t:string collate UNICODE_CI,m:interval year to month>"),
+    ],
+    ids=["text", "trimmed", "array", "struct", "with an interval"],
+)  # fmt: skip
+def test_collated_keys_are_refused_and_the_advice_works(spark, key, kind):
+    from tfspark_magic.executor.session import functions
+
+    frame = spark.range(0, 30, 1, 3).selectExpr("id x", f"{key} k")
+    text = refusal(frame.groupBy("k"))
+    assert text.startswith(f"Key 'k' is {kind}, which cannot be used here: group by one spelling")
+    (expression,) = re.findall(r"F\.expr\('(.+)'\)\.$", text)
+    assert_groups(frame, functions(spark).expr(expression.replace("...", "k")))
+
+
+@pytest.mark.parametrize(
+    ("key", "entries"),
+    [
+        ("array({})", "transform(k, m -> {})"),
+        ("named_struct('m', {})", "named_struct('m', {})"),
+        ("map('a', {})", "transform_values(k, (a, m) -> {})"),
+    ],
+    ids=["array", "struct", "map"],
+)
+def test_maps_inside_keys_are_refused_and_the_advice_works(spark, key, entries):
+    from tfspark_magic.executor.session import functions
+
+    either = "if(id % 2 = 0, map('a', 1, 'b', int(id % 3)), map('b', int(id % 3), 'a', 1))"
+    frame = spark.range(0, 30, 1, 3).selectExpr("id x", f"{key.format(either)} k")
+    text = refusal(frame.groupBy("k"))
+    assert text == (
+        f"Key 'k' is {frame.schema['k'].dataType.simpleString()}, which cannot be used here: "
+        f"group by the entries of the map in it, F.array_sort(F.map_entries(...))."
+    )
+    inner = "k.m" if "struct" in key else "m"
+    assert_groups(frame, functions(spark).expr(entries.format(ENTRIES.format(inner))))
+
+
+def test_maps_of_collated_text_take_both_pieces_of_advice(spark):
+    from tfspark_magic.executor.session import functions
+
+    F = functions(spark)
+    frame = spark.range(0, 30, 1, 3).selectExpr("id x", f"map(coalesce({TEXT}, 'z'), id % 2) k")
+    assert "F.array_sort(F.map_entries(...))" in refusal(frame.groupBy("k"))
+    entries = ENTRIES.format("k")
+    text = refusal(frame.groupBy(F.expr(entries).alias("entries")))
+    (expression,) = re.findall(r"F\.expr\('(.+)'\)\.$", text)
+    assert_groups(frame, F.expr(expression.replace("...", entries)))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        MONTHS,
+        "cast(int(id % 3) as interval year)",
+        "cast(int(id % 3) as interval month)",
+        "make_interval(1, int(id % 3), 2, 3)",
+        f"array({MONTHS}, null)",
+        f"named_struct('m', {MONTHS}, 'i', id % 2)",
+        f"map('a', {MONTHS})",
+    ],
+)
+def test_intervals_of_months_are_refused_and_the_advice_works(spark, key):
+    from tfspark_magic.executor.session import functions
+
+    frame = spark.range(0, 30, 1, 3).selectExpr("id x", f"{key} k")
+    text = refusal(frame.groupBy("k"))
+    assert "which cannot be used here: group by the interval as text, with cast(" in text
+    (kind,) = re.findall(r"cast\('(.+)'\)\.$", text)
+    assert_groups(frame, functions(spark).col("k").cast(kind))

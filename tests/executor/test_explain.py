@@ -171,9 +171,17 @@ def test_what_the_verb_would_refuse_is_refused(df):
         tfs.explain(program(SEED), df, whole_partition=True, rows_per_block=3)
     with pytest.raises(errors.ColumnNotFoundError):
         tfs.explain(program(SEED), df.drop("y"))
-    for other in (pd.DataFrame({"x": [1], "y": [2]}), [1, 2]):
-        with pytest.raises(errors.NotADataFrameError):
+    pandas = pd.DataFrame({"x": [1], "y": [2]})
+    for other, found in (
+        (pandas, "pandas.core.frame.DataFrame"),
+        (pandas.groupby("x"), "pandas.core.groupby.generic.DataFrameGroupBy"),
+        ("text", "builtins.str"),
+    ):
+        with pytest.raises(errors.NotADataFrameError) as caught:
             tfs.explain(program(SEED), other)
+        assert str(caught.value) == (
+            f"explain needs a Spark DataFrame, got {found}: write tfs.explain(fetches, df)."
+        )
 
 
 def test_as_html_it_says_the_same_and_escapes_names(classic):

@@ -11,7 +11,7 @@ import pytest
 import tfspark_magic as tfs
 from tests.executor.test_aggregating import BY_HAND
 from tests.executor.test_mapping import program
-from tests.executor.test_reducing import BAD, LARGEST, LOGSUMEXP, SUM
+from tests.executor.test_reducing import BAD, FIRST_BYTE, LARGEST, LOGSUMEXP, SUM
 from tfspark_magic import errors
 from tfspark_magic.graph.runtime import tf, tf1
 
@@ -99,3 +99,54 @@ def test_what_is_not_grouped_by_columns_is_refused():
             tfs.aggregate(program(SUM), grouped)
     with pytest.raises(errors.NameConflictError):
         tfs.aggregate(program(SUM), df.groupby("x"))
+    for other, found in (
+        (df, "frame.DataFrame"), (df.groupby("k").x, "groupby.generic.SeriesGroupBy")
+    ):  # fmt: skip
+        with pytest.raises(errors.NotADataFrameError) as caught:
+            tfs.aggregate(program(SUM), other)
+        assert str(caught.value) == (
+            f"aggregate needs a grouped DataFrame, got pandas.core.{found}: write "
+            f"tfs.aggregate(fetches, df.groupby('key'))."
+        )
+
+
+@pytest.mark.parametrize("index", [[5, 6, 7], [2, 1, 0]])
+def test_a_series_of_another_index_is_refused_and_the_advice_works(index):
+    df = pd.DataFrame({"x": [1, 2, 4], "k": ["a", "b", "b"]})
+    series = pd.Series([10, 20, 20], index, name="s")
+    for by in (series, ["k", series]):
+        with pytest.raises(errors.ReductionError) as caught:
+            tfs.aggregate(program(SUM), df.groupby(by))
+        assert str(caught.value) == (
+            "aggregate takes a pandas frame grouped by Series of its own index, and Series 's' has "
+            "another one: write df.groupby(series.reindex(df.index))."
+        )
+    out = tfs.aggregate(program(SUM), df.groupby(series.reindex(df.index)))
+    assert out.x.tolist() == ([7] if index[0] == 5 else [3, 4])
+
+
+@pytest.mark.parametrize("source", [SUM, BY_HAND], ids=["plain", "graph"])
+def test_float16_keys_are_groups_of_equal_values(source):
+    keys = np.array([0.1, 65504.0, -0.0, np.nan, 0.1, np.nan, 0.0, np.inf, 6e-8, 0.0], np.float16)
+    df = pd.DataFrame({"x": 2 ** np.arange(10), "h": keys, "k": np.arange(10) % 2})
+    for by in (["h"], ["k", "h"]):
+        out = tfs.aggregate(program(source), df.groupby(by))
+        assert out.h.dtype == np.float16
+        # pandas itself has no groups of them.
+        wide = df.astype({"h": np.float32}).groupby(by, dropna=False, sort=False)
+        expected = wide.x.sum().reset_index().astype({"h": np.float16})
+        pd.testing.assert_frame_equal(out, expected)
+    arrays = pd.DataFrame({"x": [1, 2, 4], "h": [keys[:3], None, keys[[0, 1, 6]]]})
+    assert tfs.aggregate(program(source), arrays.groupby("h")).x.tolist() == [5, 2]
+
+
+def test_bytes_that_are_no_text_are_refused_where_text_belongs():
+    df = pd.DataFrame({"s": ["é", "é", "é"], "k": [1, 2, 1]})
+    as_bytes = df.assign(s=df.s.str.encode("utf-8"))
+    with pytest.raises(errors.FetchError, match="Fetch 's' gave bytes that are not UTF-8 text"):
+        tfs.reduce_blocks(program(FIRST_BYTE), df)
+    with pytest.raises(errors.FetchError, match="Fetch 's' gave bytes that are not UTF-8 text"):
+        tfs.aggregate(program(FIRST_BYTE), df.groupby("k"))
+    assert tfs.reduce_blocks(program(FIRST_BYTE), as_bytes) == b"\xc3"
+    out = tfs.aggregate(program(FIRST_BYTE), as_bytes.groupby("k"))
+    assert out.s.tolist() == [b"\xc3", b"\xc3"]

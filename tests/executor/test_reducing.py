@@ -21,6 +21,10 @@ x_1 = tf.placeholder(tf.int64, [], name='x_1')
 x_2 = tf.placeholder(tf.int64, [], name='x_2')
 x = tf.maximum(x_1, x_2, name='x')
 """
+FIRST_BYTE = """
+s_input = tf.placeholder(tf.string, [None], name='s_input')
+s = tf.strings.substr(tf.strings.reduce_join(s_input, axis=0), 0, 1, name='s')
+"""
 
 
 def numbers(spark, rows, partitions=2):
@@ -87,6 +91,23 @@ s = tf.strings.join([s_1, s_2], name='s')
     assert tfs.reduce_rows(program(source), df) == "0123456789" * 2
     as_bytes = df.selectExpr("cast(s as binary) s")
     assert tfs.reduce_rows(program(source), as_bytes) == b"0123456789" * 2
+
+
+def test_bytes_that_are_no_text_are_refused_where_text_belongs(spark):
+    df = spark.range(0, 6, 1, 2).selectExpr("'é' s")
+    pairs = """
+s_1 = tf.placeholder(tf.string, [], name='s_1')
+s_2 = tf.placeholder(tf.string, [], name='s_2')
+s = tf.strings.substr(tf.strings.join([s_1, s_2]), 0, 1, name='s')
+"""
+    for verb, source in ((tfs.reduce_blocks, FIRST_BYTE), (tfs.reduce_rows, pairs)):
+        with pytest.raises(errors.FetchError) as caught:
+            verb(program(source), df)
+        assert str(caught.value) == (
+            "Fetch 's' gave bytes that are not UTF-8 text: encode them in the graph, for example "
+            "with tf.io.encode_base64."
+        )
+        assert verb(program(source), df.selectExpr("encode(s, 'utf-8') s")) == b"\xc3"
 
 
 def test_the_same_bits_on_every_run(spark):

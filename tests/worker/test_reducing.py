@@ -234,6 +234,36 @@ def test_more_partials_than_are_folded_at_once(monkeypatch):
         np.testing.assert_allclose(reduce(found, partitions)[0], expected)
 
 
+@pytest.mark.parametrize("graph", [SUM, LOGSUMEXP], ids=["plain", "graph"])
+@pytest.mark.parametrize("empty", [0, 1], ids=["", "first partition of nulls"])
+@pytest.mark.parametrize(("held", "most"), [(50_000, 6), (1, 2)])
+def test_large_partials_are_folded_in_a_tree_so_that_few_are_held(
+    monkeypatch, graph, empty, held, most
+):
+    cell = CellSpec("float64", (1_000,))
+    values = np.random.default_rng(0).normal(size=(90, 1_000))
+    merge, folded = worker_reducing.merge, []
+
+    def spy(plan, fold, states, groups, count):
+        folded.append((len(states[0]), sum(state.nbytes for state in states)))
+        return merge(plan, fold, states, groups, count)
+
+    monkeypatch.setattr(worker_reducing, "merge", spy)
+    monkeypatch.setattr(worker_reducing, "HELD_BYTES", held)
+    found = plan(of_blocks(graph, cell=(1_000,)), cell, "reduce_blocks", rows_per_block=1,
+                 nulls="null")  # fmt: skip
+    one_each = [[column([row], cell)] for row in values[:40].tolist()]
+    many_blocks = [column(values[40:].tolist(), cell)]
+    partitions = [[column([None], cell)]] * empty + [*one_each, many_blocks]
+    (result,) = reduce(found, partitions)
+    expected = np.sum if graph is SUM else np.logaddexp.reduce
+    np.testing.assert_allclose(result, expected(values, axis=0), rtol=1e-12, atol=1e-12)
+    assert max(rows for rows, _ in folded) == most
+    assert max(size for _, size in folded) <= max(held, 2 * 8 * 1_010)
+    # All but one row of each tree of partial results is folded away.
+    assert sum(rows - 1 for rows, _ in folded) == 49 + 40 + empty
+
+
 def test_the_three_null_policies():
     values = column([1.0, None, 3.0, None], F64)
     with pytest.raises(

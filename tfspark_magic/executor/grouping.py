@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -34,6 +35,8 @@ def keys_of(
     kind = type(grouped)
     if not (kind.__module__.startswith("pyspark.sql") and kind.__name__ == "GroupedData"):
         found = f"{kind.__module__}.{kind.__qualname__}"
+        if found.startswith("pandas."):
+            call = call.replace("groupBy", "groupby")
         raise NotADataFrameError(verb, found, needed, call)
     shown = repr(grouped)
     how = shown[shown.rindex("type: ") + len("type: ") :].rstrip("])")
@@ -68,27 +71,56 @@ def _normal(key: Column, field: T.StructField, names: Any) -> Column:
     kind = field.dataType
     if isinstance(kind, T.DoubleType | T.FloatType):
         return key + names.lit(0.0).cast(kind)
-    if isinstance(kind, T.MapType):
-        _check_parts(field.name, kind.keyType)
-        _check_parts(field.name, kind.valueType)
-        return names.map_from_entries(names.array_sort(names.map_entries(key)))
     _check_parts(field.name, kind)
+    if isinstance(kind, T.MapType):
+        return names.map_from_entries(names.array_sort(names.map_entries(key)))
     return key
 
 
 def _check_parts(name: str, kind: T.DataType) -> None:
     """Raise UnsupportedTypeError for a type whose values are told apart, or sent, otherwise here."""
+    parts = list(_parts_of(kind))
+    collated = any(isinstance(part, T.StringType) and _is_collated(part) for part in parts)
+    plain = _with_plain_texts(kind).simpleString()
+    # No window goes by a map, and no sorting of the outer one's entries sorts those of an inner one.
+    if any(isinstance(part, T.MapType) for part in parts[0 if collated else 1 :]):
+        advice = "group by the entries of the map in it, F.array_sort(F.map_entries(...))"
+    elif collated:
+        spelling = f"min(cast(... as {plain})) over (partition by ...)"
+        advice = f"group by one spelling for all equal ones, F.expr('{spelling}')"
+    elif any(isinstance(part, _INTERVALS) for part in parts):
+        advice = f"group by the interval as text, with cast('{plain}')"
+    else:
+        return
+    raise UnsupportedTypeError(f"Key {name!r}", kind.simpleString(), advice)
+
+
+_INTERVALS = (T.YearMonthIntervalType, T.CalendarIntervalType)
+
+
+def _is_collated(text: T.StringType) -> bool:
+    return not text.isUTF8BinaryCollation()
+
+
+def _parts_of(kind: T.DataType) -> Iterator[T.DataType]:
+    """Yield a type and, from the outside in, all types that it is made of."""
+    yield kind
     if isinstance(kind, T.ArrayType):
-        _check_parts(name, kind.elementType)
+        yield from _parts_of(kind.elementType)
+    elif isinstance(kind, T.MapType):
+        yield from _parts_of(kind.keyType)
+        yield from _parts_of(kind.valueType)
     elif isinstance(kind, T.StructType):
         for field in kind.fields:
-            _check_parts(name, field.dataType)
-    advice = ""
-    if isinstance(kind, T.StringType) and not kind.isUTF8BinaryCollation():
-        advice = "group by collation_key(...) of the text, which is equal where the texts are"
-    elif isinstance(kind, T.MapType):
-        advice = "group by F.array_sort(F.map_entries(...)) of the map inside it"
-    elif isinstance(kind, T.YearMonthIntervalType):
-        advice = "group by its years and months, F.extract(F.lit('YEAR'), ...) and 'MONTH'"
-    if advice:
-        raise UnsupportedTypeError(f"Key {name!r}", kind.simpleString(), advice)
+            yield from _parts_of(field.dataType)
+
+
+def _with_plain_texts(kind: T.DataType) -> T.DataType:
+    """Return a type with plain text in place of collated text and of intervals."""
+    if isinstance(kind, T.ArrayType):
+        return T.ArrayType(_with_plain_texts(kind.elementType))
+    if isinstance(kind, T.MapType):
+        return T.MapType(_with_plain_texts(kind.keyType), _with_plain_texts(kind.valueType))
+    if isinstance(kind, T.StructType):
+        return T.StructType([T.StructField(f.name, _with_plain_texts(f.dataType)) for f in kind])
+    return T.StringType() if isinstance(kind, (T.StringType, *_INTERVALS)) else kind

@@ -33,7 +33,7 @@ def keys_of_pandas(grouped: Any) -> tuple[pd.DataFrame, list[pd.Series[Any]]]:
     Raises
     ------
     ReductionError
-        If it is grouped by something else than columns.
+        If it is grouped by something else than columns, or by a Series of other rows.
     """
     import pandas as pd
 
@@ -44,6 +44,13 @@ def keys_of_pandas(grouped: Any) -> tuple[pd.DataFrame, list[pd.Series[Any]]]:
             columns.append(key.rename(key.name if key.name is not None else f"key_{len(columns)}"))
         elif isinstance(key, str) and key in df.columns:
             columns.append(df[key])
+        elif isinstance(key, pd.Series):
+            message = (
+                f"aggregate takes a pandas frame grouped by Series of its own index, and Series "
+                f"{key.name!r} has another one: write "
+                f"df.groupby(series.reindex(df.index))."
+            )
+            raise ReductionError(message)
         else:
             message = (
                 "aggregate takes a pandas frame grouped by its columns, or by Series of its "

@@ -114,7 +114,7 @@ def fold_partials(
 
     fold = Fold(plan, digest, read)
     while (rows := len(partials[0])) > 1:
-        step = fanin([state.slice(0, 1) for state in partials])
+        step = fanin(partials)
         parts = [[s.slice(at, step) for s in partials] for at in range(0, rows, step)]
         partials = concat([merge(plan, fold, part, None, 1) for part in parts])
     if partials[0].null_count:
@@ -127,9 +127,9 @@ def fold_partials(
 
 
 def fanin(states: States) -> int:
-    """Return how many rows like this one are folded at once: fewer where they are large."""
+    """Return how many rows like these are folded at once: fewer where they are large."""
     size = sum(int(state.nbytes) for state in states)
-    return max(2, min(FANIN, HELD_BYTES // max(size, 1)))
+    return max(2, min(FANIN, HELD_BYTES * len(states[0]) // max(size, 1)))
 
 
 def _as_value(value: Any, name: str, cell: CellSpec) -> Any:
