@@ -1,4 +1,4 @@
-"""A JupyterLab of its own, driven in the machine's Chromium.
+"""A JupyterLab, or a Jupyter Notebook, of its own, driven in the machine's Chromium.
 
 The server knows nothing of the user's: its settings, kernels' histories and run-time files lie in
 a temporary folder, and it listens on the loopback alone, with a token.
@@ -82,10 +82,10 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def serve(folder: Path) -> Iterator[Lab]:
-    """Start a JupyterLab that serves a folder; end it with all that it started."""
+def serve(folder: Path, app: str = "jupyterlab") -> Iterator[Lab]:
+    """Start a server of `jupyterlab` or `notebook` for a folder; end it with all it started."""
     with tempfile.TemporaryDirectory(prefix="tfspark_lab_", ignore_cleanup_errors=True) as home:
-        lab = Lab(_free_port(), secrets.token_hex(16), Path(home) / "config")
+        lab = Lab(_free_port(), secrets.token_hex(16), Path(home) / "config", app)
         lab.set("apputils-extension", "notification", fetchNews="false", checkForUpdates=False)
         # Cells out of view are in the page, too.
         lab.set("notebook-extension", "tracker", windowingMode="none")
@@ -97,7 +97,7 @@ def serve(folder: Path) -> Iterator[Lab]:
         environment["IPYTHONDIR"] = str(Path(home) / "ipython")
         log = Path(home) / "log"
         with log.open("wb") as output:
-            command = [sys.executable, "-m", "jupyterlab", "--no-browser"]
+            command = [sys.executable, "-m", app, "--no-browser", "--expose-app-in-browser"]
             server = subprocess.Popen(
                 command,
                 cwd=folder,
@@ -120,6 +120,7 @@ class Lab:
     port: int
     token: str
     config: Path
+    app: str
 
     @property
     def url(self) -> str:
@@ -143,7 +144,7 @@ class Lab:
             with contextlib.suppress(URLError, OSError), urlopen(ask, timeout=SECONDS):
                 return
             time.sleep(0.1)
-        message = f"JupyterLab does not answer. Its log ends with:\n{log.read_text()[-3000:]}"
+        message = f"{self.app} does not answer. Its log ends with:\n{log.read_text()[-3000:]}"
         raise RuntimeError(message)
 
     def open(
@@ -157,7 +158,10 @@ class Lab:
         page.set_default_timeout(SECONDS * 1000)
         workspace = re.sub(r"\W", "", name)
         # As a single document, without side bars.
-        page.goto(f"{self.url}/doc/workspaces/{workspace}/tree/{name}?reset&token={self.token}")
+        path = f"doc/workspaces/{workspace}/tree/{name}?reset&"
+        if self.app == "notebook":
+            path = f"notebooks/{name}?"
+        page.goto(f"{self.url}/{path}token={self.token}")
         page.wait_for_function(f"window.jupyterapp && {_NOTEBOOK}?.context?.isReady")
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
         return Notebook(page)
@@ -223,7 +227,6 @@ def _configure(lab: Lab, folder: Path) -> None:
     settings = {
         "IdentityProvider": {"token": lab.token},
         "LabApp": {
-            "expose_app_in_browser": True,
             "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
             "news_url": None,
         },

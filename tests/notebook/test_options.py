@@ -1,10 +1,21 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tfspark_magic.errors import OptionError
 from tfspark_magic.notebook.magics import TFGraphMagics
-from tfspark_magic.notebook.options import null_policy, option_strings, parse
+from tfspark_magic.notebook.options import (
+    DEVICES,
+    OPERATIONS,
+    Options,
+    is_name,
+    line,
+    null_policy,
+    option_strings,
+    parse,
+)
 
 PARSER = TFGraphMagics.tfrun.parser
 
@@ -28,6 +39,7 @@ def test_all_options_long() -> None:
     assert options.out == "result"
     assert options.preview == 3
     assert options.no_draw
+    assert options.no_form
 
 
 def test_short_forms_and_the_name_last() -> None:
@@ -91,3 +103,54 @@ def test_help_explains_every_option_and_is_of_one_width(monkeypatch) -> None:
     for action in PARSER._actions:
         assert action.help, action.dest
     assert text.startswith("Usage: %tfrun")
+
+
+NAMES = st.from_regex(r"[A-Za-z_]\w{0,5}", fullmatch=True).filter(is_name)
+TEXT = st.text(min_size=1, max_size=8)
+PLACEHOLDERS = st.from_regex(r"[A-Za-z0-9.][\w./]{0,5}", fullmatch=True)
+NULLS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=8),
+    st.sampled_from(["error", "null", "7", "nan", "-inf", "'", "-1", "--df"]),
+)  # fmt: skip
+OPTIONS = st.builds(
+    Options,
+    name=st.none() | NAMES,
+    df=st.none() | NAMES,
+    bind=st.dictionaries(PLACEHOLDERS, TEXT, max_size=3),
+    op=st.none() | st.sampled_from(OPERATIONS),
+    by=st.lists(TEXT, max_size=3).map(tuple),
+    fetch=st.lists(TEXT, max_size=3).map(tuple),
+    trim=st.booleans(),
+    nulls=NULLS,
+    rows_per_block=st.none() | st.integers(0, 10**6),
+    device=st.none() | st.sampled_from(DEVICES),
+    out=st.none() | NAMES,
+    preview=st.none() | st.integers(-1, 100),
+    no_draw=st.booleans(),
+    no_form=st.booleans(),
+    help=st.booleans(),
+)
+
+
+@given(OPTIONS)
+def test_a_line_is_read_as_what_was_written(options: Options) -> None:
+    read = parse(PARSER, line(options).removeprefix("%tfrun"))
+    assert read == options
+    assert type(read.nulls) is type(options.nulls)
+
+
+def test_a_line_reads_well() -> None:
+    options = Options(
+        name="score", df="df", bind={"x": "a b", "y": "c"}, op="aggregate", by=("k", "-w"),
+        nulls=-1, preview=-1, out="r",
+    )  # fmt: skip
+    assert line(options) == (
+        "%tfrun score --df df --bind 'x=a b' y=c --op aggregate --by=k --by=-w --nulls=-1 --out r "
+        "--preview"
+    )
+    assert line(Options(), "%tfgraph") == "%tfgraph"
+
+
+def test_a_word_of_python_is_no_name() -> None:
+    with pytest.raises(OptionError, match="'class' is not a name that Python can give"):
+        parse(PARSER, "score --out class")

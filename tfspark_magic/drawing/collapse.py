@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from tfspark_magic.drawing.plumbing import Item, fold
-from tfspark_magic.drawing.scopes import Group, Member, cut_into_bands, fold_runs, scope_tree
+from tfspark_magic.drawing.scopes import (
+    Group,
+    Member,
+    cut_into_bands,
+    fold_runs,
+    name_of,
+    scope_tree,
+)
 from tfspark_magic.graph.structure import Node
 
 _SHORT_SERIES = 4
@@ -44,6 +51,27 @@ class Selection:
     alike: dict[Group, Group] = field(default_factory=dict)
     rests: dict[Group, int] = field(default_factory=dict)
     pinned: frozenset[str] = frozenset()
+    boxed: set[Group] = field(default_factory=set)
+    """Groups that are no scopes and yet are drawn with a box around them while they are open."""
+
+    forms: dict[Hashable, int] = field(default_factory=dict)
+    """The numbers of the groups' forms, as `scope_tree` has filled them."""
+
+    _ids: dict[Group, str] = field(default_factory=dict)
+    _taken: set[str] = field(default_factory=set)
+
+    def id_of(self, group: Group) -> str:
+        """Return what names a group for as long as this selection is used."""
+        if group not in self._ids:
+            identity = first = f"{group.kind}:{name_of(group)}"
+            number = 1
+            # A piece of a series begins with the same operation as the series does.
+            while identity in self._taken:
+                number += 1
+                identity = f"{first}~{number}"
+            self._taken.add(identity)
+            self._ids[group] = identity
+        return self._ids[group]
 
     def is_hollow(self, group: Group) -> bool:
         """Whether everything in a group is pinned, so that closed it would stand for nothing."""
@@ -59,11 +87,8 @@ class Selection:
         )
 
 
-def select(nodes: Sequence[Node], kept: frozenset[str], max_nodes: int) -> Selection:
-    """Choose what to show of a graph: all of it, or what fits into `max_nodes`.
-
-    The scope with the most operations is opened first; of scopes that are alike only the first
-    one is, since the others would tell nothing new.
+class Foldings:
+    """A program's operations, folded and arranged by scope: once, however often it is asked for.
 
     Parameters
     ----------
@@ -71,20 +96,55 @@ def select(nodes: Sequence[Node], kept: frozenset[str], max_nodes: int) -> Selec
         The operations of a program.
     kept
         Names of what is fed and what is fetched.
+    """
+
+    def __init__(self, nodes: Sequence[Node], kept: frozenset[str]) -> None:
+        self.nodes = nodes
+        self.kept = kept
+        self.forms: dict[Hashable, int] = {}
+        self._items: dict[bool, list[Item]] = {}
+        self._trees: dict[bool, Group] = {}
+
+    def items(self, *, operands: bool) -> list[Item]:
+        """Return what there is to draw, without the numbers that are calculated with or with."""
+        if operands not in self._items:
+            self._items[operands] = fold(self.nodes, self.kept, operands=operands)
+        return self._items[operands]
+
+    def tree(self, *, operands: bool) -> Group:
+        """Return the tree of the scopes of these items."""
+        if operands not in self._trees:
+            self._trees[operands] = scope_tree(self.items(operands=operands), self.forms)
+        return self._trees[operands]
+
+
+def select(foldings: Foldings, max_nodes: int) -> Selection:
+    """Choose what to show of a graph: all of it, or what fits into `max_nodes`.
+
+    The scope with the most operations is opened first; of scopes that are alike only the first
+    one is, since the others would tell nothing new.
+
+    Parameters
+    ----------
+    foldings
+        The operations of a program.
     max_nodes
         The most nodes to show, at least 2.
     """
-    forms: dict[Hashable, int] = {}
+    forms = foldings.forms
     # Numbers that are calculated with are worth a node of their own only in a small drawing.
-    for operands in (False, True) if len(nodes) < _HOPELESS * max_nodes else (True,):
-        items = fold(nodes, kept, operands=operands)
+    for operands in (False, True) if len(foldings.nodes) < _HOPELESS * max_nodes else (True,):
+        items = foldings.items(operands=operands)
         if len(items) <= max_nodes:
-            return _open_all(scope_tree(items, forms))
-    pinned, fed, left = _pin(items, kept, max_nodes)
-    root = scope_tree([item for item in items if not fed or not _is_fed(item)], forms)
-    selection = Selection(root, pinned=pinned)
+            pinned, *_ = _pin(items, foldings.kept, max_nodes)
+            return _open_all(foldings.tree(operands=operands), pinned, forms)
+    pinned, fed, left = _pin(items, foldings.kept, max_nodes)
     if fed:
+        root = scope_tree([item for item in items if not _is_fed(item)], forms)
         root.settle([Group("series", "").settle(fed, forms), *root.members], forms)
+    else:
+        root = foldings.tree(operands=True)
+    selection = Selection(root, pinned=pinned, forms=forms)
     opening = _Opening(selection, forms)
     left -= opening.open(root, left)
     while opening.queue:
@@ -93,8 +153,8 @@ def select(nodes: Sequence[Node], kept: frozenset[str], max_nodes: int) -> Selec
     return selection
 
 
-def _open_all(root: Group) -> Selection:
-    selection = Selection(root)
+def _open_all(root: Group, pinned: frozenset[str], forms: dict[Hashable, int]) -> Selection:
+    selection = Selection(root, pinned=pinned, forms=forms)
     stack = [root]
     while stack:
         group = stack.pop()

@@ -27,6 +27,9 @@ DRAWN_FONT = "Helvetica"
 _GREY = "#7a7a7a"
 _TITLE, _LINE = 10, 8
 _LONGEST_TITLE, _LONGEST_LINE, _LONGEST_SETTINGS = 28, 44, 28
+_LABELLED_LINKS = 120
+"""Of more than these the labels cannot be read, and placing them takes seconds."""
+
 _BREAK = "<BR/>"
 _LEADING = 0.02
 
@@ -87,12 +90,15 @@ def to_dot(view: View, font: str = WIDE_FONT) -> str:
             "fontsize": str(_LINE),
         },
     )
+    is_tangled = len(view.links) > _LABELLED_LINKS
+    if is_tangled:
+        graph.attr(mclimit="0.2")
     vertices = view.vertices()
     names = {vertex.id: f"n{index}" for index, vertex in enumerate(vertices)}
     kinds = {vertex.id: vertex.kind for vertex in vertices}
     _add_members(graph, view.members, names, depth=0)
     for link in view.links:
-        _add_link(graph, link, names, kinds[link.source])
+        _add_link(graph, link, names, kinds[link.source], is_labelled=not is_tangled)
     return str(graph.source)
 
 
@@ -184,7 +190,9 @@ def _plainly(name: str) -> str:
     return re.sub(r"V\d+$|_", "", name).lower()
 
 
-def _add_link(graph: graphviz.Digraph, link: Link, names: dict[str, str], source: str) -> None:
+def _add_link(
+    graph: graphviz.Digraph, link: Link, names: dict[str, str], source: str, *, is_labelled: bool
+) -> None:
     attributes = {"class": "tfg-edge", "id": _plain(link.id)}
     if link.is_control:
         attributes |= {"class": "tfg-edge tfg-control", "style": "dashed"}
@@ -193,8 +201,9 @@ def _add_link(graph: graphviz.Digraph, link: Link, names: dict[str, str], source
     elif link.label:
         # What flows through is drawn straight before what only joins in.
         attributes["weight"] = "4"
-        # The spaces keep the text off the line.
-        attributes["label"] = f" {_plain(link.label)} "
+        if is_labelled:
+            # The spaces keep the text off the line.
+            attributes["label"] = f" {_plain(link.label)} "
     graph.edge(names[link.source], names[link.target], **attributes)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from tfspark_magic.drawing.collapse import select
+from tfspark_magic.drawing.arrangement import arrange
 from tfspark_magic.drawing.dot import DRAWN_FONT, to_dot
 from tfspark_magic.drawing.render import render
 from tfspark_magic.drawing.svg import tidy
@@ -16,11 +16,9 @@ from tfspark_magic.drawing.text import to_text, visible
 from tfspark_magic.drawing.view import View, view
 from tfspark_magic.errors import OptionError, PlaceholderNotFoundError
 from tfspark_magic.graph.program import Program
-from tfspark_magic.graph.structure import collection_paused, structure
 from tfspark_magic.schema.spec import TensorSpec
 
 _FEWEST_NODES = 2
-_LINKS_PER_NODE = 3
 _NAMED_TENSORS = 8
 _PNG_NODES = 20
 _PNG_BYTES = 60_000
@@ -55,24 +53,28 @@ def draw(
     GraphLoadError
         If the program does not hold a graph.
     """
-    bindings = dict(bindings or {})
-    names = [spec.name for spec in program.inputs]
-    for name in bindings:
-        if name not in names:
-            raise PlaceholderNotFoundError(name, names)
+    bindings = checked(program, bindings)
     if max_nodes < _FEWEST_NODES:
         sentence = f"max_nodes is {max_nodes}: a drawing needs at least {_FEWEST_NODES} nodes."
         raise OptionError(sentence)
-    fed, fetched = _operations(program.inputs), _operations(program.outputs)
-    room = max_nodes
-    with collection_paused():
-        nodes = structure(program)
-        shown = view(select(nodes, fed | fetched, room), fetched, bindings)
-        # A tangle tells less than what it is made of, closed; and takes seconds to lay out.
-        while len(shown.links) > _LINKS_PER_NODE * max_nodes and room > _FEWEST_NODES:
-            room = max(_FEWEST_NODES, room * 2 // 3)
-            shown = view(select(nodes, fed | fetched, room), fetched, bindings)
-    return Drawing(program, shown, len(nodes))
+    arranged = arrange(program, max_nodes)
+    shown = view(arranged.selection, arranged.fetched, bindings)
+    return Drawing(program, shown, len(arranged.nodes))
+
+
+def checked(program: Program, bindings: Mapping[str, str] | None) -> dict[str, str]:
+    """Return bindings whose placeholders the program has.
+
+    Raises
+    ------
+    PlaceholderNotFoundError
+        If one of them is not there.
+    """
+    names = [spec.name for spec in program.inputs]
+    for name in bindings or {}:
+        if name not in names:
+            raise PlaceholderNotFoundError(name, names)
+    return dict(bindings or {})
 
 
 class Drawing:
@@ -156,10 +158,6 @@ class Drawing:
             if png is not None and len(png) <= _PNG_BYTES:
                 bundle["image/png"] = base64.b64encode(png).decode()
         return bundle
-
-
-def _operations(specs: tuple[TensorSpec, ...]) -> frozenset[str]:
-    return frozenset(spec.tensor.rpartition(":")[0] for spec in specs)
 
 
 def _count(number: int, noun: str) -> str:

@@ -40,22 +40,27 @@ class Item:
         The name scope that it is drawn in; not always the operation's own.
     inputs
         The operation's edges, each from another item.
-    operations
-        How many operations it stands for.
     notes
         The short constants that are folded into it: `axis = 1`.
+    folded
+        Names of all other operations that it stands for.
     """
 
     node: Node
     scope: str
     inputs: tuple[Edge, ...]
-    operations: int = 1
     notes: tuple[str, ...] = ()
+    folded: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """The operation's name."""
         return self.node.name
+
+    @property
+    def operations(self) -> int:
+        """How many operations it stands for."""
+        return 1 + len(self.folded)
 
 
 def fold(nodes: Sequence[Node], kept: frozenset[str], *, operands: bool) -> list[Item]:
@@ -87,10 +92,10 @@ def fold(nodes: Sequence[Node], kept: frozenset[str], *, operands: bool) -> list
         for source in dict.fromkeys(edge.source for edge in taken):
             consumers[source].append(name)
 
-    operations = dict.fromkeys(edges, 1)
+    folded: dict[str, list[str]] = {name: [] for name in edges}
     for name, target in stands_for.items():
         if name != target:
-            operations[target] += 1
+            folded[target].append(name)
     written = {
         name
         for name, users in consumers.items()
@@ -100,15 +105,15 @@ def fold(nodes: Sequence[Node], kept: frozenset[str], *, operands: bool) -> list
         and (operands or not any(by_name[user].op in _ARITHMETIC for user in users))
     }
     for name in written:
-        operations[consumers[name][0]] += operations[name]
+        folded[consumers[name][0]] += [name, *folded[name]]
     scopes = _scopes(edges, consumers, by_name)
     return [
         Item(
             node=by_name[name],
             scope=scopes[name],
             inputs=tuple(edge for edge in edges[name] if edge.source not in written),
-            operations=operations[name],
             notes=_notes(by_name[name], edges[name], written, by_name),
+            folded=tuple(folded[name]),
         )
         for name in _topological(edges, consumers)
         if name not in written

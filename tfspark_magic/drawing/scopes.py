@@ -81,6 +81,12 @@ def last_name_of(group: Group) -> str:
     return name_of(member)
 
 
+def span_of(group: Group) -> str:
+    """Return the names of a group's first and last member."""
+    first, last = name_of(group), last_name_of(group)
+    return first if first == last else f"{first} … {last}"
+
+
 def stem(name: str) -> str:
     """Return what a name has in common with its siblings of other numbers.
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from tfspark_magic.drawing.collapse import Selection
 from tfspark_magic.drawing.plumbing import Item
-from tfspark_magic.drawing.scopes import Group, last_name_of, likeness, name_of
+from tfspark_magic.drawing.scopes import Group, last_name_of, likeness, name_of, span_of
 from tfspark_magic.graph.structure import Role, written
 
 _SHOWN_TYPES = 3
@@ -57,9 +57,20 @@ class Vertex:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """An open scope."""
+    """An open scope, or another group that is open.
+
+    Parameters
+    ----------
+    id
+        Unique in the drawing.
+    name
+        The scope's path, or the names of the first and the last of what it holds.
+    title
+        What is written on it.
+    """
 
     id: str
+    name: str
     title: str
     members: tuple[Vertex | Cluster, ...]
 
@@ -156,21 +167,37 @@ class _Builder:
                 shown += self._closed(member, path)
             elif member.kind == "scope":
                 inside = tuple(self.members(member, member.path))
-                shown.append(Cluster(_id(member), _relative(member.path, path), inside))
-            elif member.kind == "step" and group.kind == "series":
-                title = f"1 of {len(group.members)}"
-                shown.append(Cluster(_id(member), title, tuple(self.members(member, path))))
+                title = _relative(member.path, path)
+                shown.append(Cluster(self._selection.id_of(member), member.path, title, inside))
+            elif member.kind == "step" or member in self._selection.boxed:
+                title = self._place(member, group) or _span(member, path)
+                shown.append(
+                    Cluster(
+                        self._selection.id_of(member),
+                        span_of(member),
+                        title,
+                        tuple(self.members(member, path)),
+                    )
+                )
             else:
                 shown += self.members(member, path)
         return shown
 
+    def _place(self, step: Group, series: Group) -> str:
+        """Say which of all repetitions a step is, if it is one of a series."""
+        if step.kind != "step" or series.kind != "series" or step not in series.members:
+            return ""
+        length = self._selection.rests.get(series, len(series.members))
+        return f"{length - len(series.members) + series.members.index(step) + 1} of {length}"
+
     def links(self) -> tuple[Link, ...]:
         """Return the links between all vertices made so far."""
         tensors: dict[tuple[str, str], dict[tuple[str, int], str]] = {}
+        vertex_of = self._vertex_of
         for item in self._selection.root.leaves():
-            target = self._vertex_of[item.name]
+            target = vertex_of[item.name]
             for edge in item.inputs:
-                source = self._vertex_of[edge.source]
+                source = vertex_of[edge.source]
                 if source != target:
                     between = tensors.setdefault((source, target), {})
                     if not edge.is_control:
@@ -201,7 +228,7 @@ class _Builder:
     def _closed(self, group: Group, path: str) -> list[Vertex | Cluster]:
         """Return a group's vertex, and those of what is pinned inside."""
         pinned: list[Vertex | Cluster] = []
-        identity = _id(group)
+        identity = self._selection.id_of(group)
         operations = 0
         placeholders = True
         for item in group.leaves():
@@ -213,8 +240,7 @@ class _Builder:
                 placeholders = placeholders and item.node.role == "placeholder"
         if not operations:
             return pinned
-        first, last = _relative(name_of(group), path), _relative(last_name_of(group), path)
-        title = first if group.kind == "scope" else f"{first} … {last}"
+        title = _relative(group.path, path) if group.kind == "scope" else _span(group, path)
         length = self._selection.rests.get(group)
         if length and isinstance(group.members[0], Group) and group.members[0].kind == "step":
             title = f"2 … {length} of {length}"
@@ -224,7 +250,7 @@ class _Builder:
         vertex = Vertex(
             identity,
             "placeholder" if placeholders else "band" if group.kind == "step" else group.kind,
-            group.path if group.kind == "scope" else f"{name_of(group)} … {last_name_of(group)}",
+            group.path if group.kind == "scope" else span_of(group),
             title,
             tuple(lines),
             operations,
@@ -232,8 +258,9 @@ class _Builder:
         return [vertex, *pinned]
 
 
-def _id(group: Group) -> str:
-    return f"{group.kind}:{name_of(group)}"
+def _span(group: Group, path: str) -> str:
+    first, last = _relative(name_of(group), path), _relative(last_name_of(group), path)
+    return first if first == last else f"{first} … {last}"
 
 
 def _relative(name: str, path: str) -> str:

@@ -17,6 +17,19 @@ _REPORT = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 
+_FRAME = re.compile(r'^ +File ".*", line \d+, in .*$', re.MULTILINE)
+_STACK = re.compile(r"\n\s+at |\nDriver stacktrace|\nJVM stacktrace")
+_GONE = re.compile(
+    r"stopped SparkContext|SparkContext was shut down|Answer from Java side is empty|"
+    r"StatusCode\.UNAVAILABLE|NO_ACTIVE_SESSION|SparkContext has been shut down|"
+    r"'NoneType' object has no attribute '(?:sc|_jvm|setLocalProperty)'|SESSION_CLOSED"
+)
+_FAILURE = re.compile(
+    r"^(?:(?:[\w$]+\.)+[\w$]+(?:Exception|Error): )?(?:Job aborted due to stage failure: )?"
+)
+_CODE = re.compile(r"\[[A-Z_.]+\]")
+_LONGEST = 300
+
 
 def short_error(exception: BaseException) -> TfSparkError | None:
     """Return the error of ours that a worker raised and Spark wrapped, or None.
@@ -62,6 +75,66 @@ def sentences() -> Iterator[None]:
         if short is None:
             raise
         raise short from None
+
+
+def was_cancelled(exception: BaseException | None) -> bool:
+    """Whether Spark ended the action because someone cancelled its jobs."""
+    names = ("SPARK_JOB_CANCELLED", "OPERATION_CANCELED", "SPARK_JOB_GROUP_CANCELLED")
+    return exception is not None and any(name in _java_text(exception) for name in names)
+
+
+def one_sentence(exception: BaseException) -> str:
+    """Say in one sentence why an action failed: ours where there is one, else the gist of it.
+
+    >>> one_sentence(ZeroDivisionError("division by zero"))
+    'ZeroDivisionError: division by zero'
+
+    Parameters
+    ----------
+    exception
+        Whatever an action raised.
+    """
+    short = short_error(exception)
+    if short is not None:
+        return str(short)
+    if isinstance(exception, KeyboardInterrupt | SystemExit):
+        kind = type(exception).__name__
+        return f"What runs here ended itself by {kind}: leave exit() and interrupts out of it."
+    text = _java_text(exception)
+    if _GONE.search(text) or type(exception).__name__ in (
+        "Py4JNetworkError",
+        "ConnectionRefusedError",
+    ):
+        return "Spark is gone (stopped or crashed): start a new session and read the data again."
+    if "Python worker exited unexpectedly" in text:
+        return (
+            "A Python worker was killed or crashed, often for want of memory: "
+            "give it fewer rows per block, or more memory."
+        )
+    raised = _raised_in_worker(text)
+    lines = (raised or _STACK.split(text, maxsplit=1)[0]).strip().splitlines()
+    first = _FAILURE.sub("", lines[0].strip() if lines else "")
+    kind = type(exception).__name__
+    if not first:
+        return f"{kind}."
+    first = first if len(first) <= _LONGEST else f"{first[: _LONGEST - 1]}…"
+    known = raised or kind.startswith("Py4J") or _CODE.match(first)
+    return first if known else f"{kind}: {first}"
+
+
+def _raised_in_worker(text: str) -> str:
+    """Return what stands below the last frame of Python: what was raised there."""
+    frames = list(_FRAME.finditer(text))
+    below = text[frames[-1].end() :].splitlines() if frames else []
+    return next((line for line in below if line and not line[0].isspace()), "")
+
+
+def _java_text(exception: BaseException) -> str:
+    text = str(exception)
+    if type(exception).__name__ == "Py4JJavaError":
+        # "An error occurred while calling o1.collect.\n: " says nothing to a reader.
+        text = text.partition("\n: ")[2] or text
+    return text
 
 
 def _reported(name: str, sentence: str) -> TfSparkError:

@@ -128,7 +128,7 @@ def structure(program: Program) -> tuple[Node, ...]:
     GraphLoadError
         If the bytes are no graph.
     """
-    graph_def = _parse(program)
+    graph_def = parse(program)
     # A signature is all there is to know where TensorFlow knows nothing.
     types: dict[str, tuple[CellSpec, ...]] = {
         _operation(spec.tensor): (CellSpec(spec.dtype, spec.shape),)
@@ -141,7 +141,14 @@ def structure(program: Program) -> tuple[Node, ...]:
         return tuple(_node(node, types, roles) for node in graph_def.node)
 
 
-def _parse(program: Program) -> Any:
+def parse(program: Program) -> Any:
+    """Return a program's `GraphDef`.
+
+    Raises
+    ------
+    GraphLoadError
+        If the bytes are no graph.
+    """
     from google.protobuf.message import DecodeError
 
     from tensorflow.core.framework.graph_pb2 import GraphDef
@@ -176,7 +183,7 @@ def _infer_types(graph_def: Any) -> dict[str, tuple[CellSpec, ...]]:
             return []
 
     for node in graph_def.node:
-        _strip(node)
+        strip(node)
     graph = LeanGraph()
     try:
         with graph.as_default():
@@ -192,7 +199,7 @@ def _infer_types(graph_def: Any) -> dict[str, tuple[CellSpec, ...]]:
     }
 
 
-def _strip(node: Any) -> None:
+def strip(node: Any) -> None:
     """Drop what importing would only copy or check: weights, devices, colocation."""
     node.device = ""
     if "_class" in node.attr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from dataclasses import replace
 from typing import Any
 
 from IPython.core.magic import (
@@ -19,6 +20,7 @@ from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook import cell as cells
 from tfspark_magic.notebook import spark_errors
+from tfspark_magic.notebook.front_end import cell_id, finish, is_jupyter
 from tfspark_magic.notebook.namespace import find_dataframe, find_program, programs
 from tfspark_magic.notebook.operation import Operation, bind, preview_of
 from tfspark_magic.notebook.options import DEVICES, REDUCTIONS, Options, parse, program_options
@@ -40,6 +42,7 @@ class TFGraphMagics(Magics):
         help="The most rows that a graph is given at once; None chooses by bytes; 0 is the whole "
         "partition.",
     ).tag(config=True)  # fmt: skip
+    form = Bool(True, help="Whether %%tfgraph shows its form, in Jupyter.").tag(config=True)  # noqa: FBT003
     nulls = Union(
         [Bool(), Int(), Float(), Unicode()], default_value="error",
         help="What a null does: 'error', 'null', or the value that takes its place.",
@@ -48,6 +51,7 @@ class TFGraphMagics(Magics):
     def __init__(self, shell: Any = None, **traits: Any) -> None:
         super().__init__(shell, **traits)
         self._made: list[weakref.ref[Any]] = []
+        self._workbenches: dict[str, Any] = {}
 
     @validate("rows_per_block")
     def _check_rows(self, proposal: Any) -> Any:
@@ -85,15 +89,14 @@ class TFGraphMagics(Magics):
         if options.help:
             print(parser.format_help())
             return None
-        namespace = self._namespace()
+        namespace = self.namespace()
         if cell is None:
             if options.name is None and not programs(namespace):
                 display(ProgramList({}))
             elif options.name is None and not _binds(options):
                 display(ProgramList(programs(namespace)))
             else:
-                program = find_program(namespace, options.name)
-                self._show(_with_fetches(program, options, namespace), options)
+                self._show(find_program(namespace, options.name), options)
             return None
         return self._capture(line, cell, options)
 
@@ -120,10 +123,10 @@ class TFGraphMagics(Magics):
         if options.help:
             print(parser.format_help())
             return None
-        namespace = self._namespace()
-        program = _with_fetches(find_program(namespace, options.name), options, namespace)
-        operation = self._bind(program, options)
-        self._keep(operation, options)
+        program = find_program(self.namespace(), options.name)
+        operation = self.bind(program, options)
+        self._compute(operation)
+        self.keep(operation, options)
         code = operation.code(options.out)
         if _shows_result(operation, options):
             self._preview(operation, options, code)
@@ -131,54 +134,98 @@ class TFGraphMagics(Magics):
             display(Code(code))
         return None if options.out else operation.result
 
+    def bind(self, program: Program, options: Options) -> Operation:
+        """Bind the fetches of a program that the options name to the DataFrame that they name."""
+        namespace = self.namespace()
+        df_name, df = find_dataframe(namespace, options.df, self._results())
+        fetched = _with_fetches(program, options, namespace)
+        name = options.name or program.name
+        source = name if namespace.get(name) is fetched else f"{name}.fetch({_names(fetched)})"
+        operation = bind(fetched, source, df_name, df, options, self)
+        spark_errors.install(self.shell)
+        return operation
+
+    def keep(self, operation: Operation, options: Options) -> None:
+        """Give the result the name that it is to have."""
+        result = operation.result
+        if operation.verb not in REDUCTIONS:
+            self._made = [*map(weakref.ref, self._results()), weakref.ref(result)]
+        if options.out:
+            self.namespace()[options.out] = result
+
+    def namespace(self) -> dict[str, Any]:
+        """Return the user's names."""
+        names: dict[str, Any] = self.shell.user_ns
+        return names
+
     def _capture(self, line: str, cell: str, options: Options) -> Any:
         name = options.name or "graph"
-        namespace = self._namespace()
+        namespace = self.namespace()
         captured = cells.capture(self.shell, line, cell)
         program = cells.program(captured, name, options.fetch, namespace)
         namespace[name] = program
-        self._show(program, options)
+        self._show(program, replace(options, fetch=()))
         return None if cells.is_fetchable(captured.result, captured.graph) else captured.result
 
     def _show(self, program: Program, options: Options) -> None:
-        operation = None
+        fetched, operation = _with_fetches(program, options, self.namespace()), None
         try:
             if _binds(options):
-                operation = self._bind(program, options)
+                operation = self.bind(program, options)
         finally:
-            # Drawn even where the binding fails: it shows what there is to bind.
-            display(self._view(program, operation, options))
+            # Shown even where the binding fails: it shows what there is to bind.
+            display(self._view(fetched, operation, options))
+            if self._offers_form(options):
+                display(self._workbench(program, operation, options))
         if operation is None:
             return
         if operation.lazy is not None or options.out or options.preview is not None:
-            self._keep(operation, options)
+            self._compute(operation)
+            self.keep(operation, options)
         if _shows_result(operation, options):
             self._preview(operation, options, "")
 
     def _view(self, program: Program, operation: Operation | None, options: Options) -> ProgramView:
         code = operation.code(options.out) if operation else ""
-        if options.no_draw or not self.draw:
-            return ProgramView(program, None, code)
-        from tfspark_magic.drawing import draw
+        columns = operation.columns if operation else None
+        drawing = None
+        if self._draws(options):
+            from tfspark_magic.drawing import draw
 
-        return ProgramView(program, draw(program, operation.columns if operation else None), code)
+            drawing = draw(program, columns)
+        return ProgramView(program, drawing, code, has_widgets=self._offers_form(options))
 
-    def _bind(self, program: Program, options: Options) -> Operation:
-        namespace = self._namespace()
-        df_name, df = find_dataframe(namespace, options.df, self._results())
-        name = options.name or program.name
-        source = name if namespace.get(name) is program else f"{name}.fetch({_names(program)})"
-        operation = bind(program, source, df_name, df, options, self)
-        spark_errors.install(self.shell)
-        return operation
+    def _draws(self, options: Options) -> bool:
+        return self.draw and not options.no_draw
 
-    def _keep(self, operation: Operation, options: Options) -> None:
-        """Compute the result, if it is not lazy, and give it the name that it is to have."""
-        result = operation.result
-        if operation.verb not in REDUCTIONS:
-            self._made = [*map(weakref.ref, self._results()), weakref.ref(result)]
-        if options.out:
-            self._namespace()[options.out] = result
+    def _offers_form(self, options: Options) -> bool:
+        return self.form and not options.no_form and is_jupyter(self.shell)
+
+    def _workbench(self, program: Program, operation: Operation | None, options: Options) -> Any:
+        """Make the widgets of a cell, in the place of those that its last run has made."""
+        from tfspark_magic.notebook.workbench import Workbench, refresh_all
+
+        cell = cell_id(self.shell)
+        earlier = self._workbenches.pop(cell, None)
+        if earlier is not None:
+            earlier.dispose()
+        workbench = Workbench(
+            program, self, replace(options, name=options.name or program.name),
+            operation.columns if operation else None,
+            draw=self._draws(options),
+            # A cell that says what is to be done has less need of it.
+            opened=operation is None,
+        )  # fmt: skip
+        if cell:
+            self._workbenches[cell] = workbench
+        if refresh_all not in self.shell.events.callbacks["post_run_cell"]:
+            self.shell.events.register("post_run_cell", refresh_all)
+        return workbench
+
+    def _compute(self, operation: Operation) -> None:
+        """Compute a result that is not lazy, so that an interrupt of the cell ends it."""
+        if operation.lazy is None:
+            finish(lambda: operation.result, operation.df)
 
     def _results(self) -> list[Any]:
         """Return the DataFrames that magics made and that are still there."""
@@ -186,11 +233,7 @@ class TFGraphMagics(Magics):
 
     def _preview(self, operation: Operation, options: Options, source: str) -> None:
         count = self.preview_rows if options.preview in (None, -1) else options.preview
-        display(preview_of(operation, count, source))
-
-    def _namespace(self) -> dict[str, Any]:
-        namespace: dict[str, Any] = self.shell.user_ns
-        return namespace
+        display(finish(lambda: preview_of(operation, count, source), operation.df))
 
 
 class Code:
@@ -237,4 +280,6 @@ def _with_fetches(program: Program, options: Options, namespace: dict[str, Any])
     if len(set(names)) < len(names):
         message = f"--fetch names a tensor twice: {', '.join(names)}."
         raise OptionError(message)
+    if names == [spec.name for spec in program.outputs]:
+        return program
     return program.fetch(*names)

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from typing import Any
 
 import tfspark_magic
+from tfspark_magic.binding import Columns
 from tfspark_magic.binding.reductions import SUFFIXES
 from tfspark_magic.errors import (
     AmbiguousColumnError,
@@ -49,7 +50,10 @@ class Operation:
     call
         The line of Python that does it.
     lazy
-        The result, where that is a lazy DataFrame; None where there is none before all is computed.
+        The result, where that is a lazy DataFrame; None where there is none before all is computed,
+        and where the operation was only checked.
+    is_lazy
+        Whether the result is a lazy DataFrame.
     """
 
     program: Program
@@ -60,6 +64,7 @@ class Operation:
     run: Callable[[Any], Any]
     call: str
     lazy: Any = None
+    is_lazy: bool = False
 
     @cached_property
     def result(self) -> Any:
@@ -72,7 +77,14 @@ class Operation:
 
 
 def bind(
-    program: Program, source: str, df_name: str, df: Any, options: Options, defaults: Any
+    program: Program,
+    source: str,
+    df_name: str,
+    df: Any,
+    options: Options,
+    defaults: Any,
+    *,
+    columns: Columns | None = None,
 ) -> Operation:
     """Bind a program to a DataFrame, or raise the error that says why not.
 
@@ -89,6 +101,8 @@ def bind(
         Of the magic.
     defaults
         Has `nulls`, `device` and `rows_per_block` for where the options say nothing.
+    columns
+        Those of `df`, to check only whether the program fits them: nothing is sent to Spark.
 
     Raises
     ------
@@ -114,7 +128,9 @@ def bind(
         return call(program, _group(df, options.by)[0], options.bind, **arguments)
 
     def attempt(verb: str) -> Any:
-        return _check_fit(program, verb, df, options, arguments) if eager else run(verb, df)
+        if eager or columns is not None:
+            return _check_fit(program, verb, df, columns, options, arguments)
+        return run(verb, df)
 
     if verb in (None, "local"):
         found, bound = _choose(attempt, program, df, options)
@@ -127,7 +143,7 @@ def bind(
     code += "".join(f", {name}={value!r}" for name, value in given.items()) + ")"
     return Operation(
         program, verb, df, _fed(program, verb, options.bind), options.trim, partial(run, verb),
-        code, None if eager else bound,
+        code, None if eager else bound, not eager,
     )  # fmt: skip
 
 
@@ -185,14 +201,23 @@ def _check_keys(df_name: str, df: Any, keys: Sequence[str]) -> None:
 
 
 def _check_fit(
-    program: Program, verb: str, df: Any, options: Options, arguments: dict[str, Any]
+    program: Program,
+    verb: str,
+    df: Any,
+    columns: Columns | None,
+    options: Options,
+    arguments: dict[str, Any],
 ) -> None:
-    """Bind what runs as soon as it is called, without calling it."""
+    """Bind without calling: what runs as soon as it is called, and what is only checked."""
     from tfspark_magic.binding import bind as bind_map
     from tfspark_magic.binding.reductions import bind_reduction
     from tfspark_magic.executor.columns import columns_of
+    from tfspark_magic.executor.grouping import keys_of
+    from tfspark_magic.executor.pandas_frames import is_pandas
 
-    columns = columns_of(df, verb)
+    columns = columns_of(df, verb) if columns is None else columns
+    if verb == "aggregate" and not is_pandas(df):
+        keys_of(_group(df, options.by)[0])
     if verb in MAPS:
         bind_map(program, columns, options.bind, per_row=verb == "map_rows", **arguments)
     else:
@@ -238,12 +263,13 @@ def _fed(program: Program, verb: str, bound: dict[str, str]) -> dict[str, str]:
     """Return the column of each placeholder; in a reduction that of z_1 is that of z_2, too."""
     if verb in (*MAPS, "local"):
         return {spec.name: bound.get(spec.name, spec.name) for spec in program.inputs}
-    given = {_fetch_of(name): column for name, column in bound.items()}
-    fetches = {spec.name: _fetch_of(spec.name) for spec in program.inputs}
+    given = {fetch_of(name): column for name, column in bound.items()}
+    fetches = {spec.name: fetch_of(spec.name) for spec in program.inputs}
     return {name: given.get(fetch, fetch) for name, fetch in fetches.items()}
 
 
-def _fetch_of(placeholder: str) -> str:
+def fetch_of(placeholder: str) -> str:
+    """Return the fetch that a reduction makes from a placeholder, by their names."""
     return re.sub("_(input|1|2)$", "", placeholder)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import keyword
 import re
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -111,7 +112,7 @@ _ARGUMENTS = (
         "reduction.",
     ),
     argument("--no-draw", action="store_true", help="Show no drawing (%%tfrun never shows one)."),
-    argument("--no-form", action="store_true", help="Show no form; there is none yet."),
+    argument("--no-form", action="store_true", help="Show no form (%%tfrun never shows one)."),
     argument("-h", "--help", action="store_true", help="Show this help and run nothing."),
 )  # fmt: skip
 
@@ -145,24 +146,25 @@ class Options:
         Names of tensors.
     preview
         How many rows to show; -1 for the default number.
-    no_draw, help
+    no_draw, no_form, help
         Switches.
     """
 
-    name: str | None
-    df: str | None
-    bind: dict[str, str]
-    op: str | None
-    by: tuple[str, ...]
-    fetch: tuple[str, ...]
-    trim: bool
-    nulls: Any
-    rows_per_block: int | None
-    device: str | None
-    out: str | None
-    preview: int | None
-    no_draw: bool
-    help: bool
+    name: str | None = None
+    df: str | None = None
+    bind: dict[str, str] = field(default_factory=dict)
+    op: str | None = None
+    by: tuple[str, ...] = ()
+    fetch: tuple[str, ...] = ()
+    trim: bool = False
+    nulls: Any = None
+    rows_per_block: int | None = None
+    device: str | None = None
+    out: str | None = None
+    preview: int | None = None
+    no_draw: bool = False
+    no_form: bool = False
+    help: bool = False
 
 
 def parse(parser: argparse.ArgumentParser, line: str) -> Options:
@@ -189,9 +191,8 @@ def parse(parser: argparse.ArgumentParser, line: str) -> Options:
     if rest:
         raise OptionError(_unknown(parser, rest[0]))
     values = vars(found)
-    values.pop("no_form")
     for name in ("name", "out", "df"):
-        if values[name] is not None and not values[name].isidentifier():
+        if values[name] is not None and not is_name(values[name]):
             message = f"{values[name]!r} is not a name that Python can give to something."
             raise OptionError(message)
     values["bind"] = _bindings(values["bind"] or ())
@@ -199,6 +200,61 @@ def parse(parser: argparse.ArgumentParser, line: str) -> Options:
     values["fetch"] = tuple(values["fetch"] or ())
     values["nulls"] = null_policy(values["nulls"])
     return Options(**values)
+
+
+def line(options: Options, magic: str = "%tfrun") -> str:
+    """Write options as a magic's line: what `parse` reads as the same options.
+
+    >>> line(Options(name="score", df="df", bind={"x": "a b"}, nulls=0))
+    "%tfrun score --df df --bind 'x=a b' --nulls 0"
+    """
+    words = [magic] + ([options.name] if options.name else [])
+    for name, value in (
+        ("df", options.df),
+        ("bind", [f"{placeholder}={column}" for placeholder, column in options.bind.items()]),
+        ("op", options.op),
+        ("by", options.by),
+        ("fetch", options.fetch),
+        ("trim", options.trim),
+        ("nulls", None if options.nulls is None else null_text(options.nulls)),
+        ("rows-per-block", options.rows_per_block),
+        ("device", options.device),
+        ("out", options.out),
+        ("preview", True if options.preview == -1 else options.preview),
+        ("no-draw", options.no_draw),
+        ("no-form", options.no_form),
+        ("help", options.help),
+    ):
+        words += _written(f"--{name}", value)
+    return " ".join(words)
+
+
+def _written(option: str, value: Any) -> list[str]:
+    if value is None or value is False or value in ((), []):
+        return []
+    if value is True:
+        return [option]
+    values = [str(one) for one in (value if isinstance(value, list | tuple) else [value])]
+    if any(one.startswith("-") for one in values):
+        # Alone it would be read as an option.
+        return [f"{option}={shlex.quote(one)}" for one in values]
+    return [option, *map(shlex.quote, values)]
+
+
+def is_name(text: str) -> bool:
+    """Whether Python can give this name to something."""
+    return text.isidentifier() and not keyword.iskeyword(text)
+
+
+def null_text(policy: Any) -> str:
+    """Write a null policy so that `null_policy` reads it as the same value.
+
+    >>> null_text("null"), null_text(0.5), null_text("7"), null_text("none")
+    ('null', '0.5', "'7'", 'none')
+    """
+    if isinstance(policy, str):
+        return policy if null_policy(policy) == policy else repr(policy)
+    return str(policy)
 
 
 def null_policy(text: Any) -> Any:
@@ -213,7 +269,7 @@ def null_policy(text: Any) -> Any:
         return float(text)
     try:
         value = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return text
     return value if isinstance(value, bool | int | float | str) else text
 

@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from tfspark_magic.errors import UnsupportedTypeError
+from tfspark_magic.notebook.cell_picture import CellPicture, cell_picture
 from tfspark_magic.notebook.cell_text import CellText, cell_text
 from tfspark_magic.notebook.styles import (
     BLUE,
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 _MOST_COLUMNS = 12
 _WIDEST = 120
 """Characters of the text table: a terminal's line and a bit."""
+_IN_SIGHT = 640
+"""Pixels of a table that is in sight at once in a notebook 800 pixels wide."""
+_PER_CHARACTER, _PADDING, _PLOT = 7.5, 20, 78
+"""Pixels."""
+_HEAVIEST = 95_000
+"""Characters of the cells of a table with pictures."""
 
 _STYLES = {
     "number": MONO + "text-align:right;",
@@ -56,6 +63,8 @@ class Column:
         Whether it is aligned to the right.
     cells
         One for each row.
+    values
+        The same as they came, for pictures; none if empty.
     """
 
     name: str
@@ -64,6 +73,7 @@ class Column:
     role: str
     numeric: bool
     cells: tuple[CellText, ...]
+    values: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -100,13 +110,37 @@ class Preview:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self.html()}
 
-    def html(self) -> str:
-        """Return the table as HTML that needs no style sheet and no script."""
+    def html(self, rows: range | None = None) -> str:
+        """Return the table as HTML that needs no style sheet and no script.
+
+        Parameters
+        ----------
+        rows
+            Those to show; all if None. Pictures are drawn from the first of them on, as long as
+            the whole stays below 100 KB; below them, cells are text.
+        """
         shown, hidden = _at_most(self.columns, _MOST_COLUMNS)
-        count = len(shown[0].cells) if shown else 0
-        rows = ["".join(_cell(column, row) for column in shown) for row in range(count)]
+        shown = _in_sight(shown)
+        rows = range(self.count) if rows is None else rows
+        texts = [[_cell(column, row) for column in shown] for row in rows]
+        weight = _HEAVIEST - sum(len(text) for line in texts for text in line)
+        for line, row in zip(texts, rows, strict=True):
+            for position, column in enumerate(shown):
+                picture = cell_picture(column.values[row]) if column.values else None
+                drawn = _cell(column, row, picture) if picture else line[position]
+                weight -= len(drawn) - len(line[position])
+                if weight < 0:
+                    break
+                line[position] = drawn
+            if weight < 0:
+                break
         notes = [self.caption, _hidden(hidden)] if hidden else [self.caption]
-        return table("".join(map(_header, shown)), rows, notes)
+        return table("".join(map(_header, shown)), list(map("".join, texts)), notes)
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self.columns[0].cells) if self.columns else 0
 
 
 def preview(
@@ -196,7 +230,9 @@ def _preview(
         dtype = column.kind.dtype if isinstance(column.kind, CellSpec) else ""
         cells = tuple(cell_text(value, dtype) for value in column.values)
         numeric = any(c.kind in ("number", "nan") for c in cells)
-        shown.append(Column(column.name, str(column.kind), note, role, numeric, cells))
+        drawable = any(isinstance(v, list) or hasattr(v, "toArray") for v in column.values)
+        values = tuple(column.values) if drawable else ()
+        shown.append(Column(column.name, str(column.kind), note, role, numeric, cells, values))
     which = "The schema" if not count else f"The first {rows}" if rows == count else f"All {rows}"
     noun = "" if not count else " row" if rows == 1 else " rows"
     of = f" of {source}" if source else ""
@@ -217,6 +253,17 @@ def _at_most(columns: Sequence[Column], most: int) -> tuple[list[Column], int]:
     passing = [column for column in columns if not column.role]
     left_out = {id(column) for column in passing[::-1][: max(0, len(columns) - most)]}
     return [c for c in columns if id(c) not in left_out], len(left_out)
+
+
+def _in_sight(columns: Sequence[Column]) -> list[Column]:
+    """Put what is fed and computed first where a table is wider than a page shows at once."""
+    pixels = sum(
+        _width(c) * _PER_CHARACTER + _PADDING + (_PLOT if c.values else 0) for c in columns
+    )
+    if pixels <= _IN_SIGHT:
+        return list(columns)
+    order = ("fed", "output", "")
+    return sorted(columns, key=lambda column: order.index(column.role))
 
 
 def _fitting(columns: Sequence[Column]) -> tuple[list[Column], int]:
@@ -267,7 +314,7 @@ def _header(column: Column) -> str:
     )
 
 
-def _cell(column: Column, row: int) -> str:
+def _cell(column: Column, row: int, picture: CellPicture | None = None) -> str:
     cell = column.cells[row]
     style = _STYLES[cell.kind]
     if cell.kind == "null":
@@ -276,6 +323,8 @@ def _cell(column: Column, row: int) -> str:
         text = f'<span style="{style}">null</span>'
         return f'<td style="{CELL}{_tint(column, BODY)}text-align:{align}">{text}</td>'
     inner = escape(cell.text)
+    if picture:
+        inner = picture.html if picture.kind == "image" else f"{picture.html}&ensp;{inner}"
     if "opacity" in style:
         inner, style = f'<span style="{style}">{inner}</span>', style.partition("font-weight")[0]
         style = style.replace(FAINT, "")

@@ -13,6 +13,10 @@ _LINE = (
     "font-family:var(--jp-code-font-family,ui-monospace,monospace);font-size:13px;"
     "padding:2px 0;text-align:left"
 )
+# In a notebook that is opened again, a widget without its kernel is a line that says so: hide it.
+_NO_DEAD_WIDGETS = (
+    "<style>.jp-OutputArea:has(.tfg-program) .jupyter-widgets:not(:has(*)){display:none}</style>"
+)
 _CELL = "padding:3px 14px 3px 0;border:none;text-align:left;vertical-align:top"
 
 
@@ -31,11 +35,14 @@ class ProgramView:
         Its `Drawing`, or None for no picture.
     code
         The line of Python that runs it, where it is bound to a DataFrame.
+    has_widgets
+        Whether widgets follow.
     """
 
     program: Program
     drawing: Any = None
     code: str = ""
+    has_widgets: bool = False
 
     def __repr__(self) -> str:
         return "\n".join([repr(self.program), self.code]) if self.code else repr(self.program)
@@ -44,9 +51,11 @@ class ProgramView:
         drawn = self.drawing._repr_mimebundle_() if self.drawing is not None else {}
         bundle = dict(drawn[0] if isinstance(drawn, tuple) else drawn)
         bundle["text/plain"] = repr(self)
-        lines = f'<div style="{_LINE}">{_headline(self.program)}</div>'
+        lines = f'<div class="tfg-program" style="{_LINE}">{_headline(self.program)}</div>'
         if self.code:
             lines += f'<div style="{_LINE};opacity:0.65">{escape(self.code)}</div>'
+        if self.has_widgets:
+            lines += _NO_DEAD_WIDGETS
         bundle["text/html"] = bundle.get("text/html", "") + lines
         return bundle
 

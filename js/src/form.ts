@@ -1,0 +1,176 @@
+// The form of `%%tfgraph`: what Python says of each field is shown, what is chosen is sent back.
+
+import type { AnyModel } from "@anywidget/types";
+import { CodeView } from "./form/code";
+import { element, type Field, FieldView } from "./form/fields";
+import { STYLE } from "./form/style";
+
+export interface Actions {
+  busy: boolean;
+  /** Why there can be no preview, or no run; empty where there can. */
+  preview: string;
+  run: string;
+  /** The first field that is wrong. */
+  first: string;
+}
+
+export interface Model {
+  fields: Field[];
+  title: string;
+  summary: string;
+  line: string;
+  code: string;
+  actions: Actions;
+  opened: boolean;
+}
+
+class FormView {
+  private readonly root = element("details", "tfs-form");
+  private readonly title = element("span", "tfs-title");
+  private readonly summary = element("span", "tfs-summary");
+  private readonly more = element("details", "tfs-more");
+  private readonly moreNote = element("span", "tfs-detail");
+  private readonly grids: Record<Field["part"], HTMLElement> = {
+    columns: element("div", "tfs-grid"),
+    how: element("div", "tfs-grid"),
+    more: element("div", "tfs-grid"),
+  };
+  private readonly line = new CodeView("the line of magic");
+  private readonly code = new CodeView("the Python code");
+  private readonly noCode = element(
+    "div",
+    "tfs-note",
+    "The line and the code stand here once the form is complete.",
+  );
+  private readonly preview = element("button", "tfs-button", "Preview");
+  private readonly run = element("button", "tfs-button tfs-primary", "Run");
+  private readonly reason = element("span", "tfs-reason");
+  private readonly views = new Map<string, FieldView>();
+
+  constructor(
+    private readonly model: AnyModel<Model>,
+    host: HTMLElement,
+  ) {
+    const { root } = this;
+    const head = element("summary", "tfs-head");
+    head.append(this.title, this.summary);
+    const moreHead = element("summary", "", "More ");
+    moreHead.append(this.moreNote);
+    this.more.append(moreHead, this.grids.more);
+    const right = element("div");
+    right.append(this.grids.how, this.more);
+    const columns = element("div", "tfs-columns");
+    columns.append(this.grids.columns, right);
+    const codes = element("div", "tfs-codes");
+    codes.append(this.line.root, this.code.root, this.noCode);
+    const buttons = element("div", "tfs-buttons");
+    for (const [button, kind] of [
+      [this.preview, "preview"],
+      [this.run, "run"],
+    ] as const) {
+      button.type = "button";
+      button.addEventListener("click", () => this.act(kind));
+      buttons.append(button);
+    }
+    this.reason.setAttribute("role", "status");
+    buttons.append(this.reason);
+    const body = element("div", "tfs-body");
+    body.append(columns, codes, buttons);
+    root.append(head, body);
+    root.addEventListener("toggle", () => {
+      if (model.get("opened") !== root.open) {
+        model.set("opened", root.open);
+        model.save_changes();
+      }
+    });
+    // A notebook's own keys, such as those that delete cells, are not meant here.
+    root.dataset.lmSuppressShortcuts = "true";
+    root.addEventListener("keydown", (event) => event.stopPropagation());
+    host.append(element("style", "", STYLE), root);
+    this.updateFields();
+    this.updateRest();
+  }
+
+  updateFields(): void {
+    const fields = this.model.get("fields");
+    const kinds = new Map(fields.map(({ id, kind }) => [id, kind]));
+    for (const [id, view] of this.views) {
+      if (kinds.get(id) === view.kind) continue;
+      view.remove();
+      this.views.delete(id);
+    }
+    const places: Record<string, number> = {};
+    let before: FieldView | null = null;
+    for (const field of fields) {
+      const host: FieldView | null = field.beside ? before : null;
+      const view: FieldView =
+        this.views.get(field.id) ??
+        new FieldView(field.id, field.kind, (id, value) => this.send(id, value), host);
+      this.views.set(field.id, view);
+      if (!host) {
+        const grid = this.grids[field.part];
+        const at = places[field.part] ?? 0;
+        places[field.part] = at + 2;
+        for (const [offset, node] of [view.label, view.cell].entries()) {
+          // Moving what has the focus would take it away.
+          const now = grid.children[at + offset] ?? null;
+          if (now !== node) grid.insertBefore(node, now);
+        }
+        before = view;
+      }
+      view.update(field);
+    }
+    const wrong = fields.filter((field) => field.part === "more" && field.error).length;
+    this.moreNote.textContent = wrong ? `${wrong} to correct` : "";
+    this.moreNote.classList.toggle("tfs-bad", wrong > 0);
+  }
+
+  updateRest(): void {
+    const { model } = this;
+    this.title.textContent = model.get("title");
+    this.summary.textContent = model.get("summary");
+    this.line.update(model.get("line"));
+    this.code.update(model.get("code"));
+    this.noCode.hidden = model.get("line") !== "";
+    const { busy, preview, run } = model.get("actions");
+    this.preview.setAttribute("aria-disabled", String(busy || preview !== ""));
+    this.run.setAttribute("aria-disabled", String(busy || run !== ""));
+    const reason = busy ? "Running…" : run || preview;
+    if (this.reason.textContent !== reason) this.reason.textContent = reason;
+    if (this.root.open !== model.get("opened")) this.root.open = model.get("opened");
+  }
+
+  private send(field: string, value: Field["value"]): void {
+    this.model.send({ kind: "set", field, value });
+  }
+
+  private act(kind: "preview" | "run"): void {
+    const actions = this.model.get("actions");
+    for (const view of this.views.values()) view.flush();
+    if (actions.busy) return;
+    if (actions[kind] === "") {
+      this.model.send({ kind });
+      return;
+    }
+    const fields = this.model.get("fields");
+    if (fields.some((field) => field.id === actions.first && field.part === "more")) {
+      this.more.open = true;
+    }
+    this.views.get(actions.first)?.focus();
+  }
+}
+
+function render({ model, el }: { model: AnyModel<Model>; el: HTMLElement }): () => void {
+  const view = new FormView(model, el);
+  const fields = () => view.updateFields();
+  const rest = () => view.updateRest();
+  const names = ["title", "summary", "line", "code", "actions", "opened"] as const;
+  model.on("change:fields", fields);
+  for (const name of names) model.on(`change:${name}`, rest);
+  return () => {
+    model.off("change:fields", fields);
+    for (const name of names) model.off(`change:${name}`, rest);
+  };
+}
+
+export default { render };

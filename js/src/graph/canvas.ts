@@ -1,0 +1,306 @@
+/** The drawing in its window: moved about, zoomed, and its nodes marked. */
+
+import { clean } from "./clean";
+import { make, makeSvg } from "./elements";
+import type { View } from "./protocol";
+import {
+  anchored,
+  between,
+  centre,
+  fitted,
+  insight,
+  type Point,
+  panBy,
+  type Rect,
+  type Size,
+  start,
+  type Transform,
+  zoomAt,
+} from "./viewport";
+import { boxLabel, nodeLabel } from "./words";
+
+const MILLISECONDS = 180;
+const LOWEST = 200;
+const HIGHEST = 520;
+
+export class Canvas {
+  readonly element: HTMLDivElement;
+  readonly svg: SVGSVGElement;
+  #ground = makeSvg("g", {});
+  #elements = new Map<string, SVGGElement>();
+  #content: Size = { width: 1, height: 1 };
+  #room: Size = { width: 0, height: 0 };
+  #now: Transform = { x: 0, y: 0, k: 1 };
+  #goal: Transform = this.#now;
+  #frame = 0;
+  #isPlaced = false;
+
+  constructor(title: string) {
+    this.svg = makeSvg("svg", {
+      class: "tfg-svg",
+      role: "application",
+      "aria-roledescription": "graph",
+      "aria-label": title,
+      tabindex: 0,
+    }) as SVGSVGElement;
+    this.svg.append(this.#ground);
+    this.element = make("div", { class: "tfg-canvas" });
+    this.element.append(this.svg);
+  }
+
+  /** Show a drawing; what `anchor` names stays where it is, and comes in sight as a whole. */
+  show(text: string, view: View, anchor: string): void {
+    const before = this.#anchors(anchor);
+    const drawing = clean(text);
+    this.#elements.clear();
+    if (!drawing) {
+      const pre = make("pre", { class: "tfg-text", tabindex: 0 }, view.text ?? "");
+      this.element.replaceChildren(pre);
+      return;
+    }
+    this.element.replaceChildren(this.svg);
+    const [, , width = 1, height = 1] = (drawing.getAttribute("viewBox") ?? "")
+      .split(/[ ,]+/)
+      .map(Number);
+    this.#content = { width, height };
+    const font = drawing.getAttribute("font-family");
+    if (font) this.#ground.setAttribute("font-family", font);
+    this.#ground.replaceChildren(...drawing.childNodes);
+    for (const element of this.#ground.querySelectorAll<SVGGElement>(
+      "g:is(.node, .edge, .cluster)",
+    )) {
+      const id = element.dataset.id;
+      if (id) this.#elements.set(id, element);
+    }
+    this.#label(view);
+    if (!this.#isPlaced) return;
+    for (const [id, place] of before) {
+      const after = this.box(id);
+      if (!after) continue;
+      this.#goal = anchored(this.#goal, place, middle(after));
+      this.#place(this.#goal);
+      if (id === anchor) this.#go(insight(this.#goal, after, this.#room));
+      break;
+    }
+  }
+
+  /** Take a new size; the first one decides where the drawing stands. */
+  resize(room: Size): void {
+    this.#room = room;
+    if (this.#isPlaced) return;
+    this.#isPlaced = true;
+    this.#place(start(this.#content, room));
+  }
+
+  /** Return the height in which the drawing can be read, given a width. */
+  heightFor(width: number): number {
+    const k = start(this.#content, { width, height: Number.POSITIVE_INFINITY }).k;
+    return Math.round(Math.min(HIGHEST, Math.max(LOWEST, this.#content.height * k + 32)));
+  }
+
+  get transform(): Transform {
+    return this.#goal;
+  }
+
+  zoom(factor: number, at?: Point): void {
+    const { width, height } = this.#room;
+    const next = zoomAt(this.#goal, factor, at ?? { x: width / 2, y: height / 2 });
+    // A wheel turns in steps too small to be worth an animation.
+    if (at) this.#place(next);
+    else this.#go(next);
+  }
+
+  pan(dx: number, dy: number): void {
+    this.#place(panBy(this.#goal, dx, dy));
+  }
+
+  fit(): void {
+    this.#go(fitted(this.#content, this.#room));
+  }
+
+  /** Bring something into the middle, and let it light up for a moment. */
+  jump(id: string): void {
+    const rect = this.box(id);
+    const element = this.#elements.get(id);
+    if (!rect || !element) return;
+    this.#go(insight(centre(this.#goal, rect, this.#room), rect, this.#room));
+    element.classList.remove("tfg-flash");
+    // So that the animation begins anew where it is still running.
+    void element.getBoundingClientRect();
+    element.classList.add("tfg-flash");
+  }
+
+  /** Move as little as is needed to see something. */
+  reveal(id: string): void {
+    const rect = this.box(id);
+    if (rect) this.#go(insight(this.#goal, rect, this.#room));
+  }
+
+  has(id: string): boolean {
+    return this.#elements.has(id);
+  }
+
+  /** Return where something is, in units of the drawing. */
+  box(id: string): Rect | undefined {
+    const element = this.#elements.get(id);
+    if (!element || this.#room.width === 0) return undefined;
+    const shape = element.getBoundingClientRect();
+    const window = this.svg.getBoundingClientRect();
+    const { x, y, k } = this.#now;
+    return {
+      x: (shape.x - window.x - x) / k,
+      y: (shape.y - window.y - y) / k,
+      width: shape.width / k,
+      height: shape.height / k,
+    };
+  }
+
+  /** Return the middles of some nodes. */
+  places(ids: Iterable<string>): Map<string, Point> {
+    const places = new Map<string, Point>();
+    for (const id of ids) {
+      const rect = this.box(id);
+      if (rect) places.set(id, middle(rect));
+    }
+    return places;
+  }
+
+  /** Put the keyboard on a node. */
+  focus(id: string): void {
+    this.tabTo(id);
+    this.#elements.get(id)?.focus({ preventScroll: true });
+  }
+
+  /** Have the tab key lead to a node, of all nodes to this one alone. */
+  tabTo(id: string): void {
+    for (const [other, element] of this.#elements) {
+      if (element.hasAttribute("tabindex")) element.tabIndex = other === id ? 0 : -1;
+    }
+  }
+
+  /** Mark what is selected, and dim all nodes and lines that a trace does not reach. */
+  mark(selected: string, traced: Set<string> | null): void {
+    for (const [id, element] of this.#elements) {
+      element.classList.toggle("tfg-selected", id === selected);
+      if (element.hasAttribute("role")) {
+        element.setAttribute("aria-pressed", String(id === selected));
+      }
+      const isBox = element.classList.contains("tfg-cluster");
+      const isTraced =
+        !traced || isBox || traced.has(id) || (id.includes("->") && ends(id, traced));
+      element.classList.toggle("tfg-dimmed", !isTraced);
+    }
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.#frame);
+  }
+
+  #label(view: View): void {
+    for (const node of view.nodes) {
+      const element = this.#elements.get(node.id);
+      element?.setAttribute("role", "button");
+      element?.setAttribute("tabindex", "-1");
+      element?.setAttribute("aria-label", nodeLabel(node));
+      element?.setAttribute("aria-pressed", "false");
+      if (node.openable) {
+        element?.setAttribute("aria-expanded", "false");
+        this.#addToggle(element, node.id, `Open ${node.name}`, "M-2.5 0h5M0-2.5v5");
+      }
+    }
+    for (const box of view.boxes) {
+      const element = this.#elements.get(box.id);
+      element?.setAttribute("role", "button");
+      element?.setAttribute("tabindex", "-1");
+      element?.setAttribute("aria-label", boxLabel(box));
+      element?.setAttribute("aria-pressed", "false");
+      if (box.closable) {
+        element?.setAttribute("aria-expanded", "true");
+        this.#addToggle(element, box.id, `Close ${box.name}`, "M-2.5 0h5");
+      }
+    }
+  }
+
+  #addToggle(element: SVGGElement | undefined, id: string, title: string, sign: string): void {
+    const [x, y] = corner(element);
+    if (!element || x === undefined || y === undefined) return;
+    const name = makeSvg("title", {});
+    name.textContent = title;
+    const attributes = {
+      class: "tfg-toggle",
+      "data-toggle": id,
+      transform: `translate(${x - 2} ${y + 2})`,
+    };
+    element.append(
+      makeSvg("g", attributes, name, makeSvg("circle", { r: 5 }), makeSvg("path", { d: sign })),
+    );
+  }
+
+  /** Return the middles of what could be looked at now, the most likely first. */
+  #anchors(anchor: string): [string, Point][] {
+    const window = { x: this.#room.width / 2, y: this.#room.height / 2 };
+    const { x, y, k } = this.#goal;
+    const looked = { x: (window.x - x) / k, y: (window.y - y) / k };
+    const far = (place: Point) => Math.hypot(place.x - looked.x, place.y - looked.y);
+    const nodes = [...this.#elements.keys()].filter((id) => !id.startsWith("edge:"));
+    const places = [...this.places(nodes)];
+    return places.sort(
+      ([a, here], [b, there]) =>
+        Number(b === anchor) - Number(a === anchor) || far(here) - far(there),
+    );
+  }
+
+  #go(goal: Transform): void {
+    const from = this.#now;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (calm) {
+      this.#place(goal);
+      return;
+    }
+    this.#goal = goal;
+    cancelAnimationFrame(this.#frame);
+    const began = performance.now();
+    const advance = (time: number) => {
+      const part = Math.min(1, Math.max(0, (time - began) / MILLISECONDS));
+      this.#set(between(from, goal, 1 - (1 - part) ** 3));
+      if (part < 1) this.#frame = requestAnimationFrame(advance);
+    };
+    this.#frame = requestAnimationFrame(advance);
+  }
+
+  #place(goal: Transform): void {
+    cancelAnimationFrame(this.#frame);
+    this.#goal = goal;
+    this.#set(goal);
+  }
+
+  #set(now: Transform): void {
+    this.#now = now;
+    this.#ground.setAttribute("transform", `translate(${now.x} ${now.y}) scale(${now.k})`);
+  }
+}
+
+function middle(rect: Rect): Point {
+  return { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 };
+}
+
+/** Whether a line begins and ends at what a trace reaches. */
+function ends(id: string, traced: Set<string>): boolean {
+  const line = id.slice("edge:".length);
+  for (let at = line.indexOf("->"); at >= 0; at = line.indexOf("->", at + 1)) {
+    // A name may hold an arrow, too.
+    if (traced.has(line.slice(0, at)) && traced.has(line.slice(at + 2))) return true;
+  }
+  return false;
+}
+
+/** Return the upper right corner of a node's or a box's outline. */
+function corner(element: SVGGElement | undefined): [number?, number?] {
+  const outline = element?.querySelector("path, polygon");
+  const text = outline?.getAttribute("d") ?? outline?.getAttribute("points") ?? "";
+  const numbers = text.match(/-?\d+(?:\.\d+)?/g)?.map(Number) ?? [];
+  if (numbers.length < 4) return [];
+  const xs = numbers.filter((_, index) => index % 2 === 0);
+  const ys = numbers.filter((_, index) => index % 2 === 1);
+  return [Math.max(...xs), Math.min(...ys)];
+}

@@ -1,0 +1,131 @@
+/** The panel that says all about what is selected. */
+
+import { iconButton, make, pairs } from "./elements";
+import type { Details, End } from "./protocol";
+import type { Direction } from "./trace";
+import { count, kindWord } from "./words";
+
+export type Basics = { id: string; name: string; kind: string; says: string };
+
+export type PanelActions = {
+  jump(name: string): void;
+  trace(direction: Direction): void;
+  toggle(id: string): void;
+  close(): void;
+};
+
+export class Panel {
+  readonly element: HTMLElement;
+  #name = make("h3", { class: "tfg-panel-name" });
+  #facts = make("div", { class: "tfg-facts" });
+  #up: HTMLButtonElement;
+  #down: HTMLButtonElement;
+  #toggle: HTMLButtonElement;
+  #id = "";
+
+  constructor(private actions: PanelActions) {
+    const button = (label: string, title: string, onclick: () => void) =>
+      make("button", { type: "button", class: "tfg-button tfg-worded", title, onclick }, label);
+    this.#up = button("↑ Trace up", "Show only what this depends on (U)", () =>
+      actions.trace("up"),
+    );
+    this.#down = button("↓ Trace down", "Show only what depends on this (D)", () =>
+      actions.trace("down"),
+    );
+    this.#toggle = button("Open", "", () => actions.toggle(this.#id));
+    const close = iconButton("close", "Close details (Escape)", () => actions.close());
+    this.element = make(
+      "section",
+      { class: "tfg-panel", "aria-label": "Details", hidden: true },
+      make("div", { class: "tfg-panel-head" }, this.#name, close),
+      make("div", { class: "tfg-panel-buttons" }, this.#up, this.#down, this.#toggle),
+      this.#facts,
+    );
+  }
+
+  /** Show what is known at once; the rest follows by `fill`. */
+  show(basics: Basics, opened: boolean | undefined): void {
+    this.#id = basics.id;
+    this.#name.textContent = basics.name;
+    this.#toggle.hidden = opened === undefined;
+    this.#toggle.textContent = opened ? "Close" : "Open";
+    this.#toggle.title = opened ? "Show it as one node (Enter)" : "Show what is inside (Enter)";
+    this.#facts.replaceChildren(
+      facts([
+        ["Kind", kindWord(basics.kind)],
+        ["", basics.says],
+      ]),
+    );
+  }
+
+  fill(details: Details): void {
+    this.#name.textContent = details.name;
+    this.#facts.replaceChildren(...(details.op ? this.#operation(details) : this.#group(details)));
+  }
+
+  fail(message: string): void {
+    this.#facts.replaceChildren(make("p", { class: "tfg-error" }, message));
+  }
+
+  traced(directions: Set<Direction>): void {
+    this.#up.setAttribute("aria-pressed", String(directions.has("up")));
+    this.#down.setAttribute("aria-pressed", String(directions.has("down")));
+  }
+
+  #operation(details: Details): HTMLElement[] {
+    const kind = kindWord(details.kind);
+    const rows: [string, string | Node][] = [
+      ["Op", details.op],
+      ["Kind", kind === "operation" ? "" : kind],
+      ["Column", details.column],
+      ["Value", details.value],
+      [details.outputs.length === 1 ? "Type" : "Types", details.outputs.join("\n")],
+      ["Drawn as", details.part_of && this.#link(details.part_of)],
+      ["Note", details.note],
+    ];
+    return [
+      facts(rows),
+      ...section("Inputs", this.#ends(details.inputs, details.more_inputs)),
+      ...section("Used by", this.#ends(details.consumers, details.more_consumers)),
+      ...section("Attributes", details.attributes.length ? [facts(details.attributes)] : []),
+    ];
+  }
+
+  #group(details: Details): HTMLElement[] {
+    return [
+      facts([
+        ["Kind", kindWord(details.kind)],
+        ["Holds", count(details.operations, "operation")],
+      ]),
+      ...section("Operations", [facts(details.attributes)]),
+    ];
+  }
+
+  #ends(ends: End[], more: number): HTMLElement[] {
+    const rows = ends.map((end) =>
+      make(
+        "li",
+        {},
+        this.#link(end.name),
+        make("span", { class: "tfg-faint" }, end.is_control ? "order only" : end.spec),
+      ),
+    );
+    if (more)
+      rows.push(make("li", { class: "tfg-faint" }, `and ${more.toLocaleString("en")} more`));
+    return rows.length ? [make("ul", { class: "tfg-ends" }, ...rows)] : [];
+  }
+
+  #link(name: string): HTMLButtonElement {
+    const title = `Go to ${name}`;
+    const onclick = () => this.actions.jump(name);
+    return make("button", { type: "button", class: "tfg-link", title, onclick }, name);
+  }
+}
+
+function section(title: string, content: HTMLElement[]): HTMLElement[] {
+  return content.length ? [make("h4", { class: "tfg-panel-title" }, title), ...content] : [];
+}
+
+function facts(rows: [string, string | Node][]): HTMLElement {
+  return pairs(rows.filter(([, value]) => value !== ""));
+}

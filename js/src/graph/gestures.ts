@@ -1,0 +1,83 @@
+/** The mouse over the drawing: dragging, the wheel, clicks. */
+
+import type { Canvas } from "./canvas";
+
+export type Pointed = {
+  /** What was clicked; empty for the ground. */
+  click(id: string): void;
+  toggle(id: string): void;
+  /** The wheel was turned without the key that zooms. */
+  scrolled(): void;
+};
+
+/** Pixels by which a mouse may move within a click. */
+const SLACK = 4;
+const WHEEL = 0.0022;
+const LINE = 16;
+
+export function addGestures(canvas: Canvas, pointed: Pointed): void {
+  const { svg } = canvas;
+  let last: { x: number; y: number } | undefined;
+  let moved = 0;
+
+  svg.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || !event.isPrimary) return;
+    last = { x: event.clientX, y: event.clientY };
+    moved = 0;
+  });
+  svg.addEventListener("pointermove", (event) => {
+    if (!last || !event.isPrimary) return;
+    const dx = event.clientX - last.x;
+    const dy = event.clientY - last.y;
+    moved += Math.abs(dx) + Math.abs(dy);
+    if (moved < SLACK) return;
+    // Only now: a captured pointer's click would be the drawing's, not the node's.
+    if (!svg.hasPointerCapture(event.pointerId)) svg.setPointerCapture(event.pointerId);
+    svg.classList.add("tfg-dragging");
+    canvas.pan(dx, dy);
+    last = { x: event.clientX, y: event.clientY };
+  });
+  const end = () => {
+    last = undefined;
+    svg.classList.remove("tfg-dragging");
+  };
+  svg.addEventListener("pointerup", end);
+  svg.addEventListener("pointercancel", end);
+
+  svg.addEventListener("click", (event) => {
+    if (moved >= SLACK) return;
+    const toggle = toggleAt(event);
+    if (toggle) pointed.toggle(toggle);
+    else pointed.click(idAt(event));
+  });
+  svg.addEventListener("dblclick", (event) => {
+    const id = idAt(event);
+    if (id && !toggleAt(event)) pointed.toggle(id);
+  });
+
+  svg.addEventListener(
+    "wheel",
+    (event) => {
+      // The page scrolls by a plain wheel; a pinch arrives as a wheel with Ctrl.
+      if (!event.ctrlKey && !event.metaKey) {
+        pointed.scrolled();
+        return;
+      }
+      event.preventDefault();
+      const { left, top } = svg.getBoundingClientRect();
+      const turned = event.deltaY * (event.deltaMode === 1 ? LINE : 1);
+      const factor = Math.exp(-Math.max(-300, Math.min(300, turned)) * WHEEL);
+      canvas.zoom(factor, { x: event.clientX - left, y: event.clientY - top });
+    },
+    { passive: false },
+  );
+}
+
+function idAt(event: Event): string {
+  const element = (event.target as Element).closest<SVGGElement>(".tfg-node, .tfg-cluster");
+  return element?.dataset.id ?? "";
+}
+
+function toggleAt(event: Event): string {
+  return (event.target as Element).closest<SVGGElement>("[data-toggle]")?.dataset.toggle ?? "";
+}

@@ -1,0 +1,33 @@
+/** What is said of things: to those who read, and to those who listen. */
+
+import type { Box, GraphNode } from "./protocol";
+
+const KINDS: Record<string, string> = {
+  placeholder: "placeholder",
+  fetch: "fetch",
+  variable: "variable",
+  constant: "constant",
+  op: "operation",
+  scope: "scope",
+  series: "series",
+  band: "group of neighbours",
+  step: "repetition",
+};
+
+export function kindWord(kind: string): string {
+  return KINDS[kind] ?? kind;
+}
+
+/** Name a node for those who do not see it. */
+export function nodeLabel(node: GraphNode): string {
+  const kind = node.openable ? `closed ${kindWord(node.kind)}` : kindWord(node.kind);
+  return [node.name, kind, node.says].filter(Boolean).join(", ");
+}
+
+export function boxLabel(box: Box): string {
+  return `${box.name}, open ${kindWord(box.id.split(":", 1)[0] ?? "")}`;
+}
+
+export function count(number: number, noun: string): string {
+  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,173 @@
+"""The run panel and the paged table in a real JupyterLab, with mouse and keyboard."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+pytest.importorskip("playwright", reason="playwright is not installed")
+pytest.importorskip("psutil", reason="psutil is not installed")
+pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
+
+from tests.browser import lab
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        lab.browser_path() is None, reason=f"none of {', '.join(lab.BROWSERS)} is on the PATH"
+    ),
+]
+
+START = """\
+import math, time
+import tfspark_magic as tfs
+from pyspark.sql import Row, types as T
+from tfspark_magic.executor.preview import FirstRows
+from tfspark_magic.notebook.paged_table import PagedTable
+from tfspark_magic.notebook.preview import preview
+from tfspark_magic.notebook.run_panel import RunPanel
+spark = tfs.session("local[2]", spark_ui_enabled=False)
+
+def slow(pause, partitions=8):
+    def wait(blocks):
+        for block in blocks:
+            for _ in range(20):
+                time.sleep(pause / 20)
+            yield block
+    return spark.range(0, 80_000, 1, partitions).mapInArrow(wait, "id long")
+
+def fail(blocks):
+    for _ in blocks:
+        raise ValueError("no such colour: <b>red</b>")
+    yield
+
+fields = (T.StructField("name", T.StringType()), T.StructField("id", T.LongType()),
+    T.StructField("v", T.ArrayType(T.FloatType())),
+    T.StructField("img", T.ArrayType(T.ArrayType(T.FloatType()))), T.StructField("z", T.DoubleType()))
+def row(i):
+    plot = [math.sin(k / 5 + i) for k in range(64)]
+    image = [[(r * c + i) % 29 / 28 for c in range(28)] for r in range(28)]
+    return Row(f"<i>row</i> {i} of a table that is rather wide", i, plot, image, i * 1.5)
+rows = FirstRows(fields, tuple(map(row, range(45))))"""
+CELLS = {
+    "start": START,
+    "panel": "panel = RunPanel()\npanel",
+    "run": "_ = panel.run('scored', slow(1).count, spark, summary=lambda n: f'{n:,} rows')",
+    "long": "_ = panel.run('forever', slow(60).count, spark)",
+    "fail": "_ = panel.run('painted', spark.range(9).mapInArrow(fail, 'id long').count, spark)",
+    "state": "print(panel.state)",
+    "table": "PagedTable(preview(rows, 'tfs.map_rows(p, df)', {'x': 'v'}, ['z'], 45))",
+}
+
+
+def at(name: str) -> int:
+    return list(CELLS).index(name)
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("notebooks")
+    spec = {"name": "python3", "display_name": "python3", "language": "python"}
+    cells = [new_code_cell(source) for source in CELLS.values()]
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec}), folder / "run.ipynb")
+    with lab.serve(folder) as server, lab.chromium() as browser:
+        opened = server.open(browser, "run.ipynb", width=800)
+        opened.wait_for_kernel()
+        for name in ("start", "panel", "table"):
+            run(opened, name)
+        yield opened
+
+
+def run(notebook: lab.Notebook, name: str) -> None:
+    """Run one cell and wait until it has ended; what it starts goes on."""
+    notebook.cell(at(name)).locator(".cm-content").click()
+    notebook.page.evaluate("jupyterapp.commands.execute('notebook:run-cell')")
+
+
+def panel(notebook: lab.Notebook):
+    return notebook.outputs(at("panel"))
+
+
+def button(notebook: lab.Notebook, name: str):
+    return notebook.page.get_by_role("button", name=name, exact=True)
+
+
+def wait_for_tasks(notebook: lab.Notebook) -> None:
+    panel(notebook).get_by_text(re.compile(r"of \d+ tasks")).first.wait_for()
+
+
+def test_a_run_shows_its_progress_and_what_it_made(notebook):
+    run(notebook, "run")
+    bar = panel(notebook).get_by_role("progressbar", name="scored")
+    bar.wait_for()
+    seen = set()
+    while bar.count():
+        texts = bar.evaluate_all("bars => bars.map(bar => bar.ariaValueText)")
+        seen |= {int(n) for text in texts for n in re.findall(r"(\d+) of 8 tasks", text)}
+        time.sleep(0.1)
+    assert len(seen) > 2
+    assert re.search(r"scored: 80,000 rows in \d", panel(notebook).inner_text())
+    assert not button(notebook, "Cancel").is_visible()
+
+
+def test_cancel_by_mouse_and_by_keyboard(notebook):
+    for by_keyboard in (False, True):
+        run(notebook, "long")
+        wait_for_tasks(notebook)
+        asked = time.monotonic()
+        if by_keyboard:
+            button(notebook, "Cancel").focus()
+            notebook.page.keyboard.press("Enter")
+        else:
+            button(notebook, "Cancel").click()
+        panel(notebook).get_by_text("forever: cancelled after").first.wait_for()
+        assert time.monotonic() - asked < 3
+        assert panel(notebook).get_by_role("progressbar").count() == 0
+
+
+def test_an_interrupt_of_the_idle_kernel_cancels(notebook):
+    run(notebook, "long")
+    wait_for_tasks(notebook)
+    notebook.wait_for_kernel()
+    asked = time.monotonic()
+    notebook.page.evaluate("jupyterapp.commands.execute('notebook:interrupt-kernel')")
+    panel(notebook).get_by_text("forever: cancelled after").first.wait_for()
+    assert time.monotonic() - asked < 3
+    run(notebook, "state")
+    notebook.outputs(at("state")).get_by_text("cancelled").wait_for()
+
+
+def test_a_failure_is_one_sentence_and_unfolds(notebook):
+    run(notebook, "fail")
+    shown = panel(notebook)
+    shown.get_by_text("painted: failed after").first.wait_for()
+    assert shown.get_by_text("ValueError: no such colour: <b>red</b>", exact=True).is_visible()
+    whole = shown.locator("details pre")
+    assert not whole.is_visible()
+    shown.locator("summary").focus()
+    notebook.page.keyboard.press("Enter")
+    whole.wait_for()
+    assert "Traceback (most recent call last)" in whole.inner_text()
+    assert shown.locator("b", has_text="red").count() == 0
+
+
+def test_paging_by_keyboard(notebook):
+    table = notebook.outputs(at("table"))
+    assert table.locator("tbody tr").count() == 10
+    button(notebook, "Next").focus()
+    for place in ("rows 11–20 of 45", "rows 21–30 of 45"):
+        notebook.page.keyboard.press("Enter")
+        table.get_by_text(place).wait_for()
+    notebook.page.keyboard.press("Shift+Tab")
+    notebook.page.keyboard.press("Space")
+    table.get_by_text("rows 11–20 of 45").wait_for()
+    assert "<i>row</i> 10" in table.inner_text()
+    assert table.locator("img").count() == 20
+    assert table.locator("th").first.inner_text().startswith("v")
+    # What is fed and computed is in sight at 800 pixels.
+    head = table.locator("th", has_text="computed").bounding_box()
+    assert head["x"] + head["width"] < 800

@@ -1,0 +1,152 @@
+"""From a cell to a written Parquet file, in JupyterLab and Jupyter Notebook; and opened again."""
+
+from __future__ import annotations
+
+import nbformat
+import pyarrow.parquet as pq
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+pytest.importorskip("playwright", reason="playwright is not installed")
+pytest.importorskip("psutil", reason="psutil is not installed")
+pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
+pytest.importorskip("notebook", reason="Jupyter Notebook is not installed")
+
+from tests.browser import lab
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        lab.browser_path() is None, reason=f"none of {', '.join(lab.BROWSERS)} is on the PATH"
+    ),
+]
+
+START = """\
+%load_ext tfspark_magic
+import tfspark_magic as tfs
+spark = tfs.session("local[1]", spark_ui_enabled=False)
+df = spark.range(10).selectExpr("cast(id as int) x", "cast(id * 10 as int) amount")"""
+SEED = """\
+%%tfgraph score
+x = tf.placeholder(tf.int32, name='x')
+y = tf.placeholder(tf.int32, name='y')
+output = tf.add(x, y * 3, name='z')"""
+AT_SEED = 1
+KERNEL = {"name": "python3", "display_name": "python3", "language": "python"}
+
+
+def write(path) -> None:
+    cells = [new_code_cell(source) for source in (START, SEED)]
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": KERNEL}), path)
+
+
+def wait_for_text(area, text: str) -> None:
+    area.get_by_text(text).first.wait_for()
+
+
+def written(folder, name: str) -> list[int]:
+    table = pq.read_table(folder / name)
+    assert table.column_names == ["x", "amount", "z"]
+    return sorted(table.column("z").to_pylist())
+
+
+EXPECTED = [31 * n for n in range(10)]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with lab.chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=["jupyterlab", "notebook"])
+def server(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(request.param)
+    with lab.serve(folder, request.param) as running:
+        yield running, folder
+
+
+@pytest.fixture(scope="module")
+def opened(server, browser):
+    running, folder = server
+    write(folder / "live.ipynb")
+    notebook = running.open(browser, "live.ipynb", height=1600)
+    notebook.run_all()
+    return notebook, folder
+
+
+def test_from_the_cell_to_a_parquet_file_by_mouse(opened):
+    notebook, folder = opened
+    area = notebook.cell(AT_SEED).locator(".jp-OutputArea")
+    wait_for_text(area, "Choose a column")
+    run = area.get_by_role("button", name="Run", exact=True)
+    assert run.is_disabled()
+    area.get_by_label("y", exact=True).select_option("amount")
+    area.get_by_role("button", name="Preview").click()
+    area.locator("tbody tr").first.wait_for()
+    rows = [row.locator("td").all_inner_texts() for row in area.locator("tbody tr").all()]
+    assert [int(row[-1]) for row in rows] == EXPECTED[: len(rows)]
+    area.get_by_label("Result").fill("scored")
+    area.get_by_label("Then").select_option("write")
+    area.get_by_label("Path").fill("kept")
+    run.click()
+    wait_for_text(area, "written to kept")
+    assert written(folder, "kept") == EXPECTED
+
+
+def test_the_same_by_keyboard_alone(opened):
+    notebook, folder = opened
+    area = notebook.cell(AT_SEED).locator(".jp-OutputArea")
+    page = notebook.page
+    path = area.get_by_label("Path")
+    # Where a user of the keyboard gets to from the cell above by Tab; from there on, keys alone.
+    area.get_by_label("Result").focus()
+    page.keyboard.press("Tab")
+    while not path.evaluate("field => field === document.activeElement"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("again")
+    run = area.get_by_role("button", name="Run", exact=True)
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if run.evaluate("button => button === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    wait_for_text(area, "written to again")
+    assert written(folder, "again") == EXPECTED
+
+
+def test_opened_again_without_its_kernel(opened, server, browser):
+    notebook, folder = opened
+    running, _ = server
+    notebook.save()
+    stored = nbformat.read(folder / "live.ipynb", as_version=4)
+    assert len(nbformat.writes(stored)) < 100_000
+    # What another machine stored: this one knows neither the signature nor the kernel.
+    stored.metadata = {"kernelspec": {**KERNEL, "name": "elsewhere"}}
+    nbformat.write(stored, folder / "stored.ipynb")
+    again = running.open(browser, "stored.ipynb")
+    dialog = again.page.locator(".jp-Dialog")
+    dialog.get_by_role("button", name="No Kernel").click()
+    dialog.wait_for(state="detached")
+    again.wait_for_pictures()
+    picture = again.cell(AT_SEED).locator("img")
+    assert picture.is_visible()
+    assert "In a running notebook" in "".join(again.texts(AT_SEED))
+    again.close()
+
+
+@pytest.mark.usefixtures("opened")
+def test_opened_again_and_trusted(server, browser):
+    running, _ = server
+    again = running.open(browser, "live.ipynb")
+    again.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    again.page.reload()
+    again.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+    again.wait_for_pictures()
+    cell = again.cell(AT_SEED)
+    cell.locator("img").wait_for()
+    again.page.wait_for_timeout(2000)
+    assert cell.locator("img").is_visible()
+    assert "Error displaying widget" not in cell.inner_text()
+    again.close()

@@ -1,0 +1,185 @@
+"""The widgets below a cell: what the form asks for is run, kept and shown."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from types import SimpleNamespace
+
+import ipywidgets
+import pytest
+
+from tfspark_magic.notebook import front_end
+from tfspark_magic.notebook.workbench import Workbench
+
+GRAPH = """\
+%%tfgraph score {options}
+x = tf.placeholder(tf.int32, name='x')
+y = tf.placeholder(tf.int32, name='y')
+output = tf.add(x, y * 3, name='z')"""
+SUM = """\
+%%tfgraph total
+x_input = tf.placeholder(tf.int32, [None], name='x_input')
+x = tf.reduce_sum(x_input, axis=0, name='x')"""
+
+
+@pytest.fixture
+def jupyter(notebook, monkeypatch):
+    """A shell that says it is a kernel's; what its cells display is in `shown`."""
+    cell = SimpleNamespace(id="")
+    monkeypatch.setattr("tfspark_magic.notebook.magics.is_jupyter", lambda shell: True)
+    monkeypatch.setattr("tfspark_magic.notebook.magics.cell_id", lambda shell: cell.id)
+    shown = []
+    display = "tfspark_magic.notebook.magics.display"
+    monkeypatch.setattr(display, shown.append)
+    notebook.shown, notebook.cell = shown, cell
+    yield notebook
+    for bench in benches(notebook):
+        bench.dispose()
+
+
+def benches(notebook) -> list[Workbench]:
+    return [one for one in notebook.shown if isinstance(one, Workbench)]
+
+
+def make(notebook, spark, options: str = "") -> Workbench:
+    numbers = spark.range(6, numPartitions=2)
+    notebook.names["df"] = numbers.selectExpr("cast(id as int) x", "cast(id * 10 as int) y")
+    notebook.ok(GRAPH.format(options=options))
+    return benches(notebook)[-1]
+
+
+def ended(bench: Workbench) -> str:
+    """Wait for the end of what runs and return what the panel says."""
+    bench.panel.job.wait(60)
+    text = unescape(re.sub(r"<[^>]*>", " ", bench.panel.status.value))
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def html(widget) -> str:
+    return "".join(html(child) for child in getattr(widget, "children", ())) + (
+        widget.value if isinstance(widget, ipywidgets.HTML) else ""
+    )
+
+
+class TestShown:
+    def test_a_terminal_has_none(self, notebook, spark):
+        assert not front_end.is_jupyter(notebook.shell)
+        notebook.names["df"] = spark.range(2).selectExpr("cast(id as int) x", "cast(id as int) y")
+        (shown,) = notebook.ok(GRAPH.format(options="--df df")).plain
+        assert shown.startswith("Program score")
+
+    def test_below_the_static_view(self, jupyter, spark):
+        bench = make(jupyter, spark)
+        view, last = jupyter.shown
+        assert last is bench
+        assert "display:none" in view._repr_mimebundle_()["text/html"]
+        assert bench.form.opened
+        assert repr(bench) == "In a running notebook, a form for: %tfrun score --df df --out result"
+
+    def test_folded_where_the_cell_says_what_to_do(self, jupyter, spark):
+        bench = make(jupyter, spark, "--df df --out scored")
+        assert not bench.form.opened
+        assert "--out scored" in repr(bench)
+
+    @pytest.mark.parametrize("switch", ["option", "config"])
+    def test_switched_off(self, jupyter, spark, switch):
+        if switch == "config":
+            jupyter.ok("%config TFGraphMagics.form = False")
+        jupyter.names["df"] = spark.range(2).selectExpr("cast(id as int) x", "cast(id as int) y")
+        jupyter.ok(GRAPH.format(options="--no-form" if switch == "option" else ""))
+        (view,) = jupyter.shown
+        assert "<style>" not in view._repr_mimebundle_()["text/html"]
+
+    def test_a_wrong_binding_still_shows_the_form_with_the_error(self, jupyter, spark):
+        jupyter.names["df"] = spark.range(2).selectExpr("cast(id as int) x", "id y")
+        jupyter.fails(GRAPH.format(options="--df df"))
+        (bench,) = benches(jupyter)
+        assert not bench.form.state.runnable
+        assert bench.form.opened
+
+    def test_the_graph_shows_the_bindings_of_the_form(self, jupyter, spark):
+        jupyter.ok("%config TFGraphMagics.draw = True")
+        bench = make(jupyter, spark)
+        assert bench.graph.bindings == {"x": "x", "y": "y"}
+        bench.form.set("bind:x", "y")
+        assert bench.graph.bindings == {"x": "y", "y": "y"}
+
+    def test_a_cell_that_runs_again_replaces_its_own(self, jupyter, spark):
+        jupyter.cell.id = "one"
+        first = make(jupyter, spark)
+        second = make(jupyter, spark)
+        assert first.comm is None
+        assert second.comm is not None
+
+    def test_a_later_cell_is_followed(self, jupyter, spark):
+        bench = make(jupyter, spark)
+        jupyter.ok("other = df.filter('x > 2')")
+        assert "other" in bench.form.state.frames
+
+
+class TestRuns:
+    def test_a_preview_is_a_table_and_names_nothing(self, jupyter, spark):
+        bench = make(jupyter, spark)
+        before = set(jupyter.names)
+        assert bench.form.press("preview")
+        assert "Preview" in ended(bench)
+        assert "124" in html(bench.panel.result)
+        assert set(jupyter.names) == before
+
+    def test_a_lazy_result(self, jupyter, spark):
+        bench = make(jupyter, spark)
+        bench.form.set("out", "scored")
+        assert bench.form.press("run")
+        assert "nothing has run yet" in ended(bench)
+        assert jupyter.names["scored"].columns == ["x", "y", "z"]
+
+    def test_count(self, jupyter, spark):
+        bench = make(jupyter, spark)
+        bench.form.set("then", "count")
+        assert bench.form.press("run")
+        assert "6 rows" in ended(bench)
+
+    def test_collect(self, jupyter, spark):
+        bench = make(jupyter, spark)
+        bench.form.set("then", "collect")
+        assert bench.form.press("run")
+        assert "6 rows in pandas" in ended(bench)
+        assert jupyter.names["result"].z.tolist() == [31 * n for n in range(6)]
+
+    def test_write(self, jupyter, spark, tmp_path):
+        bench = make(jupyter, spark)
+        bench.form.set("then", "write")
+        bench.form.set("path", str(tmp_path / "out"))
+        assert bench.form.press("run")
+        assert "written to" in ended(bench)
+        written = spark.read.parquet(str(tmp_path / "out"))
+        assert sorted(row.z for row in written.collect()) == [31 * n for n in range(6)]
+
+    def test_what_is_there_is_not_overwritten_unasked(self, jupyter, spark, tmp_path):
+        (tmp_path / "out").mkdir()
+        bench = make(jupyter, spark)
+        bench.form.set("then", "write")
+        bench.form.set("path", str(tmp_path / "out"))
+        bench.form.press("run")
+        assert "exists" in ended(bench)
+        assert list((tmp_path / "out").iterdir()) == []
+
+    def test_a_reduction_shows_its_value(self, jupyter, spark):
+        jupyter.names["df"] = spark.range(6).selectExpr("cast(id as int) x")
+        jupyter.ok(SUM)
+        bench = benches(jupyter)[-1]
+        bench.form.set("op", "reduce_blocks")
+        bench.form.set("out", "answer")
+        assert bench.form.press("run"), bench.form.state.errors
+        ended(bench)
+        assert "15" in html(bench.panel.result)
+        assert jupyter.names["answer"] == 15
+
+    def test_a_failing_worker_is_one_sentence(self, jupyter, spark):
+        jupyter.names["df"] = spark.sql("select 1 x, 2 y union all select cast(null as int), 3")
+        jupyter.ok(GRAPH.format(options=""))
+        (bench,) = benches(jupyter)
+        bench.form.press("preview")
+        assert "Column 'x' holds 1 null" in ended(bench)
+        assert not bench.form.view.actions["preview"]

@@ -1,0 +1,122 @@
+"""Which columns fit a placeholder, and in a few words why the others do not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tfspark_magic.binding.feeds import Columns, bind_feeds
+from tfspark_magic.errors import (
+    AmbiguousColumnError,
+    DtypeMismatchError,
+    ShapeMismatchError,
+    TfSparkError,
+    UnsupportedTypeError,
+)
+from tfspark_magic.graph.program import Program
+from tfspark_magic.schema.spec import CellSpec, Shape, TensorSpec, format_shape
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One column, for one placeholder.
+
+    Parameters
+    ----------
+    column
+        Its name.
+    holds
+        What its cells are, such as `float32[4]`.
+    reason
+        Why it does not fit, such as `"string, takes float32"`; empty where it does.
+    """
+
+    column: str
+    holds: str
+    reason: str = ""
+
+
+def fits(
+    program: Program, placeholder: str, columns: Columns, per_row: Sequence[bool]
+) -> list[Fit]:
+    """Say of each column whether it fits a placeholder.
+
+    >>> fits(score, "x", [("a", CellSpec("int32")), ("b", CellSpec("string"))],  # doctest: +SKIP
+    ...      per_row=[True])
+    [Fit(column='a', holds='int32', reason=''), Fit(column='b', ..., reason='string, takes int32')]
+
+    It is tried with the code that binds. Columns of one type are tried once: there may be
+    thousands.
+
+    Parameters
+    ----------
+    program, placeholder, columns
+        As for `bind`.
+    per_row
+        Whether the placeholder takes cells (True) or blocks of them (False); with both, one that
+        fits is enough, and the reason is that of the first.
+    """
+    spec = program.input(placeholder)
+    alone = replace(program, inputs=(spec,))
+    names = Counter(name.casefold() for name, _ in columns)
+    known: dict[CellSpec, str] = {}
+    found = []
+    for name, cell in columns:
+        if isinstance(cell, TfSparkError):
+            fit = Fit(name, _type_of(cell), f"{_type_of(cell)}, which no tensor holds")
+        elif names[name.casefold()] > 1:
+            fit = Fit(name, str(cell), "a name of several columns")
+        else:
+            if cell not in known:
+                reasons = [_reason(alone, spec, cell, per_row=way) for way in per_row]
+                known[cell] = "" if "" in reasons else reasons[0]
+            fit = Fit(name, str(cell), known[cell])
+        found.append(fit)
+    return found
+
+
+def misfit(
+    program: Program, placeholder: str, column: str, columns: Columns, *, per_row: bool
+) -> TfSparkError | None:
+    """Return the error of one placeholder with one column; None if they fit."""
+    alone = replace(program, inputs=(program.input(placeholder),))
+    try:
+        bind_feeds(alone, columns, {placeholder: column}, per_row=per_row, nulls="error")
+    except TfSparkError as error:
+        return error
+    return None
+
+
+def takes(shape: Shape | None) -> str:
+    """Say in words what cells of a shape are.
+
+    >>> takes(()), takes((4,)), takes((None,)), takes((28, 28))
+    ('single values', 'a vector of 4', 'a vector', 'arrays of shape [28,28]')
+    """
+    if shape is None:
+        return "anything"
+    if len(shape) == 1:
+        return "a vector" if shape[0] is None else f"a vector of {shape[0]}"
+    return f"arrays of shape {format_shape(shape)}" if shape else "single values"
+
+
+def _reason(alone: Program, spec: TensorSpec, cell: CellSpec, *, per_row: bool) -> str:
+    try:
+        bind_feeds(alone, [(spec.name, cell)], {}, per_row=per_row, nulls="error")
+    except DtypeMismatchError:
+        return f"{cell}, takes {spec.dtype}"
+    except ShapeMismatchError:
+        if not per_row and spec.shape is not None and spec.shape[:1] != (None,):
+            return f"{spec.name} takes no block of rows"
+        wanted = spec.shape if per_row or spec.shape is None else spec.shape[1:]
+        return f"{cell}, takes {takes(wanted)}"
+    except TfSparkError as error:
+        return str(error)
+    return ""
+
+
+def _type_of(error: TfSparkError) -> str:
+    if isinstance(error, UnsupportedTypeError):
+        return str(error.args[1])
+    return "ambiguous" if isinstance(error, AmbiguousColumnError) else "another type"

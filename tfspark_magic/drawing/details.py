@@ -1,0 +1,166 @@
+"""What there is to know about one operation or group of a drawing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from tfspark_magic.drawing.scopes import Group, span_of
+from tfspark_magic.graph.attributes import attribute_text, attributes
+from tfspark_magic.graph.program import Program
+from tfspark_magic.graph.structure import Node, written
+
+_SHOWN_ENDS = 40
+_SHOWN_OPS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The other end of an edge.
+
+    Parameters
+    ----------
+    name
+        The operation there.
+    spec
+        The type of the tensor in between; empty if it is not known.
+    is_control
+        Whether only the order matters.
+    """
+
+    name: str
+    spec: str
+    is_control: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """All about an operation or a group.
+
+    Parameters
+    ----------
+    id, name
+        Of the operation or the group.
+    kind
+        The operation's role; `scope`, `series`, `step` or `band` for a group.
+    op
+        What the operation does; empty for a group.
+    outputs
+        The types of what it gives.
+    attributes
+        By name, as text, long ones cut; of a group the operations in it by kind, and how many.
+    inputs, consumers
+        Where its tensors come from and go to, in order.
+    more_inputs, more_consumers
+        How many of them are left out.
+    column
+        The column that a placeholder is bound to.
+    value
+        The value of a short constant.
+    operations
+        How many operations a group holds.
+    part_of
+        The operation that it is drawn as a part of.
+    note
+        What else there is to say.
+    """
+
+    id: str
+    name: str
+    kind: str
+    op: str = ""
+    outputs: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+    inputs: tuple[End, ...] = ()
+    more_inputs: int = 0
+    consumers: tuple[End, ...] = ()
+    more_consumers: int = 0
+    column: str = ""
+    value: str = ""
+    operations: int = 1
+    part_of: str = ""
+    note: str = ""
+
+
+class Lookup:
+    """A program's operations by name, with what they are set to and who uses them.
+
+    >>> Lookup(score, structure(score)).operation("z", "z", "").op  # doctest: +SKIP
+    'AddV2'
+    """
+
+    def __init__(self, program: Program, nodes: Sequence[Node]) -> None:
+        self._program = program
+        self._nodes = {node.name: node for node in nodes}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._nodes
+
+    def operation(self, name: str, drawn_as: str, column: str) -> Details:
+        """Return what there is to know about an operation.
+
+        Parameters
+        ----------
+        name
+            Its name.
+        drawn_as
+            The operation whose node it is drawn as a part of, itself as a rule; empty if none.
+        column
+            The column that it is bound to.
+        """
+        node = self._nodes[name]
+        taken = [End(edge.source, edge.spec, edge.is_control) for edge in node.inputs]
+        given = self._consumers.get(name, [])
+        return Details(
+            f"op:{name}",
+            name,
+            node.role,
+            node.op,
+            tuple(written(spec.dtype, spec.shape) for spec in node.outputs),
+            tuple(sorted(self._texts(name))),
+            tuple(taken[:_SHOWN_ENDS]),
+            max(0, len(taken) - _SHOWN_ENDS),
+            tuple(given[:_SHOWN_ENDS]),
+            max(0, len(given) - _SHOWN_ENDS),
+            column,
+            node.value,
+            part_of="" if drawn_as == name else drawn_as,
+            note="" if drawn_as else "Not drawn: nothing that is fetched uses it.",
+        )
+
+    def group(self, identity: str, group: Group) -> Details:
+        """Return what there is to know about a group."""
+        counts: Counter[str] = Counter()
+        for item in group.leaves():
+            counts[item.node.op] += 1
+            counts.update(self._nodes[name].op for name in item.folded)
+        shown = [(op, f"{count:,}") for op, count in counts.most_common(_SHOWN_OPS)]
+        if len(counts) > _SHOWN_OPS:
+            shown.append((f"{len(counts) - _SHOWN_OPS} other kinds", ""))
+        return Details(
+            identity,
+            group.path if group.kind == "scope" else span_of(group),
+            group.kind,
+            attributes=tuple(shown),
+            operations=group.operations,
+        )
+
+    @cached_property
+    def _attributes(self) -> dict[str, Any]:
+        return dict(attributes(self._program))
+
+    def _texts(self, name: str) -> list[tuple[str, str]]:
+        values = self._attributes.get(name, {})
+        return [(key, attribute_text(values[key])) for key in values if not key.startswith("_")]
+
+    @cached_property
+    def _consumers(self) -> dict[str, list[End]]:
+        consumers: dict[str, list[End]] = {}
+        for node in self._nodes.values():
+            for edge in node.inputs:
+                end = End(node.name, edge.spec, edge.is_control)
+                consumers.setdefault(edge.source, []).append(end)
+        return consumers

@@ -1,0 +1,322 @@
+"""A program's graph as its reader opens and closes it, on top of what is open at first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from threading import RLock
+
+from tfspark_magic.drawing.arrangement import arrange
+from tfspark_magic.drawing.details import Details, Lookup
+from tfspark_magic.drawing.openings import Openings
+from tfspark_magic.drawing.picture import Drawing, checked
+from tfspark_magic.drawing.plumbing import Item
+from tfspark_magic.drawing.scopes import Group, span_of
+from tfspark_magic.drawing.search import Finding, Index
+from tfspark_magic.drawing.text import visible
+from tfspark_magic.drawing.view import Cluster, Vertex, View, view
+from tfspark_magic.errors import OptionError
+from tfspark_magic.graph.attributes import graph_text
+from tfspark_magic.graph.program import Program
+from tfspark_magic.graph.structure import collection_paused
+
+MOST_NODES = 200
+"""How many nodes a drawing may have, however much is opened."""
+
+_MOST_LINKS = 700
+_FEWEST_TRIED = 24
+
+
+class Explorer:
+    """A program's graph, of which more can be opened, closed, found and looked at.
+
+    >>> explorer = Explorer(score)                                  # doctest: +SKIP
+    >>> explorer.open("scope:layer_2")                              # doctest: +SKIP
+    >>> explorer.search("op:MatMul").findings[0].name               # doctest: +SKIP
+    'layer_1/MatMul'
+
+    Whatever is shown has an id, the same one for as long as the explorer is used:
+    `op:NAME`, `scope:PATH`, `series:FIRST`, `band:FIRST`, `step:FIRST`.
+
+    Parameters
+    ----------
+    program
+        What to explore.
+    bindings
+        The column that feeds each placeholder, by the placeholder's name.
+    max_nodes
+        The most nodes to show at first.
+
+    Raises
+    ------
+    PlaceholderNotFoundError
+        If `bindings` names a placeholder that the program does not have.
+    GraphLoadError
+        If the program does not hold a graph.
+    """
+
+    def __init__(
+        self, program: Program, bindings: Mapping[str, str] | None = None, max_nodes: int = 40
+    ) -> None:
+        self.program = program
+        self._bindings = checked(program, bindings)
+        arranged = arrange(program, max_nodes)
+        self._nodes = arranged.nodes
+        self._fetched = arranged.fetched
+        self._selection = arranged.selection
+        self._openings = Openings(arranged.selection)
+        self._lock = RLock()
+        self._view: View | None = None
+
+    @property
+    def view(self) -> View:
+        """What is shown now."""
+        with self._lock:
+            if self._view is None:
+                with collection_paused():
+                    self._view = view(self._selection, self._fetched, self._bindings)
+            return self._view
+
+    def drawing(self) -> Drawing:
+        """Return what is shown now, to be laid out."""
+        return Drawing(self.program, self.view, len(self._nodes))
+
+    @property
+    def pbtxt(self) -> str:
+        """The program's whole graph in the text format of protocol buffers."""
+        return graph_text(self.program)
+
+    def bind(self, bindings: Mapping[str, str]) -> None:
+        """Show the placeholders with the columns that feed them.
+
+        Raises
+        ------
+        PlaceholderNotFoundError
+            If the program has no such placeholder.
+        """
+        with self._lock:
+            self._bindings = checked(self.program, bindings)
+            self._view = None
+
+    @property
+    def openable(self) -> frozenset[str]:
+        """The ids of the groups that are closed."""
+        return self._openings.openable()
+
+    @property
+    def closable(self) -> frozenset[str]:
+        """The ids of the groups that are open, but for those that nothing would be left of."""
+        return self._openings.closable()
+
+    def open(self, identity: str) -> None:
+        """Open a closed group.
+
+        Raises
+        ------
+        OptionError
+            If it is not shown, or holds more than there is room for.
+        """
+        with self._lock:
+            group = self._group(identity)
+            before = self._openings.save()
+            self._openings.open(group)
+            self._view = None
+            excess = self._excess()
+            if excess is not None:
+                self._openings.restore(before)
+                self._view = None
+                title = visible(group.path if group.kind == "scope" else span_of(group))
+                sentence = f"With {title} open there would be {excess}: close something first."
+                raise OptionError(sentence)
+
+    def close(self, identity: str) -> None:
+        """Close an open group.
+
+        Raises
+        ------
+        OptionError
+            If it is not shown.
+        """
+        with self._lock:
+            self._openings.close(self._group(identity))
+            self._view = None
+
+    def close_all(self) -> None:
+        """Close all that can be closed."""
+        with self._lock:
+            self._openings.close_all()
+            self._view = None
+
+    def open_all(self) -> str:
+        """Open as much as there is room for, from the outside inwards.
+
+        Returns
+        -------
+        A sentence that says what stays closed; empty if all is open.
+        """
+        with self._lock:
+            most = MOST_NODES
+            self._openings.open_all(most - len(self.view.vertices()))
+            self._view = None
+            while len(self.view.links) > _MOST_LINKS and most > _FEWEST_TRIED:
+                most //= 2
+                self._openings.close_all()
+                self._view = None
+                self._openings.open_all(most - len(self.view.vertices()))
+                self._view = None
+            closed = len(self.openable)
+            if not closed:
+                return ""
+            left = "1 group stays" if closed == 1 else f"{closed} groups stay"
+            return f"{left} closed: a drawing shows at most {MOST_NODES} nodes at once."
+
+    def reveal(self, name: str) -> tuple[str, str]:
+        """Open whatever an operation or a scope is in.
+
+        Parameters
+        ----------
+        name
+            The name of an operation or a scope.
+
+        Returns
+        -------
+        The id of what shows it, and a sentence if others had to be closed for it.
+
+        Raises
+        ------
+        OptionError
+            If the program has no such operation, or draws nothing of it.
+        """
+        with self._lock:
+            target = self._target(name)
+            identity = self._open_towards(target)
+            if self._excess() is None:
+                return identity, ""
+            self._openings.close_all()
+            self._view = None
+            return self._open_towards(target), "Other groups were closed to make room."
+
+    def search(self, text: str, limit: int = 50) -> Finding:
+        """Find operations by name, operation and dtype.
+
+        Parameters
+        ----------
+        text
+            Words that must all be found; `op:MatMul` and `dtype:int64` ask for just that.
+        limit
+            The most operations to return.
+        """
+        return self._index.search(text, limit)
+
+    def details(self, identity: str) -> Details:
+        """Return what there is to know about something shown, or about an operation by its name.
+
+        Raises
+        ------
+        OptionError
+            If there is no such thing.
+        """
+        with self._lock:
+            shown = self._openings.shown().get(identity)
+            if shown is not None:
+                return self._lookup.group(identity, shown[0])
+            name = self.operation_of(identity)
+            item = self._items.get(name)
+            column = self._bindings.get(name, "")
+            return self._lookup.operation(name, "" if item is None else item.name, column)
+
+    def operation_of(self, identity: str) -> str:
+        """Return the name of the operation that has an id, or is called so.
+
+        Raises
+        ------
+        OptionError
+            If there is none.
+        """
+        for name in (self.names.get(identity), identity.removeprefix("op:"), identity):
+            if name is not None and name in self._lookup:
+                return name
+        sentence = f"The graph of {self.program.name} has no operation {visible(identity)!r}."
+        raise OptionError(sentence)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The names of all that is shown, by id."""
+        names: dict[str, str] = {}
+        stack: list[Vertex | Cluster] = list(self.view.members)
+        while stack:
+            member = stack.pop()
+            names[member.id] = member.name
+            if isinstance(member, Cluster):
+                stack += member.members
+        return names
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self._nodes)
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        return Lookup(self.program, self._nodes)
+
+    @cached_property
+    def _items(self) -> dict[str, Item]:
+        """What shows each operation."""
+        items: dict[str, Item] = {}
+        for item in self._selection.root.leaves():
+            items |= dict.fromkeys(item.folded, item)
+            items[item.name] = item
+        return items
+
+    def _group(self, identity: str) -> Group:
+        shown = self._openings.shown().get(identity)
+        if shown is None:
+            sentence = f"{visible(identity)!r} is nothing that can be opened or closed now."
+            raise OptionError(sentence)
+        return shown[0]
+
+    def _excess(self) -> str | None:
+        """Say what there would be too much of."""
+        nodes, links = len(self.view.vertices()), len(self.view.links)
+        if nodes > MOST_NODES:
+            return f"{nodes} nodes, and at most {MOST_NODES} are shown at once"
+        if links > _MOST_LINKS:
+            return f"{links} lines, and at most {_MOST_LINKS} are shown at once"
+        return None
+
+    def _target(self, name: str) -> Item | str:
+        """Return the item that shows an operation, or the path of a scope."""
+        item = self._items.get(name)
+        if item is not None:
+            return item
+        if any(self._items_in(name)):
+            return name
+        if name in self._lookup:
+            sentence = f"{visible(name)!r} is not drawn: nothing that is fetched uses it."
+        else:
+            sentence = (
+                f"The graph of {self.program.name} has no operation or scope {visible(name)!r}."
+            )
+        raise OptionError(sentence)
+
+    def _items_in(self, path: str) -> Iterator[Item]:
+        return (
+            item
+            for item in self._selection.root.leaves()
+            if item.scope == path or item.scope.startswith(path + "/")
+        )
+
+    def _open_towards(self, target: Item | str) -> str:
+        if isinstance(target, Item):
+            if f"op:{target.name}" not in self.names:
+                self._openings.open_towards(target)
+                self._view = None
+            return f"op:{target.name}"
+        group = self._openings.open_towards(next(self._items_in(target)), target)
+        self._view = None
+        # A scope with too little in it for a box has none.
+        return (
+            f"op:{next(self._items_in(target)).name}"
+            if group is None
+            else self._selection.id_of(group)
+        )

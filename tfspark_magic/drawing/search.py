@@ -1,0 +1,122 @@
+"""Finding operations by name, operation and dtype."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tfspark_magic.graph.structure import Node, written
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An operation that a search has found.
+
+    Parameters
+    ----------
+    name, op
+        The operation's name and what it does.
+    spec
+        The type of its first output; empty if it has none.
+    """
+
+    name: str
+    op: str
+    spec: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a search has found.
+
+    Parameters
+    ----------
+    total
+        How many operations there are.
+    findings
+        The first of them, those that are called so before those that only have something to do
+        with it.
+    """
+
+    total: int
+    findings: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    name: str
+    last: str
+    op: str
+    dtypes: tuple[str, ...]
+
+
+_MISSED = 9
+
+Test = Callable[[_Entry], int]
+"""How well an operation fits, 0 the best; `_MISSED` if it does not."""
+
+
+class Index:
+    """All operations of a program, to be searched.
+
+    >>> Index(nodes).search("op:MatMul layer_2").findings           # doctest: +SKIP
+    (Found(name='layer_2/MatMul', op='MatMul', spec='float32[?,64]'),)
+    """
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self._nodes = nodes
+        self._entries = [_entry(node) for node in nodes]
+
+    def search(self, text: str, limit: int) -> Finding:
+        """Find the operations that all words of a text are found in."""
+        tests = [_test(word) for word in text.lower().split()]
+        if not tests:
+            return Finding(0, ())
+        fits: list[tuple[int, int]] = []
+        for index, entry in enumerate(self._entries):
+            worst = max(test(entry) for test in tests)
+            if worst < _MISSED:
+                fits.append((worst, index))
+        fits.sort()
+        return Finding(len(fits), tuple(_found(self._nodes[index]) for _, index in fits[:limit]))
+
+
+def _entry(node: Node) -> _Entry:
+    name = node.name.lower()
+    dtypes = tuple(spec.dtype for spec in node.outputs)
+    return _Entry(name, name.rpartition("/")[2], node.op.lower(), dtypes)
+
+
+def _found(node: Node) -> Found:
+    spec = written(node.outputs[0].dtype, node.outputs[0].shape) if node.outputs else ""
+    return Found(node.name, node.op, spec)
+
+
+def _test(word: str) -> Test:
+    field, colon, value = word.partition(":")
+    if colon and value and field in {"op", "dtype", "name"}:
+        if field == "op":
+            return lambda entry: 0 if entry.op == value else 1 if value in entry.op else _MISSED
+        if field == "dtype":
+            return lambda entry: 0 if value in entry.dtypes else _MISSED
+        return lambda entry: _name_fits(entry, value)
+
+    def fits(entry: _Entry) -> int:
+        by_name = _name_fits(entry, word)
+        if by_name < _MISSED:
+            return by_name
+        if word in entry.op:
+            return 4
+        return 5 if word in entry.dtypes else _MISSED
+
+    return fits
+
+
+def _name_fits(entry: _Entry, word: str) -> int:
+    if word == entry.name:
+        return 0
+    if word == entry.last:
+        return 1
+    if entry.last.startswith(word):
+        return 2
+    return 3 if word in entry.name else _MISSED

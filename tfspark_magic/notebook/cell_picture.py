@@ -1,0 +1,193 @@
+"""A cell of numbers as a small picture: a vector as a plot, a matrix or an image as a thumbnail."""
+
+from __future__ import annotations
+
+import base64
+import math
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+from typing import Any, Literal
+from urllib.parse import quote
+
+_LONGER_THAN = 4
+"""Elements that a text shows as well as a plot."""
+_LEAST_SIDE = 8
+"""Pixels of what can be taken for an image."""
+_SIDE, _LARGEST = 64, 96
+"""Pixels on the page: small images are enlarged to the one, large ones thinned out to the other."""
+_WIDE, _HIGH = 72, 18
+"""Pixels of a plot."""
+_POINTS = 96
+_IN_TITLE = 24
+_READ = 100_000
+"""Of a longer vector, only each so-manieth element is read."""
+_COLOUR_TYPES = {1: 0, 3: 2, 4: 6}
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(frozen=True)
+class CellPicture:
+    """A picture that needs nothing but itself: its data are in its address.
+
+    Parameters
+    ----------
+    kind
+        A plot stands beside the text of its cell, an image in its place.
+    html
+        One element.
+    width
+        In pixels of the page.
+    """
+
+    kind: Literal["plot", "image"]
+    html: str
+    width: int
+
+
+def cell_picture(value: Any) -> CellPicture | None:
+    """Draw a value of a DataFrame, if it is a vector, a matrix or an image of numbers.
+
+    >>> cell_picture([1.0, 2.0, 4.0, 8.0, 16.0]).kind
+    'plot'
+    >>> cell_picture([[0] * 28] * 28).kind
+    'image'
+    >>> cell_picture([1.0, 2.0]) is None        # too short
+    True
+
+    Parameters
+    ----------
+    value
+        As Spark returns it: nested lists of shape `[n]`, `[height, width]` or
+        `[height, width, channels]` with 1, 3 or 4 channels, and sides of 8 at least.
+    """
+    if hasattr(value, "toArray"):  # a vector of Spark ML
+        value = [float(item) for item in value.toArray()]
+    if not isinstance(value, list | tuple) or not value:
+        return None
+    return _image(value) if isinstance(value[0], list | tuple) else _plot(value)
+
+
+def _plot(values: Sequence[Any]) -> CellPicture | None:
+    if len(values) <= _LONGER_THAN:
+        return None
+    step = -(-len(values) // _READ)
+    numbers = [_number(value) for value in values[::step]]
+    finite = [n for n in numbers if n is not None and math.isfinite(n)]
+    if None in numbers or not finite:
+        return None
+    low, high = min(finite), max(finite)
+    path = _path([n for n in numbers if n is not None], low, high)
+    svg = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='-1 -1 {_WIDE + 2} {_HIGH + 2}'>"
+        f"<path d='{path}' fill='none' stroke='#3c82eb' stroke-width='1.3' "
+        "stroke-linecap='round' stroke-linejoin='round'/></svg>"
+    )
+    some = ", ".join(f"{n:.4g}" for n in numbers[:_IN_TITLE] if n is not None)
+    title = f"{len(values):,} values from {low:.4g} to {high:.4g}: {some}"
+    title += ", …" if len(values) > _IN_TITLE else ""
+    source = "data:image/svg+xml," + quote(svg, safe=" '=:/-,.")
+    return CellPicture("plot", _img(source, title, _WIDE, _HIGH), _WIDE)
+
+
+def _path(numbers: list[float], low: float, high: float) -> str:
+    """Write the line through the numbers; of many, through the extremes of each stretch."""
+    points = list(enumerate(numbers))
+    if len(points) > _POINTS:
+        size = len(points) / (_POINTS // 2)
+        edges = [round(i * size) for i in range(_POINTS // 2 + 1)]
+        stretches = [points[a:b] for a, b in pairwise(edges)]
+        points = [
+            point
+            for stretch in stretches
+            for point in sorted({min(stretch, key=_height), max(stretch, key=_height)})
+        ]
+    last = max(1, len(numbers) - 1)
+    span = (high - low) or 1.0
+    commands, pen = [], "M"
+    for position, number in points:
+        if not math.isfinite(number):
+            pen = "M"
+            continue
+        y = _HIGH / 2 if high == low else _HIGH * (1 - (number - low) / span)
+        commands.append(f"{pen}{position / last * _WIDE:.4g} {y:.3g}")
+        pen = "L"
+    return "".join(commands)
+
+
+def _height(point: tuple[int, float]) -> float:
+    return point[1] if math.isfinite(point[1]) else math.inf
+
+
+def _image(value: Sequence[Any]) -> CellPicture | None:
+    height, width = len(value), len(value[0])
+    if min(height, width) < _LEAST_SIDE:
+        return None
+    step = -(-max(height, width) // _LARGEST)
+    rows = [row[::step] for row in value[::step] if isinstance(row, list | tuple)]
+    if len(rows) * step < height or len({len(row) for row in rows}) != 1:
+        return None
+    first = rows[0][0]
+    channels = len(first) if isinstance(first, list | tuple) else 1
+    cells = [pixel for row in rows for pixel in row]
+    if isinstance(first, list | tuple):
+        even = all(isinstance(pixel, list | tuple) and len(pixel) == channels for pixel in cells)
+        if channels not in _COLOUR_TYPES or not even:
+            return None
+        cells = [part for pixel in cells for part in pixel]
+    numbers = [_number(part) for part in cells]
+    known = [n for n in numbers if n is not None]
+    finite = [n for n in known if math.isfinite(n)]
+    if len(known) < len(numbers) or not finite:
+        return None
+    data = _bytes(known, min(finite), max(finite), all(isinstance(p, int) for p in cells))
+    size = (len(rows[0]), len(rows))
+    source = "data:image/png;base64," + base64.b64encode(_png(data, *size, channels)).decode()
+    scale = max(1, _SIDE // max(size))
+    title = f"Image, {height} by {width} pixels, values from {min(finite):.4g} to {max(finite):.4g}"
+    wide, high = size[0] * scale, size[1] * scale
+    return CellPicture("image", _img(source, title, wide, high, "image-rendering:pixelated"), wide)
+
+
+def _bytes(numbers: list[float], low: float, high: float, whole: bool) -> bytes:  # noqa: FBT001
+    """Return brightnesses: numbers as they are from 0 to 255 or 0 to 1, else from low to high."""
+    if whole and low >= 0 and 1 < high <= 255:  # noqa: PLR2004
+        black, white = 0.0, 255.0
+    elif low >= 0 and high <= 1:
+        black, white = 0.0, 1.0
+    else:
+        black, white = low, high
+    factor = 255 / (white - black) if white > black else 0.0
+    return bytes(
+        round(min(255.0, max(0.0, (n - black) * factor))) if math.isfinite(n) else 0
+        for n in numbers
+    )
+
+
+def _png(data: bytes, width: int, height: int, channels: int) -> bytes:
+    line = width * channels
+    raw = b"".join(b"\0" + data[row * line : (row + 1) * line] for row in range(height))
+    header = struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(raw, 9)), (b"IEND", b""))
+    return _PNG + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in chunks
+    )
+
+
+def _number(value: Any) -> float | None:
+    """Return a number as it is, NaN for what is missing, None for what is neither."""
+    if value is None:
+        return math.nan
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _img(source: str, title: str, width: int, height: int, style: str = "") -> str:
+    text = escape(title)
+    return (
+        f'<img src="{source}" alt="{text}" title="{text}" width="{width}" height="{height}" '
+        f'style="display:inline-block;vertical-align:middle;margin:0;max-width:none;{style}">'
+    )

@@ -1,0 +1,153 @@
+"""The form below a graph: which column feeds which placeholder, what to do, and two buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from tfspark_magic.errors import TfSparkError
+from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.form_fields import LABELS, fields
+from tfspark_magic.notebook.form_state import AFTER_PREVIEW, FormState, Request
+from tfspark_magic.notebook.options import Options
+
+_MODULE = Path(__file__).parent.parent / "static" / "form.js"
+
+
+class Fields(anywidget.AnyWidget):
+    """The fields in the page; what they are is told them, and they tell what is chosen."""
+
+    _esm = _MODULE
+    fields = traitlets.List().tag(sync=True)
+    title = traitlets.Unicode().tag(sync=True)
+    summary = traitlets.Unicode().tag(sync=True)
+    line = traitlets.Unicode().tag(sync=True)
+    code = traitlets.Unicode().tag(sync=True)
+    actions = traitlets.Dict().tag(sync=True)
+    opened = traitlets.Bool(default_value=True).tag(sync=True)
+
+    def __repr__(self) -> str:
+        return "Fields()"
+
+
+class Form(ipywidgets.VBox):
+    """A form that binds a program to a DataFrame, and asks for a preview or a run of it.
+
+    >>> Form(score, lambda: shell.user_ns, magics, on_preview=show, on_run=start)   # doctest: +SKIP
+    Form(score over df)
+
+    It runs nothing itself and reads no data. Call `refresh` after each cell.
+
+    Parameters
+    ----------
+    program, namespace, defaults, options
+        As for `FormState`.
+    on_preview, on_run
+        Called with a `Request`, which is legal, when a button is pressed.
+    on_bindings
+        Called with the column of each placeholder, now and when that changes.
+    opened
+        Whether all is shown; folded, the form is one line.
+    """
+
+    opened = traitlets.Bool(default_value=True)
+
+    def __init__(
+        self,
+        program: Program,
+        namespace: Callable[[], Mapping[str, Any]],
+        defaults: Any,
+        options: Options | None = None,
+        *,
+        on_preview: Callable[[Request], Any],
+        on_run: Callable[[Request], Any],
+        on_bindings: Callable[[dict[str, str]], Any] | None = None,
+        opened: bool = True,
+    ) -> None:
+        self.state = FormState(program, namespace, defaults, options)
+        self.view = Fields(opened=opened, title="Bind and run")
+        self._ask = {"preview": on_preview, "run": on_run}
+        self._on_bindings = on_bindings
+        self._bindings: dict[str, str] | None = None
+        self._busy = False
+        super().__init__([self.view], opened=opened)
+        traitlets.link((self, "opened"), (self.view, "opened"))
+        self.view.on_msg(self._hear)
+        self._show()
+
+    def refresh(self) -> None:
+        """Follow the namespace: DataFrames may have come, gone or changed."""
+        self.state.refresh()
+        self._show()
+
+    def set(self, field: str, value: Any) -> None:
+        """Choose something, as the page does; see `FormState.set`."""
+        self.state.set(field, value)
+        self._show()
+
+    def busy(self, running: bool) -> None:  # noqa: FBT001  (reads as a sentence where it is called)
+        """Say whether something runs, during which nothing else can be asked for."""
+        self._busy = running
+        self._show()
+
+    def press(self, button: str) -> bool:
+        """Press `"preview"` or `"run"`; False where the choices are not legal, or something runs."""
+        # The namespace is what it is now, whatever the page shows.
+        self.refresh()
+        if self.view.actions[button] or self._busy:
+            return False
+        self._ask[button](self.state.request)
+        return True
+
+    def _hear(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        kind = content.get("kind")
+        if kind in self._ask:
+            self.press(kind)
+        elif kind == "set":
+            try:
+                self.set(str(content.get("field")), content.get("value"))
+            except TfSparkError:
+                # Such as a choice that is no more: show what there is.
+                self._show()
+
+    def _show(self) -> None:
+        state, view = self.state, self.view
+        with view.hold_sync():
+            view.fields = fields(state)
+            view.summary = (
+                f"{state.name} over {state.choices.df}" if state.choices.df else state.name
+            )
+            view.line = state.line if state.runnable else ""
+            view.code = state.code if state.runnable else ""
+            view.actions = self._actions()
+        if self._on_bindings and state.bindings != self._bindings:
+            self._bindings = state.bindings
+            self._on_bindings(dict(state.bindings))
+
+    def _actions(self) -> dict[str, Any]:
+        errors = self.state.errors
+        order = [field["id"] for field in self.view.fields if field["id"] in errors]
+        order += [field for field in errors if field not in order]
+        before = [field for field in order if field not in AFTER_PREVIEW]
+        return {
+            "busy": self._busy,
+            "preview": _reason(before, errors),
+            "run": _reason(order, errors),
+            "first": order[0] if order else "",
+        }
+
+    def __repr__(self) -> str:
+        df = self.state.choices.df
+        return f"Form({self.state.name} over {df})" if df else f"Form({self.state.name})"
+
+
+def _reason(wrong: list[str], errors: Mapping[str, str]) -> str:
+    if "run" in wrong:
+        return errors["run"]
+    names = [LABELS.get(field, field.removeprefix("bind:")) for field in wrong]
+    return f"To correct first: {', '.join(names)}." if names else ""

@@ -1,0 +1,182 @@
+"""What a form shows of its state: each field as the front end draws it, as plain data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfspark_magic.binding.fits import Fit
+from tfspark_magic.notebook.form_rows import Row
+from tfspark_magic.notebook.form_state import MAY_TRIM, FormState
+from tfspark_magic.notebook.options import DEVICES, OPERATIONS
+from tfspark_magic.schema.spec import TensorSpec, format_shape
+
+MISFITS = 60
+"""The most columns that are shown though they do not fit."""
+
+_OPERATIONS = {
+    "map_rows": "each row alone",
+    "map_blocks": "blocks of rows",
+    "reduce_rows": "one value of all rows, by pairs",
+    "reduce_blocks": "one value of all rows",
+    "aggregate": "one value for each group",
+    "local": "here, to pandas",
+}
+_NULLS = {"error": "fail", "null": "give a null result", "value": "become the value"}
+_THENS = {
+    "nothing": "nothing more: it is lazy",
+    "count": "count its rows",
+    "collect": "collect it, to pandas",
+    "write": "write it as Parquet",
+}
+_MODES = {"error": "fail if it is there", "overwrite": "overwrite"}
+LABELS = {
+    "df": "DataFrame", "op": "Operation", "by": "Group by", "fetch": "Compute", "nulls": "Nulls",
+    "out": "Result", "then": "Then", "path": "Path", "rows_per_block": "Rows per block",
+    "device": "Device", "trim": "Trim", "preview_rows": "Rows in preview",
+}  # fmt: skip
+
+
+def fields(state: FormState) -> list[dict[str, Any]]:
+    """Describe the fields of a form, in the order in which Tab meets them.
+
+    >>> fields(state)[0]["label"]                                   # doctest: +SKIP
+    'DataFrame'
+    """
+    choices = state.choices
+    frames = [_choice(name, f"{name} · {kind}") for name, kind in state.frames.items()]
+    shown = [_field(state, "df", "columns", value=choices.df or "", choices=frames)]
+    if not state.frames or choices.df not in state.frames:
+        gone = _choice(choices.df, choices.df, "gone") if choices.df else _choice("", "choose one")
+        shown[0]["choices"].insert(0, gone)
+    shown += [_row(row, choices.df or "") for row in state.rows]
+    for row, field in zip(state.rows, shown[1:], strict=True):
+        field["error"] = state.errors.get(row.field, "")
+    shown += _how(state)
+    shown += _more(state)
+    return shown
+
+
+def _how(state: FormState) -> list[dict[str, Any]]:
+    choices = state.choices
+    found = f": {state.verb}" if choices.op is None and state.verb else ""
+    ops = [_choice("", f"as the shapes say{found}")] + [
+        _choice(op, f"{op} · {_OPERATIONS[op]}", state.operations[op]) for op in OPERATIONS
+    ]
+    shown = [_field(state, "op", "how", value=choices.op or "", choices=ops)]
+    if choices.op == "aggregate":
+        shown.append(
+            _field(state, "by", "how", "many", value=list(choices.by), choices=_keys(state))
+        )
+    outputs = [_choice(spec.name, f"{spec.name}  {_type(spec)}") for spec in state.whole.outputs]
+    shown.append(_field(state, "fetch", "how", "many", value=list(choices.fetch), choices=outputs))
+    nulls = [_choice(value, label) for value, label in _NULLS.items()]
+    shown.append(_field(state, "nulls", "how", value=choices.nulls, choices=nulls))
+    if choices.nulls == "value":
+        shown.append(_beside("fill", "Value that takes the place of a null", choices.fill))
+    shown.append(_field(state, "out", "how", "text", value=choices.out, note=_out_note(state)))
+    if state.is_lazy:
+        thens = [_choice(value, label) for value, label in _THENS.items()]
+    else:
+        thens = [_choice("nothing", "computed at once")]
+    shown.append(
+        _field(state, "then", "how", value=state.then, choices=thens, disabled=not state.is_lazy)
+    )
+    if state.then == "write":
+        path = _field(state, "path", "how", "text", value=choices.path, note="result.parquet")
+        modes = [_choice(value, label) for value, label in _MODES.items()]
+        mode = _beside("mode", "If the folder is there", choices.mode)
+        shown += [path, {**mode, "kind": "pick", "choices": modes}]
+    return shown
+
+
+def _more(state: FormState) -> list[dict[str, Any]]:
+    choices = state.choices
+    default = state.defaults.rows_per_block
+    rows = "as many as bytes allow" if default is None else f"{default or 'the whole partition'}"
+    devices = [_choice(device, device) for device in DEVICES]
+    trim = "keep the fetches alone, of any number of rows"
+    may_trim = choices.op in MAY_TRIM
+    return [
+        _field(state, "rows_per_block", "more", "text", value=choices.rows_per_block, note=rows),
+        _field(state, "device", "more", value=choices.device, choices=devices),
+        _field(
+            state, "trim", "more", "flag", value=choices.trim and may_trim, disabled=not may_trim,
+            note=trim if may_trim else f"{choices.op} keeps no other columns"
+            if choices.op != "map_rows" else "map_rows gives a row for each row",
+        ),
+        _field(state, "preview_rows", "more", "text", value=choices.preview_rows),
+    ]  # fmt: skip
+
+
+def _row(row: Row, df_name: str) -> dict[str, Any]:
+    fitting = [
+        _choice(fit.column, f"{fit.column} · {fit.holds}") for fit in row.fits if not fit.reason
+    ]
+    misfits = [_misfit(fit) for fit in row.fits if fit.reason]
+    choices = fitting + misfits[:MISFITS]
+    if len(misfits) > MISFITS:
+        more = f"{len(misfits) - MISFITS} more"
+        choices.append(_choice("\0", more, "they do not fit"))
+    if row.column is None:
+        choices.insert(0, _choice("", "choose a column" if fitting else "no column fits"))
+    elif not any(choice["value"] == row.column for choice in choices):
+        fit = next((fit for fit in row.fits if fit.column == row.column), None)
+        missing = _choice(row.column, row.column, f"not in {df_name}")
+        choices.insert(0, _misfit(fit) if fit else missing)
+    return {
+        **_empty(row.field, "pick", "columns"),
+        "label": ", ".join(row.names),
+        "detail": _type(row.spec),
+        "value": row.column or "",
+        "choices": choices,
+    }
+
+
+def _keys(state: FormState) -> list[dict[str, str]]:
+    columns = state.frame.columns if state.frame else ()
+    fetched = {spec.name.casefold() for spec in state.program.outputs}
+    keys = [
+        _choice(
+            name, name, "has the name of a fetch" if name.casefold() in fetched else "",
+        )
+        for name, _ in columns
+        if not name.endswith(".*")
+    ]  # fmt: skip
+    known = {key["value"] for key in keys}
+    gone = [_choice(name, name, "gone") for name in state.choices.by if name not in known]
+    return gone + keys
+
+
+def _out_note(state: FormState) -> str:
+    return "a name" if state.is_lazy else "no name: the value is shown"
+
+
+def _type(spec: TensorSpec) -> str:
+    # A placeholder without a shape takes any: there is nothing to say about it.
+    return f"{spec.dtype}{format_shape(spec.shape or ())}"
+
+
+def _misfit(fit: Fit) -> dict[str, str]:
+    return _choice(fit.column, fit.column, fit.reason)
+
+
+def _choice(value: str, label: str, reason: str = "") -> dict[str, str]:
+    return {"value": value, "label": label, "reason": reason}
+
+
+def _field(
+    state: FormState, name: str, part: str, kind: str = "pick", **known: Any
+) -> dict[str, Any]:
+    empty = {**_empty(name, kind, part), "label": LABELS[name]}
+    return {**empty, "error": state.errors.get(name, ""), **known}
+
+
+def _beside(name: str, label: str, value: str) -> dict[str, Any]:
+    return {**_empty(name, "text", "how"), "label": label, "value": value, "beside": True}
+
+
+def _empty(name: str, kind: str, part: str) -> dict[str, Any]:
+    return {
+        "id": name, "kind": kind, "part": part, "label": "", "detail": "", "value": "",
+        "choices": [], "error": "", "note": "", "beside": False, "disabled": False,
+    }  # fmt: skip

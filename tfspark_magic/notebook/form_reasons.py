@@ -1,0 +1,124 @@
+"""Why an operation does not apply to a program, and which field of a form an error is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from tfspark_magic.binding.reductions import SUFFIXES
+from tfspark_magic.errors import (
+    AmbiguousColumnError,
+    ColumnNotFoundError,
+    DtypeMismatchError,
+    FetchError,
+    NameConflictError,
+    NotAvailableError,
+    OptionError,
+    ReductionError,
+    ShapeMismatchError,
+    TfSparkError,
+    UnsupportedTypeError,
+    closest,
+)
+from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.options import OPERATIONS
+
+
+def operations(program: Program, *, is_streaming: bool = False) -> dict[str, str]:
+    """Return why each operation cannot apply, in a few words; empty where it may.
+
+    >>> operations(score)["reduce_blocks"]                          # doctest: +SKIP
+    'needs placeholder z_input for fetch z'
+    """
+    reasons = dict.fromkeys(OPERATIONS, "")
+    reasons["map_blocks"] = _no_blocks(program)
+    for verb in SUFFIXES:
+        reasons[verb] = _no_reduction(program, verb)
+    if is_streaming:
+        # A map of a stream is a stream; all else needs its end.
+        for verb in (*SUFFIXES, "local"):
+            reasons[verb] = reasons[verb] or "a stream has no last row"
+    return reasons
+
+
+def named_reduction(program: Program) -> str | None:
+    """Return the reduction that the names of the placeholders and fetches speak of."""
+    return next(
+        (v for v in ("reduce_blocks", "reduce_rows") if not _no_reduction(program, v)), None
+    )
+
+
+def _no_blocks(program: Program) -> str:
+    for spec in program.inputs:
+        if spec.shape is not None and spec.shape[:1] != (None,):
+            return f"{spec.name} takes no block of rows"
+    for spec in program.outputs:
+        if spec.shape == ():
+            return f"{spec.name} has no value for each row"
+    return ""
+
+
+def _no_reduction(program: Program, verb: str) -> str:
+    found = {spec.name: spec for spec in program.inputs}
+    expected = {spec.name + suffix: spec for spec in program.outputs for suffix in SUFFIXES[verb]}
+    for name, fetch in expected.items():
+        if name not in found:
+            return f"needs placeholder {name} for fetch {fetch.name}"
+        if found[name].dtype != fetch.dtype:
+            return f"{name} is {found[name].dtype}, {fetch.name} {fetch.dtype}"
+    strange = next((name for name in found if name not in expected), None)
+    return f"placeholder {strange} belongs to no fetch" if strange else ""
+
+
+def place(error: TfSparkError, bound: Mapping[str, str], df_name: str) -> tuple[str, str]:
+    """Return the field of the form that an error is about, and what to say there.
+
+    >>> place(AmbiguousColumnError("a"), {"x": "a"}, "df")
+    ('bind:x', "The DataFrame has several columns 'a': rename all but one.")
+
+    Parameters
+    ----------
+    error
+        Of binding.
+    bound
+        The column of each placeholder.
+    df_name
+        What the DataFrame is called, which advice then names.
+    """
+    field = _field(error, {column: placeholder for placeholder, column in bound.items()})
+    return field, sentence(error, df_name)
+
+
+def sentence(error: TfSparkError, df_name: str) -> str:
+    """Say in a form what an error says in a cell, where options are written."""
+    if isinstance(error, ColumnNotFoundError):
+        _, column, available = error.args
+        return f"{df_name} has no column {column!r}. {closest(column, available)}"
+    if isinstance(error, OptionError) and "--by names a column" in str(error):
+        return str(error).replace("--by names a column", "Group by has a column", 1)
+    return re.sub(r"\bdf\b", lambda _: df_name, str(error))
+
+
+def _field(error: TfSparkError, placeholders: Mapping[str, str]) -> str:
+    named = re.match(r"(Placeholder|Column|Key|Fetch) '(.*?)'", str(error))
+    kind, name = named.groups() if named else ("", "")
+    field = "run"
+    if isinstance(error, ColumnNotFoundError | DtypeMismatchError):
+        field = f"bind:{error.args[0]}"
+    elif isinstance(error, AmbiguousColumnError):
+        column = error.args[0]
+        field = f"bind:{placeholders[column]}" if column in placeholders else "by"
+    elif isinstance(error, UnsupportedTypeError):
+        field = f"bind:{placeholders[name]}" if name in placeholders else "by"
+    elif isinstance(error, ShapeMismatchError) and kind == "Placeholder":
+        field = f"bind:{name}"
+    elif isinstance(error, OptionError):
+        text = str(error)
+        field = "nulls" if text.startswith("nulls=") else "by" if "--by" in text else "run"
+    elif isinstance(error, NameConflictError):
+        field = "by" if error.args[1] == "a key" else "fetch"
+    elif isinstance(error, FetchError):
+        field = "fetch"
+    elif isinstance(error, ReductionError | ShapeMismatchError | NotAvailableError):
+        field = "op"
+    return field

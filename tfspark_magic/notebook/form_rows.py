@@ -1,0 +1,128 @@
+"""The rows of a form: for each placeholder the columns that fit, and the one that feeds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tfspark_magic.binding import Columns
+from tfspark_magic.binding.fits import Fit, fits, misfit, takes
+from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.form_reasons import sentence
+from tfspark_magic.notebook.operation import fetch_of
+from tfspark_magic.notebook.options import REDUCTIONS
+from tfspark_magic.schema.spec import TensorSpec
+
+
+@dataclass(frozen=True)
+class Row:
+    """A placeholder, or a pair of them that one column feeds.
+
+    Parameters
+    ----------
+    names
+        Of the placeholders.
+    spec
+        Of the first.
+    fits
+        All columns of the DataFrame.
+    column
+        The one chosen; None where none was and which is meant cannot be told.
+    """
+
+    names: tuple[str, ...]
+    spec: TensorSpec
+    fits: tuple[Fit, ...]
+    column: str | None
+
+    @property
+    def field(self) -> str:
+        """What the form calls it."""
+        return f"bind:{self.names[0]}"
+
+
+def rows(
+    program: Program,
+    columns: Columns,
+    op: str | None,
+    chosen: Mapping[str, str],
+    per_row: tuple[bool, ...],
+) -> list[Row]:
+    """Return the rows of a form.
+
+    A placeholder without a choice takes the column of its own name; else the only one that fits,
+    if that is meant for no other.
+
+    Parameters
+    ----------
+    program, columns
+        What is bound to what.
+    op
+        The operation, None for what the shapes say.
+    chosen
+        Columns by placeholder.
+    per_row
+        See `ways`.
+    """
+    groups: dict[str, list[TensorSpec]] = {}
+    for spec in program.inputs:
+        group = fetch_of(spec.name) if op == "reduce_rows" else spec.name
+        groups.setdefault(group, []).append(spec)
+    found = []
+    for specs in groups.values():
+        names = tuple(spec.name for spec in specs)
+        all_fits = tuple(fits(program, names[0], columns, per_row))
+        own = own_column(names[0], op)
+        column = next((chosen[name] for name in names if chosen.get(name)), None)
+        if column is None and any(fit.column == own for fit in all_fits):
+            column = own
+        found.append(Row(names, specs[0], all_fits, column))
+    return _guessed(found)
+
+
+def own_column(placeholder: str, op: str | None) -> str:
+    """Return the column that feeds a placeholder if nothing is said."""
+    return fetch_of(placeholder) if op in (*REDUCTIONS, "aggregate") else placeholder
+
+
+def ways(program: Program, op: str | None, *, trim: bool) -> tuple[bool, ...]:
+    """Say whether placeholders take cells (True), blocks of them (False), or what fits of both."""
+    if op in ("map_rows", "reduce_rows"):
+        return (True,)
+    if op in ("map_blocks", "reduce_blocks", "aggregate") or (trim and op is None):
+        return (False,)
+    blocks = all(s.shape is not None and s.shape[:1] == (None,) for s in program.inputs)
+    return (False, True) if blocks else (True, False)
+
+
+def wrong(
+    row: Row, program: Program, columns: Columns, df_name: str, per_row: tuple[bool, ...]
+) -> str:
+    """Say what is wrong with the column of a row; nothing if it fits."""
+    if row.column is None:
+        shape = row.spec.shape
+        cell = shape if per_row[0] or shape is None else shape[1:]
+        wanted = f"{row.spec.dtype}, {takes(cell)}" if cell else row.spec.dtype
+        verb = "take" if len(row.names) > 1 else "takes"
+        fitting = any(not fit.reason for fit in row.fits)
+        ask = "Choose a column" if fitting else f"No column of {df_name} fits"
+        return f"{ask}: {' and '.join(row.names)} {verb} {wanted}."
+    if any(fit.column == row.column and not fit.reason for fit in row.fits):
+        return ""
+    error = misfit(program, row.names[0], row.column, columns, per_row=per_row[0])
+    return "" if error is None else sentence(error, df_name)
+
+
+def _guessed(rows: list[Row]) -> list[Row]:
+    """Choose the only column that fits, where no other placeholder has or wants it."""
+    fitting = {row.names: [fit.column for fit in row.fits if not fit.reason] for row in rows}
+    taken = [row.column for row in rows if row.column]
+    taken += [found[0] for row in rows if not row.column and len(found := fitting[row.names]) == 1]
+    return [
+        replace(row, column=found[0])
+        if row.column is None
+        and len(found := fitting[row.names]) == 1
+        and taken.count(found[0]) == 1
+        else row
+        for row in rows
+    ]

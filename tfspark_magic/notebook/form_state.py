@@ -1,0 +1,296 @@
+"""What a form knows: its choices, whether they are legal, and what they are as a line and as code.
+
+No widget and no IPython: a `Form` shows it. Reads schemas, and never data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tfspark_magic.errors import TfSparkError
+from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.form_choices import Choices
+from tfspark_magic.notebook.form_reasons import operations, place
+from tfspark_magic.notebook.form_rows import own_column, rows, ways, wrong
+from tfspark_magic.notebook.frames import Frame, Frames
+from tfspark_magic.notebook.operation import bind
+from tfspark_magic.notebook.options import REDUCTIONS, Options, line
+
+MAY_TRIM = (None, "map_blocks", "local")
+AFTER_PREVIEW = ("out", "then", "path")
+"""Fields that a preview does without."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a form asks for.
+
+    Parameters
+    ----------
+    options
+        As `%tfrun` has them.
+    then
+        What to do with the lazy result: `"nothing"`, `"count"`, `"collect"` or `"write"`.
+    path, mode
+        Where to write Parquet, and whether a folder that is there is `"error"` or `"overwrite"`.
+    rows
+        How many rows a preview shows.
+    """
+
+    options: Options
+    then: str
+    path: str
+    mode: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What binding the choices said: the code, or the error."""
+
+    verb: str | None = None
+    code: str = ""
+    is_lazy: bool = True
+    error: TfSparkError | None = None
+
+
+class FormState:
+    """The choices of a form, checked by the code that will run them.
+
+    >>> state = FormState(score, lambda: {"score": score, "df": df}, magics)    # doctest: +SKIP
+    >>> state.set("bind:x", "features")                                         # doctest: +SKIP
+    >>> state.runnable, state.errors                                            # doctest: +SKIP
+    (False, {'bind:x': "Placeholder 'x' takes float32, column 'features' is string, ..."})
+
+    Parameters
+    ----------
+    program
+        What runs.
+    namespace
+        Returns the user's.
+    defaults
+        Has `nulls`, `device`, `rows_per_block` and `preview_rows`.
+    options
+        What was said in the cell.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        namespace: Callable[[], Mapping[str, Any]],
+        defaults: Any,
+        options: Options | None = None,
+    ) -> None:
+        self.whole = program
+        self.defaults = defaults
+        self._namespace = namespace
+        self._frames = Frames()
+        self._programs: dict[tuple[str, ...], Program] = {}
+        self._bound: tuple[Any, Bound] = (None, Bound())
+        self.choices = Choices(program, defaults, options or Options(), namespace())
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Follow the namespace: DataFrames may have come, gone or changed."""
+        namespace = dict(self._namespace())
+        self.frames = self._frames.names(namespace)
+        if self.choices.df is None:
+            self.choices.df = self._frames.only(namespace)
+        self._update()
+
+    def set(self, field: str, value: Any) -> None:
+        """Choose something; `bind:x` is the column of placeholder x.
+
+        Raises
+        ------
+        OptionError
+            If there is no such field, or it has no such value.
+        """
+        if field.startswith("bind:"):
+            row = next((row for row in self.rows if row.field == field), None)
+            for name in row.names[1:] if row else ():
+                self.choices.bind.pop(name, None)
+        self.choices.set(field, value)
+        if field == "fetch":
+            outputs = [spec.name for spec in self.whole.outputs]
+            self.choices.fetch = tuple(name for name in outputs if name in self.choices.fetch)
+        self._update()
+
+    @property
+    def name(self) -> str:
+        """What the program is called in the namespace."""
+        return self.choices.name
+
+    @property
+    def op(self) -> str | None:
+        """The operation; None for what the shapes say."""
+        return self.choices.op
+
+    @property
+    def program(self) -> Program:
+        """The program with the fetches that were chosen, or all if none are."""
+        names = self.choices.fetch or tuple(spec.name for spec in self.whole.outputs)
+        if names == tuple(spec.name for spec in self.whole.outputs):
+            return self.whole
+        if names not in self._programs:
+            self._programs[names] = self.whole.fetch(*names)
+        return self._programs[names]
+
+    @property
+    def bindings(self) -> dict[str, str]:
+        """The column of each placeholder that has one."""
+        return {name: row.column for row in self.rows if row.column for name in row.names}
+
+    @property
+    def options(self) -> Options:
+        """The choices as options of `%tfrun`."""
+        choices = self.choices
+        trim = choices.trim and choices.op in MAY_TRIM
+        return Options(
+            name=self.name,
+            df=choices.df,
+            bind={
+                row.names[0]: row.column
+                for row in self.rows
+                if row.column and row.column != own_column(row.names[0], self.op)
+            },
+            op=choices.op,
+            by=choices.by if choices.op == "aggregate" else (),
+            fetch=() if self.program is self.whole else choices.fetch,
+            trim=trim,
+            nulls=choices.nulls_option(self.program, self.defaults),
+            rows_per_block=choices.number("rows_per_block"),
+            device=choices.device if choices.device != self.defaults.device else None,
+            out=choices.out or None,
+        )
+
+    @property
+    def request(self) -> Request:
+        """What Preview and Run are given."""
+        rows = self.choices.number("preview_rows") or 5
+        return Request(self.options, self.then, self.choices.path, self.choices.mode, rows)
+
+    @property
+    def is_lazy(self) -> bool:
+        """Whether the result is a lazy DataFrame."""
+        eager = self.op in (*REDUCTIONS, "local")
+        return not eager and not (self.frame is not None and self.frame.is_pandas)
+
+    @property
+    def then(self) -> str:
+        """What to do with the result; nothing, where it is computed at once."""
+        return self.choices.then if self.is_lazy else "nothing"
+
+    @property
+    def runnable(self) -> bool:
+        """Whether the choices are legal."""
+        return not self.errors
+
+    @property
+    def previewable(self) -> bool:
+        """Whether a preview can be made of them."""
+        return all(field in AFTER_PREVIEW for field in self.errors)
+
+    @property
+    def verb(self) -> str | None:
+        """The operation, also where the shapes say it; None if they do not."""
+        return self.op or self._bound[1].verb
+
+    @property
+    def line(self) -> str:
+        """The choices as a line of magic, and one of Python for what then."""
+        return "\n".join([line(self.options), *self._after()])
+
+    @property
+    def code(self) -> str:
+        """The choices as Python; empty where they cannot be bound."""
+        code = self._bound[1].code
+        if not code:
+            return ""
+        out = self.choices.out
+        return "\n".join([f"{out} = {code}" if out else code, *self._after()])
+
+    def _after(self) -> list[str]:
+        out = self.choices.out or "result"
+        mode = "" if self.choices.mode == "error" else f".mode({self.choices.mode!r})"
+        return {
+            "count": [f"{out}.count()"],
+            "collect": [f"{out} = {out}.toPandas()"],
+            "write": [f"{out}.write{mode}.parquet({self.choices.path!r})"],
+        }.get(self.then, [])
+
+    def _update(self) -> None:
+        namespace = self._namespace()
+        df = namespace.get(self.choices.df) if self.choices.df in self.frames else None
+        self.frame: Frame | None = None if df is None else self._frames.read(df)
+        streaming = self.frame is not None and self.frame.is_streaming
+        self.operations = operations(self.program, is_streaming=streaming)
+        trim = self.choices.trim and self.op in MAY_TRIM
+        self.ways = ways(self.program, self.op, trim=trim)
+        columns = self.frame.columns if self.frame else ()
+        self.rows = rows(self.program, columns, self.op, self.choices.bind, self.ways)
+        self.errors = self._errors(namespace, df)
+
+    def _errors(self, namespace: Mapping[str, Any], df: Any) -> dict[str, str]:
+        errors = self.choices.errors(self.program, needs_name=self.is_lazy, then=self.then)
+        held = namespace.get(self.name)
+        if held is None or not (held is self.whole or held == self.whole):
+            errors["run"] = (
+                f"{self.name} is not this program any more: use the form of the cell that makes "
+                f"it now."
+            )
+        if df is None or self.frame is None:
+            errors["df"] = self._which_dataframe()
+        else:
+            name = self.choices.df or ""
+            for row in self.rows:
+                text = wrong(row, self.program, self.frame.columns, name, self.ways)
+                if text:
+                    errors[row.field] = text
+            if self.op == "aggregate" and not self.choices.by:
+                errors["by"] = "Choose the columns to group by."
+        if not self._can_bind(errors):
+            self._bound = (None, Bound())
+            return errors
+        error = self._bind(df)
+        if error is not None:
+            field, text = place(error, self.bindings, self.choices.df or "")
+            of_pair = {f"bind:{name}": row.field for row in self.rows for name in row.names}
+            errors[of_pair.get(field, field)] = text
+        elif self.op and self.operations[self.op]:
+            errors["op"] = f"{self.op} cannot run here: {self.operations[self.op]}."
+        return errors
+
+    def _can_bind(self, errors: Mapping[str, str]) -> bool:
+        return all(field in (*AFTER_PREVIEW, "preview_rows", "run") for field in errors)
+
+    def _bind(self, df: Any) -> TfSparkError | None:
+        """Bind as the magics do, without a call; what was bound last is not bound again."""
+        assert self.frame is not None
+        options = replace(self.options, out=None)
+        defaults = tuple(getattr(self.defaults, n) for n in ("nulls", "rows_per_block", "device"))
+        key = (self.frame, repr(options), repr(defaults))
+        if self._bound[0] != key:
+            source = self.name
+            if self.program is not self.whole:
+                source += f".fetch({', '.join(map(repr, self.choices.fetch))})"
+            try:
+                found = bind(
+                    self.program, source, self.choices.df or "", df, options, self.defaults,
+                    columns=self.frame.columns,
+                )  # fmt: skip
+                bound = Bound(found.verb, found.code(), found.is_lazy)
+            except TfSparkError as error:
+                bound = Bound(error=error)
+            self._bound = (key, bound)
+        return self._bound[1].error
+
+    def _which_dataframe(self) -> str:
+        name = self.choices.df
+        if name is not None:
+            return f"There is no DataFrame {name} any more: choose another, or make it again."
+        if self.frames:
+            return "Choose a DataFrame."
+        return "There is no DataFrame yet: make one in a cell, such as df = spark.read.parquet(…)."

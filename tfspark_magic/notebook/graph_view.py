@@ -1,0 +1,288 @@
+"""The graph of a program as a widget: to be moved about in, opened, searched and selected from.
+
+All that is laid out or looked up is so here, in the kernel. What is on show lies in traits; all
+else the page asks for by a message with a number, which is always answered, errors included:
+
+    {"id": 7, "ask": "search", "text": "MatMul"}  ->  {"id": 7, "answer": {...}}
+    {"id": 8, "ask": "open", "node": "nothing"}   ->  {"id": 8, "error": "..."}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from tfspark_magic.drawing.explore import Explorer
+from tfspark_magic.drawing.text import visible
+from tfspark_magic.drawing.view import Cluster, Vertex, View
+from tfspark_magic.errors import MissingDependencyError, OptionError, TfSparkError
+from tfspark_magic.graph.program import Program
+
+_MOST_TEXT = 20_000_000
+_FORMATS = (".svg", ".png", ".dot", ".pbtxt")
+
+
+class GraphView(anywidget.AnyWidget):
+    """A program's graph, to look around in.
+
+    >>> graph = GraphView(score, {"x": "price"})                    # doctest: +SKIP
+    >>> graph.selected = "layer_1/MatMul"                           # doctest: +SKIP
+    >>> graph.on_select(print)                                      # doctest: +SKIP
+
+    Parameters
+    ----------
+    program
+        What to show.
+    bindings
+        The column that feeds each placeholder, by the placeholder's name; can be set later on.
+    max_nodes
+        The most nodes to show at first.
+
+    Raises
+    ------
+    PlaceholderNotFoundError
+        If `bindings` names a placeholder that the program does not have.
+    GraphLoadError
+        If the program does not hold a graph.
+    """
+
+    _esm = Path(__file__).parents[1] / "static" / "graph_view.js"
+
+    uid = traitlets.Unicode(read_only=True).tag(sync=True)
+    """What marks the static pictures of the same program in the page."""
+
+    title = traitlets.Unicode(read_only=True).tag(sync=True)
+    """One sentence that says what the graph is."""
+
+    svg = traitlets.Unicode(read_only=True).tag(sync=True)
+    """What is on show, laid out; empty where no Graphviz engine is found."""
+
+    view = traitlets.Dict(read_only=True).tag(sync=True)
+    """What is on show, as nodes, boxes and links with the ids of the drawing."""
+
+    at = traitlets.List(read_only=True).tag(sync=True)
+    """A name that was selected, and the id of what shows it."""
+
+    selected = traitlets.Unicode().tag(sync=True)
+    """The name of the operation or scope that is selected; empty if none is."""
+
+    bindings = traitlets.Dict().tag(sync=True)
+    """The column that feeds each placeholder, by the placeholder's name."""
+
+    def __init__(
+        self,
+        program: Program,
+        bindings: Mapping[str, str] | None = None,
+        *,
+        max_nodes: int = 40,
+    ) -> None:
+        self._explorer = Explorer(program, bindings, max_nodes)
+        self._laid_out: View | None = None
+        super().__init__(bindings=dict(bindings or {}))
+        drawing = self._explorer.drawing()
+        self.set_trait("uid", drawing.uid)
+        self.set_trait("title", drawing.alt)
+        self._show()
+        self.on_msg(self._receive)
+        self.observe(self._bind, "bindings")
+
+    @property
+    def program(self) -> Program:
+        """What is shown."""
+        return self._explorer.program
+
+    def on_select(self, callback: Callable[[str], Any]) -> Callable[[], None]:
+        """Have a function called with the name of what is selected, whenever that changes.
+
+        Parameters
+        ----------
+        callback
+            Gets the name of an operation or scope; an empty one if nothing is selected.
+
+        Returns
+        -------
+        A function that ends this.
+        """
+
+        def call(change: Mapping[str, Any]) -> None:
+            callback(change["new"])
+
+        self.observe(call, "selected")
+        return lambda: self.unobserve(call, "selected")
+
+    def expand(self, name: str) -> None:
+        """Open a scope, and all that it is in.
+
+        Raises
+        ------
+        OptionError
+            If there is no such scope, or it holds more than there is room for.
+        """
+        identity, _ = self._explorer.reveal(name)
+        if identity in self._explorer.openable:
+            self._explorer.open(identity)
+        self._show()
+
+    def collapse(self, name: str) -> None:
+        """Close a scope that is open.
+
+        Raises
+        ------
+        OptionError
+            If there is no such scope.
+        """
+        identity, _ = self._explorer.reveal(name)
+        if identity in self._explorer.closable:
+            self._explorer.close(identity)
+        self._show()
+
+    def expand_all(self) -> str:
+        """Open as much as there is room for; return what stays closed, as a sentence."""
+        left = self._explorer.open_all()
+        self._show()
+        return left
+
+    def collapse_all(self) -> None:
+        """Close all scopes."""
+        self._explorer.close_all()
+        self._show()
+
+    def export(self, path: str | Path) -> Path:
+        """Write what is on show to a file, `.svg`, `.png` or `.dot`; or the graph, `.pbtxt`.
+
+        Raises
+        ------
+        OptionError
+            If the file's name ends otherwise.
+        MissingDependencyError
+            If a picture is asked for and there is no engine to draw it.
+        """
+        path = Path(path)
+        kind = path.suffix.lower()
+        if kind not in _FORMATS:
+            sentence = f"{path.name!r} says no format: end it in one of {', '.join(_FORMATS)}."
+            raise OptionError(sentence)
+        content = self._exported(kind)
+        if content is None:
+            raise MissingDependencyError(
+                "graphviz-pure", "to draw a graph", "pip install graphviz-pure"
+            )
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def __repr__(self) -> str:
+        return f"GraphView({self.title})"
+
+    def _exported(self, kind: str) -> str | bytes | None:
+        if kind == ".pbtxt":
+            return self._explorer.pbtxt
+        drawing = self._explorer.drawing()
+        if kind == ".dot":
+            return drawing.dot
+        return drawing.svg if kind == ".svg" else drawing.png
+
+    def _show(self) -> None:
+        drawing = self._explorer.drawing()
+        if drawing.view is self._laid_out:
+            return
+        self._laid_out = drawing.view
+        svg = drawing.svg
+        with self.hold_sync():
+            self.set_trait("svg", svg or "")
+            self.set_trait("view", self._wire() | ({} if svg else {"text": drawing.text}))
+
+    def _wire(self) -> dict[str, Any]:
+        view = self._explorer.view
+        openable, closable = self._explorer.openable, self._explorer.closable
+        nodes: list[dict[str, Any]] = []
+        boxes: list[dict[str, Any]] = []
+        stack: list[tuple[Vertex | Cluster, str]] = [(member, "") for member in view.members[::-1]]
+        while stack:
+            member, box = stack.pop()
+            common = {"id": visible(member.id), "name": member.name, "box": box}
+            if isinstance(member, Cluster):
+                boxes.append(common | {"closable": member.id in closable})
+                stack += [(inner, visible(member.id)) for inner in member.members[::-1]]
+            else:
+                says = [member.spec] if member.spec else list(member.lines)
+                nodes.append(
+                    common
+                    | {
+                        "kind": member.kind,
+                        "openable": member.id in openable,
+                        "says": visible(", ".join(says)),
+                    }
+                )
+        links = [[visible(link.source), visible(link.target)] for link in view.links]
+        return {"nodes": nodes, "boxes": boxes, "links": links}
+
+    def _id(self, wired: str) -> str:
+        """Return the id that the page knows by what can be seen of it."""
+        return next((name for name in self._explorer.names if visible(name) == wired), wired)
+
+    def _bind(self, change: Mapping[str, Any]) -> None:
+        self._explorer.bind(change["new"])
+        self._show()
+
+    @traitlets.validate("selected")
+    def _known(self, proposal: Mapping[str, Any]) -> str:
+        name: str = proposal["value"]
+        shown = next((key for key, value in self._explorer.names.items() if value == name), "")
+        with self.hold_sync():
+            if name and not shown:
+                shown, _ = self._explorer.reveal(name)
+                self._show()
+            self.set_trait("at", [name, visible(shown)])
+        return name
+
+    def _receive(self, _: Any, content: Mapping[str, Any], __: Any) -> None:
+        number = content.get("id")
+        try:
+            answer = self._answer(content)
+        except TfSparkError as error:
+            self.send({"id": number, "error": str(error)})
+        except Exception as error:  # noqa: BLE001  (the page waits for an answer, whatever it is)
+            self.send({"id": number, "error": f"{type(error).__name__}: {error}"})
+        else:
+            self.send({"id": number, "answer": answer})
+
+    def _answer(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        ask, node = content.get("ask"), self._id(str(content.get("node", "")))
+        explorer = self._explorer
+        match ask:
+            case "search":
+                return asdict(explorer.search(str(content["text"])))
+            case "details":
+                return asdict(explorer.details(node)) | {"id": visible(node)}
+            case "open" | "close" | "open_all" | "close_all":
+                said = getattr(explorer, ask)(*([node] if ask in {"open", "close"} else []))
+                self._show()
+                return {"says": said or ""}
+            case "reveal":
+                identity, said = explorer.reveal(str(content["name"]))
+                self._show()
+                return {"id": visible(identity), "says": said}
+            case "export":
+                return {"text": self._text(str(content["format"]))}
+        sentence = f"{ask!r} is nothing that a graph can be asked for."
+        raise OptionError(sentence)
+
+    def _text(self, kind: str) -> str:
+        if kind not in {"dot", "pbtxt"}:
+            sentence = f"{kind!r} is no format of text: ask for dot or pbtxt."
+            raise OptionError(sentence)
+        if kind == "pbtxt" and len(self.program.graph_def) > _MOST_TEXT:
+            size = len(self.program.graph_def) // 1_000_000
+            sentence = (
+                f"This graph holds {size} MB, too much for a page: "
+                'write GraphView(...).export("graph.pbtxt") in a cell.'
+            )
+            raise OptionError(sentence)
+        text = self._exported(f".{kind}")
+        assert isinstance(text, str)
+        return text

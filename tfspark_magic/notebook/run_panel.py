@@ -1,0 +1,208 @@
+"""A panel that runs one thing after the other in the background and always says how it ended."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import ipywidgets as W  # noqa: N812
+
+from tfspark_magic.executor import jobs
+from tfspark_magic.executor.failures import one_sentence
+from tfspark_magic.executor.jobs import Job, Progress
+from tfspark_magic.notebook.interrupts import cancel_jobs_on_interrupt, leave_interrupts_alone
+from tfspark_magic.notebook.run_status import (
+    end_html,
+    end_words,
+    failure_html,
+    notice_html,
+    running_html,
+    spoken_html,
+)
+
+_QUARTERS = 4
+
+
+class RunPanel(W.VBox):
+    """Runs an action in a thread, with its progress, a Cancel button and, always, its end.
+
+    >>> panel = RunPanel()                                          # doctest: +SKIP
+    >>> panel.run("rows of scored", scored.count, spark,            # doctest: +SKIP
+    ...           summary=lambda count: f"{count:,} rows")
+    <Job running>
+
+    Attributes
+    ----------
+    job
+        The last one that was started; None before.
+    state
+        `"idle"`, or that of the job.
+    status, cancel, notice, result
+        What it shows: the bar or the end, the button, a refusal in words, and what `show` gave.
+    """
+
+    def __init__(self, **traits: Any) -> None:
+        self.job: Job | None = None
+        self.status = W.HTML(layout=W.Layout(flex="1 1 auto", min_width="0"))
+        self.cancel = W.Button(
+            description="Cancel", tooltip="Cancel what runs",
+            layout=W.Layout(width="auto", flex="0 0 auto", display="none"),
+        )  # fmt: skip
+        self.notice = W.HTML(layout=W.Layout(display="none"))
+        self.result = W.VBox(layout=W.Layout(display="none"))
+        self._spoken = W.HTML(layout=W.Layout(margin="0", height="0"))
+        self._title = ""
+        self._said = 0
+        self._busy = False
+        self._lock = threading.RLock()
+        self.cancel.on_click(self._on_cancel)
+        line = W.HBox(
+            [self.status, self.cancel], layout=W.Layout(align_items="center", grid_gap="12px")
+        )
+        super().__init__([line, self.notice, self.result, self._spoken], **traits)
+
+    def __repr__(self) -> str:
+        return "RunPanel()"
+
+    @property
+    def state(self) -> str:
+        """Return `"idle"`, or the state of the last job."""
+        return self.job.state if self.job is not None else "idle"
+
+    def run(
+        self,
+        title: str,
+        action: Callable[[], Any],
+        spark: Any = None,
+        show: Callable[[Any], Any] | None = None,
+        on_end: Callable[[Job], None] | None = None,
+        *,
+        summary: Callable[[Any], str] | None = None,
+    ) -> Job | None:
+        """Start an action and return at once; None, and a word why, while another one runs.
+
+        Parameters
+        ----------
+        title
+            What it is about, such as `"scored"`.
+        action, spark
+            As for `executor.jobs.start`.
+        show
+            Is given the result; what it returns, a widget or an object with an HTML or text
+            form, is shown below, and nothing if that is None.
+        on_end
+            Is given the job, after the panel shows its end.
+        summary
+            Is given the result and says what was made: `"1,000,000 rows"`, `"written to ..."`.
+        """
+        with self._lock:
+            if self._busy:
+                self._notify(f"{self._title} is still running: wait for it, or cancel it.")
+                return None
+            self._busy = True
+        self._title, self._said = title, 0
+        self._notify("")
+        self._clear()
+        self.status.value = running_html(title, Progress())
+        self.cancel.disabled = False
+        self.cancel.tooltip = f"Cancel {title}"
+        self.cancel.layout.display = ""
+        self._say(f"{title}: started")
+
+        def ended(job: Job) -> None:
+            with self._lock:
+                self.job = job
+            self._end(job, show, summary)
+            leave_interrupts_alone()
+            if on_end is not None:
+                on_end(job)
+
+        try:
+            with self._lock:
+                job = self.job = jobs.start(
+                    action, spark=spark, on_progress=self._on_progress, on_end=ended
+                )
+        except BaseException:
+            self._busy = False
+            self.cancel.layout.display = "none"
+            self.status.value = ""
+            raise
+        cancel_jobs_on_interrupt()
+        return job
+
+    def _on_cancel(self, _: Any) -> None:
+        with self._lock:
+            if self._busy and self.job is not None:
+                self.job.cancel()
+                self.cancel.disabled = True
+                self.status.value = running_html(self._title, self.job.progress, cancelling=True)
+
+    def _on_progress(self, progress: Progress) -> None:
+        # About four times a second, as the job tells it.
+        if self.cancel.disabled:
+            return
+        self.status.value = running_html(self._title, progress)
+        quarter = _QUARTERS * progress.tasks_done // max(1, progress.tasks)
+        if quarter > self._said:
+            self._said = quarter
+            self._say(f"{self._title}: {progress.tasks_done} of {progress.tasks} tasks")
+
+    def _end(
+        self,
+        job: Job,
+        show: Callable[[Any], Any] | None,
+        summary: Callable[[Any], str] | None,
+    ) -> None:
+        made = problem = ""
+        try:
+            if job.state == "done":
+                made = summary(job.result) if summary is not None else ""
+                self._show(show(job.result) if show is not None else None)
+        except Exception as error:  # noqa: BLE001  (the panel must not stay as it is)
+            problem = failure_html(
+                f"It is done, but cannot be shown: {one_sentence(error)}",
+                "".join(traceback.format_exception(error)),
+            )
+        finally:
+            with self._lock:
+                self._busy = False
+                self.status.value = end_html(self._title, job, made) + problem
+            self.cancel.layout.display = "none"
+            self._notify("")
+            words = end_words(self._title, job, made)
+            self._say(f"{words}. {job.sentence}" if job.sentence else words)
+
+    def _show(self, shown: Any) -> None:
+        if shown is None:
+            return
+        self.result.children = [shown if isinstance(shown, W.Widget) else W.HTML(_html(shown))]
+        self.result.layout.display = ""
+
+    def _clear(self) -> None:
+        old = self.result.children
+        self.result.children = ()
+        self.result.layout.display = "none"
+        for child in old:
+            if type(child) is W.HTML:
+                child.close()
+
+    def _notify(self, text: str) -> None:
+        self.notice.value = notice_html(text)
+        self.notice.layout.display = "" if text else "none"
+
+    def _say(self, text: str) -> None:
+        self._spoken.value = spoken_html(text)
+
+
+def _html(shown: Any) -> str:
+    """Return an object's own HTML, or its text."""
+    bundle: Any = getattr(shown, "_repr_mimebundle_", dict)()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    html = (data or {}).get("text/html")
+    if html is None and hasattr(shown, "_repr_html_"):
+        html = shown._repr_html_()
+    style = "margin:0;line-height:1.4;white-space:pre-wrap;color:inherit"
+    return html or f'<pre style="{style}">{escape(repr(shown))}</pre>'

@@ -1,0 +1,144 @@
+"""What a run panel says about its job, as HTML and in words: while it runs and at its end."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from tfspark_magic.notebook.styles import FAINT
+
+if TYPE_CHECKING:
+    from tfspark_magic.executor.jobs import Job, Progress
+
+_FONT = (
+    "font-family:var(--jp-ui-font-family,system-ui,sans-serif);"
+    "font-size:var(--jp-ui-font-size1,13px);line-height:1.5;"
+)
+_BAR = (
+    "height:6px;border-radius:3px;background:rgba(127,127,127,0.25);overflow:hidden;display:flex;"
+)
+_DONE = "background:var(--jp-brand-color1,#1976d2);transition:width 0.25s;"
+_PRE = (
+    "margin:4px 0 0;padding:8px;max-height:280px;overflow:auto;white-space:pre-wrap;"
+    "overflow-wrap:anywhere;background:rgba(127,127,127,0.12);font-size:12px;line-height:1.4;"
+    "font-family:var(--jp-code-font-family,ui-monospace,monospace);color:inherit;"
+)
+_HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);"
+_GOOD, _BAD = "var(--jp-success-color1,#388e3c)", "var(--jp-error-color1,#d32f2f)"
+_LONGEST_DETAILS = 20_000
+_MINUTE, _HOUR, _TENTHS = 60, 3600, 10
+
+
+def seconds(count: float) -> str:
+    """Write a time.
+
+    >>> seconds(3.21), seconds(42.3), seconds(125), seconds(3700)
+    ('3.2 s', '42 s', '2 min 5 s', '1 h 1 min')
+    """
+    if count < _TENTHS - 0.05:
+        return f"{count:.1f} s"
+    whole = round(count)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} min {whole % _MINUTE} s"
+    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
+
+
+def steps(progress: Progress) -> list[str]:
+    """Say how far a job is, in pieces.
+
+    >>> steps(Progress(1, 0, 8, 5, rows=62500, seconds=2, rows_per_second=31250))  # doctest: +SKIP
+    ['stage 1 of 1', '5 of 8 tasks', '62,500 rows', '31,250 rows/s', '2.0 s']
+    """
+    said = []
+    if progress.tasks:
+        now = min(progress.stages_done + 1, progress.stages)
+        said += [f"stage {now} of {progress.stages}"]
+        said += [f"{progress.tasks_done:,} of {progress.tasks:,} tasks"]
+    if progress.rows:
+        said.append(f"{progress.rows:,} rows")
+    elif progress.bytes_read:
+        said.append(f"{_bytes(progress.bytes_read)} read")
+    if progress.rows_per_second:
+        said.append(f"{progress.rows_per_second:,.0f} rows/s")
+    said.append(seconds(progress.seconds))
+    if progress.seconds_left is not None:
+        said.append(f"about {seconds(max(1.0, progress.seconds_left))} left")
+    return said
+
+
+def running_html(title: str, progress: Progress, *, cancelling: bool = False) -> str:
+    """Draw the bar, with what is done below it."""
+    whole = max(1, progress.tasks)
+    done = 100 * progress.tasks_done / whole
+    active = 100 * min(progress.tasks_active, progress.tasks - progress.tasks_done) / whole
+    pieces = ["cancelling…"] if cancelling else steps(progress)
+    if not progress.tasks and not cancelling:
+        pieces.insert(0, "working…")
+    said = " · ".join(pieces)
+    name = escape(title)
+    value = f' aria-valuenow="{done:.0f}"' if progress.tasks else ""
+    return (
+        f'<div style="{_FONT}"><b>{name}</b>'
+        f'<div role="progressbar" aria-label="{name}" aria-valuemin="0" aria-valuemax="100"{value} '
+        f'aria-valuetext="{escape(said)}" style="{_BAR}margin:4px 0">'
+        f'<div style="{_DONE}width:{done:.1f}%"></div>'
+        f'<div style="{_DONE}opacity:0.35;width:{active:.1f}%"></div></div>'
+        f'<div style="{FAINT}font-variant-numeric:tabular-nums">{escape(said)}</div></div>'
+    )
+
+
+def end_words(title: str, job: Job, summary: str) -> str:
+    """Say how a job ended, in one line."""
+    time = seconds(job.progress.seconds)
+    if job.state == "done":
+        return f"{title}: {summary or 'done'} in {time}"
+    if job.state == "cancelled":
+        return f"{title}: cancelled after {time}"
+    return f"{title}: failed after {time}"
+
+
+def end_html(title: str, job: Job, summary: str) -> str:
+    """Draw the end: done, cancelled, or failed with the reason and, folded, all that is known."""
+    sign, colour = {
+        "done": ("✓", _GOOD), "cancelled": ("■", "inherit"), "failed": ("✗", _BAD)
+    }[job.state]  # fmt: skip
+    line = (
+        f'<span aria-hidden="true" style="color:{colour};font-weight:bold">{sign}</span>&ensp;'
+        f"{escape(end_words(title, job, summary))}"
+    )
+    if job.state != "failed":
+        return f'<div style="{_FONT}">{line}</div>'
+    return f'<div style="{_FONT}">{line}{failure_html(job.sentence, job.details)}</div>'
+
+
+def failure_html(sentence: str, details: str) -> str:
+    """Draw a sentence, and what Spark said folded below it, as text."""
+    if len(details) > _LONGEST_DETAILS:
+        half = _LONGEST_DETAILS // 2
+        details = f"{details[:half]}\n…\n{details[-half:]}"
+    folded = (
+        f'<details style="margin-top:2px"><summary style="cursor:pointer;{FAINT}">'
+        f'The whole error</summary><pre tabindex="0" style="{_PRE}">{escape(details)}</pre></details>'
+    )
+    style = f"color:{_BAD};white-space:pre-wrap;overflow-wrap:anywhere"
+    return f'<div style="{style}">{escape(sentence)}</div>{folded if details else ""}'
+
+
+def notice_html(text: str) -> str:
+    """Draw a line that asks for attention."""
+    return f'<div style="{_FONT}{FAINT}" role="alert">{escape(text)}</div>' if text else ""
+
+
+def spoken_html(text: str) -> str:
+    """Return what a screen reader says, out of sight."""
+    return f'<div role="status" aria-live="polite" style="{_HIDDEN}">{escape(text)}</div>'
+
+
+def _bytes(count: float) -> str:
+    for unit in ("B", "KB", "MB"):
+        if count < 1000:  # noqa: PLR2004
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:,.3g} GB"

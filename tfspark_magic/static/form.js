@@ -1,0 +1,107 @@
+function r(a,e="",t=""){let o=document.createElement(a);return e&&(o.className=e),t&&(o.textContent=t),o}function x(a){return a.reason?`${a.label} \xB7 ${a.reason}`:a.label}function w(a,e,t){let o=a.filter(n=>n!==e);return t?[...o,e]:o}function k(a,e){let t=r("select"),o="";return t.addEventListener("change",()=>e(a,t.value)),{root:t,target:t,update(n){let s=JSON.stringify(n.choices);s!==o&&(o=s,t.replaceChildren(...n.choices.map(i=>{let d=r("option","",x(i));return d.value=i.value,d.disabled=i.reason!=="",d}))),t.value=String(n.value),t.disabled=n.disabled}}}function C(a,e){let t=r("input");t.type="text",t.spellcheck=!1,t.autocomplete="off";let o="",n=0,s=()=>{clearTimeout(n),t.value!==o&&(o=t.value,e(a,o))};return t.addEventListener("input",()=>{clearTimeout(n),n=window.setTimeout(s,250)}),t.addEventListener("change",s),{root:t,target:t,flush:s,update(i){t===t.getRootNode().activeElement||(o=String(i.value),t.value=o),t.disabled=i.disabled,t.placeholder=i.note}}}function E(a,e){let t=r("div","tfs-many");t.setAttribute("role","group");let o="",n=[];return{root:t,target:t,update(s){n=s.value;let i=JSON.stringify(s.choices);i!==o&&(o=i,t.replaceChildren(...s.choices.map(d=>{let f=r("label",d.reason?"tfs-check tfs-off":"tfs-check"),l=r("input");return l.type="checkbox",l.value=d.value,l.addEventListener("change",()=>{n=w(n,d.value,l.checked),e(a,n)}),f.append(l,r("span","",x(d))),f}))),t.querySelectorAll("input").forEach((d,f)=>{d.checked=n.includes(d.value),d.disabled=s.disabled||!!s.choices[f]?.reason&&!d.checked})}}}function M(a,e){let t=r("label","tfs-check"),o=r("input"),n=r("span");return o.type="checkbox",o.addEventListener("change",()=>e(a,o.checked)),t.append(o,n),{root:t,target:o,update(s){o.checked=s.value===!0,o.disabled=s.disabled,n.textContent=s.note,t.classList.toggle("tfs-off",s.disabled)}}}var T={pick:k,text:C,many:E,flag:M},b=0,h=class{constructor(e,t,o,n){this.id=e;this.kind=t;b+=1,this.control=T[t](e,o);let{target:s,root:i}=this.control;s.id=`tfs-field-${b}`,this.error.id=`${s.id}-error`,this.note.id=`${s.id}-note`,this.name.id=`${s.id}-name`,t==="many"?s.setAttribute("aria-labelledby",this.name.id):this.name.htmlFor=s.id,s.setAttribute("aria-describedby",`${this.error.id} ${this.note.id}`),this.label.append(this.name,this.detail),this.line=n?n.line:r("div","tfs-line"),this.line.append(i),this.cell.append(...n?[]:[this.line],this.error,this.note),n&&n.cell.append(this.cell)}id;kind;label=r("div","tfs-label");cell=r("div","tfs-cell");line;control;name=r("label","tfs-name");detail=r("span","tfs-detail");error=r("div","tfs-error");note=r("div","tfs-note");update(e){this.name.textContent=e.label,this.detail.textContent=e.detail,this.control.update(e);let{target:t}=this.control;this.kind!=="many"&&t.setAttribute("aria-label",[e.label,e.detail].filter(Boolean).join(", ")),t.setAttribute("aria-invalid",String(e.error!=="")),this.error.textContent!==e.error&&(this.error.textContent=e.error);let o=this.kind==="pick"||this.kind==="many"?e.note:"";this.note.textContent=e.error?"":o,this.control.root.classList.toggle("tfs-wrong",e.error!=="")}flush(){this.control.flush?.()}focus(){let{target:e}=this.control;(e.matches("div")?e.querySelector("input"):e)?.focus()}remove(){this.control.root.remove(),this.label.remove(),this.cell.remove()}};var L=1500;async function S(a,e){try{return await navigator.clipboard.writeText(a),!0}catch{let t=r("textarea","tfs-unseen");t.value=a,e.append(t),t.select();let o=document.execCommand?.("copy")??!1;return t.remove(),o}}var m=class{constructor(e){this.what=e;this.button.type="button",this.name();let t=r("pre");t.append(this.text),this.root.append(t,this.button),this.button.addEventListener("click",async()=>{let o=await S(this.text.textContent??"",this.root);this.button.focus(),this.button.textContent=o?"Copied":"Not copied",this.button.setAttribute("aria-label",this.button.textContent),clearTimeout(this.timer),this.timer=window.setTimeout(()=>this.name(),L)})}what;root=r("div","tfs-code");text=r("code");button=r("button","tfs-copy","Copy");timer=0;update(e){this.text.textContent!==e&&(this.text.textContent=e),this.root.hidden=e===""}name(){this.button.textContent="Copy",this.button.setAttribute("aria-label",`Copy ${this.what}`)}};var y=`
+.tfs-form {
+  --tfs-fg0: #1f2328; --tfs-dim0: #59636e; --tfs-bg0: #ffffff; --tfs-soft0: #f4f5f7;
+  --tfs-line0: #d0d4da; --tfs-brand0: #1662c4; --tfs-bad0: #b3261e;
+  --tfs-fg: var(--jp-ui-font-color1, var(--vscode-foreground, var(--tfs-fg0)));
+  --tfs-dim: var(--jp-ui-font-color2, var(--vscode-descriptionForeground, var(--tfs-dim0)));
+  --tfs-bg: var(--jp-layout-color0, var(--vscode-input-background, var(--tfs-bg0)));
+  --tfs-soft: var(--jp-cell-editor-background, var(--vscode-textCodeBlock-background, var(--tfs-soft0)));
+  --tfs-line: var(--jp-border-color1, var(--vscode-panel-border, var(--tfs-line0)));
+  --tfs-brand: var(--jp-brand-color1, var(--vscode-focusBorder, var(--tfs-brand0)));
+  --tfs-bad: var(--jp-error-color1, var(--vscode-errorForeground, var(--tfs-bad0)));
+  --tfs-mono: var(--jp-code-font-family, var(--vscode-editor-font-family, ui-monospace, monospace));
+  container-type: inline-size; box-sizing: border-box; margin: 4px 0; max-width: 1120px;
+  color: var(--tfs-fg); border: 1px solid var(--tfs-line); border-radius: 4px;
+  font: 13px/1.45 var(--jp-ui-font-family, var(--vscode-font-family, system-ui, sans-serif));
+}
+@media (prefers-color-scheme: dark) {
+  .tfs-form {
+    --tfs-fg0: #e4e6ea; --tfs-dim0: #a2a9b4; --tfs-bg0: #1b1d21; --tfs-soft0: #26292e;
+    --tfs-line0: #454a52; --tfs-brand0: #6aa9ff; --tfs-bad0: #ff8a80;
+  }
+}
+.tfs-form *, .tfs-form *::before { box-sizing: border-box; }
+.tfs-form [hidden] { display: none; }
+.tfs-form summary { cursor: pointer; user-select: none; }
+.tfs-form :is(summary, button, select, input):focus-visible {
+  outline: 2px solid var(--tfs-brand); outline-offset: 1px;
+}
+.tfs-head { padding: 6px 10px; border-radius: 4px; overflow-wrap: anywhere; }
+.tfs-title { font-weight: 600; margin-right: 10px; }
+.tfs-summary { color: var(--tfs-dim); font-family: var(--tfs-mono); font-size: 12px; }
+.tfs-body { padding: 8px 12px 12px; border-top: 1px solid var(--tfs-line); }
+.tfs-columns { display: grid; gap: 8px 36px; align-items: start; }
+.tfs-grid {
+  display: grid; grid-template-columns: 118px minmax(0, 1fr); gap: 8px 12px;
+}
+.tfs-grid:empty { display: none; }
+.tfs-label {
+  display: flex; flex-wrap: wrap; gap: 0 8px; align-content: flex-start; align-items: baseline;
+  min-width: 0; padding-top: 4px; overflow-wrap: anywhere; line-height: 1.5;
+}
+.tfs-label > * { min-width: 0; }
+.tfs-cell { min-width: 0; }
+.tfs-detail { color: var(--tfs-dim); font-family: var(--tfs-mono); font-size: 11.5px; }
+.tfs-columns > .tfs-grid .tfs-name { font-family: var(--tfs-mono); }
+.tfs-columns > .tfs-grid > .tfs-label:first-child .tfs-name { font-family: inherit; }
+.tfs-line { display: flex; flex-wrap: wrap; gap: 6px; }
+.tfs-form select, .tfs-form input[type="text"] {
+  height: 28px; min-width: 0; max-width: 100%; margin: 0; padding: 0 7px; font: inherit;
+  color: var(--tfs-fg); background: var(--tfs-bg); border: 1px solid var(--tfs-line);
+  border-radius: 3px;
+}
+.tfs-form input[type="text"] { flex: 1 1 110px; font-family: var(--tfs-mono); font-size: 12px; }
+.tfs-form input::placeholder { color: var(--tfs-dim); opacity: 0.8; }
+.tfs-form select { flex: 1 1 200px; text-overflow: ellipsis; }
+.tfs-form option { color: var(--tfs-fg); background: var(--tfs-bg); }
+.tfs-form option:disabled { color: var(--tfs-dim); opacity: 0.75; }
+.tfs-form :is(select, input[type="text"]):disabled { opacity: 0.55; }
+.tfs-form :is(select, input[type="text"]).tfs-wrong { border-color: var(--tfs-bad); }
+.tfs-form input[type="checkbox"] { accent-color: var(--tfs-brand); margin: 0; flex: none; }
+.tfs-many { display: flex; flex-wrap: wrap; gap: 3px 16px; padding-top: 4px; max-height: 132px; overflow: auto; }
+.tfs-check { display: inline-flex; align-items: center; gap: 6px; min-height: 22px; overflow-wrap: anywhere; }
+.tfs-many .tfs-check { font-family: var(--tfs-mono); font-size: 12px; }
+label.tfs-check { padding-top: 2px; }
+.tfs-many label.tfs-check { padding-top: 0; }
+.tfs-off { color: var(--tfs-dim); }
+.tfs-error, .tfs-bad { color: var(--tfs-bad); }
+.tfs-error, .tfs-note { padding-top: 3px; font-size: 12px; line-height: 1.4; overflow-wrap: anywhere; }
+:is(.tfs-error, .tfs-note):empty { display: none; }
+.tfs-note { color: var(--tfs-dim); }
+.tfs-more { margin-top: 10px; }
+.tfs-more > summary { color: var(--tfs-dim); width: max-content; padding-right: 4px; }
+.tfs-more[open] > summary { margin-bottom: 8px; }
+.tfs-codes { margin-top: 14px; display: grid; gap: 4px; }
+.tfs-code { display: flex; align-items: flex-start; background: var(--tfs-soft); border-radius: 3px; }
+.tfs-code pre {
+  flex: 1; min-width: 0; margin: 0; padding: 5px 10px; background: none; color: var(--tfs-fg);
+  font: 12px/1.5 var(--tfs-mono); white-space: pre-wrap; word-break: normal;
+  overflow-wrap: anywhere;
+}
+.tfs-code pre code { font: inherit; background: none; color: inherit; padding: 0; }
+.tfs-form button { font: inherit; color: var(--tfs-fg); cursor: pointer; }
+.tfs-copy {
+  flex: none; min-width: 62px; height: 22px; margin: 3px 4px; padding: 0 8px; background: none;
+  border: 1px solid transparent; border-radius: 3px; font-size: 12px !important;
+  color: var(--tfs-dim) !important;
+}
+.tfs-copy:hover { border-color: var(--tfs-line); color: var(--tfs-fg) !important; }
+.tfs-buttons { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; margin-top: 10px; }
+.tfs-button {
+  height: 28px; padding: 0 16px; border: 1px solid var(--tfs-line); border-radius: 3px;
+  background: var(--tfs-bg);
+}
+.tfs-button.tfs-primary { background: var(--tfs-brand); border-color: var(--tfs-brand); color: #fff !important; }
+.tfs-button[aria-disabled="true"] { opacity: 0.45; cursor: default; }
+.tfs-button:not([aria-disabled="true"]):hover { filter: brightness(0.95); }
+.tfs-reason { color: var(--tfs-dim); font-size: 12px; }
+.tfs-unseen { position: absolute; opacity: 0; pointer-events: none; }
+@container (min-width: 760px) {
+  .tfs-columns { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+}
+@container (max-width: 420px) {
+  .tfs-grid { grid-template-columns: minmax(0, 1fr); gap: 2px; }
+  .tfs-cell { margin-bottom: 8px; }
+}
+@media (forced-colors: active) { .tfs-button, .tfs-copy { border-color: ButtonText; } }
+`;var g=class{constructor(e,t){this.model=e;let{root:o}=this,n=r("summary","tfs-head");n.append(this.title,this.summary);let s=r("summary","","More ");s.append(this.moreNote),this.more.append(s,this.grids.more);let i=r("div");i.append(this.grids.how,this.more);let d=r("div","tfs-columns");d.append(this.grids.columns,i);let f=r("div","tfs-codes");f.append(this.line.root,this.code.root,this.noCode);let l=r("div","tfs-buttons");for(let[c,u]of[[this.preview,"preview"],[this.run,"run"]])c.type="button",c.addEventListener("click",()=>this.act(u)),l.append(c);this.reason.setAttribute("role","status"),l.append(this.reason);let p=r("div","tfs-body");p.append(d,f,l),o.append(n,p),o.addEventListener("toggle",()=>{e.get("opened")!==o.open&&(e.set("opened",o.open),e.save_changes())}),o.dataset.lmSuppressShortcuts="true",o.addEventListener("keydown",c=>c.stopPropagation()),t.append(r("style","",y),o),this.updateFields(),this.updateRest()}model;root=r("details","tfs-form");title=r("span","tfs-title");summary=r("span","tfs-summary");more=r("details","tfs-more");moreNote=r("span","tfs-detail");grids={columns:r("div","tfs-grid"),how:r("div","tfs-grid"),more:r("div","tfs-grid")};line=new m("the line of magic");code=new m("the Python code");noCode=r("div","tfs-note","The line and the code stand here once the form is complete.");preview=r("button","tfs-button","Preview");run=r("button","tfs-button tfs-primary","Run");reason=r("span","tfs-reason");views=new Map;updateFields(){let e=this.model.get("fields"),t=new Map(e.map(({id:i,kind:d})=>[i,d]));for(let[i,d]of this.views)t.get(i)!==d.kind&&(d.remove(),this.views.delete(i));let o={},n=null;for(let i of e){let d=i.beside?n:null,f=this.views.get(i.id)??new h(i.id,i.kind,(l,p)=>this.send(l,p),d);if(this.views.set(i.id,f),!d){let l=this.grids[i.part],p=o[i.part]??0;o[i.part]=p+2;for(let[c,u]of[f.label,f.cell].entries()){let v=l.children[p+c]??null;v!==u&&l.insertBefore(u,v)}n=f}f.update(i)}let s=e.filter(i=>i.part==="more"&&i.error).length;this.moreNote.textContent=s?`${s} to correct`:"",this.moreNote.classList.toggle("tfs-bad",s>0)}updateRest(){let{model:e}=this;this.title.textContent=e.get("title"),this.summary.textContent=e.get("summary"),this.line.update(e.get("line")),this.code.update(e.get("code")),this.noCode.hidden=e.get("line")!=="";let{busy:t,preview:o,run:n}=e.get("actions");this.preview.setAttribute("aria-disabled",String(t||o!=="")),this.run.setAttribute("aria-disabled",String(t||n!==""));let s=t?"Running\u2026":n||o;this.reason.textContent!==s&&(this.reason.textContent=s),this.root.open!==e.get("opened")&&(this.root.open=e.get("opened"))}send(e,t){this.model.send({kind:"set",field:e,value:t})}act(e){let t=this.model.get("actions");for(let n of this.views.values())n.flush();if(t.busy)return;if(t[e]===""){this.model.send({kind:e});return}this.model.get("fields").some(n=>n.id===t.first&&n.part==="more")&&(this.more.open=!0),this.views.get(t.first)?.focus()}};function F({model:a,el:e}){let t=new g(a,e),o=()=>t.updateFields(),n=()=>t.updateRest(),s=["title","summary","line","code","actions","opened"];a.on("change:fields",o);for(let i of s)a.on(`change:${i}`,n);return()=>{a.off("change:fields",o);for(let i of s)a.off(`change:${i}`,n)}}var P={render:F};export{P as default};
