@@ -78,10 +78,10 @@ def opened(server, browser):
 def test_from_the_cell_to_a_parquet_file_by_mouse(opened):
     notebook, folder = opened
     area = notebook.cell(AT_SEED).locator(".jp-OutputArea")
-    wait_for_text(area, "Choose a column")
+    wait_for_text(area, "To correct first: y.")
     run = area.get_by_role("button", name="Run", exact=True)
     assert run.is_disabled()
-    area.get_by_label("y", exact=True).select_option("amount")
+    area.get_by_label("y, int32").select_option("amount")
     area.get_by_role("button", name="Preview").click()
     area.locator("tbody tr").first.wait_for()
     rows = [row.locator("td").all_inner_texts() for row in area.locator("tbody tr").all()]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ class Form(ipywidgets.VBox):
 
     Parameters
     ----------
-    program, namespace, defaults, options
+    program, namespace, defaults, options, results
         As for `FormState`.
     on_preview, on_run
         Called with a `Request`, which is legal, when a button is pressed.
@@ -63,18 +64,21 @@ class Form(ipywidgets.VBox):
         namespace: Callable[[], Mapping[str, Any]],
         defaults: Any,
         options: Options | None = None,
+        results: Callable[[], Iterable[Any]] = tuple,
         *,
         on_preview: Callable[[Request], Any],
         on_run: Callable[[Request], Any],
         on_bindings: Callable[[dict[str, str]], Any] | None = None,
         opened: bool = True,
     ) -> None:
-        self.state = FormState(program, namespace, defaults, options)
+        self.state = FormState(program, namespace, defaults, options, results)
         self.view = Fields(opened=opened, title="Bind and run")
         self._ask = {"preview": on_preview, "run": on_run}
         self._on_bindings = on_bindings
         self._bindings: dict[str, str] | None = None
         self._busy = False
+        # What runs ends in a thread of its own, while the page may ask for something else.
+        self._lock = threading.RLock()
         super().__init__([self.view], opened=opened)
         traitlets.link((self, "opened"), (self.view, "opened"))
         self.view.on_msg(self._hear)
@@ -82,18 +86,21 @@ class Form(ipywidgets.VBox):
 
     def refresh(self) -> None:
         """Follow the namespace: DataFrames may have come, gone or changed."""
-        self.state.refresh()
-        self._show()
+        with self._lock:
+            self.state.refresh()
+            self._show()
 
     def set(self, field: str, value: Any) -> None:
         """Choose something, as the page does; see `FormState.set`."""
-        self.state.set(field, value)
-        self._show()
+        with self._lock:
+            self.state.set(field, value)
+            self._show()
 
     def busy(self, running: bool) -> None:  # noqa: FBT001  (reads as a sentence where it is called)
         """Say whether something runs, during which nothing else can be asked for."""
-        self._busy = running
-        self._show()
+        with self._lock:
+            self._busy = running
+            self._show()
 
     def press(self, button: str) -> bool:
         """Press `"preview"` or `"run"`; False where the choices are not legal, or something runs."""

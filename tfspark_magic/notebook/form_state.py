@@ -5,11 +5,12 @@ No widget and no IPython: a `Form` shows it. Reads schemas, and never data.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tfspark_magic.errors import TfSparkError
+from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.form_choices import Choices
 from tfspark_magic.notebook.form_reasons import operations, place
@@ -74,6 +75,8 @@ class FormState:
         Has `nulls`, `device`, `rows_per_block` and `preview_rows`.
     options
         What was said in the cell.
+    results
+        Returns the DataFrames that programs made, which are not what the next one is for.
     """
 
     def __init__(
@@ -82,11 +85,14 @@ class FormState:
         namespace: Callable[[], Mapping[str, Any]],
         defaults: Any,
         options: Options | None = None,
+        results: Callable[[], Iterable[Any]] = tuple,
     ) -> None:
         self.whole = program
         self.defaults = defaults
         self._namespace = namespace
+        self._results = results
         self._frames = Frames()
+        self._unreadable = ""
         self._programs: dict[tuple[str, ...], Program] = {}
         self._bound: tuple[Any, Bound] = (None, Bound())
         self.choices = Choices(program, defaults, options or Options(), namespace())
@@ -97,7 +103,7 @@ class FormState:
         namespace = dict(self._namespace())
         self.frames = self._frames.names(namespace)
         if self.choices.df is None:
-            self.choices.df = self._frames.only(namespace)
+            self.choices.df = self._frames.only(namespace, self._results())
         self._update()
 
     def set(self, field: str, value: Any) -> None:
@@ -201,7 +207,9 @@ class FormState:
     @property
     def line(self) -> str:
         """The choices as a line of magic, and one of Python for what then."""
-        return "\n".join([line(self.options), *self._after()])
+        # IPython puts the values of {name} and $name into a line of magic.
+        typed = line(self.options).replace("$", "$$").replace("{", "{{").replace("}", "}}")
+        return "\n".join([typed, *self._after()])
 
     @property
     def code(self) -> str:
@@ -224,7 +232,13 @@ class FormState:
     def _update(self) -> None:
         namespace = self._namespace()
         df = namespace.get(self.choices.df) if self.choices.df in self.frames else None
-        self.frame: Frame | None = None if df is None else self._frames.read(df)
+        self.frame: Frame | None = None
+        self._unreadable = ""
+        if df is not None:
+            try:
+                self.frame = self._frames.read(df)
+            except Exception as error:  # noqa: BLE001  (a session that ended, a server that is gone)
+                self._unreadable = one_sentence(error)
         streaming = self.frame is not None and self.frame.is_streaming
         self.operations = operations(self.program, is_streaming=streaming)
         trim = self.choices.trim and self.op in MAY_TRIM
@@ -289,6 +303,8 @@ class FormState:
 
     def _which_dataframe(self) -> str:
         name = self.choices.df
+        if self._unreadable:
+            return f"The columns of {name} cannot be read: {self._unreadable}"
         if name is not None:
             return f"There is no DataFrame {name} any more: choose another, or make it again."
         if self.frames:

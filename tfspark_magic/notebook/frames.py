@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tfspark_magic.binding import Columns
-from tfspark_magic.notebook.namespace import dataframes, pandas_frames
+from tfspark_magic.errors import OptionError
+from tfspark_magic.notebook.namespace import dataframes, find_dataframe, pandas_frames
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +49,12 @@ class Frames:
         spark = dict.fromkeys(dataframes(now), "Spark")
         return {**spark, **dict.fromkeys(pandas_frames(now), "pandas")}
 
-    def only(self, namespace: Mapping[str, Any]) -> str | None:
-        """Return the name of the only DataFrame of Spark, or else of pandas; None if several."""
-        now = dict(namespace)
-        known = dataframes(now) or pandas_frames(now)
-        return next(iter(known)) if len({id(df) for df in known.values()}) == 1 else None
+    def only(self, namespace: Mapping[str, Any], results: Iterable[Any]) -> str | None:
+        """Return the name of the only DataFrame as the magics see it; None if there are several."""
+        try:
+            return find_dataframe(dict(namespace), None, results)[0]
+        except OptionError:
+            return None
 
     def read(self, df: Any) -> Frame:
         """Describe a DataFrame."""

@@ -137,7 +137,7 @@ class TFGraphMagics(Magics):
     def bind(self, program: Program, options: Options) -> Operation:
         """Bind the fetches of a program that the options name to the DataFrame that they name."""
         namespace = self.namespace()
-        df_name, df = find_dataframe(namespace, options.df, self._results())
+        df_name, df = find_dataframe(namespace, options.df, self.results())
         fetched = _with_fetches(program, options, namespace)
         name = options.name or program.name
         source = name if namespace.get(name) is fetched else f"{name}.fetch({_names(fetched)})"
@@ -149,7 +149,7 @@ class TFGraphMagics(Magics):
         """Give the result the name that it is to have."""
         result = operation.result
         if operation.verb not in REDUCTIONS:
-            self._made = [*map(weakref.ref, self._results()), weakref.ref(result)]
+            self._made = [*map(weakref.ref, self.results()), weakref.ref(result)]
         if options.out:
             self.namespace()[options.out] = result
 
@@ -227,7 +227,7 @@ class TFGraphMagics(Magics):
         if operation.lazy is None:
             finish(lambda: operation.result, operation.df)
 
-    def _results(self) -> list[Any]:
+    def results(self) -> list[Any]:
         """Return the DataFrames that magics made and that are still there."""
         return [df for df in (made() for made in self._made) if df is not None]
 

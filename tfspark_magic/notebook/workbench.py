@@ -37,6 +37,9 @@ class Host(Protocol):
     def namespace(self) -> dict[str, Any]:
         """Return the user's names."""
 
+    def results(self) -> list[Any]:
+        """Return the DataFrames that programs made."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -93,7 +96,7 @@ class Workbench(W.VBox):
         self.graph = GraphView(program, bindings) if draw else None
         self.panel = RunPanel()
         self.form = Form(
-            program, host.namespace, host, options,
+            program, host.namespace, host, options, host.results,
             on_preview=self._preview, on_run=self._run, on_bindings=self._show_bindings,
             opened=opened,
         )  # fmt: skip
