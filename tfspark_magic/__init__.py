@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from tfspark_magic.executor.shapes import append_shape as append_shape
     from tfspark_magic.executor.shapes import print_schema as print_schema
     from tfspark_magic.graph.program import Program as Program
+    from tfspark_magic.notebook.graph_view import GraphView as GraphView
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Drawing": "drawing",
+    "GraphView": "notebook.graph_view",
     "Program": "graph.program",
     "TfSparkError": "errors",
     "aggregate": "executor.aggregating",

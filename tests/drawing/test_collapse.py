@@ -297,6 +297,11 @@ def test_a_scope_can_be_very_deep(make_of_nodes):
     assert drawing.svg is not None
 
 
+def test_a_scope_that_begins_with_a_placeholder_is_joined_with_others(make_of_nodes):
+    nodes = {"a": ("Placeholder", []), "a/b": ("NoSuchOp", []), "c": ("NoSuchOp", [])}
+    check(draw(make_of_nodes(nodes, "c"), max_nodes=2), 2)
+
+
 NAMES = st.lists(st.text("ab1_/:", min_size=1, max_size=8), min_size=1, max_size=70, unique=True)
 
 

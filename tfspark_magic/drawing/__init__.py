@@ -6,6 +6,9 @@ that only help others folded away (`plumbing`), arranged by name scope with runs
 source (`dot`) or as text (`text`), laid out by a Graphviz engine (`render`) and made fit for a
 page that is light or dark (`svg`).
 
+`explore` is the same graph as its reader opens, closes and searches it: `openings` changes what is
+open, `search` and `details` look up what no drawing has room for.
+
 May import `graphviz`; TensorFlow is imported when something is drawn, not before. No notebook is
 needed: a `Drawing` shows itself in one through `_repr_mimebundle_`.
 """

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tfspark_magic.drawing.collapse import Foldings, Selection, select
-from tfspark_magic.drawing.view import view
+from tfspark_magic.drawing.view import View, view
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.structure import Node, collection_paused, structure
 from tfspark_magic.schema.spec import TensorSpec
@@ -26,15 +28,27 @@ class Arrangement:
         What of them to show.
     fetched
         Names of the operations that fetches come from.
+    view
+        The selection as vertices, clusters and links.
     """
 
     nodes: tuple[Node, ...]
     selection: Selection
     fetched: frozenset[str]
+    view: View
 
 
-def arrange(program: Program, max_nodes: int) -> Arrangement:
+def arrange(program: Program, bindings: Mapping[str, str], max_nodes: int) -> Arrangement:
     """Choose what of a program to show in at most `max_nodes` nodes.
+
+    Parameters
+    ----------
+    program
+        What to show.
+    bindings
+        Column names by placeholder.
+    max_nodes
+        The most nodes to show, at least 2.
 
     Raises
     ------
@@ -43,18 +57,24 @@ def arrange(program: Program, max_nodes: int) -> Arrangement:
     """
     fed, fetched = _operations(program.inputs), _operations(program.outputs)
     with collection_paused():
-        nodes = structure(program)
+        nodes = _nodes(program, program.variables)
         foldings = Foldings(nodes, fed | fetched)
         room = max_nodes
         selection = select(foldings, room)
+        shown = view(selection, fetched, bindings)
         # A tangle tells less than what it is made of, closed; and takes seconds to lay out.
-        while (
-            len(view(selection, fetched, {}).links) > _LINKS_PER_NODE * max_nodes
-            and room > _FEWEST_NODES
-        ):
+        while len(shown.links) > _LINKS_PER_NODE * max_nodes and room > _FEWEST_NODES:
             room = max(_FEWEST_NODES, room * 2 // 3)
             selection = select(foldings, room)
-    return Arrangement(nodes, selection, fetched)
+            shown = view(selection, fetched, bindings)
+    return Arrangement(nodes, selection, fetched, shown)
+
+
+@lru_cache(maxsize=4)
+def _nodes(program: Program, _: frozenset[str]) -> tuple[Node, ...]:
+    # A cell draws its program as a picture and as a widget. Programs are equal by their graphs,
+    # whatever they say of variables.
+    return structure(program)
 
 
 def _operations(specs: tuple[TensorSpec, ...]) -> frozenset[str]:

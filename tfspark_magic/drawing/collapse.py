@@ -247,7 +247,7 @@ class _Opening:
         if isinstance(member, Item):
             return member.name in self.selection.pinned
         first = member.members[0]
-        return isinstance(first, Item) and _is_fed(first)
+        return member.kind == "series" and isinstance(first, Item) and _is_fed(first)
 
     def _spread(self, member: Member) -> list[Member]:
         if isinstance(member, Item) or member.kind not in {"series", "step"}:

@@ -60,13 +60,13 @@ class Explorer:
     ) -> None:
         self.program = program
         self._bindings = checked(program, bindings)
-        arranged = arrange(program, max_nodes)
+        arranged = arrange(program, self._bindings, max_nodes)
         self._nodes = arranged.nodes
         self._fetched = arranged.fetched
         self._selection = arranged.selection
         self._openings = Openings(arranged.selection)
         self._lock = RLock()
-        self._view: View | None = None
+        self._view: View | None = arranged.view
 
     @property
     def view(self) -> View:

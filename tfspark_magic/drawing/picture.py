@@ -13,7 +13,7 @@ from tfspark_magic.drawing.dot import DRAWN_FONT, to_dot
 from tfspark_magic.drawing.render import render
 from tfspark_magic.drawing.svg import tidy
 from tfspark_magic.drawing.text import to_text, visible
-from tfspark_magic.drawing.view import View, view
+from tfspark_magic.drawing.view import View
 from tfspark_magic.errors import OptionError, PlaceholderNotFoundError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.spec import TensorSpec
@@ -57,9 +57,8 @@ def draw(
     if max_nodes < _FEWEST_NODES:
         sentence = f"max_nodes is {max_nodes}: a drawing needs at least {_FEWEST_NODES} nodes."
         raise OptionError(sentence)
-    arranged = arrange(program, max_nodes)
-    shown = view(arranged.selection, arranged.fetched, bindings)
-    return Drawing(program, shown, len(arranged.nodes))
+    arranged = arrange(program, bindings, max_nodes)
+    return Drawing(program, arranged.view, len(arranged.nodes))
 
 
 def checked(program: Program, bindings: Mapping[str, str] | None) -> dict[str, str]:

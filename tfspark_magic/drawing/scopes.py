@@ -10,6 +10,7 @@ import operator
 import re
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from typing import Literal
 
@@ -87,6 +88,7 @@ def span_of(group: Group) -> str:
     return first if first == last else f"{first} … {last}"
 
 
+@lru_cache(maxsize=65_536)
 def stem(name: str) -> str:
     """Return what a name has in common with its siblings of other numbers.
 

@@ -3,8 +3,7 @@
 import { iconButton, make, pairs } from "./elements";
 import { HELP } from "./keys";
 import { menuButton } from "./menu";
-
-export type Format = "svg" | "png" | "dot" | "pbtxt";
+import type { Format } from "./save";
 
 export type BarActions = {
   zoom(factor: number): void;

@@ -2,18 +2,40 @@
 
 import { clean } from "./clean";
 
+export type Format = "svg" | "png" | "dot" | "pbtxt";
+
 /** Pixels per unit of a PNG. */
 const SCALE = 4;
 const WIDEST = 12_000;
 
-export function svgText(svg: string): string {
+/**
+ * Save as `graph.FORMAT`.
+ *
+ * @param svg The drawing.
+ * @param text Asks the kernel for what only it has.
+ */
+export async function saveAs(
+  format: Format,
+  svg: string,
+  text: () => Promise<string>,
+): Promise<void> {
+  const contents: Record<Format, () => Promise<Blob>> = {
+    svg: async () => new Blob([svgText(svg)], { type: "image/svg+xml" }),
+    png: () => pngOf(svg),
+    dot: async () => new Blob([await text()], { type: "text/vnd.graphviz" }),
+    pbtxt: async () => new Blob([await text()], { type: "text/plain" }),
+  };
+  download(`graph.${format}`, await contents[format]());
+}
+
+function svgText(svg: string): string {
   const drawing = clean(svg);
   if (!drawing) throw new Error("There is no picture to save: pip install graphviz-pure.");
   return new XMLSerializer().serializeToString(drawing);
 }
 
 /** Draw an SVG onto a white ground. */
-export async function pngOf(svg: string): Promise<Blob> {
+async function pngOf(svg: string): Promise<Blob> {
   const text = svgText(svg);
   const [, , width = 1, height = 1] = (clean(svg)?.getAttribute("viewBox") ?? "")
     .split(/[ ,]+/)
@@ -35,7 +57,7 @@ export async function pngOf(svg: string): Promise<Blob> {
   return blob;
 }
 
-export function download(name: string, content: Blob): void {
+function download(name: string, content: Blob): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(content);
   link.download = name;

@@ -1,7 +1,7 @@
 /** The widget as a whole: bar, drawing and details, kept in step with the kernel. */
 
 import type { AnyModel } from "@anywidget/types";
-import { bar, type Format, helpPanel } from "./bar";
+import { bar, helpPanel } from "./bar";
 import { Canvas } from "./canvas";
 import { Panel } from "./details";
 import { make } from "./elements";
@@ -9,7 +9,7 @@ import { addGestures } from "./gestures";
 import { type Channel, Kernel } from "./kernel";
 import { Keyboard } from "./keyboard";
 import type { Details, Finding, Revealed, Said, Traits, View } from "./protocol";
-import { download, pngOf, svgText } from "./save";
+import { type Format, saveAs } from "./save";
 import { Search } from "./search";
 import { hideStaticPicture } from "./static_picture";
 import { followTheme } from "./theme";
@@ -127,7 +127,12 @@ export class GraphView {
       });
     };
     const follow = () => this.#follow();
-    const events = { "change:svg": redraw, "change:view": redraw, "change:at": follow } as const;
+    const events = {
+      "change:svg": redraw,
+      "change:view": redraw,
+      "change:at": follow,
+      "change:selected": follow,
+    } as const;
     for (const [event, callback] of Object.entries(events)) {
       this.model.on(event as "change:svg", callback);
       this.#endings.push(() => this.model.off(event as "change:svg", callback));
@@ -337,16 +342,9 @@ export class GraphView {
 
   async #save(format: Format): Promise<void> {
     try {
-      const svg = this.model.get("svg");
       const text = async () =>
         (await this.#kernel.ask<{ text: string }>("export", { format })).text;
-      const content = {
-        svg: async () => new Blob([svgText(svg)], { type: "image/svg+xml" }),
-        png: () => pngOf(svg),
-        dot: async () => new Blob([await text()], { type: "text/vnd.graphviz" }),
-        pbtxt: async () => new Blob([await text()], { type: "text/plain" }),
-      };
-      download(`graph.${format}`, await content[format]());
+      await saveAs(format, this.model.get("svg"), text);
       this.#say(`Saved graph.${format}.`);
     } catch (error) {
       this.#say((error as Error).message, true);

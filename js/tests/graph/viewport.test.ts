@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import {
+  anchored,
+  between,
+  centre,
+  fitted,
+  insight,
+  NATURAL,
+  panBy,
+  start,
+  zoomAt,
+} from "../../src/graph/viewport";
+
+const ROOM = { width: 800, height: 400 };
+const seen = (t: { x: number; y: number; k: number }, x: number, y: number) => [
+  x * t.k + t.x,
+  y * t.k + t.y,
+];
+
+describe("fitted", () => {
+  it("shows all of a large drawing, in the middle", () => {
+    const t = fitted({ width: 1000, height: 2000 }, ROOM);
+    expect(t.k).toBeCloseTo(376 / 2000);
+    expect(seen(t, 500, 1000)).toEqual([400, 200]);
+  });
+
+  it("does not blow up a small one", () => {
+    expect(fitted({ width: 10, height: 10 }, ROOM).k).toBe(NATURAL);
+  });
+});
+
+describe("start", () => {
+  it("begins at the top where all at once could not be read", () => {
+    const t = start({ width: 100, height: 5000 }, ROOM);
+    expect(t.k).toBe(0.75);
+    expect(t.y).toBe(12);
+    expect(seen(t, 50, 0)[0]).toBe(400);
+  });
+});
+
+describe("zoomAt", () => {
+  it("keeps what lies under the point", () => {
+    const t = { x: 30, y: -20, k: 0.8 };
+    const at = { x: 210, y: 90 };
+    const under = { x: (at.x - t.x) / t.k, y: (at.y - t.y) / t.k };
+    const next = zoomAt(t, 1.7, at);
+    expect(next.k).toBeCloseTo(0.8 * 1.7);
+    expect(seen(next, under.x, under.y)[0]).toBeCloseTo(210);
+    expect(seen(next, under.x, under.y)[1]).toBeCloseTo(90);
+  });
+
+  it("has limits, at which nothing moves", () => {
+    const t = { x: 5, y: 5, k: 6 };
+    expect(zoomAt(t, 2, { x: 100, y: 100 })).toEqual(t);
+    expect(zoomAt({ ...t, k: 0.05 }, 0.5, { x: 1, y: 1 }).k).toBe(0.05);
+  });
+});
+
+it("an anchor stays where it was", () => {
+  const t = { x: 10, y: 20, k: 2 };
+  const next = anchored(t, { x: 5, y: 5 }, { x: 50, y: 80 });
+  expect(seen(next, 50, 80)).toEqual(seen(t, 5, 5));
+});
+
+describe("insight", () => {
+  const t = { x: 0, y: 0, k: 1 };
+
+  it("moves nothing that is in sight", () => {
+    expect(insight(t, { x: 100, y: 100, width: 50, height: 50 }, ROOM)).toEqual(t);
+  });
+
+  it("moves as little as possible", () => {
+    const next = insight(t, { x: 900, y: -50, width: 50, height: 50 }, ROOM);
+    expect(next).toEqual({ x: -(950 - 788), y: 62, k: 1 });
+  });
+
+  it("steps back from what is too large, as far as it can be read", () => {
+    expect(insight(t, { x: 0, y: 0, width: 900, height: 100 }, ROOM).k).toBeCloseTo(776 / 900);
+    const tall = insight(t, { x: 100, y: 500, width: 100, height: 9000 }, ROOM);
+    expect(tall.k).toBe(0.75);
+    expect(seen(tall, 100, 500)[1]).toBeCloseTo(12);
+  });
+});
+
+it("centre puts a small thing into the middle, readable", () => {
+  const t = centre({ x: 0, y: 0, k: 0.1 }, { x: 10, y: 10, width: 20, height: 20 }, ROOM);
+  expect(t.k).toBe(0.75);
+  expect(seen(t, 20, 20)).toEqual([400, 200]);
+});
+
+it("between and panBy", () => {
+  const a = { x: 0, y: 0, k: 1 };
+  expect(between(a, { x: 10, y: 20, k: 2 }, 0.5)).toEqual({ x: 5, y: 10, k: 1.5 });
+  expect(panBy(a, 1, 2)).toEqual({ x: 1, y: 2, k: 1 });
+});
