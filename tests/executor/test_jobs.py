@@ -23,10 +23,14 @@ def slow(spark, partitions=4, batches=400, pause=0.1):
     """Return a DataFrame whose every partition takes `batches * pause` seconds."""
 
     def wait(blocks):
+        import pyarrow as pa
+
         for _ in blocks:
             for _ in range(batches):
                 time.sleep(pause)
-        yield from ()
+                # More than a buffer holds: on Connect, Spark gives the worker of a task that was
+                # cancelled to the next one, and it only ends when it writes.
+                yield pa.RecordBatch.from_pydict({"id": pa.array(range(20_000), pa.int64())})
 
     return spark.range(0, 1000, 1, partitions).mapInArrow(wait, "id long")
 

@@ -17,7 +17,6 @@ from pyspark.sql import SparkSession
 
 from tfspark_magic.executor.failures import one_sentence, short_error, was_cancelled
 from tfspark_magic.executor.progress import ActionStopped, Counts, Watch, watch
-from tfspark_magic.executor.session import is_connect
 
 State = Literal["running", "done", "cancelled", "failed"]
 
@@ -27,12 +26,10 @@ _MOMENT = 0.01
 """Seconds for a thread that is about to end."""
 _AGAIN = 0.1
 """Seconds between two tries to cancel."""
-_LAST = 20
+_LAST = 4
 """Tries to cancel after the end of the action."""
 _STOP_AFTER = 0.5
 """Seconds after a cancel in which Spark may end the action in its own way."""
-_STOP_ON_CONNECT_AFTER = 1.5
-"""The same on Connect, whose server would go on with what it is only about to start."""
 _GIVE_UP_AFTER = 2.0
 """Seconds after a cancel until the action counts as cancelled, even if its thread goes on."""
 
@@ -87,7 +84,7 @@ class Job:
         action: Callable[[], Any],
         follow: Watch,
         *,
-        stop_after: float,
+        patient: bool,
         on_progress: Callable[[Progress], None] | None,
         on_end: Callable[[Job], None] | None,
     ) -> None:
@@ -98,7 +95,7 @@ class Job:
         self.sentence = ""
         self.details = ""
         self._follow = follow
-        self._stop_after = stop_after
+        self._stop_after = _STOP_AFTER if patient else 0.0
         self._on_progress, self._on_end = on_progress, on_end
         self._started = time.monotonic()
         self._pace = _Pace()
@@ -282,10 +279,7 @@ def start(
         Is given the job, once, in the same other thread, when its state has changed for good.
     """
     follow = watch(spark, f"tfspark_magic-{uuid.uuid4().hex}")
-    stop_after = 0.0
-    if spark is not None:
-        stop_after = _STOP_ON_CONNECT_AFTER if is_connect(spark) else _STOP_AFTER
-    return Job(action, follow, stop_after=stop_after, on_progress=on_progress, on_end=on_end)
+    return Job(action, follow, patient=spark is not None, on_progress=on_progress, on_end=on_end)
 
 
 def running() -> tuple[Job, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,10 +13,6 @@ from pyspark.sql import SparkSession
 from tfspark_magic.executor.session import is_connect
 
 _OVER = ("COMPLETE", "FAILED", "SKIPPED")
-
-
-_PATIENCE = 1.2
-"""Seconds in which tasks of an operation of Connect that were asked for are expected to start."""
 
 
 class ActionStopped(BaseException):
@@ -169,8 +164,7 @@ class _Connect:
         self._thread = 0
         self._operations: dict[str, list[Counts]] = {}
         self._active: dict[str, int] = {}
-        self._patient_until: float | None = None
-        self._interrupted: set[str] = set()
+        self._cancelled = False
         self._asking: threading.Thread | None = None
 
     def enter(self) -> None:
@@ -189,13 +183,7 @@ class _Connect:
         return Counts(**{**vars(counts), "tasks_active": sum(self._active.values())})
 
     def cancel(self) -> None:
-        now = time.monotonic()
-        if self._patient_until is None:
-            self._patient_until = now + _PATIENCE
-        # The server forgets an operation that is interrupted before its tasks have started, and
-        # starts them all the same: nothing could end these any more.
-        if not any(self._active.values()) and now < self._patient_until:
-            return
+        self._cancelled = True
         # A server that is gone is asked again for minutes: nobody waits for that.
         if self._asking is None or not self._asking.is_alive():
             self._asking = threading.Thread(
@@ -205,12 +193,7 @@ class _Connect:
 
     def _interrupt(self) -> None:
         with contextlib.suppress(Exception):
-            ended = self._spark.interruptTag(self._tag)
-            if ended:
-                self._interrupted.update(ended)
-                for operation in ended:
-                    self._active.pop(operation, None)
-                self._patient_until = time.monotonic() + _PATIENCE
+            self._spark.interruptTag(self._tag)
 
     def _on_progress(
         self,
@@ -223,14 +206,13 @@ class _Connect:
         # A session's handlers hear of everything that it runs.
         if threading.get_ident() != self._thread:
             return
+        if self._cancelled and not done:
+            raise ActionStopped
         operation = operation_id or ""
-        if operation not in self._interrupted:
-            self._active[operation] = 0 if done else inflight_tasks
+        self._active[operation] = 0 if done else inflight_tasks
         self._operations[operation] = [
             _connect_stage(stage, over=bool(stage.done or done)) for stage in stages or ()
         ]
-        if self._patient_until is not None and inflight_tasks and not done:
-            raise ActionStopped
 
 
 def _connect_stage(stage: Any, *, over: bool) -> Counts:
