@@ -131,7 +131,9 @@ def test_a_wrong_binding_is_explained(form):
     form.get_by_label("DataFrame").select_option("small")
     row = form.locator(".tfs-error", has_text="small has no column 'a b'")
     expect(row).to_be_visible()
-    expect(form.get_by_text("No column of small fits: v takes float32, a vector of 4.")).to_be_visible()
+    expect(
+        form.get_by_text("No column of small fits: v takes float32, a vector of 4.")
+    ).to_be_visible()
     expect(code_of(form).first).to_be_hidden()
     # Disabled for those who hear the page, and yet it leads to the first field that is wrong.
     form.get_by_role("button", name="Run").click(force=True)
