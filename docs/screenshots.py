@@ -1,7 +1,7 @@
 """Take the README's pictures: `python -m docs.screenshots`.
 
-Runs a copy of the quickstart in a JupyterLab of its own and cuts out the cell with the model, as
-the light theme and as the dark one show it.
+Runs copies of the notebooks in a JupyterLab of its own and cuts out a cell of each, as the light
+theme and as the dark one show it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOK = "01_quickstart.ipynb"
-CELL = "%%tfgraph arrival"
+PICTURES = {
+    "quickstart": ("01_quickstart.ipynb", "%%tfgraph arrival"),
+    "interface": ("07_interface.ipynb", "%%tfgraph edges"),
+}
 SCALE = 1.5
-WIDTH = 880
-"""Of the page: what the widest table of the cell needs, side bars and all."""
+WIDTH = 960
+"""Of the page: what the widest table of the cells needs, side bars and all."""
 
 # What a reader's eye would stop at, and what only a mouse needs.
 _STYLE = """
@@ -35,32 +37,26 @@ _STYLE = """
 
 
 def main() -> None:
-    """Write `docs/quickstart.png` and `docs/quickstart_dark.png`."""
+    """Write `docs/NAME.png` and `docs/NAME_dark.png` of each picture."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "notebooks"
         shutil.copytree(ROOT / "notebooks", folder)
         with lab.serve(folder) as server, lab.chromium() as browser:
-            notebook = server.open(browser, NOTEBOOK)
-            notebook.run_all()
-            notebook.save()
-            notebook.close()
-            for theme, name in (("light", "quickstart.png"), ("dark", "quickstart_dark.png")):
-                server.use_theme(theme)
-                notebook = server.open(browser, NOTEBOOK, WIDTH, height=1600, scale=SCALE)
-                notebook.wait_for_pictures()
-                take(notebook.page, ROOT / "docs" / name)
-                notebook.close()
+            for name, (file, cell) in PICTURES.items():
+                for theme, suffix in (("light", ""), ("dark", "_dark")):
+                    server.use_theme(theme)
+                    notebook = server.open(browser, file, WIDTH, height=2000, scale=SCALE)
+                    notebook.run_all()
+                    # Widgets are drawn after their cell has ended.
+                    notebook.page.wait_for_timeout(3000)
+                    take(notebook.page, cell, ROOT / "docs" / f"{name}{suffix}.png")
+                    notebook.close()
 
 
-def take(page: Page, path: Path) -> None:
-    """Write a picture of the one cell."""
+def take(page: Page, cell: str, path: Path) -> None:
+    """Write a picture of one cell."""
     page.add_style_tag(content=_STYLE)
-    cell = page.locator(".jp-CodeCell", has_text=CELL)
-    cut = "outputs => outputs.some(output => output.scrollWidth > output.clientWidth)"
-    if cell.locator(".jp-OutputArea-output, .jp-OutputArea-output *").evaluate_all(cut):
-        message = f"The page is too narrow for what {CELL} shows."
-        raise ValueError(message)
-    png = cell.screenshot(animations="disabled")
+    png = page.locator(".jp-CodeCell", has_text=cell).first.screenshot(animations="disabled")
     # Few colours: half of the bytes, and as crisp.
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     picture.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
