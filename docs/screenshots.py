@@ -45,7 +45,11 @@ def main() -> None:
             for name, (file, cell) in PICTURES.items():
                 for theme, suffix in (("light", ""), ("dark", "_dark")):
                     server.use_theme(theme)
-                    notebook = server.open(browser, file, WIDTH, height=2000, scale=SCALE)
+                    # Of its own kernel, where no earlier run has left its DataFrames.
+                    copy = shutil.copy(folder / file, folder / f"{name}{suffix}.ipynb")
+                    notebook = server.open(
+                        browser, Path(copy).name, WIDTH, height=2000, scale=SCALE
+                    )
                     notebook.run_all()
                     # Widgets are drawn after their cell has ended.
                     notebook.page.wait_for_timeout(3000)
