@@ -163,8 +163,7 @@ class Workbench(W.VBox):
 
     def _ended(self) -> None:
         self.form.busy(running=False)
-        for workbench in list(_open):
-            workbench.refresh()
+        refresh_all()
 
 
 _open: weakref.WeakSet[Workbench] = weakref.WeakSet()
