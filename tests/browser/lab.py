@@ -29,8 +29,20 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-import psutil
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+import pytest
+
+psutil = pytest.importorskip("psutil", reason="psutil is not installed")
+pytest.importorskip("playwright", reason="playwright is not installed")
+pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
+pytest.importorskip("notebook", reason="Jupyter Notebook is not installed")
+
+from playwright.sync_api import (  # noqa: F401  (what the tests expect with)
+    Browser,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SECONDS = 180
@@ -64,6 +76,15 @@ _RUN_ALL = f"""() => {{
 def browser_path() -> str | None:
     """Return the first of the browsers that this machine has."""
     return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+MARKS = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        browser_path() is None, reason=f"none of {', '.join(BROWSERS)} is on the PATH"
+    ),
+]
+"""Of each module of tests here: `pytestmark = lab.MARKS`."""
 
 
 @contextlib.contextmanager

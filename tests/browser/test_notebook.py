@@ -8,18 +8,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-pytest.importorskip("playwright", reason="playwright is not installed")
-pytest.importorskip("psutil", reason="psutil is not installed")
-pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
-
 from tests.browser import lab
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        lab.browser_path() is None, reason=f"none of {', '.join(lab.BROWSERS)} is on the PATH"
-    ),
-]
+pytestmark = lab.MARKS
 
 SEED = """\
 %%tfgraph score --df df --out scored --preview 5

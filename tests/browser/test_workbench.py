@@ -7,19 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-pytest.importorskip("playwright", reason="playwright is not installed")
-pytest.importorskip("psutil", reason="psutil is not installed")
-pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
-pytest.importorskip("notebook", reason="Jupyter Notebook is not installed")
-
 from tests.browser import lab
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        lab.browser_path() is None, reason=f"none of {', '.join(lab.BROWSERS)} is on the PATH"
-    ),
-]
+pytestmark = lab.MARKS
 
 START = """\
 %load_ext tfspark_magic
