@@ -5,20 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
-from tfspark_magic.errors import FetchError, GraphLoadError, NameConflictError
+from tfspark_magic.errors import FetchError, NameConflictError
 from tfspark_magic.graph import variables
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.tables import TABLES
+from tfspark_magic.graph.tables import fillers as fillers_of
 from tfspark_magic.schema.spec import TensorSpec
 from tfspark_magic.schema.tensorflow import dtype_from_tensorflow, shape_from_tensorflow
 
 from tensorflow.python.framework import convert_to_constants, graph_util_impl
-
-TABLES = frozenset(
-    {"HashTableV2", "MutableHashTableV2", "MutableDenseHashTableV2", "AnonymousHashTable"}
-)
-_TABLE_FILLERS = frozenset({"LookupTableImportV2", "InitializeTableV2"})
 
 
 def freeze(
@@ -66,7 +63,7 @@ def freeze(
 
     needed = _ancestors([tensor.op for tensor in fetches])
     tables = [op for op in needed if op.type in TABLES]
-    fillers = [op for table in tables for op in _fillers(table)]
+    fillers = [op for table in tables for op in fillers_of(table)]
     needed |= _ancestors(fillers)
     placeholders = [op for op in graph.get_operations() if op in needed and _is_placeholder(op)]
     inputs = tuple(_spec(op.outputs[0], "Placeholder") for op in placeholders)
@@ -76,6 +73,7 @@ def freeze(
     frozen = [op.name for op in graph.get_operations() if op in needed and _is_variable(op)]
     if frozen:
         values = variables.current_values(graph, frozen, session)
+        variables.add_readers(graph, frozen)
         with variables.restore(graph, frozen, values) as restored, quiet():
             graph_def = convert_to_constants.convert_variables_to_constants_from_session_graph(
                 restored, graph_def, keep
@@ -172,23 +170,6 @@ def _ancestors(ops: Iterable[tf.Operation]) -> set[tf.Operation]:
             stack.extend(tensor.op for tensor in op.inputs)
             stack.extend(op.control_inputs)
     return found
-
-
-def _fillers(table: tf.Operation) -> list[tf.Operation]:
-    if table.type.startswith("Mutable"):
-        message = (
-            f"Lookup table {table.name!r} can be changed while it runs, so its contents cannot be "
-            f"frozen: use tf.lookup.StaticHashTable."
-        )
-        raise GraphLoadError(message)
-    consumers = table.outputs[0].consumers()
-    if any(op.type == "InitializeTableFromTextFileV2" for op in consumers):
-        message = (
-            f"Lookup table {table.name!r} is filled from a file, which the workers do not have: "
-            f"give its keys and values as tensors."
-        )
-        raise GraphLoadError(message)
-    return [op for op in consumers if op.type in _TABLE_FILLERS]
 
 
 def _repair_returns(graph_def: tf1.GraphDef) -> None:

@@ -1,0 +1,188 @@
+"""The names that users see of a model's inputs and outputs, put into its graph.
+
+Working on the `GraphDef`, before TensorFlow reads it: each input becomes a placeholder of its own
+name, each output an operation of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tfspark_magic.errors import (
+    FetchNotFoundError,
+    GraphLoadError,
+    OptionError,
+    PlaceholderNotFoundError,
+)
+from tfspark_magic.graph.inline import CALLS, unique_name
+from tfspark_magic.graph.runtime import tf1
+
+Names = str | Collection[str] | Mapping[str, str] | None
+
+_OPERATION_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a model takes or gives a value.
+
+    Parameters
+    ----------
+    tensor
+        Its name in the graph, such as `StatefulPartitionedCall:1`.
+    dtype
+        TensorFlow's number of it; 0 where only the graph knows.
+    shape
+        A `TensorShapeProto`, or None where only the graph knows.
+    """
+
+    tensor: str
+    dtype: int = 0
+    shape: Any = None
+
+
+def chosen_inputs(known: Mapping[str, T], wanted: Names) -> dict[str, T]:
+    """Return the inputs under the names asked for: a dict renames, a list selects.
+
+    >>> chosen_inputs({"input_1": x}, {"input_1": "features"})      # doctest: +SKIP
+    {'features': x}
+
+    Raises
+    ------
+    PlaceholderNotFoundError
+        If one is not there.
+    OptionError
+        If two get one name, or one a name that no placeholder can have.
+    """
+    names = _mapping(wanted)
+    for name in names:
+        if name not in known:
+            raise PlaceholderNotFoundError(name, tuple(known))
+    keep = names if wanted is not None and not isinstance(wanted, Mapping) else known
+    result = {names.get(name, name): known[name] for name in keep}
+    if len(result) != len(keep):
+        message = f"inputs={dict(names)!r} gives two placeholders one name."
+        raise OptionError(message)
+    for name in result:
+        if _OPERATION_NAME.fullmatch(name) is None:
+            valid = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_") or "x"
+            message = (
+                f"TensorFlow takes no placeholder called {name!r}: pass inputs={{...: {valid!r}}}, "
+                f"and bind that to the column."
+            )
+            raise OptionError(message)
+    return result
+
+
+def chosen_outputs(known: Mapping[str, T], wanted: Names) -> dict[str, T]:
+    """Return the outputs asked for, in that order; a dict renames them too.
+
+    Raises
+    ------
+    FetchNotFoundError
+        If one is not there.
+    OptionError
+        If two get one name.
+    """
+    names = {name: name for name in known} if wanted is None else _mapping(wanted)
+    for name in names:
+        if name not in known:
+            raise FetchNotFoundError(name, tuple(known))
+    result = {column: known[name] for name, column in names.items()}
+    if len(result) != len(names):
+        message = f"outputs={dict(names)!r} gives two fetches one name."
+        raise OptionError(message)
+    return result
+
+
+def put_names(
+    graph_def: tf1.GraphDef, inputs: Mapping[str, Endpoint], outputs: Mapping[str, Endpoint]
+) -> tuple[tf1.GraphDef, dict[str, str], Callable[[str], str]]:
+    """Return the graph with a placeholder for each input and an operation for each output.
+
+    Also returned are the outputs' operations by name, which TensorFlow may not take as it is, and
+    what the tensors and operations that were there are called now. The new operations are
+    identities that do not yet say their dtype.
+
+    Raises
+    ------
+    GraphLoadError
+        If the graph has no such tensor.
+    """
+    present = {node.name: node for node in graph_def.node}
+    for endpoint in (*inputs.values(), *outputs.values()):
+        if _operation(endpoint.tensor) not in present:
+            message = f"The graph is broken: there is no tensor {endpoint.tensor!r} in it."
+            raise GraphLoadError(message)
+    fed = {_normal(endpoint.tensor): name for name, endpoint in inputs.items()}
+    replaced = {_operation(endpoint.tensor) for endpoint in inputs.values()}
+    kept = {
+        name
+        for name, endpoint in outputs.items()
+        if _normal(endpoint.tensor) == f"{name}:0" and name not in inputs
+        if present[name].op not in CALLS
+    }
+    taken = {*inputs, *kept}
+    operations = {n: n if n in kept else unique_name(_valid(n), taken) for n in outputs}
+    everything = taken | present.keys()
+    moved = {n: unique_name(n, everything) for n in present if n in taken and n not in kept}
+
+    def now(reference: str) -> str:
+        control, name = reference.startswith("^"), reference.removeprefix("^")
+        if not control and _normal(name) in fed:
+            return fed[_normal(name)]
+        operation, _, index = name.partition(":")
+        if control and f"{operation}:0" in fed:
+            return f"^{fed[f'{operation}:0']}"
+        operation = moved.get(operation, operation)
+        return "^" * control + operation + (f":{index}" if index else "")
+
+    result = tf1.GraphDef(versions=graph_def.versions, library=graph_def.library)
+    for node in graph_def.node:
+        if node.op == "Placeholder" and node.name in replaced:
+            continue
+        copy = result.node.add()
+        copy.CopyFrom(node)
+        copy.name = moved.get(node.name, node.name)
+        del copy.input[:]
+        copy.input.extend(now(reference) for reference in node.input)
+    for name, endpoint in inputs.items():
+        result.node.append(_placeholder(name, endpoint, present[_operation(endpoint.tensor)]))
+    for name, endpoint in outputs.items():
+        if name not in kept:
+            result.node.add(name=operations[name], op="Identity", input=[now(endpoint.tensor)])
+    return result, operations, now
+
+
+def _mapping(wanted: Names) -> dict[str, str]:
+    if isinstance(wanted, Mapping):
+        return dict(wanted)
+    names = [wanted] if isinstance(wanted, str) else list(wanted or ())
+    return {name: name for name in names}
+
+
+def _placeholder(name: str, endpoint: Endpoint, before: Any) -> Any:
+    node = type(before)(name=name, op="Placeholder")
+    node.attr["dtype"].type = endpoint.dtype or before.attr["dtype"].type
+    if endpoint.shape is not None:
+        node.attr["shape"].shape.CopyFrom(endpoint.shape)
+    elif "shape" in before.attr:
+        node.attr["shape"].CopyFrom(before.attr["shape"])
+    return node
+
+
+def _valid(name: str) -> str:
+    valid = re.sub(r"[^A-Za-z0-9_.\\/>-]", "_", name)
+    return valid if _OPERATION_NAME.fullmatch(valid) else f"fetch{valid}"
+
+
+def _operation(tensor: str) -> str:
+    return tensor.removeprefix("^").partition(":")[0]
+
+
+def _normal(tensor: str) -> str:
+    return tensor if ":" in tensor else f"{tensor}:0"
