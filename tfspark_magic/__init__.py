@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tfspark_magic.executor.shapes import append_shape as append_shape
     from tfspark_magic.executor.shapes import print_schema as print_schema
     from tfspark_magic.graph.program import Program as Program
+    from tfspark_magic.models import load as load
+    from tfspark_magic.models import save as save
     from tfspark_magic.notebook.graph_view import GraphView as GraphView
 
 __version__ = "0.1.0"
@@ -46,6 +48,7 @@ _HOMES = {
     "block": "executor.placeholders",
     "draw": "drawing",
     "explain": "executor.explanation",
+    "load": "models",
     "map_blocks": "executor.mapping",
     "map_rows": "executor.mapping",
     "print_schema": "executor.shapes",
@@ -53,6 +56,7 @@ _HOMES = {
     "reduce_rows": "executor.reducing",
     "row": "executor.placeholders",
     "run_local": "executor.local",
+    "save": "models",
     "session": "executor.session",
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from tfspark_magic.errors import FetchError, NameConflictError
 from tfspark_magic.graph import variables
+from tfspark_magic.graph.inline import drop_functions
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.graph.runtime import tf, tf1
@@ -79,6 +80,7 @@ def freeze(
                 restored, graph_def, keep
             )
         _repair_returns(graph_def)
+    drop_functions(graph_def)
     _separate_tables(graph_def)
     for node in graph_def.node:
         node.device = ""

@@ -140,7 +140,9 @@ def _callee(node: Any, functions: Mapping[str, Any], inside: tuple[str, ...]) ->
     function = functions.get(node.attr["f"].func.name) if node.op in CALLS else None
     if function is None or function.signature.name in inside:
         return None
-    if any(key in holder.attr and holder.attr[key].b for key in _KEPT for holder in (node, function)):
+    if any(
+        key in holder.attr and holder.attr[key].b for key in _KEPT for holder in (node, function)
+    ):
         return None
     arguments = sum(not name.startswith("^") for name in node.input)
     # Functions of TensorFlow 1 may take types and lists as arguments.
@@ -258,4 +260,3 @@ def _replaced(nodes: list[Any], calls: Mapping[str, _Call]) -> Iterator[Any]:
                 copy.input.extend(references)
                 one = copy  # noqa: PLW2901
             yield one
-

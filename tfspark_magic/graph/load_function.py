@@ -122,9 +122,14 @@ def _capture(concrete: Any, graph: Any) -> dict[str, tf.Tensor]:
         if variable is not None:
             name = variable.name.partition(":")[0]
             handle = tf.raw_ops.VarHandleOp(
-                dtype=variable.dtype, shape=variable.shape, name=_valid(name)
+                dtype=variable.dtype,
+                shape=variable.shape,
+                # Variables without one of their own would all be the same.
+                shared_name=internal.name,
+                name=_valid(name),
             )
-            graph.kept_values[handle.op.name] = variable.numpy()
+            with eager_mode():
+                graph.kept_values[handle.op.name] = variable.numpy()
             mapped[internal.name] = handle
         elif external.dtype == tf.resource:
             mapped[internal.name] = capture_table(graph, external, _valid(internal.op.name))

@@ -19,6 +19,7 @@ from tfspark_magic.graph.source import Source, Step, reported
 from tensorflow.python.framework import op_def_registry
 
 _PLACEHOLDERS = ("Placeholder", "PlaceholderWithDefault")
+_NO_MODEL = ("save/", "gradients/", "init")
 _NO_RESULTS = ("Const", "NoOp", "Assert", *_PLACEHOLDERS)
 
 
@@ -36,13 +37,14 @@ def read_graph_def(path: Path, outputs: Any = None) -> Source:
         return source_of_graph_def(graph_def, repr(path.name), path.stem, outputs)
 
 
-def source_of_graph_def(
-    graph_def: Any, subject: str, name: str, outputs: Any = None
-) -> Source:
+def source_of_graph_def(graph_def: Any, subject: str, name: str, outputs: Any = None) -> Source:
     """Take a graph; without `outputs`, what nothing in it consumes is fetched."""
     nodes = {node.name: node for node in graph_def.node}
-    inputs = {n.name: Endpoint(f"{n.name}:0") for n in nodes.values() if n.op in _PLACEHOLDERS}
-    inputs = {n: e for n, e in inputs.items() if nodes[n].attr["dtype"].type != tf.resource.as_datatype_enum}
+    inputs = {
+        node.name: Endpoint(f"{node.name}:0", optional=node.op != "Placeholder")
+        for node in nodes.values()
+        if node.op in _PLACEHOLDERS and node.attr["dtype"].type != tf.resource.as_datatype_enum
+    }
     if outputs is None:
         names = _loose_ends(graph_def)
     else:
@@ -50,7 +52,8 @@ def source_of_graph_def(
     ends = {}
     for end in names:
         if operation_of(end) not in nodes:
-            raise FetchNotFoundError(end, reversed(_loose_ends(graph_def) or list(nodes)))
+            found = [node.name for node in graph_def.node if node.op not in _NO_RESULTS]
+            raise FetchNotFoundError(end, reversed(found))
         ends[end] = Endpoint(end if ":" in end else f"{end}:0")
     return Source(subject, name, graph_def, _in_use(graph_def, inputs, ends), ends)
 
@@ -102,8 +105,11 @@ def read_checkpoint(path: Path, signature: str | None = None, outputs: Any = Non
             fed = {n: endpoint_from_info(i) for n, i in sorted(known.inputs.items())}
             return Source(subject, prefix.name, meta.graph_def, fed, ends, steps)
         if outputs is None:
-            candidates = _loose_ends(meta.graph_def)[-6:]
-            message = f"{subject} does not say what it gives: pass outputs=, such as {candidates!r}."
+            names = [n for n in _fed(meta.graph_def) if not n.startswith(_NO_MODEL)]
+            message = (
+                f"{subject} does not say what it gives: pass outputs=, the names of tensors such as "
+                f"{', '.join(map(repr, names[-5:]))}."
+            )
             raise OptionError(message)
         plain = source_of_graph_def(meta.graph_def, subject, prefix.name, outputs)
         return Source(subject, prefix.name, meta.graph_def, plain.inputs, plain.outputs, steps)
@@ -127,18 +133,35 @@ def _prefix(path: Path) -> Path | None:
 def _loose_ends(graph_def: Any) -> list[str]:
     """Return the operations that give a value which nothing takes, in the graph's order."""
     taken = {operation_of(reference) for node in graph_def.node for reference in node.input}
-    ends = []
+    fed = _fed(graph_def)
+    return [name for name in fed if name not in taken]
+
+
+def _fed(graph_def: Any) -> list[str]:
+    """Return the operations that make something of a placeholder, in the graph's order."""
+    consumers: dict[str, list[str]] = {}
     for node in graph_def.node:
-        definition = op_def_registry.get(node.op)
-        gives = definition is None or len(definition.output_arg) > 0
-        if gives and node.name not in taken and node.op not in _NO_RESULTS:
-            ends.append(node.name)
-    return ends
+        for reference in node.input:
+            consumers.setdefault(operation_of(reference), []).append(node.name)
+    fed: set[str] = set()
+    stack = [node.name for node in graph_def.node if node.op == "Placeholder"]
+    while stack:
+        for name in consumers.get(stack.pop(), ()):
+            if name not in fed:
+                fed.add(name)
+                stack.append(name)
+    return [node.name for node in graph_def.node if node.name in fed and _gives(node)]
+
+
+def _gives(node: Any) -> bool:
+    definition = op_def_registry.get(node.op)
+    return node.op not in _NO_RESULTS and (definition is None or bool(definition.output_arg))
 
 
 def _in_use(
     graph_def: Any, inputs: Mapping[str, Endpoint], outputs: Mapping[str, Endpoint]
 ) -> dict[str, Endpoint]:
+    """Return the inputs that the outputs depend on."""
     nodes = {node.name: node for node in graph_def.node}
     seen: set[str] = set()
     stack = [operation_of(end.tensor) for end in outputs.values()]
@@ -146,11 +169,5 @@ def _in_use(
         name = stack.pop()
         if name not in seen and name in nodes:
             seen.add(name)
-            if name not in inputs:
-                stack.extend(operation_of(reference) for reference in nodes[name].input)
-    return {
-        name: end
-        for name, end in inputs.items()
-        # One with a default has a value: it is fed only if it is asked for.
-        if name in seen and nodes[name].op == "Placeholder"
-    }
+            stack.extend(operation_of(reference) for reference in nodes[name].input)
+    return {name: end for name, end in inputs.items() if name in seen}

@@ -60,9 +60,7 @@ def read_keras(path: Path, signature: Any = None) -> Source:
     return source_of_keras(model, signature, subject, path.stem)
 
 
-def source_of_keras(
-    model: Any, signature: Any = None, subject: str = "", name: str = ""
-) -> Source:
+def source_of_keras(model: Any, signature: Any = None, subject: str = "", name: str = "") -> Source:
     """Trace a model as it predicts, `training=False`, with the weights that it has now.
 
     Raises
@@ -96,7 +94,9 @@ def source_of_keras(
         return {f"output_{i}": value for i, value in enumerate(found)}
 
     # Names of arguments have to be Python's; the placeholders get theirs afterwards.
-    plain = [tf.TensorSpec(spec.shape, spec.dtype, name=f"input_{i}") for i, spec in enumerate(flat)]
+    plain = [
+        tf.TensorSpec(spec.shape, spec.dtype, name=f"input_{i}") for i, spec in enumerate(flat)
+    ]
     with reported(subject), eager_mode():
         concrete = tf.function(predict, autograph=False).get_concrete_function(*plain)
     return source_of_concrete(concrete, subject, name or model.name, names)

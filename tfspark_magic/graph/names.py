@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from tfspark_magic.errors import (
     FetchNotFoundError,
@@ -23,7 +23,6 @@ from tfspark_magic.graph.runtime import tf1
 Names = str | Collection[str] | Mapping[str, str] | None
 
 _OPERATION_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -38,14 +37,17 @@ class Endpoint:
         TensorFlow's number of it; 0 where only the graph knows.
     shape
         A `TensorShapeProto`, or None where only the graph knows.
+    optional
+        Whether it has a value of its own, and is fed only if it is asked for.
     """
 
     tensor: str
     dtype: int = 0
     shape: Any = None
+    optional: bool = False
 
 
-def chosen_inputs(known: Mapping[str, T], wanted: Names) -> dict[str, T]:
+def chosen_inputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, Endpoint]:
     """Return the inputs under the names asked for: a dict renames, a list selects.
 
     >>> chosen_inputs({"input_1": x}, {"input_1": "features"})      # doctest: +SKIP
@@ -62,7 +64,10 @@ def chosen_inputs(known: Mapping[str, T], wanted: Names) -> dict[str, T]:
     for name in names:
         if name not in known:
             raise PlaceholderNotFoundError(name, tuple(known))
-    keep = names if wanted is not None and not isinstance(wanted, Mapping) else known
+    selected = wanted is not None and not isinstance(wanted, Mapping)
+    keep = [n for n, end in known.items() if n in names or not (selected or end.optional)]
+    if selected:
+        keep.sort(key=list(names).index)
     result = {names.get(name, name): known[name] for name in keep}
     if len(result) != len(keep):
         message = f"inputs={dict(names)!r} gives two placeholders one name."
@@ -78,7 +83,7 @@ def chosen_inputs(known: Mapping[str, T], wanted: Names) -> dict[str, T]:
     return result
 
 
-def chosen_outputs(known: Mapping[str, T], wanted: Names) -> dict[str, T]:
+def chosen_outputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, Endpoint]:
     """Return the outputs asked for, in that order; a dict renames them too.
 
     Raises

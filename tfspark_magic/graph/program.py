@@ -113,3 +113,24 @@ class Program:
         import tfspark_magic
 
         return tfspark_magic.draw(self, **options)
+
+    def save(self, path: Any) -> None:
+        """Write the program to a file, for `tfs.load`, here or in another process.
+
+        >>> score.save("hdfs:///models/score.tfs")                  # doctest: +SKIP
+        >>> tfs.load("hdfs:///models/score.tfs") == score           # doctest: +SKIP
+        True
+
+        Parameters
+        ----------
+        path
+            A local path, or a URI such as `hdfs://...`. What is there is replaced, at once.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        import tfspark_magic
+
+        tfspark_magic.save(self, path)

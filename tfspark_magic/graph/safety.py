@@ -121,7 +121,9 @@ def check_files(graph_def: tf1.GraphDef, subject: str, files: Collection[str]) -
     for function in graph_def.library.function:
         for node in function.node_def:
             if node.op in FILLING_FROM_FILE:
-                message = f"{subject} fills a lookup table ({node.name!r}) where it cannot be checked."
+                message = (
+                    f"{subject} fills a lookup table ({node.name!r}) where it cannot be checked."
+                )
                 raise GraphLoadError(message)
 
 

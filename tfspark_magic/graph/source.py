@@ -163,7 +163,9 @@ def _program(
         check_constants(part, source.subject)
         if not allow_io:
             check_operations(part, source.subject, step.also if step else frozenset())
-            check_files(part, source.subject, {now(tensor) for tensor in step.feeds} if step else ())
+            check_files(
+                part, source.subject, {now(tensor) for tensor in step.feeds} if step else ()
+            )
     values = {now(name): value for name, value in source.values.items()}
     for node in computed.node:
         if node.op in VARIABLES and not steps and node.name not in values:
@@ -176,7 +178,11 @@ def _program(
     feeds = {now(tensor): value for step in steps for tensor, value in step.feeds.items()}
     whole = extract(
         graph_def,
-        [*operations.values(), *(s.operation for s in steps), *(t.partition(":")[0] for t in feeds)],
+        [
+            *operations.values(),
+            *(s.operation for s in steps),
+            *(t.partition(":")[0] for t in feeds),
+        ],
     )
     drop_functions(whole)
     ends = _take_out(whole, set(operations.values()))
@@ -193,6 +199,13 @@ def _program(
             whole, mapped, [ends.get(op, f"{op}:0") for op in operations.values()], name=""
         )
         for endpoint, tensor in zip(fetched.values(), tensors, strict=True):
+            if endpoint.dtype not in (0, tensor.dtype.as_datatype_enum):
+                said = tf.dtypes.as_dtype(endpoint.dtype).name
+                message = (
+                    f"{source.subject} is broken: it says that tensor {endpoint.tensor!r} is "
+                    f"{said}, and it is {tensor.dtype.name}."
+                )
+                raise GraphLoadError(message)
             if endpoint.shape is not None:
                 tensor.set_shape(tf.TensorShape(endpoint.shape))
         named = [
@@ -205,7 +218,9 @@ def _program(
     )
     program = _frozen(graph, named, source.name, steps, now)
     outputs = zip(fetched, program.outputs, strict=True)
-    return prune(replace(program, outputs=tuple(replace(spec, name=name) for name, spec in outputs)))
+    return prune(
+        replace(program, outputs=tuple(replace(spec, name=name) for name, spec in outputs))
+    )
 
 
 def _frozen(

@@ -73,7 +73,10 @@ def keep_contents(graph: tf.Graph, session: tf1.Session) -> None:
                     f"worker would not see of another: fetch what only looks up."
                 )
                 raise GraphLoadError(message)
-            dtypes = {"Tkeys": table.get_attr("key_dtype"), "Tvalues": table.get_attr("value_dtype")}
+            dtypes = {
+                "Tkeys": table.get_attr("key_dtype"),
+                "Tvalues": table.get_attr("value_dtype"),
+            }
             contents = tf.raw_ops.LookupTableExportV2(table_handle=handle, **dtypes)
             found[table.name] = _fill(handle, *session.run(list(contents)))
     graph.table_fillers = found
@@ -144,9 +147,7 @@ def _export(handle: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor] | None:
                 continue
         except (tf.errors.NotFoundError, tf.errors.FailedPreconditionError):
             return None
-        exported = tf.raw_ops.LookupTableExportV2(
-            table_handle=handle, Tkeys=keys, Tvalues=values
-        )
+        exported = tf.raw_ops.LookupTableExportV2(table_handle=handle, Tkeys=keys, Tvalues=values)
         return exported.keys, exported.values
     return None
 

@@ -1,0 +1,120 @@
+"""A program in a file: a zip archive, nothing in it compressed, of two members.
+
+`program.json` says the version of the format, the signature and the program's digest; `graph.pb` is
+the `GraphDef`. Both are read by name and nothing is unpacked, so that an archive cannot write files
+or grow; the digest tells whether what was read is what was saved.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from tfspark_magic.errors import GraphLoadError
+from tfspark_magic.graph.program import Program
+from tfspark_magic.schema.spec import DTYPES, TensorSpec
+
+_VERSION = 1
+_SIGNATURE = "program.json"
+_GRAPH = "graph.pb"
+# The oldest date that an archive can say: the same program gives the same bytes.
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def write_program(program: Program, path: Path) -> None:
+    """Write a program to a file, all of it or nothing."""
+    signature = {
+        "version": _VERSION,
+        "name": program.name,
+        "digest": program.digest,
+        "inputs": [_spec_to_json(spec) for spec in program.inputs],
+        "outputs": [_spec_to_json(spec) for spec in program.outputs],
+        "initializers": program.initializers,
+        "variables": sorted(program.variables),
+        "defaults": program.defaults,
+    }
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    try:
+        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:
+            archive.writestr(zipfile.ZipInfo(_SIGNATURE, _DATE), json.dumps(signature, indent=1))
+            archive.writestr(zipfile.ZipInfo(_GRAPH, _DATE), program.graph_def)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def is_archive(path: Path) -> bool:
+    """Whether `path` is a file that `write_program` may have written."""
+    if not path.is_file() or not zipfile.is_zipfile(path):
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _SIGNATURE in archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
+
+
+def read_program(path: Path) -> Program:
+    """Read a program that `write_program` wrote.
+
+    Raises
+    ------
+    GraphLoadError
+        If it is not whole, not what was written, or of a later version.
+    """
+    subject = f"Program {path.name!r}"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            signature = json.loads(_member(archive, _SIGNATURE))
+            version = signature["version"]
+            if version != _VERSION:
+                message = (
+                    f"{subject} has format {version!r}, and this tfspark_magic reads format "
+                    f"{_VERSION}: install a later one."
+                )
+                raise GraphLoadError(message)
+            program = Program(
+                name=str(signature["name"]),
+                graph_def=_member(archive, _GRAPH),
+                inputs=tuple(map(_spec_from_json, signature["inputs"])),
+                outputs=tuple(map(_spec_from_json, signature["outputs"])),
+                initializers=tuple(map(str, signature["initializers"])),
+                variables=frozenset(map(str, signature["variables"])),
+                defaults=tuple(map(str, signature["defaults"])),
+            )
+            whole = program.digest == signature["digest"]
+    except GraphLoadError:
+        raise
+    except (
+        zipfile.BadZipFile, OSError, ValueError, KeyError, TypeError, AttributeError, EOFError,
+        RuntimeError, RecursionError, OverflowError,
+    ) as error:  # fmt: skip
+        raise GraphLoadError(f"{subject} is damaged: {error}.") from error
+    if not whole:
+        message = f"{subject} is damaged: its digest is not that of what it holds."
+        raise GraphLoadError(message)
+    return program
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    entry = archive.getinfo(name)
+    if entry.compress_type != zipfile.ZIP_STORED:
+        raise ValueError(f"{name} is compressed")
+    return archive.read(entry)
+
+
+def _spec_to_json(spec: TensorSpec) -> dict[str, Any]:
+    return {"name": spec.name, "tensor": spec.tensor, "dtype": spec.dtype, "shape": spec.shape}
+
+
+def _spec_from_json(value: dict[str, Any]) -> TensorSpec:
+    name, tensor, dtype, shape = (value[key] for key in ("name", "tensor", "dtype", "shape"))
+    sizes = None if shape is None else tuple(shape)
+    if not isinstance(name, str) or not isinstance(tensor, str) or dtype not in DTYPES:
+        raise ValueError(f"{value!r} is no placeholder and no fetch")
+    if any(size is not None and type(size) is not int for size in sizes or ()):
+        raise ValueError(f"{shape!r} is no shape")
+    return TensorSpec(name, tensor, dtype, sizes)
