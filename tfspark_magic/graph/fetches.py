@@ -12,7 +12,7 @@ from tfspark_magic.graph.runtime import tf, tf1
 
 
 def freeze_fetches(fetches: Any, session: Any = None, name: str = "graph") -> Program:
-    """Freeze what `fetches` stands for: a tensor, a name, a list or tuple of them, or a model.
+    """Freeze what `fetches` stands for: a tensor, a name, or a list or tuple of them.
 
     >>> freeze_fetches([output, "loss"])                            # doctest: +SKIP
     Program graph: x float32[?,4] -> output float32[?], loss float32
@@ -26,11 +26,6 @@ def freeze_fetches(fetches: Any, session: Any = None, name: str = "graph") -> Pr
     FetchError
         If something is not a tensor of a graph.
     """
-    if not isinstance(fetches, str | list | tuple | tf.Tensor):
-        from tfspark_magic.graph.load import is_live, load_live
-
-        if is_live(fetches):
-            return load_live(fetches)
     wanted = list(fetches) if isinstance(fetches, list | tuple) else [fetches]
     graph = next((f.graph for f in wanted if _is_symbolic(f)), None) or tf1.get_default_graph()
     return freeze([_tensor(fetch, graph) for fetch in wanted], name, session)
@@ -82,7 +77,7 @@ def _tensor(fetch: Any, graph: tf.Graph) -> tf.Tensor:
         )
     else:
         message = (
-            f"A fetch is a {kind}: fetch a tensor, a list of tensors, their names, a Program, a "
-            f"Keras model or a tf.function."
+            f"A fetch is a {kind}: fetch a tensor, a list of tensors, their names, or by itself a "
+            f"Program, a Keras model or a tf.function."
         )
     raise FetchError(message)

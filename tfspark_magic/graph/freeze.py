@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from tfspark_magic.errors import FetchError, NameConflictError
 from tfspark_magic.graph import variables
-from tfspark_magic.graph.inline import drop_functions
+from tfspark_magic.graph.library import drop_functions
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.graph.runtime import tf, tf1

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
+from google.protobuf import text_format
+
 from tfspark_magic.errors import GraphLoadError, OptionError, closest
-from tfspark_magic.graph.names import Endpoint
-from tfspark_magic.graph.safety import FILLING_FROM_FILE, RESTORING
-from tfspark_magic.graph.source import Source, Step, reported
+from tfspark_magic.models.names import Endpoint
+from tfspark_magic.models.safety import FILLING_FROM_FILE, RESTORING
+from tfspark_magic.models.source import Source, Step, reported
 
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
-from google.protobuf import text_format
 
 DEFAULT_SIGNATURE = "serving_default"
 _INTERNAL = "__saved_model_"
@@ -83,7 +84,7 @@ def _graph_with(model: Any, tags: str | Collection[str] | None, subject: str) ->
 
 
 def _signature(meta: Any, wanted: str | None, subject: str) -> str:
-    known = [name for name in meta.signature_def if not name.startswith(_INTERNAL)]
+    known = [str(name) for name in meta.signature_def if not name.startswith(_INTERNAL)]
     if wanted is None:
         if DEFAULT_SIGNATURE in known:
             return DEFAULT_SIGNATURE

@@ -9,12 +9,12 @@ from typing import Any
 from google.protobuf import text_format
 
 from tfspark_magic.errors import FetchNotFoundError, GraphLoadError, OptionError
-from tfspark_magic.graph.inline import operation_of
-from tfspark_magic.graph.load_saved_model import endpoint_from_info
-from tfspark_magic.graph.names import Endpoint
 from tfspark_magic.graph.runtime import tf, tf1
-from tfspark_magic.graph.safety import RESTORING
-from tfspark_magic.graph.source import Source, Step, reported
+from tfspark_magic.models.inline import operation_of
+from tfspark_magic.models.names import Endpoint
+from tfspark_magic.models.safety import RESTORING
+from tfspark_magic.models.saved_model import endpoint_from_info
+from tfspark_magic.models.source import Source, Step, reported
 
 from tensorflow.python.framework import op_def_registry
 

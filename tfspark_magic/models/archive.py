@@ -69,13 +69,7 @@ def read_program(path: Path) -> Program:
     try:
         with zipfile.ZipFile(path) as archive:
             signature = json.loads(_member(archive, _SIGNATURE))
-            version = signature["version"]
-            if version != _VERSION:
-                message = (
-                    f"{subject} has format {version!r}, and this tfspark_magic reads format "
-                    f"{_VERSION}: install a later one."
-                )
-                raise GraphLoadError(message)
+            _check_version(signature["version"], subject)
             program = Program(
                 name=str(signature["name"]),
                 graph_def=_member(archive, _GRAPH),
@@ -97,6 +91,15 @@ def read_program(path: Path) -> Program:
         message = f"{subject} is damaged: its digest is not that of what it holds."
         raise GraphLoadError(message)
     return program
+
+
+def _check_version(version: Any, subject: str) -> None:
+    if version != _VERSION:
+        message = (
+            f"{subject} has format {version!r}, and this tfspark_magic reads format {_VERSION}: "
+            f"install a later one."
+        )
+        raise GraphLoadError(message)
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:

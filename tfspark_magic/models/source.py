@@ -12,19 +12,20 @@ from google.protobuf.message import DecodeError
 from tfspark_magic.errors import FetchError, GraphLoadError, TfSparkError
 from tfspark_magic.graph.eager import eager_mode
 from tfspark_magic.graph.freeze import check_names, extract, freeze, prune
-from tfspark_magic.graph.inline import drop_functions, drop_idle_controls, inline_calls
-from tfspark_magic.graph.names import Endpoint, Names, chosen_inputs, chosen_outputs, put_names
+from tfspark_magic.graph.library import drop_functions
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.graph.runtime import tf, tf1
-from tfspark_magic.graph.safety import (
+from tfspark_magic.graph.tables import TABLES, keep_contents
+from tfspark_magic.graph.variables import VARIABLES
+from tfspark_magic.models.inline import drop_idle_controls, inline_calls
+from tfspark_magic.models.names import Endpoint, Names, chosen_inputs, chosen_outputs, put_names
+from tfspark_magic.models.safety import (
     FILLING_FROM_FILE,
     check_constants,
     check_files,
     check_operations,
 )
-from tfspark_magic.graph.tables import TABLES, keep_contents
-from tfspark_magic.graph.variables import VARIABLES
 from tfspark_magic.schema.tensorflow import is_supported
 
 _FILLING = frozenset({"LookupTableImportV2", "InitializeTableV2"}) | FILLING_FROM_FILE
@@ -150,9 +151,10 @@ def _program(
     *,
     allow_io: bool,
 ) -> Program:
-    graph_def, operations, now = put_names(source.graph_def, fed, fetched)
-    _forget_devices(graph_def)
-    graph_def = inline_calls(graph_def)
+    named = put_names(source.graph_def, fed, fetched)
+    operations, now = named.operations, named.now
+    _forget_devices(named.graph_def)
+    graph_def = inline_calls(named.graph_def)
     computed = extract(graph_def, operations.values())
     drop_idle_controls(graph_def, {node.name for node in computed.node})
     computed = extract(graph_def, operations.values())
@@ -208,15 +210,15 @@ def _program(
                 raise GraphLoadError(message)
             if endpoint.shape is not None:
                 tensor.set_shape(tf.TensorShape(endpoint.shape))
-        named = [
+        ending = [
             tf.identity(tensor, name=op) if op in ends else tensor
             for op, tensor in zip(operations.values(), tensors, strict=True)
         ]
     check_fetches(
-        {name: tensor.dtype.as_datatype_enum for name, tensor in zip(fetched, named, strict=True)},
+        {name: tensor.dtype.as_datatype_enum for name, tensor in zip(fetched, ending, strict=True)},
         source.outputs,
     )
-    program = _frozen(graph, named, source.name, steps, now)
+    program = _frozen(graph, ending, source.name, steps, now)
     outputs = zip(fetched, program.outputs, strict=True)
     return prune(
         replace(program, outputs=tuple(replace(spec, name=name) for name, spec in outputs))

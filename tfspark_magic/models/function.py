@@ -8,10 +8,10 @@ from typing import Any
 from tfspark_magic.errors import OptionError
 from tfspark_magic.graph import variables
 from tfspark_magic.graph.eager import eager_mode
-from tfspark_magic.graph.names import Endpoint
 from tfspark_magic.graph.runtime import tf, tf1
-from tfspark_magic.graph.source import Source, reported
 from tfspark_magic.graph.tables import capture_table
+from tfspark_magic.models.names import Endpoint
+from tfspark_magic.models.source import Source, reported
 
 from tensorflow.python.eager.polymorphic_function.concrete_function import ConcreteFunction
 
@@ -48,8 +48,8 @@ def source_of_function(function: Any, signature: Specs = None) -> Source:
     traced = function if is_function(function) else tf.function(function)
     if signature is None and getattr(traced, "input_signature", None) is None:
         message = (
-            f"{subject} does not say what it takes: pass signature=[tf.TensorSpec([None, ...], "
-            f"dtype), ...], with None for the rows of a block."
+            f"{subject} does not say what it takes: write tfs.load({name}, "
+            f"signature=[tf.TensorSpec([None, ...], dtype), ...]), with None for a block's rows."
         )
         raise OptionError(message)
     with reported(subject), eager_mode():
@@ -78,7 +78,7 @@ def source_of_concrete(
 
 def source_of_graph(graph: tf.Graph, outputs: Any, session: Any = None) -> Source:
     """Take a graph that is being built, with the values that its variables hold now."""
-    from tfspark_magic.graph.load_graph_def import source_of_graph_def
+    from tfspark_magic.models.graph_def import source_of_graph_def
 
     source = source_of_graph_def(graph.as_graph_def(add_shapes=True), "The graph", "graph", outputs)
     needed = [op.name for op in graph.get_operations() if op.type in variables.VARIABLES]

@@ -19,8 +19,8 @@ from functools import cache
 from typing import Any
 
 from tfspark_magic.errors import GraphLoadError
-from tfspark_magic.graph.inline import operation_of
 from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.models.inline import operation_of
 
 from tensorflow.python.framework import op_def_registry
 

@@ -7,7 +7,7 @@ name, each output an operation of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,8 @@ from tfspark_magic.errors import (
     OptionError,
     PlaceholderNotFoundError,
 )
-from tfspark_magic.graph.inline import CALLS, unique_name
 from tfspark_magic.graph.runtime import tf1
+from tfspark_magic.models.inline import CALLS, operation_of, unique_name
 
 Names = str | Collection[str] | Mapping[str, str] | None
 
@@ -104,14 +104,40 @@ def chosen_outputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, En
     return result
 
 
+@dataclass(frozen=True)
+class Named:
+    """A graph whose ends have their names.
+
+    Parameters
+    ----------
+    graph_def
+        The operations made for outputs are identities that do not say their dtype yet.
+    operations
+        Those of the outputs, by names that TensorFlow may not take as they are.
+    fed, moved
+        Placeholders by the tensors that they took the place of, and new names of operations.
+    """
+
+    graph_def: tf1.GraphDef
+    operations: dict[str, str]
+    fed: dict[str, str]
+    moved: dict[str, str]
+
+    def now(self, reference: str) -> str:
+        """Return what a tensor, an operation or an input of one is called now."""
+        control, name = reference.startswith("^"), reference.removeprefix("^")
+        operation, _, index = name.partition(":")
+        placeholder = self.fed.get(f"{operation}:0" if control else _normal(name))
+        if placeholder is not None:
+            return "^" * control + placeholder
+        operation = self.moved.get(operation, operation)
+        return "^" * control + operation + (f":{index}" if index else "")
+
+
 def put_names(
     graph_def: tf1.GraphDef, inputs: Mapping[str, Endpoint], outputs: Mapping[str, Endpoint]
-) -> tuple[tf1.GraphDef, dict[str, str], Callable[[str], str]]:
-    """Return the graph with a placeholder for each input and an operation for each output.
-
-    Also returned are the outputs' operations by name, which TensorFlow may not take as it is, and
-    what the tensors and operations that were there are called now. The new operations are
-    identities that do not yet say their dtype.
+) -> Named:
+    """Give each input a placeholder of its name, and each output an operation.
 
     Raises
     ------
@@ -120,11 +146,9 @@ def put_names(
     """
     present = {node.name: node for node in graph_def.node}
     for endpoint in (*inputs.values(), *outputs.values()):
-        if _operation(endpoint.tensor) not in present:
+        if operation_of(endpoint.tensor) not in present:
             message = f"The graph is broken: there is no tensor {endpoint.tensor!r} in it."
             raise GraphLoadError(message)
-    fed = {_normal(endpoint.tensor): name for name, endpoint in inputs.items()}
-    replaced = {_operation(endpoint.tensor) for endpoint in inputs.values()}
     kept = {
         name
         for name, endpoint in outputs.items()
@@ -134,33 +158,29 @@ def put_names(
     taken = {*inputs, *kept}
     operations = {n: n if n in kept else unique_name(_valid(n), taken) for n in outputs}
     everything = taken | present.keys()
-    moved = {n: unique_name(n, everything) for n in present if n in taken and n not in kept}
-
-    def now(reference: str) -> str:
-        control, name = reference.startswith("^"), reference.removeprefix("^")
-        if not control and _normal(name) in fed:
-            return fed[_normal(name)]
-        operation, _, index = name.partition(":")
-        if control and f"{operation}:0" in fed:
-            return f"^{fed[f'{operation}:0']}"
-        operation = moved.get(operation, operation)
-        return "^" * control + operation + (f":{index}" if index else "")
-
-    result = tf1.GraphDef(versions=graph_def.versions, library=graph_def.library)
+    named = Named(
+        tf1.GraphDef(versions=graph_def.versions, library=graph_def.library),
+        operations,
+        {_normal(endpoint.tensor): name for name, endpoint in inputs.items()},
+        {n: unique_name(n, everything) for n in present if n in taken and n not in kept},
+    )
+    replaced = {operation_of(endpoint.tensor) for endpoint in inputs.values()}
     for node in graph_def.node:
         if node.op == "Placeholder" and node.name in replaced:
             continue
-        copy = result.node.add()
+        copy = named.graph_def.node.add()
         copy.CopyFrom(node)
-        copy.name = moved.get(node.name, node.name)
+        copy.name = named.moved.get(node.name, node.name)
         del copy.input[:]
-        copy.input.extend(now(reference) for reference in node.input)
+        copy.input.extend(named.now(reference) for reference in node.input)
     for name, endpoint in inputs.items():
-        result.node.append(_placeholder(name, endpoint, present[_operation(endpoint.tensor)]))
+        before = present[operation_of(endpoint.tensor)]
+        named.graph_def.node.append(_placeholder(name, endpoint, before))
     for name, endpoint in outputs.items():
         if name not in kept:
-            result.node.add(name=operations[name], op="Identity", input=[now(endpoint.tensor)])
-    return result, operations, now
+            source = named.now(endpoint.tensor)
+            named.graph_def.node.add(name=operations[name], op="Identity", input=[source])
+    return named
 
 
 def _mapping(wanted: Names) -> dict[str, str]:
@@ -183,10 +203,6 @@ def _placeholder(name: str, endpoint: Endpoint, before: Any) -> Any:
 def _valid(name: str) -> str:
     valid = re.sub(r"[^A-Za-z0-9_.\\/>-]", "_", name)
     return valid if _OPERATION_NAME.fullmatch(valid) else f"fetch{valid}"
-
-
-def _operation(tensor: str) -> str:
-    return tensor.removeprefix("^").partition(":")[0]
 
 
 def _normal(tensor: str) -> str:

@@ -7,19 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from tfspark_magic.errors import GraphLoadError, OptionError
-from tfspark_magic.graph import (
-    archive,
-    load_function,
-    load_graph_def,
-    load_keras,
-    load_saved_model,
-)
 from tfspark_magic.graph.freeze import parse
-from tfspark_magic.graph.names import Endpoint, Names
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
-from tfspark_magic.graph.safety import check_operations
-from tfspark_magic.graph.source import Source, Step, reported, to_program
+from tfspark_magic.models import archive, function, graph_def, keras_model, saved_model
+from tfspark_magic.models.names import Endpoint, Names
+from tfspark_magic.models.safety import check_operations
+from tfspark_magic.models.source import Source, Step, reported, to_program
 from tfspark_magic.schema.spec import TensorSpec
 
 
@@ -33,18 +27,18 @@ def load_path(
     allow_io: bool = False,
 ) -> Program:
     """Load a model from a local file or folder; see `tfspark_magic.load`."""
-    if load_saved_model.is_saved_model(path):
-        source = load_saved_model.read_saved_model(path, _key(signature), tags)
-    elif load_graph_def.is_checkpoint(path):
-        source = load_graph_def.read_checkpoint(path, _key(signature), outputs)
+    if saved_model.is_saved_model(path):
+        source = saved_model.read_saved_model(path, _key(signature), tags)
+    elif graph_def.is_checkpoint(path):
+        source = graph_def.read_checkpoint(path, _key(signature), outputs)
     elif not path.exists():
         raise GraphLoadError(f"There is no model at {str(path)!r}.")
-    elif load_keras.is_keras_file(path):
-        source = load_keras.read_keras(path, signature)
+    elif keras_model.is_keras_file(path):
+        source = keras_model.read_keras(path, signature)
     elif archive.is_archive(path):
         return _own(path, inputs, outputs, allow_io=allow_io)
     elif path.is_file() and path.suffix in (".pb", ".pbtxt"):
-        source = load_graph_def.read_graph_def(path, outputs)
+        source = graph_def.read_graph_def(path, outputs)
     else:
         message = (
             f"{path.name!r} is none of the models known here: a SavedModel, a Keras file (.keras, "
@@ -57,7 +51,7 @@ def load_path(
 
 def is_live(value: Any) -> bool:
     """Whether `value` is a model or function in this process, that says what it takes."""
-    return load_keras.is_keras_model(value) or load_function.is_function(value)
+    return keras_model.is_keras_model(value) or function.is_function(value)
 
 
 def load_live(
@@ -77,16 +71,16 @@ def load_live(
         If `value` is no model, or nothing says what it takes.
     """
     source: Source
-    if load_keras.is_keras_model(value):
-        source = load_keras.source_of_keras(value, signature)
+    if keras_model.is_keras_model(value):
+        source = keras_model.source_of_keras(value, signature)
     elif isinstance(value, tf1.GraphDef):
-        source = load_graph_def.source_of_graph_def(value, "The GraphDef", "graph", outputs)
+        source = graph_def.source_of_graph_def(value, "The GraphDef", "graph", outputs)
     elif isinstance(value, tf.Graph):
-        source = load_function.source_of_graph(value, outputs, session)
+        source = function.source_of_graph(value, outputs, session)
     elif hasattr(value, "signatures"):
         source = _of_loaded(value, signature)
     elif callable(value):
-        source = load_function.source_of_function(value, signature)
+        source = function.source_of_function(value, signature)
     else:
         message = (
             f"tfs.load takes a path, a Keras model, a tf.function, a Python function with "
@@ -99,12 +93,12 @@ def load_live(
 def _of_loaded(value: Any, signature: Any) -> Source:
     # What tf.saved_model.load gives.
     functions = dict(value.signatures)
-    name = signature or load_saved_model.DEFAULT_SIGNATURE
+    name = signature or saved_model.DEFAULT_SIGNATURE
     if name not in functions:
         message = f"The model has the signatures {sorted(functions)!r}: pass one as signature=."
         raise OptionError(message)
     concrete = functions[name]
-    return load_function.source_of_concrete(concrete, f"Signature {name!r}", "model")
+    return function.source_of_concrete(concrete, f"Signature {name!r}", "model")
 
 
 def _key(signature: Any) -> str | None:
@@ -121,13 +115,13 @@ def _own(path: Path, inputs: Names, outputs: Names, *, allow_io: bool) -> Progra
     program = archive.read_program(path)
     subject = f"Program {path.name!r}"
     with reported(subject):
-        graph_def = parse(program)
+        parsed = parse(program)
         if not allow_io:
-            check_operations(graph_def, subject)
+            check_operations(parsed, subject)
         source = Source(
             subject=subject,
             name=program.name,
-            graph_def=graph_def,
+            graph_def=parsed,
             inputs={spec.name: _endpoint(spec) for spec in program.inputs},
             outputs={spec.name: _endpoint(spec) for spec in program.outputs},
             steps=tuple(Step(operation) for operation in program.initializers),

@@ -69,16 +69,6 @@ def unique_name(name: str, taken: set[str]) -> str:
     return free
 
 
-def functions_of(node: Any) -> Iterator[str]:
-    """Give the names of the functions that an operation may call."""
-    yield node.op  # Functions may be called by their name alone.
-    for attr in node.attr.values():
-        if attr.WhichOneof("value") == "func":
-            yield attr.func.name
-        else:
-            yield from (function.name for function in attr.list.func)
-
-
 def drop_idle_controls(graph_def: tf1.GraphDef, among: Container[str]) -> None:
     """Drop from the operations `among` the order to run after others that only give values.
 
@@ -117,23 +107,6 @@ def _acts(node: Any) -> bool:
     definition = op_def_registry.get(node.op)
     stateful = definition is None or definition.is_stateful
     return stateful and not node.op.startswith(_GIVING_VALUES)
-
-
-def drop_functions(graph_def: tf1.GraphDef) -> None:
-    """Drop from a graph's library what none of its operations calls."""
-    functions = {function.signature.name: function for function in graph_def.library.function}
-    called: dict[str, Any] = {}
-    nodes = list(graph_def.node)
-    while nodes:
-        for name in functions_of(nodes.pop()):
-            if name in functions and name not in called:
-                called[name] = functions[name]
-                nodes.extend(functions[name].node_def)
-    kept = [function for name, function in functions.items() if name in called]
-    gradients = [g for g in graph_def.library.gradient if g.function_name in called]
-    gradients = [g for g in gradients if g.gradient_func in called]
-    library = type(graph_def.library)(function=kept, gradient=gradients)
-    graph_def.library.CopyFrom(library)
 
 
 def _callee(node: Any, functions: Mapping[str, Any], inside: tuple[str, ...]) -> Any | None:
@@ -192,7 +165,7 @@ class _Call:
         outputs = self.function.signature.output_arg
         if index >= len(outputs) or outputs[index].name not in self.function.ret:
             raise self._broken(f"{self.node.name}:{index}")
-        return self._tensor(self.function.ret[outputs[index].name])
+        return self._tensor(str(self.function.ret[outputs[index].name]))
 
     def _tensor(self, reference: str) -> str:
         # In a function a tensor is `operation:output argument:index`, in a graph `operation:index`.
@@ -200,20 +173,19 @@ class _Call:
             name = reference[1:]
             if name in self._arguments:
                 return f"^{self._arguments[name].partition(':')[0]}"
-            return f"^{self.names[name]}" if name in self.names else self._fail(reference)
+            if name not in self.names:
+                raise self._broken(reference)
+            return f"^{self.names[name]}"
         name, _, output = reference.partition(":")
         if name in self._arguments:
-            return self._arguments[name]
+            return str(self._arguments[name])
         if name not in self.names:
-            return self._fail(reference)
+            raise self._broken(reference)
         output_name, _, index = output.partition(":")
         position = _position(self._nodes[name], output_name)
         if position is None or not index.isdecimal():
-            return self._fail(reference)
+            raise self._broken(reference)
         return f"{self.names[name]}:{position + int(index)}"
-
-    def _fail(self, reference: str) -> str:
-        raise self._broken(reference)
 
     def _broken(self, reference: str) -> GraphLoadError:
         function = self.function.signature.name

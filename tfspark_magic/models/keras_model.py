@@ -10,9 +10,9 @@ from typing import Any
 
 from tfspark_magic.errors import GraphLoadError, OptionError
 from tfspark_magic.graph.eager import eager_mode
-from tfspark_magic.graph.load_function import source_of_concrete
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.graph.source import Source, reported
+from tfspark_magic.models.function import source_of_concrete
+from tfspark_magic.models.source import Source, reported
 
 _SUFFIXES = (".keras", ".h5", ".hdf5")
 _MOST_TIMES_LARGER = 200
@@ -116,8 +116,9 @@ def _specs(model: Any, subject: str) -> Any:
     shapes = getattr(model, "_build_shapes_dict", None)
     if not shapes or len(shapes) != 1 or not model.built:
         message = (
-            f"{subject} does not say what it takes: pass signature=tf.TensorSpec([None, ...], "
-            f"dtype), or a list or dict of them as its call takes, None being the rows of a block."
+            f"{subject} does not say what it takes: write tfs.load(model, "
+            f"signature=tf.TensorSpec([None, ...], dtype)), or a list or dict of them as its call "
+            f"takes, with None for a block's rows."
         )
         raise OptionError(message)
     # What a subclassed model was first called with, as Keras keeps it: shapes alone.

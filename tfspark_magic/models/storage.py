@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 from tfspark_magic.errors import NotAvailableError, OptionError
 
 if TYPE_CHECKING:
-    from tfspark_magic.graph.names import Names
     from tfspark_magic.graph.program import Program
+    from tfspark_magic.models.names import Names
 
 
 def load(
@@ -65,7 +65,7 @@ def load(
         Of a `tf.Graph`: the session that holds the values of its variables.
     allow_io
         True takes graphs that may read and write files, open sockets or call Python. Without, each
-        operation has to be one that only computes; see `tfspark_magic.graph.safety`.
+        operation has to be one that only computes; see `tfspark_magic.models.safety`.
 
     Returns
     -------
@@ -84,22 +84,22 @@ def load(
     """
     from dataclasses import replace
 
-    from tfspark_magic.graph import load as loading
+    from tfspark_magic.models import reading
 
     options = {"signature": signature, "inputs": inputs, "outputs": outputs, "allow_io": allow_io}
     if isinstance(model, str | os.PathLike):
         if session is not None:
             raise OptionError("session= is for a tf.Graph: a file has the values of its variables.")
         with local_copy(os.fspath(model)) as path:
-            program = loading.load_path(path, tags=tags, **options)
+            program = reading.load_path(path, tags=tags, **options)
     else:
-        program = loading.load_live(model, session=session, **options)
+        program = reading.load_live(model, session=session, **options)
     return program if name is None else replace(program, name=name)
 
 
 def save(program: Program, path: str | os.PathLike[str]) -> None:
     """Write a program to a file; see `Program.save`."""
-    from tfspark_magic.graph.archive import write_program
+    from tfspark_magic.models.archive import write_program
 
     with local_path(os.fspath(path)) as local:
         write_program(program, local)
