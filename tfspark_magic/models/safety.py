@@ -14,11 +14,12 @@ queues, collectives. It takes `allow_io=True`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import Any
 
 from tfspark_magic.errors import GraphLoadError
+from tfspark_magic.graph.library import functions_of
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.models.inline import operation_of
 
@@ -52,6 +53,8 @@ _REACHING = re.compile(
 )
 _LARGEST_BYTES = 2**31
 _DEEPEST = 8
+_DEEPEST_CALLS = 100
+_MOST_OPERATIONS = 5_000_000
 
 
 def check_operations(
@@ -127,6 +130,44 @@ def check_files(graph_def: tf1.GraphDef, subject: str, files: Collection[str]) -
                 raise GraphLoadError(message)
 
 
+def check_functions(graph_def: tf1.GraphDef, subject: str) -> None:
+    """Raise GraphLoadError if functions are missing, call themselves, or unfold without end.
+
+    TensorFlow ends the process at some of these.
+    """
+    functions = {function.signature.name: function for function in graph_def.library.function}
+    sizes: dict[str, int] = {}
+
+    def size(nodes: Iterable[Any], inside: tuple[str, ...]) -> int:
+        total = 0
+        for node in nodes:
+            total += 1
+            for name in functions_of(node):
+                if name in sizes:
+                    total += sizes[name]
+                    continue
+                if name in inside or len(inside) > _DEEPEST_CALLS:
+                    raise GraphLoadError(
+                        f"{subject} is broken or hostile: function {name!r} calls itself, or others "
+                        f"more than {_DEEPEST_CALLS} deep."
+                    )
+                if name in functions:
+                    sizes[name] = size(functions[name].node_def, (*inside, name))
+                    total += sizes[name]
+                elif name != node.op and name:
+                    raise GraphLoadError(
+                        f"{subject} is broken: operation {node.name!r} calls function {name!r}, "
+                        f"which the graph does not have."
+                    )
+        return total
+
+    operations = size(graph_def.node, ())
+    if operations > _MOST_OPERATIONS:
+        raise GraphLoadError(
+            f"{subject} is broken or hostile: its functions unfold to {operations} operations."
+        )
+
+
 def check_constants(graph_def: tf1.GraphDef, subject: str) -> None:
     """Raise GraphLoadError if a constant says that it is larger than any graph can hold."""
     for node in _all_nodes(graph_def):
@@ -134,15 +175,23 @@ def check_constants(graph_def: tf1.GraphDef, subject: str) -> None:
             kind = attr.WhichOneof("value")
             tensors = (attr.tensor,) if kind == "tensor" else attr.list.tensor
             for tensor in tensors:
-                size = 1
-                for dim in tensor.tensor_shape.dim:
-                    size *= dim.size
-                    if not 0 <= size <= _LARGEST_BYTES:
-                        message = (
-                            f"{subject} is broken or hostile: constant {node.name!r} says that it "
-                            f"has an axis of {dim.size} elements."
-                        )
-                        raise GraphLoadError(message)
+                size = _bytes(tensor)
+                if not 0 <= size <= _LARGEST_BYTES:
+                    message = (
+                        f"{subject} is broken or hostile: constant {node.name!r} says that it "
+                        f"has {size} bytes."
+                    )
+                    raise GraphLoadError(message)
+
+
+def _bytes(tensor: Any) -> int:
+    size = max(1, tf.dtypes.as_dtype(tensor.dtype).size or 1) if tensor.dtype else 1
+    for dim in tensor.tensor_shape.dim:
+        # Not the product of all: an axis of none would hide others.
+        size *= dim.size if dim.size else 1
+        if dim.size < 0 or size > _LARGEST_BYTES:
+            return min(int(dim.size), 0) or int(size)
+    return int(size)
 
 
 def _all_nodes(graph_def: tf1.GraphDef) -> Iterator[Any]:

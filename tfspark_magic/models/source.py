@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from google.protobuf import text_format
 from google.protobuf.message import DecodeError
 
 from tfspark_magic.errors import FetchError, GraphLoadError, TfSparkError
@@ -24,6 +26,7 @@ from tfspark_magic.models.safety import (
     FILLING_FROM_FILE,
     check_constants,
     check_files,
+    check_functions,
     check_operations,
 )
 from tfspark_magic.schema.tensorflow import is_supported
@@ -132,7 +135,7 @@ def reported(subject: str) -> Iterator[None]:
     except (
         ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, OSError,
         OverflowError, RecursionError, MemoryError, NotImplementedError, DecodeError,
-        tf.errors.OpError,
+        text_format.ParseError, zipfile.BadZipFile, tf.errors.OpError,
     ) as error:  # fmt: skip
         message = f"{subject} cannot be loaded by TensorFlow {tf.__version__}: {_sentence(error)}"
         raise GraphLoadError(message) from error
@@ -154,6 +157,7 @@ def _program(
     named = put_names(source.graph_def, fed, fetched)
     operations, now = named.operations, named.now
     _forget_devices(named.graph_def)
+    check_functions(named.graph_def, source.subject)
     graph_def = inline_calls(named.graph_def)
     computed = extract(graph_def, operations.values())
     drop_idle_controls(graph_def, {node.name for node in computed.node})
