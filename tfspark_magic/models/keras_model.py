@@ -80,8 +80,9 @@ def source_of_keras(model: Any, signature: Any = None, subject: str = "", name: 
         )
         raise OptionError(message)
     specs = _specs(model, subject) if signature is None else signature
-    flat = keras.tree.flatten(specs)
-    names = [_name(spec, i, len(flat)) for i, spec in enumerate(flat)]
+    paths = keras.tree.flatten_with_path(specs)
+    flat = [spec for _, spec in paths]
+    names = [_name(path, spec, i, len(paths)) for i, (path, spec) in enumerate(paths)]
     outputs = _output_names(model)
 
     def predict(*values: Any) -> Any:
@@ -135,9 +136,11 @@ def _of_shapes(shapes: Any, name: str) -> Any:
     return tf.TensorSpec((None, *shapes[1:]), keras.config.floatx(), name=name or "input")
 
 
-def _name(spec: Any, number: int, count: int) -> str:
+def _name(path: Any, spec: Any, number: int, count: int) -> str:
     if spec.name:
         return str(spec.name).partition(":")[0]
+    if path and isinstance(path[-1], str):
+        return path[-1]
     return f"input_{number}" if count > 1 else "input"
 
 

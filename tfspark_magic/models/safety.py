@@ -188,7 +188,7 @@ def _bytes(tensor: Any) -> int:
     size = max(1, tf.dtypes.as_dtype(tensor.dtype).size or 1) if tensor.dtype else 1
     for dim in tensor.tensor_shape.dim:
         # Not the product of all: an axis of none would hide others.
-        size *= dim.size if dim.size else 1
+        size *= dim.size or 1
         if dim.size < 0 or size > _LARGEST_BYTES:
             return min(int(dim.size), 0) or int(size)
     return int(size)
