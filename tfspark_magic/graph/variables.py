@@ -113,15 +113,28 @@ def current_values(
     return {name: value for name, value in kept.items() if name in wanted}
 
 
-def restore(graph: tf.Graph, needed: Iterable[str], values: dict[str, Any]) -> tf1.Session:
-    """Open a session in which the variables `needed` hold `values`, or their initial values."""
+def values_now(
+    graph: tf.Graph, needed: Iterable[str], session: tf1.Session | None
+) -> dict[str, Any]:
+    """Return the values of the variables `needed`; what no session has, is initialized here, once.
+
+    Raises
+    ------
+    CaptureError
+        As `current_values`, and if a variable has neither a value nor an initializer.
+    """
     wanted = frozenset(needed)
-    session = tf1.Session(graph=graph)
-    for variable in _variables(graph):
-        if variable.name not in wanted:
-            continue
-        initializer = _initializer(variable)
-        value = values.get(variable.name)
-        feed = {} if value is None else {initializer.inputs[1]: value}
-        session.run(initializer, feed)
-    return session
+    values = current_values(graph, wanted, session)
+    if wanted <= values.keys():
+        return values
+    with tf1.Session(graph=graph) as initializing:
+        for variable in _variables(graph):
+            if variable.name not in wanted:
+                continue
+            initializer = _initializer(variable)
+            # An initial value may be made of that of another variable.
+            value = values.get(variable.name)
+            feed = {} if value is None else {initializer.inputs[1]: value}
+            initializing.run(initializer, feed)
+        found = read_variables(graph, initializing)
+    return {name: value for name, value in found.items() if name in wanted}
