@@ -15,7 +15,7 @@ from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker.aggregating import FinishGroups, FoldPartition
 from tfspark_magic.worker.reducing import concat, fold_partials, reduce_batches
-from tfspark_magic.worker.shipped import InlineBytes
+from tfspark_magic.worker.shipped import ProgramSource, source_here
 
 Graph = Callable[[tf.Tensor], tf.Tensor]
 
@@ -42,10 +42,10 @@ def column(values: Sequence[Any], cell: CellSpec) -> pa.Array:
     return pa.array(values, arrow_from_cell(cell))
 
 
-def parts(plan: ReductionPlan) -> tuple[str, InlineBytes]:
+def parts(plan: ReductionPlan) -> tuple[str, ProgramSource]:
     if plan.graph is None:
-        return "", InlineBytes(b"")
-    return plan.graph.digest, InlineBytes(plan.graph.graph_def)
+        return "", ProgramSource(b"")
+    return plan.graph.digest, source_here(plan.graph)
 
 
 def reduce(plan: ReductionPlan, partitions: Sequence[Sequence[pa.Array]]) -> Any:

@@ -14,7 +14,7 @@ from tfspark_magic import errors
 from tfspark_magic.graph.block import MAPPED
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker.mapping import MapColumns, without_bytes
-from tfspark_magic.worker.shipped import InlineBytes
+from tfspark_magic.worker.shipped import source_here
 
 INT, LONG, FLOAT = CellSpec("int32"), CellSpec("int64"), CellSpec("float32")
 FLOATS = CellSpec("float32", (None,))
@@ -85,7 +85,7 @@ def test_one_column_may_feed_two_placeholders(make_plan):
 def test_what_travels_to_a_worker_pickles_without_the_graph(make_plan):
     plan = make_plan(SCORE, XY)
     assert without_bytes(plan).graph.graph_def == b""
-    mapper = MapColumns(without_bytes(plan), plan.graph.digest, InlineBytes(plan.graph.graph_def))
+    mapper = MapColumns(without_bytes(plan), plan.graph.digest, source_here(plan.graph))
     again = pickle.loads(pickle.dumps(mapper))
     assert [c.to_pylist() for c in again(iter([(ints(1), ints(2))]))] == [[7]]
 

@@ -15,7 +15,7 @@ from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker import program_cache
 from tfspark_magic.worker.mapping import MapColumns, without_bytes
 from tfspark_magic.worker.program_cache import CAPACITY, load_program
-from tfspark_magic.worker.shipped import FileBytes, InlineBytes
+from tfspark_magic.worker.shipped import ProgramSource, SparkFile, source_here
 
 COLUMNS = {"x": CellSpec("int32")}
 
@@ -82,7 +82,7 @@ def test_what_fails_to_load_is_not_kept(plan):
 def test_a_gpu_that_is_not_there_is_an_error(plan, monkeypatch):
     monkeypatch.setattr(program_cache.tf.config, "list_physical_devices", lambda _kind: [])
     with pytest.raises(NotAvailableError) as caught:
-        load_program(plan.graph, plan.graph.digest, InlineBytes(plan.graph.graph_def), "gpu")
+        load_program(plan.graph, plan.graph.digest, source_here(plan.graph), "gpu")
     assert str(caught.value) == (
         "device='gpu' was asked for and this worker sees no GPU: ask Spark for one, or use "
         "device='auto'."
@@ -99,7 +99,10 @@ def test_bytes_in_a_file_are_read_where_spark_put_it(monkeypatch, tmp_path):
 
     (tmp_path / "graph.pb").write_bytes(b"graph")
     monkeypatch.setattr(pyspark.SparkFiles, "get", lambda name: str(tmp_path / name))
-    assert FileBytes("graph.pb")() == b"graph"
+    elsewhere = SparkFile("graph.pb", str(tmp_path / "not on this machine"))
+    assert ProgramSource(elsewhere)() == b"graph"
+    assert ProgramSource(b"", elsewhere).find_weights() == str(tmp_path / "graph.pb")
+    assert SparkFile("other.pb", str(tmp_path / "graph.pb")).path() == str(tmp_path / "graph.pb")
 
 
 def test_a_fresh_worker_gives_tensorflow_the_cores_of_its_task():
@@ -119,9 +122,9 @@ open(sys.argv[1], "wb").write(pickle.dumps(plan))
 import pickle, sys
 import pyarrow as pa
 from tfspark_magic.worker.mapping import MapColumns
-from tfspark_magic.worker.shipped import InlineBytes
+from tfspark_magic.worker.shipped import source_here
 plan = pickle.loads(open(sys.argv[1], "rb").read())
-call = MapColumns(plan, plan.graph.digest, InlineBytes(plan.graph.graph_def))
+call = MapColumns(plan, plan.graph.digest, source_here(plan.graph))
 assert next(call(iter([(pa.array([3], pa.int32()),)]))).to_pylist() == [6]
 import tensorflow as tf
 print(tf.config.threading.get_intra_op_parallelism_threads(), tf.config.threading.get_inter_op_parallelism_threads())

@@ -98,8 +98,8 @@ def _aggregate(
             "it in foreachBatch."
         )
         raise NotAvailableError(message)
-    plan, digest, graph_def = without_bytes(plan)
-    read = ship_program(df, digest, graph_def)
+    plan, digest, source = without_bytes(plan)
+    read = ship_program(df, digest, source)
     names = functions(df.sparkSession)
     labels = [f"key_{i}" for i in range(len(keys))]
     needed = df.select(

@@ -24,6 +24,7 @@ from tfspark_magic.executor.grouping import keys_of
 from tfspark_magic.executor.mapping import as_program, block_rows
 from tfspark_magic.executor.session import is_dataframe
 from tfspark_magic.executor.shipping import travels_inline
+from tfspark_magic.graph.block import BlockGraph
 from tfspark_magic.schema.arrow import CARRIERS
 from tfspark_magic.schema.spark import spark_from_cell
 from tfspark_magic.schema.spec import TEXT
@@ -253,7 +254,7 @@ def _map(df: DataFrame, plan: Plan) -> dict[str, Any]:
         "passing": ()
         if plan.trim
         else tuple(n for n in df.columns if not {n, f"{n}.*"} & {*leaving}),
-        "shipped": _shipped(df, len(graph.graph_def)),
+        "shipped": _shipped(df, graph),
     }
 
 
@@ -264,13 +265,12 @@ def _reduction(df: DataFrame, plan: ReductionPlan, keys: Sequence[str]) -> dict[
         if plan.verb != BLOCKS and plan.graph is not None and plan.graph.reason:
             graph += f" ({plan.graph.reason})"
         ways.append(f"{name} is a {kind}" if kind else f"{name} by its graph, {graph}")
-    size = 0 if plan.graph is None else len(plan.graph.graph_def)
     return {
         "run": "; ".join(ways),
         "blocks": _blocks(plan.feeds, plan.rows_per_block, plan.row_bytes),
         "leaving": tuple(dict.fromkeys([*keys, *_leaving(plan.feeds)])),
         "passing": (),
-        "shipped": _shipped(df, size) if size else "none is needed",
+        "shipped": _shipped(df, plan.graph) if plan.graph else "none is needed",
     }
 
 
@@ -345,14 +345,17 @@ def _row_bytes(feeds: Iterable[Feed]) -> int | None:
     return max(1, bits // 8)
 
 
-def _shipped(df: DataFrame, size: int) -> str:
-    if travels_inline(df, size):
-        return f"{_bytes(size)}, inside each task"
-    return f"{_bytes(size)}, as a file of the session, sent once"
+def _shipped(df: DataFrame, graph: BlockGraph) -> str:
+    size = len(graph.graph_def)
+    way = "inside each task" if travels_inline(df, size) else "as a file of the session, sent once"
+    said = f"{_bytes(size)}, {way}"
+    if graph.weights is not None:
+        said += f"; {_bytes(graph.weights.size)} of weights, in a file that workers share"
+    return said
 
 
 def _bytes(size: int) -> str:
-    for unit, factor in (("MiB", 1 << 20), ("KiB", 1 << 10)):
+    for unit, factor in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if size >= factor:
             return f"{size / factor:.3g} {unit}"
     return f"{size} byte{'s' if size > 1 else ''}"

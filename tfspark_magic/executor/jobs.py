@@ -10,7 +10,7 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pyspark.sql import SparkSession
@@ -215,13 +215,17 @@ class Job:
             self._end("failed")
             return
         self.result = self._value
-        self._report()
+        self._report(done=True)
         self._end("done")
 
-    def _report(self) -> None:
+    def _report(self, *, done: bool = False) -> None:
         counts = Counts(**{name: getattr(self.progress, name) for name in vars(Counts())})
         with contextlib.suppress(Exception):  # a Spark that is gone: the action will say so
             counts = self._follow.read()
+        if done:
+            # Spark tells late: the last it said may be of a moment before the end.
+            counts = replace(counts, stages_done=counts.stages, tasks_done=counts.tasks,
+                             tasks_active=0)  # fmt: skip
         now = time.monotonic()
         rate, left = self._pace.of(counts, now)
         self.progress = Progress(**vars(counts), seconds=now - self._started,

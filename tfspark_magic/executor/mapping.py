@@ -16,6 +16,7 @@ from tfspark_magic.executor.shipping import Shipped, ship_program
 from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
 from tfspark_magic.worker.mapping import MapBatches, MapColumns, without_bytes
+from tfspark_magic.worker.shipped import source_here
 
 _MARKER = "__tfspark_magic_marker"
 
@@ -165,7 +166,7 @@ def _append(df: Any, plan: Plan) -> Any:
         return append_pandas(df, plan)
     spark = df.sparkSession
     digest = plan.graph.digest
-    read = ship_program(df, digest, plan.graph.graph_def)
+    read = ship_program(df, digest, source_here(plan.graph))
     types = {name: spark_from_cell(cell) for name, cell in plan.outputs}
     # One output comes as it is: a struct around it would be copied once more for each row.
     single = len(types) == 1
@@ -189,7 +190,7 @@ def _replace(df: Any, plan: Plan) -> Any:
         return replace_pandas(df, plan)
     spark = df.sparkSession
     digest = plan.graph.digest
-    read = ship_program(df, digest, plan.graph.graph_def)
+    read = ship_program(df, digest, source_here(plan.graph))
     struct = T.StructType([T.StructField(n, spark_from_cell(cell)) for n, cell in plan.outputs])
     needed = df.select(*fed_columns(df, plan.feeds).values())
     mapped = needed.mapInArrow(Shipped(MapBatches(without_bytes(plan), digest, read)), struct)

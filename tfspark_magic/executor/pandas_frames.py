@@ -21,7 +21,7 @@ from tfspark_magic.schema.arrow import arrow_from_cell, is_list
 from tfspark_magic.schema.spec import INTEGERS, TEXT, CellSpec
 from tfspark_magic.schema.vector import vector_of
 from tfspark_magic.worker.mapping import MapBatches, MapColumns, without_bytes
-from tfspark_magic.worker.shipped import InlineBytes
+from tfspark_magic.worker.shipped import source_here
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +130,7 @@ def outputs_of(plan: Plan, fed: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.R
     from tfspark_magic.graph.eager import eagerly
 
     names = [name for name, _ in plan.outputs]
-    program = without_bytes(plan), plan.graph.digest, InlineBytes(plan.graph.graph_def)
+    program = without_bytes(plan), plan.graph.digest, source_here(plan.graph)
     if plan.trim:
         columns = list(plan.columns)
         batches = (pa.RecordBatch.from_arrays(list(arrays), columns) for arrays in fed)

@@ -15,7 +15,7 @@ from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.worker.aggregating import FoldPartition, finish_states, fold_groups
 from tfspark_magic.worker.groups import group_rows
 from tfspark_magic.worker.reducing import States, concat, reduce_batches
-from tfspark_magic.worker.shipped import InlineBytes
+from tfspark_magic.worker.shipped import ProgramSource
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,18 +61,22 @@ def keys_of_pandas(grouped: Any) -> tuple[pd.DataFrame, list[pd.Series[Any]]]:
 
 
 def reduce_pandas(
-    df: pd.DataFrame, plan: ReductionPlan, digest: str, graph_def: bytes
+    df: pd.DataFrame, plan: ReductionPlan, digest: str, source: ProgramSource
 ) -> States | None:
     """Return the states of all rows of a frame; None if it has none."""
     from tfspark_magic.graph.eager import eager_mode
 
     with eager_mode():
         fed = tuple(fed_arrays(df, plan.feeds))
-        return reduce_batches(plan, digest, InlineBytes(graph_def), [fed])
+        return reduce_batches(plan, digest, source, [fed])
 
 
 def aggregate_pandas(
-    df: pd.DataFrame, keys: list[pd.Series[Any]], plan: ReductionPlan, digest: str, graph_def: bytes
+    df: pd.DataFrame,
+    keys: list[pd.Series[Any]],
+    plan: ReductionPlan,
+    digest: str,
+    source: ProgramSource,
 ) -> pd.DataFrame:
     """Return the keys and fetches of each group, in the order of the groups' first rows."""
     import pandas as pd
@@ -81,14 +85,13 @@ def aggregate_pandas(
     from tfspark_magic.worker.folds import Fold
 
     groups, first = group_rows([_key(key) for key in keys])
-    read = InlineBytes(graph_def)
     outputs = [pa.array([], arrow_from_cell(cell)) for _, cell in plan.outputs]
     if len(groups):
         with eager_mode():
             batch = (pa.array(groups), *fed_arrays(df, plan.feeds))
-            pieces = [[*k, *s] for k, s in FoldPartition(plan, 1, digest, read).fold([batch])]
+            pieces = [[*k, *s] for k, s in FoldPartition(plan, 1, digest, source).fold([batch])]
             numbers, *states = concat(pieces)
-            fold = Fold(plan, digest, read)
+            fold = Fold(plan, digest, source)
             (numbers,), states = fold_groups(plan, fold, [numbers], states)
             in_order = pa.array(np.argsort(numbers.to_numpy()))
             outputs = [c.take(in_order) for c in finish_states(plan, fold, states)]

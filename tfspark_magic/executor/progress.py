@@ -220,8 +220,7 @@ def _connect_stage(stage: Any, *, over: bool) -> Counts:
     done = stage.num_completed_tasks
     if over and not done:
         return Counts()
-    tasks = done if over else stage.num_tasks
-    return Counts(1, over, tasks, done, 0, 0, stage.num_bytes_read)
+    return Counts(1, over, stage.num_tasks, done, 0, 0, stage.num_bytes_read)
 
 
 def _sum(stages: Iterable[Counts]) -> Counts:

@@ -19,7 +19,7 @@ from tfspark_magic.executor.pandas_groups import reduce_pandas
 from tfspark_magic.executor.shipping import Shipped, ship_program
 from tfspark_magic.schema.spark import spark_from_cell
 from tfspark_magic.worker.reducing import ReducePartition, States, fold_partials
-from tfspark_magic.worker.shipped import InlineBytes
+from tfspark_magic.worker.shipped import ProgramSource, source_here
 
 
 def reduce_blocks(
@@ -134,9 +134,9 @@ def _reduce(
 ) -> Any:
     program = as_program(fetches, session)
     plan = bind_reduction(program, columns_of(df, verb), feed_dict, verb=verb, **options)
-    plan, digest, graph_def = without_bytes(plan)
+    plan, digest, source = without_bytes(plan)
     reduce = reduce_pandas if is_pandas(df) else _reduce_partitions
-    partials = reduce(df, plan, digest, graph_def)
+    partials = reduce(df, plan, digest, source)
     if partials is None or not len(partials[0]):
         message = (
             f"{verb} found no rows, and no rows reduce to nothing: check the DataFrame's filters, "
@@ -147,20 +147,18 @@ def _reduce(
 
     # Where the driver folds is its own affair: the device that was asked for is the workers'.
     with eager_mode():
-        values = fold_partials(
-            replace(plan, device="auto"), digest, InlineBytes(graph_def), partials
-        )
+        values = fold_partials(replace(plan, device="auto"), digest, source, partials)
     if values is None:
         values = [None] * len(plan.outputs)
     return values if len(values) > 1 else values[0]
 
 
-def without_bytes(plan: ReductionPlan) -> tuple[ReductionPlan, str, bytes]:
+def without_bytes(plan: ReductionPlan) -> tuple[ReductionPlan, str, ProgramSource]:
     """Part a plan from its graph's bytes, which travel by another way; return their digest too."""
     if plan.graph is None:
-        return plan, "", b""
-    bare = replace(plan, graph=replace(plan.graph, graph_def=b""))
-    return bare, plan.graph.digest, plan.graph.graph_def
+        return plan, "", ProgramSource(b"")
+    bare = replace(plan, graph=plan.graph.without_bytes())
+    return bare, plan.graph.digest, source_here(plan.graph)
 
 
 def state_fields(plan: ReductionPlan) -> list[T.StructField]:
@@ -174,14 +172,14 @@ def state_fields(plan: ReductionPlan) -> list[T.StructField]:
     ]
 
 
-def _reduce_partitions(df: Any, plan: ReductionPlan, digest: str, graph_def: bytes) -> States:
+def _reduce_partitions(df: Any, plan: ReductionPlan, digest: str, source: ProgramSource) -> States:
     if df.isStreaming:
         message = (
             f"{plan.verb} needs all rows, and a streaming DataFrame has no last one: call it in "
             f"foreachBatch."
         )
         raise NotAvailableError(message)
-    function = ReducePartition(plan, digest, ship_program(df, digest, graph_def))
+    function = ReducePartition(plan, digest, ship_program(df, digest, source))
     needed = df.select(*fed_columns(df, plan.feeds).values())
     rows = needed.mapInArrow(Shipped(function), T.StructType(state_fields(plan)))
     with sentences():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import tempfile
 import threading
 import weakref
@@ -21,16 +22,18 @@ from pyspark import cloudpickle
 from pyspark.sql import DataFrame, SparkSession
 
 import tfspark_magic
+from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.executor import bootstrap
 from tfspark_magic.executor.session import is_connect
-from tfspark_magic.worker.shipped import FileBytes, InlineBytes
+from tfspark_magic.worker.shipped import ProgramSource, SparkFile
 
 # Spark Connect puts the task into every message of a query, 128 MiB at most; classic Spark
 # broadcasts large tasks by itself.
 _CONNECT_INLINE_BYTES = 4 << 20
+_CONNECT_STREAM_BYTES = 64 << 20
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
-_sent: weakref.WeakKeyDictionary[SparkSession, set[str]] = weakref.WeakKeyDictionary()
+_sent: weakref.WeakKeyDictionary[SparkSession, dict[str, SparkFile]] = weakref.WeakKeyDictionary()
 _lock = threading.Lock()
 
 cloudpickle.register_pickle_by_value(bootstrap)
@@ -77,25 +80,68 @@ def _worker_archive() -> tuple[bytes, str]:
     return packed.getvalue(), hashlib.sha256(packed.getvalue()).hexdigest()[:16]
 
 
-def ship_program(df: DataFrame, digest: str, graph_def: bytes) -> Callable[[], bytes]:
-    """Return what gives the workers of a DataFrame's session the bytes of a graph."""
-    if travels_inline(df, len(graph_def)):
-        return InlineBytes(graph_def)
-    spark = df.sparkSession
-    path = Path(_folder().name, f"tfspark_magic_{digest[:16]}.pb")
-    with _lock:
-        sent = _sent.setdefault(spark, set())
-        if path.name not in sent:
-            path.write_bytes(graph_def)
-            spark.addArtifact(str(path), file=True)
-            sent.add(path.name)
-    return FileBytes(path.name)
+def ship_program(df: DataFrame, digest: str, source: ProgramSource) -> ProgramSource:
+    """Return what gives a program to the workers of a DataFrame's session.
+
+    Files are sent once in a session, and stay until it ends: its lazy DataFrames may need them.
+
+    Raises
+    ------
+    NotAvailableError
+        If a stream on Spark Connect would need weights that are too large for a message.
+    """
+    assert isinstance(source.graph, bytes)
+    graph: bytes | SparkFile = source.graph
+    if not travels_inline(df, len(source.graph)):
+        graph = _sent_file(df.sparkSession, f"{digest[:16]}.pb", source.graph)
+    return ProgramSource(graph, _shipped_weights(df, source.weights))
 
 
 def travels_inline(df: DataFrame, size: int) -> bool:
     """Whether a graph of so many bytes travels inside each task, and not as the session's file."""
     # A stream on Connect runs in a session of its own, which has none of this one's files.
     return size <= _CONNECT_INLINE_BYTES or not is_connect(df) or df.isStreaming
+
+
+def _shipped_weights(df: DataFrame, weights: Any) -> str | bytes | SparkFile | None:
+    if weights is None:
+        return None
+    if is_connect(df) and df.isStreaming:
+        size = Path(weights).stat().st_size
+        if size > _CONNECT_STREAM_BYTES:
+            message = (
+                f"A stream on Spark Connect takes weights of {_CONNECT_STREAM_BYTES >> 20} MiB at "
+                f"most, and this program has {size >> 20} MiB of them: map it in foreachBatch."
+            )
+            raise NotAvailableError(message)
+        return Path(weights).read_bytes()
+    digest = Path(weights).name.partition("-")[0]
+    return _sent_file(df.sparkSession, f"{digest[:16]}.weights", weights)
+
+
+def _sent_file(spark: SparkSession, name: str, content: str | bytes) -> SparkFile:
+    """Return a file that workers find, sent to them once in a session."""
+    name = f"tfspark_magic_{name}"
+    with _lock:
+        sent = _sent.setdefault(spark, {})
+        if name not in sent:
+            path = Path(_folder().name, name)
+            if isinstance(content, bytes):
+                path.write_bytes(content)
+            elif not path.exists():
+                # Under a name of its own, whatever becomes of the program.
+                os.link(content, path)
+            if is_connect(spark):
+                spark.addArtifact(str(path), file=True)
+            elif not _on_this_machine(spark):
+                spark.sparkContext.addFile(str(path))
+            sent[name] = SparkFile(name, str(path))
+        return sent[name]
+
+
+def _on_this_machine(spark: SparkSession) -> bool:
+    master = spark.sparkContext.master
+    return master.startswith("local") and not master.startswith("local-cluster")
 
 
 @cache

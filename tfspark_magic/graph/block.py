@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+
+from tfspark_magic.graph.weights import Weights
 
 VECTORIZED = "vectorized"
 LOOPING = "vectorized, with looping operations"
@@ -31,6 +33,8 @@ class BlockGraph:
         The same program on one row, for checking; empty where there is nothing to check.
     how, reason
         One of the constants above, and why not a faster one.
+    weights
+        The constants that stand beside the graph; None if there are none.
     """
 
     graph_def: bytes
@@ -42,9 +46,15 @@ class BlockGraph:
     row_fetches: tuple[str, ...] = ()
     how: str = BLOCK
     reason: str = ""
+    weights: Weights | None = None
+
+    def without_bytes(self) -> BlockGraph:
+        """Return this graph for a plan: its bytes and weights travel by another way."""
+        return replace(self, graph_def=b"", weights=self.weights and self.weights.without_bytes())
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the graph and of what is fed and fetched, in hexadecimal."""
-        signature = repr((self.feeds, self.fetches, self.shape_fetches)).encode()
+        """SHA-256 of the graph, of what is fed and fetched, and of the weights, in hexadecimal."""
+        beside = self.weights and (self.weights.index, self.weights.digest)
+        signature = repr((self.feeds, self.fetches, self.shape_fetches, beside)).encode()
         return hashlib.sha256(signature + b"\0" + self.graph_def).hexdigest()

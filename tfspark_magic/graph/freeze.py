@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from tfspark_magic.errors import FetchError, NameConflictError
-from tfspark_magic.graph import variables
+from tfspark_magic.graph import variables, weights
 from tfspark_magic.graph.library import drop_functions
+from tfspark_magic.graph.parting import part_constants, part_variables
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.graph.runtime import tf, tf1
@@ -72,14 +74,13 @@ def freeze(
     keep = [*dict.fromkeys(tensor.op.name for tensor in fetches), *(op.name for op in fillers)]
     graph_def = extract(_with_shapes(graph), keep)
     frozen = [op.name for op in graph.get_operations() if op in needed and _is_variable(op)]
+    beside: dict[str, Any] = {}
     if frozen:
-        values = variables.current_values(graph, frozen, session)
-        variables.add_readers(graph, frozen)
-        with variables.restore(graph, frozen, values) as restored, quiet():
-            graph_def = convert_to_constants.convert_variables_to_constants_from_session_graph(
-                restored, graph_def, keep
-            )
+        values = variables.values_now(graph, frozen, session)
+        with quiet():
+            graph_def, beside = part_variables(_Converter(values, graph_def, keep))
         _repair_returns(graph_def)
+    beside |= part_constants(graph_def)
     drop_functions(graph_def)
     _separate_tables(graph_def)
     for node in graph_def.node:
@@ -94,6 +95,7 @@ def freeze(
         initializers=tuple(op.name for op in fillers),
         variables=frozenset({*frozen, *captured} & present),
         defaults=tuple(n.name for n in graph_def.node if n.op == "PlaceholderWithDefault"),
+        weights=weights.write(beside),
     )
 
 
@@ -111,6 +113,7 @@ def prune(program: Program) -> Program:
         initializers=program.initializers,
         variables=program.variables & present,
         defaults=tuple(name for name in program.defaults if name in present),
+        weights=weights.only(program.weights, present),
     )
 
 
@@ -136,10 +139,31 @@ def check_names(outputs: Iterable[TensorSpec]) -> None:
         seen.add(spec.name.casefold())  # Spark's names do not tell cases apart
 
 
+class _Converter(convert_to_constants._SessionConverterData):  # noqa: SLF001
+    """TensorFlow's converter of variables, given their values: it would ask a session for them."""
+
+    def __init__(self, values: Mapping[str, Any], graph_def: tf1.GraphDef, keep: list[str]) -> None:
+        self._values = values
+        super().__init__(self, graph_def, keep)
+
+    def run(self, tensors: list[str]) -> list[Any]:
+        """Return values, as a session does."""
+        reading = "/Read/ReadVariableOp"
+        return [self._values[name.partition(":")[0].removesuffix(reading)] for name in tensors]
+
+
 def _with_shapes(graph: tf.Graph) -> tf1.GraphDef:
     # What code says by set_shape is known to nothing else. Functions go without: the process has
     # them already, and takes a second definition only if it is the same.
-    graph_def = graph.as_graph_def(add_shapes=True)
+    try:
+        graph_def = graph.as_graph_def(add_shapes=True)
+    except ValueError as error:
+        # Constants of the live graph, before any of them can stand beside it.
+        message = (
+            f"TensorFlow cannot export this graph ({error}): keep its large tensors in variables "
+            f"of the cell, or make the program with tfs.load(model)."
+        )
+        raise GraphLoadError(message) from None
     graph_def.library.CopyFrom(graph.as_graph_def().library)
     functions = {function.signature.name for function in graph_def.library.function}
     for node in graph_def.node:

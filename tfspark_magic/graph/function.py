@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from google.protobuf.message import DecodeError
@@ -24,6 +24,7 @@ def load_function(
     feeds: Sequence[str],
     fetches: Sequence[str],
     initializers: Sequence[str] = (),
+    weights: Mapping[str, tf.Tensor] | None = None,
 ) -> Callable[..., list[tf.Tensor]]:
     """Return a function from the tensors to feed, in order, to the fetched ones.
 
@@ -40,18 +41,21 @@ def load_function(
     initializers
         Names of operations that are run once, now: they fill lookup tables, which live as long
         as the process.
+    weights
+        What feeds the placeholders of constants that stand beside the graph, by their tensors.
 
     Raises
     ------
     GraphLoadError
         If the graph cannot be imported here.
     """
+    weights = weights or {}
     try:
         imported = import_graph(graph_def)
         graph = imported.graph
         for name in initializers:
             imported.prune([], [graph.get_operation_by_name(name)])()
-        fed = [graph.get_tensor_by_name(name) for name in feeds]
+        fed = [graph.get_tensor_by_name(name) for name in (*feeds, *weights)]
         fetched = [graph.get_tensor_by_name(name) for name in fetches]
         # Without a signature, each call first fails to bind by name, and writes out its tensors.
         signature = tuple(tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in fed)
@@ -60,9 +64,11 @@ def load_function(
         message = f"The graph cannot be loaded by TensorFlow {tf.__version__}: {error}"
         raise GraphLoadError(message) from error
 
+    constants = tuple(weights.values())
+
     def call(*tensors: tf.Tensor) -> list[tf.Tensor]:
         # Pruning keeps the imported graph only by weak references.
         _ = imported
-        return list(run(*tensors))
+        return list(run(*tensors, *constants))
 
     return call

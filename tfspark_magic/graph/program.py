@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from tfspark_magic.errors import FetchNotFoundError
+from tfspark_magic.graph.weights import Weights
 from tfspark_magic.schema.spec import TensorSpec
 
 
@@ -27,7 +28,8 @@ class Program:
     name
         What the user called it.
     graph_def
-        A serialized `GraphDef`, variables frozen, pruned to what the outputs need.
+        A serialized `GraphDef`, variables frozen, pruned to what the outputs need; its large
+        constants are placeholders, fed by `weights`.
     inputs, outputs
         The placeholders that the outputs depend on, and the fetches, in the user's order.
     initializers
@@ -36,6 +38,8 @@ class Program:
         Names of the constants that were variables before freezing.
     defaults
         Names of the placeholders that have a default, which is always used.
+    weights
+        The constants that stand beside the graph; None if there are none.
     """
 
     name: str
@@ -45,11 +49,13 @@ class Program:
     initializers: tuple[str, ...] = ()
     variables: frozenset[str] = frozenset()
     defaults: tuple[str, ...] = ()
+    weights: Weights | None = None
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the graph and its signature, in hexadecimal; the same in every process."""
-        signature = repr((self.inputs, self.outputs, self.initializers)).encode()
+        """SHA-256 of the graph, its signature and weights, the same in every process."""
+        beside = self.weights and (self.weights.index, self.weights.digest)
+        signature = repr((self.inputs, self.outputs, self.initializers, beside)).encode()
         return hashlib.sha256(signature + b"\0" + self.graph_def).hexdigest()
 
     def __eq__(self, other: object) -> bool:

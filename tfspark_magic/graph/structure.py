@@ -138,6 +138,11 @@ def structure(program: Program) -> tuple[Node, ...]:
     roles = _roles(program)
     with collection_paused():
         types |= _infer_types(graph_def)
+        weights = program.weights.index if program.weights else ()
+        beside = {_operation(weight.tensor) for weight in weights}
+        for node in graph_def.node:
+            if node.name in beside:
+                node.op = "Const"  # what it is to readers, wherever its value stands
         return tuple(_node(node, types, roles) for node in graph_def.node)
 
 

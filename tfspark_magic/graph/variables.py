@@ -44,24 +44,12 @@ def _reader(variable: tf.Operation) -> tf.Tensor | None:
         )
 
 
-def _initializer(variable: tf.Operation, *, known: bool) -> tf.Operation:
+def _initializer(variable: tf.Operation) -> tf.Operation:
     for op in _uses(variable, _ASSIGNMENTS):
         if op.inputs[0].op is variable:
             return op
-    if known and not variable.graph.finalized:
-        # A graph from a file may hold what reads a variable and nothing that sets it.
-        return _assignment(variable)
     message = f"Variable {variable.name!r} has no initializer: give it a value in a session."
     raise CaptureError(message)
-
-
-def _assignment(variable: tf.Operation) -> tf.Operation:
-    handle = variable.outputs[0]
-    with variable.graph.as_default(), tf.control_dependencies(None):
-        value = tf1.placeholder(variable.get_attr("dtype"))
-        if variable.type in REF_VARIABLES:
-            return tf.raw_ops.Assign(ref=handle, value=value).op
-        return tf.raw_ops.AssignVariableOp(resource=handle, value=value)
 
 
 def read_variables(graph: tf.Graph, session: tf1.Session) -> dict[str, Any]:
@@ -76,18 +64,6 @@ def read_variables(graph: tf.Graph, session: tf1.Session) -> dict[str, Any]:
         except tf.errors.FailedPreconditionError:
             continue
     return values
-
-
-def add_readers(graph: tf.Graph, names: Iterable[str]) -> None:
-    """Give each variable the operation by whose name TensorFlow looks for its value."""
-    present = {op.name for op in graph.get_operations()}
-    for name in names:
-        handle = graph.get_operation_by_name(name)
-        reader = f"{name}/Read/ReadVariableOp"
-        if handle.type in RESOURCE_VARIABLES and reader not in present and not graph.finalized:
-            with graph.as_default(), tf.control_dependencies(None), tf1.name_scope(None):
-                dtype = handle.get_attr("dtype")
-                tf.raw_ops.ReadVariableOp(resource=handle.outputs[0], dtype=dtype, name=reader)
 
 
 def _open_sessions(graph: tf.Graph) -> list[tf1.Session]:
@@ -137,15 +113,28 @@ def current_values(
     return {name: value for name, value in kept.items() if name in wanted}
 
 
-def restore(graph: tf.Graph, needed: Iterable[str], values: dict[str, Any]) -> tf1.Session:
-    """Open a session in which the variables `needed` hold `values`, or their initial values."""
+def values_now(
+    graph: tf.Graph, needed: Iterable[str], session: tf1.Session | None
+) -> dict[str, Any]:
+    """Return the values of the variables `needed`; what no session has, is initialized here, once.
+
+    Raises
+    ------
+    CaptureError
+        As `current_values`, and if a variable has neither a value nor an initializer.
+    """
     wanted = frozenset(needed)
-    session = tf1.Session(graph=graph)
-    for variable in _variables(graph):
-        if variable.name not in wanted:
-            continue
-        value = values.get(variable.name)
-        initializer = _initializer(variable, known=value is not None)
-        feed = {} if value is None else {initializer.inputs[1]: value}
-        session.run(initializer, feed)
-    return session
+    values = current_values(graph, wanted, session)
+    if wanted <= values.keys():
+        return values
+    with tf1.Session(graph=graph) as initializing:
+        for variable in _variables(graph):
+            if variable.name not in wanted:
+                continue
+            initializer = _initializer(variable)
+            # An initial value may be made of that of another variable.
+            value = values.get(variable.name)
+            feed = {} if value is None else {initializer.inputs[1]: value}
+            initializing.run(initializer, feed)
+        found = read_variables(graph, initializing)
+    return {name: value for name, value in found.items() if name in wanted}

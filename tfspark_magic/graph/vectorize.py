@@ -102,6 +102,7 @@ def as_block_graph(program: Program) -> BlockGraph:
         fetches=tuple(spec.tensor for spec in program.outputs),
         shape_fetches=(None,) * len(program.outputs),
         initializers=program.initializers,
+        weights=program.weights,
     )
 
 
@@ -209,7 +210,8 @@ def _build(
     reason: str,
 ) -> BlockGraph:
     fetched_ops = [spec.tensor.partition(":")[0] for spec in program.outputs]
-    shared, rest = _split(extract(graph_def, fetched_ops))
+    beside = {weight.tensor for weight in program.weights.index} if program.weights else set()
+    shared, rest = _split(extract(graph_def, fetched_ops), beside)
     names = [spec.tensor for spec in program.outputs]
     graph = _FunctionGraph(graph_def.library)
     with graph.as_default():
@@ -258,6 +260,8 @@ def _build(
         row_fetches=tuple(t.name for t in row_fetches),
         how=how,
         reason=reason,
+        weights=program.weights
+        and program.weights.renamed({name: tensor.name for name, tensor in common.items()}),
     )
 
 
@@ -265,7 +269,7 @@ def _block_shape(cell: Shape | None) -> list[int | None] | None:
     return None if cell is None else [None, *cell]
 
 
-def _split(graph_def: tf1.GraphDef) -> tuple[tf1.GraphDef, tf1.GraphDef]:
+def _split(graph_def: tf1.GraphDef, beside: set[str]) -> tuple[tf1.GraphDef, tf1.GraphDef]:
     """Part what all rows share, weights and lookup tables, from what runs for each row."""
     shared, rest = tf1.GraphDef(), tf1.GraphDef()
     shared.versions.CopyFrom(graph_def.versions)
@@ -273,7 +277,8 @@ def _split(graph_def: tf1.GraphDef) -> tuple[tf1.GraphDef, tf1.GraphDef]:
     rest.library.CopyFrom(graph_def.library)
     for node in graph_def.node:
         large = node.op == "Const" and node.attr["value"].ByteSize() > _LARGE_CONSTANT
-        alone = not node.input and (large or node.op in TABLES)
+        weight = f"{node.name}:0" in beside
+        alone = not node.input and (large or weight or node.op in TABLES)
         (shared if alone else rest).node.append(node)
     return shared, rest
 

@@ -7,7 +7,7 @@ because Spark has sorted them by their keys, so that a group is done when the ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ from tfspark_magic.worker.reducing import (
     to_states,
     to_tensors,
 )
-from tfspark_magic.worker.shipped import partition_number
+from tfspark_magic.worker.shipped import ProgramSource, partition_number
 
 if TYPE_CHECKING:
     from tfspark_magic.worker.folds import Fold, Groups
@@ -59,7 +59,7 @@ class FoldPartition:
     plan: ReductionPlan
     keys: int
     digest: str
-    read: Callable[[], bytes]
+    read: ProgramSource
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield partial results, each folded from rows that stand after those of the last one."""
@@ -156,7 +156,7 @@ class FinishGroups:
     plan: ReductionPlan
     keys: int
     digest: str
-    read: Callable[[], bytes]
+    read: ProgramSource
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield the result's rows."""

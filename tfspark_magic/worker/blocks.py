@@ -29,6 +29,7 @@ from tfspark_magic.worker.feeding import Feeder
 from tfspark_magic.worker.program_cache import LoadedProgram, load_program, use_task_threads
 from tfspark_magic.worker.reasons import reason_of
 from tfspark_magic.worker.rechunk import rows_of
+from tfspark_magic.worker.shipped import ProgramSource
 from tfspark_magic.worker.tensors_to_columns import (
     to_column,
     to_scattered_column,
@@ -58,7 +59,7 @@ class BlockRunner:
         Identify the program's graph and give its bytes.
     """
 
-    def __init__(self, plan: Plan, digest: str, read: Callable[[], bytes]) -> None:
+    def __init__(self, plan: Plan, digest: str, read: ProgramSource) -> None:
         # Before the first tensor: TensorFlow settles its threads when it makes one.
         use_task_threads()
         self._plan = plan

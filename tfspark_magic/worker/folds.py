@@ -28,6 +28,7 @@ from tfspark_magic.schema.spec import FLOATS, format_shape
 from tfspark_magic.worker.compare import difference, equal_but_rounding
 from tfspark_magic.worker.program_cache import LoadedProgram, load_program, use_task_threads
 from tfspark_magic.worker.reasons import reason_of
+from tfspark_magic.worker.shipped import ProgramSource
 
 _FEWEST = 3
 _CHECKED_RUNS = 3
@@ -53,7 +54,7 @@ class Fold:
         Identify the graph and give its bytes; of no use where all fetches have a kind.
     """
 
-    def __init__(self, plan: ReductionPlan, digest: str, read: Callable[[], bytes]) -> None:
+    def __init__(self, plan: ReductionPlan, digest: str, read: ProgramSource) -> None:
         # Before the first tensor: TensorFlow settles its threads when it makes one.
         use_task_threads()
         self._plan = plan

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from tfspark_magic.binding import Plan
 from tfspark_magic.worker.rechunk import rechunk
+from tfspark_magic.worker.shipped import ProgramSource
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class MapColumns:
 
     plan: Plan
     digest: str
-    read: Callable[[], bytes]
+    read: ProgramSource
 
     def __call__(self, batches: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.Array]:
         """Yield the output, or a struct of the outputs, for each block."""
@@ -60,7 +61,7 @@ class MapBatches:
 
     plan: Plan
     digest: str
-    read: Callable[[], bytes]
+    read: ProgramSource
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield a record batch for each block."""
@@ -80,4 +81,4 @@ class MapBatches:
 
 def without_bytes(plan: Plan) -> Plan:
     """Return a plan whose graph's bytes travel by another way."""
-    return replace(plan, graph=replace(plan.graph, graph_def=b""))
+    return replace(plan, graph=plan.graph.without_bytes())

@@ -15,6 +15,7 @@ from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.graph.block import BlockGraph
 from tfspark_magic.graph.function import load_function
 from tfspark_magic.graph.runtime import tf
+from tfspark_magic.worker.shipped import ProgramSource
 
 CAPACITY = 8
 
@@ -41,9 +42,7 @@ class LoadedProgram:
 _loaded: OrderedDict[tuple[str, str], LoadedProgram] = OrderedDict()
 
 
-def load_program(
-    graph: BlockGraph, digest: str, read: Callable[[], bytes], device: str
-) -> LoadedProgram:
+def load_program(graph: BlockGraph, digest: str, read: ProgramSource, device: str) -> LoadedProgram:
     """Return a program, loading it if this process has not yet, or not lately.
 
     Parameters
@@ -53,7 +52,7 @@ def load_program(
     digest
         Identifies the program.
     read
-        Gives the serialized graph; called only to load.
+        Gives the serialized graph and its weights; asked only to load.
     device
         "auto", "cpu" or "gpu".
 
@@ -71,7 +70,7 @@ def load_program(
                 "use device='auto'."
             )
             raise NotAvailableError(message)
-        found = _loaded[key] = _load(graph, read(), device)
+        found = _loaded[key] = _load(graph, read, device)
         while len(_loaded) > CAPACITY:
             _loaded.popitem(last=False)
     _loaded.move_to_end(key)
@@ -79,13 +78,16 @@ def load_program(
     return found
 
 
-def _load(graph: BlockGraph, graph_def: bytes, device: str) -> LoadedProgram:
+def _load(graph: BlockGraph, read: ProgramSource, device: str) -> LoadedProgram:
+    graph_def = read()
+    weights = {} if graph.weights is None else graph.weights.tensors(read.find_weights())
     fetches = [*graph.fetches, *(name for name in graph.shape_fetches if name)]
-    run = _placed(load_function(graph_def, graph.feeds, fetches, graph.initializers), device)
+    run = load_function(graph_def, graph.feeds, fetches, graph.initializers, weights)
     run_row = None
     if graph.row_feeds:
-        run_row = _placed(load_function(graph_def, graph.row_feeds, graph.row_fetches), device)
-    return LoadedProgram(run, run_row)
+        row = load_function(graph_def, graph.row_feeds, graph.row_fetches, weights=weights)
+        run_row = _placed(row, device)
+    return LoadedProgram(_placed(run, device), run_row)
 
 
 def _placed(run: Run, device: str) -> Run:

@@ -15,7 +15,7 @@ from tfspark_magic.errors import ShapeMismatchError, not_text
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import CellSpec, format_shape
 from tfspark_magic.worker.rechunk import rechunk
-from tfspark_magic.worker.shipped import partition_number
+from tfspark_magic.worker.shipped import ProgramSource, partition_number
 
 if TYPE_CHECKING:
     from tfspark_magic.graph.runtime import tf
@@ -48,7 +48,7 @@ class ReducePartition:
 
     plan: ReductionPlan
     digest: str
-    read: Callable[[], bytes]
+    read: ProgramSource
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield the partition's row."""
@@ -70,7 +70,7 @@ def partial_schema(plan: ReductionPlan) -> pa.Schema:
 def reduce_batches(
     plan: ReductionPlan,
     digest: str,
-    read: Callable[[], bytes],
+    read: ProgramSource,
     batches: Iterable[tuple[pa.Array, ...]],
 ) -> States | None:
     """Reduce batches to one row of states; None if there are no rows.
@@ -102,7 +102,7 @@ def reduce_batches(
 
 
 def fold_partials(
-    plan: ReductionPlan, digest: str, read: Callable[[], bytes], partials: States
+    plan: ReductionPlan, digest: str, read: ProgramSource, partials: States
 ) -> list[Any] | None:
     """Fold the partitions' rows, in their order, to the value of each fetch.
 

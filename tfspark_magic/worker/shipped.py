@@ -1,33 +1,70 @@
-"""Where a worker finds the bytes of a program: in the task itself, or in a file sent before it."""
+"""Where a worker finds a program: in the task itself, or in files sent before it."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
-
-@dataclass(frozen=True, repr=False)
-class InlineBytes:
-    """Bytes that travel with the task."""
-
-    data: bytes
-
-    def __call__(self) -> bytes:
-        """Return them."""
-        return self.data
+from tfspark_magic.graph.block import BlockGraph
 
 
 @dataclass(frozen=True)
-class FileBytes:
-    """Bytes in a file that Spark has put beside the task."""
+class SparkFile:
+    """A file that Spark has put beside the task, or that is on this machine anyway.
+
+    Parameters
+    ----------
+    name
+        What Spark calls it.
+    here
+        Its path on the driver's machine, which this one may be: then Spark's copy is not touched.
+    """
 
     name: str
+    here: str
 
-    def __call__(self) -> bytes:
-        """Read them."""
+    def path(self) -> str:
+        """Return where the file is."""
+        if os.access(self.here, os.R_OK):
+            return self.here
         from pyspark import SparkFiles
 
-        return Path(SparkFiles.get(self.name)).read_bytes()
+        return str(SparkFiles.get(self.name))
+
+
+@dataclass(frozen=True, repr=False)
+class ProgramSource:
+    """The bytes of a graph, and of the weights that stand beside it.
+
+    Parameters
+    ----------
+    graph
+        The bytes, or the file that holds them.
+    weights
+        A path, the bytes, or Spark's file; None where the graph has none.
+    """
+
+    graph: bytes | SparkFile
+    weights: str | bytes | SparkFile | None = None
+
+    def __call__(self) -> bytes:
+        """Return the graph's bytes."""
+        if isinstance(self.graph, SparkFile):
+            return Path(self.graph.path()).read_bytes()
+        return self.graph
+
+    def find_weights(self) -> str | bytes:
+        """Return the path of the weights' file, or its bytes."""
+        assert self.weights is not None
+        return self.weights.path() if isinstance(self.weights, SparkFile) else self.weights
+
+
+def source_here(graph: BlockGraph) -> ProgramSource:
+    """Return what gives a graph in the process that made it."""
+    weights = graph.weights
+    path = None if weights is None or weights.file is None else str(weights.file.path)
+    return ProgramSource(graph.graph_def, path)
 
 
 def partition_number() -> int:

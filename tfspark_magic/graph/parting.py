@@ -1,0 +1,70 @@
+"""Part large constants from a graph: what goes into a `Weights` file, and what is left in their place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tfspark_magic.graph.runtime import tf, tf1
+
+from tensorflow.python.framework import convert_to_constants, tensor_util
+
+Array = np.ndarray[Any, Any]
+
+BESIDE_BYTES = 1 << 20
+"""Constants of so many bytes stand beside the graph: smaller ones are better off where TensorFlow's
+optimizer sees them."""
+
+# Of these the memory is the same in a file, in NumPy and in TensorFlow.
+_CARRIED = frozenset(
+    {"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16",
+     "float32", "float64", "bfloat16"}
+)  # fmt: skip
+
+
+def part_variables(converter: Any) -> tuple[tf1.GraphDef, dict[str, Array]]:
+    """Make constants of a graph's variables, the large ones parted from it.
+
+    TensorFlow writes the values of variables into the graph, which holds 2 GB at most. It is shown
+    empty ones where they are large.
+
+    Parameters
+    ----------
+    converter
+        TensorFlow's own, which has read the variables.
+    """
+    values = converter.tensor_data
+    parted = {name: data.numpy for name, data in values.items() if stands_beside(data.numpy)}
+    for name, array in parted.items():
+        values[name] = values[name]._replace(numpy=np.empty(0, array.dtype))
+    graph_def, _ = convert_to_constants._replace_variables_by_constants(converter)  # noqa: SLF001
+    for node in graph_def.node:
+        if node.name in parted:
+            _leave_placeholder(node, parted[node.name])
+    return graph_def, parted
+
+
+def part_constants(graph_def: tf1.GraphDef) -> dict[str, Array]:
+    """Take large constants out of a graph, placeholders in their place; return them by name."""
+    parted = {}
+    for node in graph_def.node:
+        if node.op == "Const" and node.attr["value"].ByteSize() >= BESIDE_BYTES:
+            array = tensor_util.MakeNdarray(node.attr["value"].tensor)
+            if stands_beside(array):
+                parted[node.name] = array
+                _leave_placeholder(node, array)
+    return parted
+
+
+def stands_beside(array: Any) -> bool:
+    """Whether a constant is one of those that stand beside the graph."""
+    return array.nbytes >= BESIDE_BYTES and array.dtype.name in _CARRIED
+
+
+def _leave_placeholder(node: Any, array: Array) -> None:
+    node.op = "Placeholder"
+    del node.input[:]
+    node.attr.clear()
+    node.attr["dtype"].type = tf.as_dtype(array.dtype).as_datatype_enum
+    node.attr["shape"].shape.CopyFrom(tf.TensorShape(array.shape).as_proto())

@@ -1,0 +1,222 @@
+"""Weights beside a graph: in a file that all processes of a machine map, and none copies.
+
+A `GraphDef` holds 2 GB at most, is parsed into each process that loads it, and travels with each
+query. Its large constants therefore stand beside it, one after the other in a file; in the graph
+a placeholder stands in the place of each, and is fed what the file holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from tfspark_magic.graph.runtime import tf
+
+    Array = np.ndarray[Any, Any]
+
+# TensorFlow takes another's memory as it is only where it begins at such an address.
+_ALIGNMENT = 64
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One constant in the file.
+
+    Parameters
+    ----------
+    tensor
+        The name of the tensor that it feeds.
+    dtype, shape
+        As TensorFlow calls them.
+    offset
+        Where its bytes begin in the file.
+    """
+
+    tensor: str
+    dtype: str
+    shape: tuple[int, ...]
+    offset: int
+
+
+class WeightsFile:
+    """A file of this process, named by what it holds, removed with the last program that needs it.
+
+    Parameters
+    ----------
+    path
+        Where it is.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        weakref.finalize(self, path.unlink, missing_ok=True)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the bytes."""
+        return _file_of, (self.digest, self.path.read_bytes())
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file, in hexadecimal."""
+        return self.path.name.partition("-")[0]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weights of a graph.
+
+    Parameters
+    ----------
+    index
+        What feeds which tensor.
+    size
+        Of the file, in bytes.
+    digest
+        SHA-256 of the file, in hexadecimal.
+    file
+        None where the file travels by another way.
+    """
+
+    index: tuple[Weight, ...]
+    size: int
+    digest: str
+    file: WeightsFile | None = None
+
+    def without_bytes(self) -> Weights:
+        """Return what is to be known of them, for a plan that travels."""
+        return replace(self, file=None)
+
+    def renamed(self, names: Mapping[str, str]) -> Weights:
+        """Return those that `names` has a tensor for, to feed that one."""
+        index = tuple(replace(w, tensor=names[w.tensor]) for w in self.index if w.tensor in names)
+        return replace(self, index=index)
+
+    def tensors(self, source: str | Path | bytes) -> dict[str, tf.Tensor]:
+        """Return what to feed, by the names of the tensors; it shares the file's memory.
+
+        Parameters
+        ----------
+        source
+            The path of the file, or what is in it.
+        """
+        data = _aligned(source) if isinstance(source, bytes) else _mapped(source)
+        return {weight.tensor: _tensor(data, weight) for weight in self.index}
+
+
+def fed_by(weights: Weights | None) -> dict[str, tf.Tensor]:
+    """Return what feeds the tensors of weights whose file is here."""
+    if weights is None:
+        return {}
+    assert weights.file is not None
+    return weights.tensors(weights.file.path)
+
+
+def write(arrays: Mapping[str, Array]) -> Weights | None:
+    """Write constants, by the names of their nodes, into a file of this process; None of none."""
+    import numpy as np
+
+    if not arrays:
+        return None
+    index, offset, digest = [], 0, hashlib.sha256()
+    path = _new_path()
+    with path.open("wb") as file:
+        for name, array in arrays.items():
+            index.append(Weight(f"{name}:0", array.dtype.name, array.shape, offset))
+            # As bytes, which those of bfloat16 are not for Python's buffers.
+            data = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+            padding = bytes(-len(data) % _ALIGNMENT)
+            for part in (data, padding):
+                digest.update(part)
+                file.write(part)
+            offset += len(data) + len(padding)
+    name = digest.hexdigest()
+    return Weights(tuple(index), offset, name, _named(name, path))
+
+
+def only(weights: Weights | None, nodes: Iterable[str]) -> Weights | None:
+    """Return the weights of those nodes that are still in the graph."""
+    if weights is None:
+        return None
+    present = {f"{name}:0": f"{name}:0" for name in nodes}
+    left = weights.renamed(present)
+    return left if left.index else None
+
+
+def _tensor(data: Array, weight: Weight) -> tf.Tensor:
+    import numpy as np
+
+    from tfspark_magic.graph.runtime import tf
+
+    # NumPy has no bfloat16 of its own to give away.
+    dtype = "uint16" if weight.dtype == "bfloat16" else weight.dtype
+    count = int(np.prod(weight.shape, dtype=np.int64))
+    stop = weight.offset + count * np.dtype(dtype).itemsize
+    array = data[weight.offset : stop].view(dtype)
+    tensor = tf.experimental.dlpack.from_dlpack(array.__dlpack__())
+    if weight.dtype != dtype:
+        tensor = tf.bitcast(tensor, weight.dtype)
+    return tf.reshape(tensor, weight.shape)
+
+
+def _mapped(path: str | Path) -> Array:
+    import numpy as np
+
+    with Path(path).open("rb") as file:
+        # To be written to by this process alone, which none does: NumPy gives away no memory that
+        # is only to be read. The pages are the machine's one copy all the same.
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    return np.frombuffer(mapped, np.uint8)
+
+
+def _aligned(data: bytes) -> Array:
+    import numpy as np
+
+    room = np.empty(len(data) + _ALIGNMENT, np.uint8)
+    start = -room.ctypes.data % _ALIGNMENT
+    room[start : start + len(data)] = np.frombuffer(data, np.uint8)
+    return room[start : start + len(data)]
+
+
+def _file_of(digest: str, data: bytes) -> WeightsFile:
+    path = _new_path()
+    path.write_bytes(data)
+    return _named(digest, path)
+
+
+_files: weakref.WeakValueDictionary[str, WeightsFile] = weakref.WeakValueDictionary()
+_lock = threading.Lock()
+
+
+def _named(digest: str, path: Path) -> WeightsFile:
+    """Give a new file the name of its contents, or throw it away for one that has it."""
+    with _lock:
+        file = _files.get(digest)
+        if file is None:
+            # No name is used twice: the last owner of another file may be removing it just now.
+            name = f"{digest}-{path.stem}.weights"
+            file = _files[digest] = WeightsFile(path.rename(path.with_name(name)))
+        else:
+            path.unlink()
+    return file
+
+
+def _new_path() -> Path:
+    return Path(_folder().name, f"{os.urandom(8).hex()}.new")
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    # Kept by the cache, and removed when the process ends.
+    return tempfile.TemporaryDirectory(prefix="tfspark_magic_")
