@@ -1,0 +1,182 @@
+"""A real HDFS on this machine: a NameNode and DataNodes, each a process of its own.
+
+All listen on loopback, on free ports, and keep what they store in one folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from tests.conftest import free_port
+from tests.hdfs.artifacts import hadoop_jars
+
+NAMENODE = "org.apache.hadoop.hdfs.server.namenode.NameNode"
+DATANODE = "org.apache.hadoop.hdfs.server.datanode.DataNode"
+BLOCK = 1 << 16  # bytes; small, so that a small file has many blocks on several DataNodes
+# For a short start rather than a long life.
+JAVA = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
+        "-Djava.net.preferIPv4Stack=true")  # fmt: skip
+
+
+class Process:
+    """A Java process of Hadoop with its log; `kill` is what a power cut is."""
+
+    def __init__(
+        self, folder: Path, main: str, *arguments: str, options: tuple[str, ...] = ()
+    ) -> None:
+        self.folder = folder
+        self.command = [
+            _java(), *JAVA, *options, "-cp", f"{folder / 'conf'}:{hadoop_jars()}/*", main, *arguments,
+        ]  # fmt: skip
+        self.log = folder / f"{main.rsplit('.', 1)[1]}.log"
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.popen = subprocess.Popen(self.command, cwd=self.folder, stdout=log, stderr=log)
+
+    def kill(self) -> None:
+        self.popen.kill()
+        self.popen.wait(30)
+
+    def wait_for(self, what: str, ready: Callable[[], object], seconds: float = 90) -> None:
+        deadline = time.monotonic() + seconds
+        while not ready():
+            if self.popen.poll() is not None or time.monotonic() > deadline:
+                tail = "\n".join(self.log.read_text().splitlines()[-40:])
+                raise AssertionError(f"{what} did not come; {self.log.name} ends:\n{tail}")
+            time.sleep(0.1)
+
+
+class Hdfs:
+    """A NameNode and `datanodes` DataNodes.
+
+    Attributes
+    ----------
+    uri : str
+        `hdfs://127.0.0.1:port`, without a slash at the end.
+    conf : pathlib.Path
+        The folder of `core-site.xml` and `hdfs-site.xml`, as `HADOOP_CONF_DIR` names it.
+    """
+
+    def __init__(
+        self, folder: Path, datanodes: int = 2, settings: Mapping[str, object] | None = None
+    ) -> None:
+        self.folder = folder
+        self.port, self.http = free_port(), free_port()
+        self.uri = f"hdfs://127.0.0.1:{self.port}"
+        self.settings = {
+            "fs.defaultFS": self.uri,
+            "dfs.namenode.http-address": f"127.0.0.1:{self.http}",
+            **common_settings(datanodes),
+            **(settings or {}),
+        }
+        home = folder / "namenode"
+        write_conf(home, {**self.settings, "dfs.namenode.name.dir": f"file://{home / 'name'}"})
+        self.conf = home / "conf"
+        run(home, NAMENODE, "-format", "-nonInteractive")
+        self.namenode = Process(home, NAMENODE)
+        # They wait for the NameNode by themselves.
+        self.datanodes = [self._datanode(number) for number in range(datanodes)]
+        self.wait_for_datanodes(datanodes)
+
+    def _datanode(self, number: int) -> Process:
+        home = self.folder / f"datanode{number}"
+        write_conf(home, {**self.settings, "dfs.datanode.data.dir": f"file://{home / 'data'}"})
+        return Process(home, DATANODE)
+
+    def live_datanodes(self) -> set[str]:
+        """The addresses of the DataNodes that the NameNode has heard from lately."""
+        return set(json.loads(jmx(self.http, "NameNodeInfo").get("LiveNodes", "{}")))
+
+    def wait_for_datanodes(self, number: int) -> None:
+        """Wait until `number` DataNodes are up and no block misses a replica there could be."""
+
+        def ready() -> bool:
+            if len(self.live_datanodes()) != number:
+                return False
+            return number < 2 or not jmx(self.http, "FSNamesystem").get("UnderReplicatedBlocks", 1)
+
+        self.namenode.wait_for(f"{number} DataNodes", ready)
+
+    def stop(self) -> None:
+        for process in [*self.datanodes, self.namenode]:
+            process.kill()
+
+
+def common_settings(datanodes: int) -> dict[str, object]:
+    """What every cluster here is told: loopback, small blocks, quick to notice a death."""
+    return {
+        "dfs.datanode.hostname": "127.0.0.1",
+        "dfs.datanode.address": "127.0.0.1:0",
+        "dfs.datanode.http.address": "127.0.0.1:0",
+        "dfs.datanode.ipc.address": "127.0.0.1:0",
+        "dfs.namenode.datanode.registration.ip-hostname-check": "false",
+        "dfs.replication": min(2, datanodes),
+        "dfs.blocksize": BLOCK,
+        "dfs.namenode.fs-limits.min-block-size": 1024,
+        "dfs.heartbeat.interval": 1,
+        "dfs.namenode.heartbeat.recheck-interval": 1000,  # ms
+        "dfs.namenode.redundancy.interval.seconds": "1s",
+        "dfs.namenode.safemode.extension": 0,
+        "dfs.namenode.edits.noeditlogchannelflush": "true",
+        "dfs.datanode.scan.period.hours": -1,
+        "dfs.client.socket-timeout": 5000,  # ms
+        "ipc.client.connect.max.retries": 3,
+    }
+
+
+def write_conf(home: Path, settings: Mapping[str, object]) -> None:
+    """Write the configuration of one process, and the folders that it looks for beside it."""
+    conf = home / "conf"
+    # The pages of the web interface, which have to be found, come in no artifact.
+    for webapp in ("hdfs", "datanode", "journal"):
+        (conf / "webapps" / webapp).mkdir(parents=True, exist_ok=True)
+    properties = "".join(
+        f"<property><name>{name}</name><value>{escape(str(value))}</value></property>\n"
+        for name, value in settings.items()
+    )
+    for file in ("core-site.xml", "hdfs-site.xml"):
+        (conf / file).write_text(f"<configuration>\n{properties}</configuration>\n")
+    (conf / "log4j.properties").write_text(
+        "log4j.rootLogger=INFO,console\n"
+        "log4j.appender.console=org.apache.log4j.ConsoleAppender\n"
+        "log4j.appender.console.layout=org.apache.log4j.PatternLayout\n"
+        "log4j.appender.console.layout.ConversionPattern=%d{ISO8601} %p %c{1}: %m%n\n"
+    )
+
+
+def run(home: Path, main: str, *arguments: str) -> str:
+    """Run one of Hadoop's commands to its end and return what it printed."""
+    command = [_java(), *JAVA, "-cp", f"{home / 'conf'}:{hadoop_jars()}/*", main, *arguments]
+    done = subprocess.run(
+        command, cwd=home, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, f"{main} {arguments}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+    return done.stdout
+
+
+def jmx(port: int, name: str) -> dict:
+    """One of a NameNode's management beans; empty while it does not answer."""
+    query = f"http://127.0.0.1:{port}/jmx?qry=Hadoop:service=NameNode,name={name}"
+    try:
+        with urllib.request.urlopen(query, timeout=5) as reply:
+            beans = json.load(reply)["beans"]
+    except (OSError, ValueError):
+        return {}
+    return beans[0] if beans else {}
+
+
+def _java() -> str:
+    from tfspark_magic.executor.java import ensure_java
+
+    ensure_java()
+    home = os.environ.get("JAVA_HOME")
+    return str(Path(home, "bin", "java")) if home else "java"
