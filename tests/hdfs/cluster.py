@@ -62,6 +62,8 @@ class Hdfs:
     ----------
     uri : str
         `hdfs://127.0.0.1:port`, without a slash at the end.
+    http : int
+        The port of the NameNode's web interface.
     conf : pathlib.Path
         The folder of `core-site.xml` and `hdfs-site.xml`, as `HADOOP_CONF_DIR` names it.
     """
@@ -70,22 +72,25 @@ class Hdfs:
         self, folder: Path, datanodes: int = 2, settings: Mapping[str, object] | None = None
     ) -> None:
         self.folder = folder
-        self.port, self.http = free_port(), free_port()
-        self.uri = f"hdfs://127.0.0.1:{self.port}"
-        self.settings = {
-            "fs.defaultFS": self.uri,
-            "dfs.namenode.http-address": f"127.0.0.1:{self.http}",
-            **common_settings(datanodes),
-            **(settings or {}),
-        }
-        home = folder / "namenode"
-        write_conf(home, {**self.settings, "dfs.namenode.name.dir": f"file://{home / 'name'}"})
-        self.conf = home / "conf"
-        run(home, NAMENODE, "-format", "-nonInteractive")
-        self.namenode = Process(home, NAMENODE)
+        self.settings = {**common_settings(datanodes), **(settings or {})}
+        self.start_namenodes()
         # They wait for the NameNode by themselves.
         self.datanodes = [self._datanode(number) for number in range(datanodes)]
         self.wait_for_datanodes(datanodes)
+
+    def start_namenodes(self) -> None:
+        self.http = free_port()
+        self.uri = f"hdfs://127.0.0.1:{free_port()}"
+        self.settings |= {
+            "fs.defaultFS": self.uri,
+            "dfs.namenode.http-address": f"127.0.0.1:{self.http}",
+        }
+        home = self.folder / "namenode"
+        self.conf = write_conf(
+            home, {**self.settings, "dfs.namenode.name.dir": f"file://{home / 'name'}"}
+        )
+        run(home, NAMENODE, "-format", "-nonInteractive")
+        self.namenode = Process(home, NAMENODE)
 
     def _datanode(self, number: int) -> Process:
         home = self.folder / f"datanode{number}"
@@ -105,6 +110,13 @@ class Hdfs:
             return number < 2 or not jmx(self.http, "FSNamesystem").get("UnderReplicatedBlocks", 1)
 
         self.namenode.wait_for(f"{number} DataNodes", ready)
+
+    def restart_datanode(self, number: int) -> None:
+        """Bring a killed DataNode back, at an address of its own, with the blocks it had."""
+        known = self.live_datanodes()
+        self.datanodes[number].start()
+        self.namenode.wait_for("the DataNode", lambda: self.live_datanodes() - known)
+        self.wait_for_datanodes(len(self.datanodes))
 
     def stop(self) -> None:
         for process in [*self.datanodes, self.namenode]:
@@ -133,7 +145,7 @@ def common_settings(datanodes: int) -> dict[str, object]:
     }
 
 
-def write_conf(home: Path, settings: Mapping[str, object]) -> None:
+def write_conf(home: Path, settings: Mapping[str, object]) -> Path:
     """Write the configuration of one process, and the folders that it looks for beside it."""
     conf = home / "conf"
     # The pages of the web interface, which have to be found, come in no artifact.
@@ -151,13 +163,20 @@ def write_conf(home: Path, settings: Mapping[str, object]) -> None:
         "log4j.appender.console.layout=org.apache.log4j.PatternLayout\n"
         "log4j.appender.console.layout.ConversionPattern=%d{ISO8601} %p %c{1}: %m%n\n"
     )
+    return conf
 
 
-def run(home: Path, main: str, *arguments: str) -> str:
+def run(home: Path, main: str, *arguments: str, env: Mapping[str, str] | None = None) -> str:
     """Run one of Hadoop's commands to its end and return what it printed."""
     command = [_java(), *JAVA, "-cp", f"{home / 'conf'}:{hadoop_jars()}/*", main, *arguments]
     done = subprocess.run(
-        command, cwd=home, capture_output=True, text=True, timeout=120, check=False
+        command,
+        cwd=home,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, f"{main} {arguments}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
     return done.stdout
