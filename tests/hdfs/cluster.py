@@ -32,9 +32,7 @@ class Process:
         self, folder: Path, main: str, *arguments: str, options: tuple[str, ...] = ()
     ) -> None:
         self.folder = folder
-        self.command = [
-            _java(), *JAVA, *options, "-cp", f"{folder / 'conf'}:{hadoop_jars()}/*", main, *arguments,
-        ]  # fmt: skip
+        self.command = java_command(folder, main, *arguments, options=options)
         self.log = folder / f"{main.rsplit('.', 1)[1]}.log"
         self.start()
 
@@ -68,6 +66,8 @@ class Hdfs:
         The folder of `core-site.xml` and `hdfs-site.xml`, as `HADOOP_CONF_DIR` names it.
     """
 
+    java_options: tuple[str, ...] = ()
+
     def __init__(
         self, folder: Path, datanodes: int = 2, settings: Mapping[str, object] | None = None
     ) -> None:
@@ -89,13 +89,30 @@ class Hdfs:
         self.conf = write_conf(
             home, {**self.settings, "dfs.namenode.name.dir": f"file://{home / 'name'}"}
         )
-        run(home, NAMENODE, "-format", "-nonInteractive")
-        self.namenode = Process(home, NAMENODE)
+        self.run(home, NAMENODE, "-format", "-nonInteractive")
+        self.namenode = self.process(home, NAMENODE)
 
     def _datanode(self, number: int) -> Process:
         home = self.folder / f"datanode{number}"
         write_conf(home, {**self.settings, "dfs.datanode.data.dir": f"file://{home / 'data'}"})
-        return Process(home, DATANODE)
+        return self.process(home, DATANODE)
+
+    def process(self, home: Path, main: str, *arguments: str) -> Process:
+        return Process(home, main, *arguments, options=self.java_options)
+
+    def run(self, home: Path, main: str, *arguments: str) -> str:
+        """Run one of Hadoop's commands to its end and return what it printed."""
+        done = subprocess.run(
+            java_command(home, main, *arguments, options=self.java_options),
+            cwd=home,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        said = f"{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        assert done.returncode == 0, f"{main} {' '.join(arguments)}:\n{said}"
+        return done.stdout
 
     def live_datanodes(self) -> set[str]:
         """The addresses of the DataNodes that the NameNode has heard from lately."""
@@ -166,20 +183,22 @@ def write_conf(home: Path, settings: Mapping[str, object]) -> Path:
     return conf
 
 
-def run(home: Path, main: str, *arguments: str, env: Mapping[str, str] | None = None) -> str:
-    """Run one of Hadoop's commands to its end and return what it printed."""
-    command = [_java(), *JAVA, "-cp", f"{home / 'conf'}:{hadoop_jars()}/*", main, *arguments]
-    done = subprocess.run(
-        command,
-        cwd=home,
-        env={**os.environ, **(env or {})},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, f"{main} {arguments}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
-    return done.stdout
+def java_command(
+    home: Path, main: str, *arguments: str, options: tuple[str, ...] = ()
+) -> list[str]:
+    from tfspark_magic.executor.java import ensure_java
+
+    ensure_java()
+    java = os.environ.get("JAVA_HOME")
+    return [
+        str(Path(java, "bin", "java")) if java else "java",
+        *JAVA,
+        *options,
+        "-cp",
+        f"{home / 'conf'}:{hadoop_jars()}/*",
+        main,
+        *arguments,
+    ]
 
 
 def jmx(port: int, name: str) -> dict:
@@ -191,11 +210,3 @@ def jmx(port: int, name: str) -> dict:
     except (OSError, ValueError):
         return {}
     return beans[0] if beans else {}
-
-
-def _java() -> str:
-    from tfspark_magic.executor.java import ensure_java
-
-    ensure_java()
-    home = os.environ.get("JAVA_HOME")
-    return str(Path(home, "bin", "java")) if home else "java"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 from tests.conftest import free_port
-from tests.hdfs.cluster import NAMENODE, Hdfs, Process, jmx, run, write_conf
+from tests.hdfs.cluster import NAMENODE, Hdfs, jmx, write_conf
 
 ADMIN = "org.apache.hadoop.hdfs.tools.DFSHAAdmin"
 NAMESERVICE = "warehouse"
@@ -49,19 +49,17 @@ class HighlyAvailableHdfs(Hdfs):
                     "dfs.ha.namenode.id": f"nn{number}",
                 },
             )
-        run(homes[0], NAMENODE, "-format", "-nonInteractive")
+        self.run(homes[0], NAMENODE, "-format", "-nonInteractive")
         # The second begins with the first's empty image, as its own `-bootstrapStandby` copies it.
         shutil.copytree(homes[0] / "name", homes[1] / "name")
-        self.namenodes = [Process(home, NAMENODE) for home in homes]
+        self.namenodes = [self.process(home, NAMENODE) for home in homes]
         self.make_active(0)
 
     def make_active(self, number: int) -> None:
         """Let one NameNode serve; the other must be standing by or dead."""
         self.namenode, self.http = self.namenodes[number], self.http_ports[number]
         self.namenode.wait_for("a NameNode", lambda: jmx(self.http, "NameNodeStatus"))
-        run(
-            self.namenode.folder, ADMIN, "-transitionToActive", "--forceactive", f"nn{number}"
-        )
+        self.run(self.namenode.folder, ADMIN, "-transitionToActive", "--forceactive", f"nn{number}")
         self.namenode.wait_for(
             "an active NameNode",
             lambda: jmx(self.http, "NameNodeStatus").get("State") == "active",
