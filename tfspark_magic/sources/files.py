@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from tfspark_magic.binding import Columns
-from tfspark_magic.errors import OptionError, TfSparkError, UnsupportedTypeError
+from tfspark_magic.errors import OptionError, UnsupportedTypeError, closest
 from tfspark_magic.schema.arrow import cell_from_arrow
 from tfspark_magic.sources import formats, partitions
 from tfspark_magic.sources.filesystem import shown
@@ -24,7 +24,6 @@ from tfspark_magic.sources.schemas import check_filters, plain_schema, with_shap
 _FOOTERS_AT_ONCE = 16
 
 Piece = formats.Piece
-
 
 @dataclass(frozen=True)
 class Files:
@@ -229,8 +228,6 @@ def check_columns(made: Files, columns: Sequence[str] | None) -> list[str]:
     OptionError
         If one is not there.
     """
-    from tfspark_magic.errors import closest
-
     if columns is None:
         return list(made.schema.names)
     for name in columns:
@@ -239,6 +236,3 @@ def check_columns(made: Files, columns: Sequence[str] | None) -> list[str]:
                 f"The files have no column {name!r}. {closest(name, made.schema.names)}"
             )
     return list(columns)
-
-
-__all__ = ["Files", "Piece", "TfSparkError", "check_columns", "files"]
