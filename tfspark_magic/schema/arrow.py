@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pyarrow as pa
 
-from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.errors import UnsupportedTypeError
+from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY, CellSpec
 
 CARRIERS = {"uint8": "int16", "float16": "float32"}
 """Dtypes that Spark lacks, and the ones in which their values travel."""
@@ -20,6 +23,61 @@ _LEAVES: dict[str, pa.DataType] = {
     "string": pa.string(),
     "binary": pa.binary(),
 }
+
+DTYPES_OF_ARROW = {
+    pa.bool_(): "bool", pa.uint8(): "uint8", pa.int8(): "int8", pa.int16(): "int16",
+    pa.int32(): "int32", pa.int64(): "int64", pa.float16(): "float16", pa.float32(): "float32",
+    pa.float64(): "float64", pa.string(): "string", pa.large_string(): "string",
+    pa.string_view(): "string", pa.binary(): "binary", pa.large_binary(): "binary",
+    pa.binary_view(): "binary",
+}  # fmt: skip
+_FIELD_ADVICE = {
+    "uint16": "write it as int32, which holds each of its values",
+    "uint32": "write it as int64, which holds each of its values",
+    "struct": "write its fields as columns of their own",
+    "decimal": "write it as double",
+}
+
+
+def cell_from_arrow(field: pa.Field) -> CellSpec:
+    """Say what the cells of a column of a file hold.
+
+    >>> cell_from_arrow(pa.field("v", pa.list_(pa.float32(), 3)))
+    CellSpec(dtype='float32', shape=(3,), kind='')
+
+    Parameters
+    ----------
+    field
+        Whose metadata may know the sizes of the axes of lists, as Spark's does.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        If TensorFlow has no such cells.
+    """
+    leaf, sizes = field.type, []
+    while is_list(leaf):
+        sizes.append(leaf.list_size if pa.types.is_fixed_size_list(leaf) else None)
+        leaf = leaf.value_type
+    metadata = field.metadata or {}
+    known = json.loads(metadata.get(SHAPE_KEY.encode(), b"[]"))
+    if len(known) == len(sizes):
+        sizes = [n if k is None or k < 0 else k for n, k in zip(sizes, known, strict=True)]
+    shape = tuple(sizes)
+    if pa.types.is_date(leaf):
+        return CellSpec("int64", shape, "date")
+    if pa.types.is_timestamp(leaf):
+        return CellSpec("int64", shape, "timestamp" if leaf.tz else "timestamp_ntz")
+    dtype = DTYPES_OF_ARROW.get(leaf)
+    if dtype is None:
+        default = "write it as a number, string, binary or lists of them"
+        name = "decimal" if pa.types.is_decimal(leaf) else str(leaf).partition("<")[0]
+        advice = _FIELD_ADVICE.get(name, default)
+        raise UnsupportedTypeError(f"Column {field.name!r}", str(field.type), advice)
+    marked = metadata.get(DTYPE_KEY.encode(), b"").decode()
+    if marked in CARRIERS and CARRIERS[marked] == dtype:
+        dtype = marked
+    return CellSpec(dtype, shape)
 
 
 def arrow_from_cell(cell: CellSpec) -> pa.DataType:
