@@ -8,7 +8,8 @@ import pytest
 
 import tfspark_magic as tfs
 from tests.models.conftest import assert_gives
-from tfspark_magic.errors import GraphLoadError, NotAvailableError, OptionError
+from tfspark_magic.errors import GraphLoadError, OptionError
+from tfspark_magic.graph.runtime import tf
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_nothing_is_left_where_nothing_can_be_written(saved, tmp_path):
     taken = tmp_path / "taken"
     taken.mkdir()
     (taken / "kept").touch()
-    with pytest.raises(OSError):
+    with pytest.raises(OptionError):
         program.save(taken)
     assert sorted(found.name for found in tmp_path.iterdir()) == ["lookup.tfs", "taken"]
 
@@ -98,7 +99,10 @@ def test_a_signature_that_its_graph_does_not_have_is_refused(saved):
     program, path = saved
     y = program.outputs[1]
     for wrong, text in [
-        (replace(program, outputs=(replace(y, dtype="int32"),)), "is int32, and it is float32."),
+        (
+            replace(program, outputs=(replace(y, dtype="int32"),)),
+            "fetch 'y' is int32, and it is float32.",
+        ),
         (replace(program, outputs=(replace(y, shape=(1, 2, 3)),)), "Shapes must be equal rank"),
         (
             replace(program, outputs=(replace(y, tensor="no:0"),)),
@@ -120,7 +124,29 @@ def test_a_place_that_is_none(tmp_path):
         GraphLoadError, match="is none of the models known here: a SavedModel, a Ke"
     ):
         tfs.load(tmp_path)
-    with pytest.raises(NotAvailableError):
+    with pytest.raises(OptionError):
         tfs.load("nowhere://models/score")
     with pytest.raises(OptionError, match="session= is for a tf.Graph"):
         tfs.load(tmp_path, session=1)
+
+
+def test_weights_beside_the_graph_are_in_the_file(tmp_path):
+    import numpy as np
+
+    weight = np.arange(600_000, dtype=np.float32).reshape(3, -1)
+    program = tfs.load(
+        lambda x: {"y": tf.matmul(x, weight)}, signature=tf.TensorSpec([None, 3], tf.float32)
+    )
+    assert program.weights is not None
+    path = tmp_path / "large.tfs"
+    program.save(path)
+    x = np.ones((1, 3), np.float32)
+    assert tfs.load(path) == program
+    for loaded in (tfs.load(path), tfs.load(path, outputs={"y": "MatMul"}, inputs={"x": "y"})):
+        (name,) = (spec.name for spec in loaded.inputs)
+        np.testing.assert_allclose(loaded.run(**{name: x}), x @ weight)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(GraphLoadError, match="is damaged"):
+        tfs.load(path)

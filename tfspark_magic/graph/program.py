@@ -130,12 +130,12 @@ class Program:
         Parameters
         ----------
         path
-            A local path, or a URI such as `hdfs://...`. What is there is replaced, at once.
+            A local path, or a URI such as `hdfs://...`. A file that is there is replaced, at once.
 
         Raises
         ------
-        OSError
-            If it cannot be written.
+        TfSparkError
+            If it cannot be written there.
         """
         import tfspark_magic
 

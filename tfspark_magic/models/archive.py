@@ -1,31 +1,37 @@
-"""A program in a file: a zip archive, nothing in it compressed, of two members.
+"""A program in a file: a zip archive, nothing in it compressed, of two or three members.
 
 `program.json` says the version of the format, the signature and the program's digest; `graph.pb` is
-the `GraphDef`. Both are read by name and nothing is unpacked, so that an archive cannot write files
-or grow; the digest tells whether what was read is what was saved.
+the `GraphDef`; `weights` are those beside it, if there are any. They are read by name and nothing is
+unpacked, so that an archive cannot write files or grow; the digest tells whether what was read is
+what was saved.
 """
 
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.program import Program
+from tfspark_magic.graph.weights import Weight, Weights, receive
 from tfspark_magic.schema.spec import DTYPES, TensorSpec
 
 _VERSION = 1
 _SIGNATURE = "program.json"
 _GRAPH = "graph.pb"
+_WEIGHTS = "weights"
+_PART_BYTES = 1 << 20
 # The oldest date that an archive can say: the same program gives the same bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def write_program(program: Program, path: Path) -> None:
-    """Write a program to a file, all of it or nothing."""
+    """Write a program to a file."""
+    weights = program.weights
     signature = {
         "version": _VERSION,
         "name": program.name,
@@ -35,15 +41,21 @@ def write_program(program: Program, path: Path) -> None:
         "initializers": program.initializers,
         "variables": sorted(program.variables),
         "defaults": program.defaults,
-    }
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
-    try:
-        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:
-            archive.writestr(zipfile.ZipInfo(_SIGNATURE, _DATE), json.dumps(signature, indent=1))
-            archive.writestr(zipfile.ZipInfo(_GRAPH, _DATE), program.graph_def)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+        "weights": weights and {
+            "digest": weights.digest,
+            "index": [asdict(weight) for weight in weights.index],
+        },
+    }  # fmt: skip
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(zipfile.ZipInfo(_SIGNATURE, _DATE), json.dumps(signature, indent=1))
+        archive.writestr(zipfile.ZipInfo(_GRAPH, _DATE), program.graph_def)
+        if weights is not None and weights.file is not None:
+            entry = zipfile.ZipInfo(_WEIGHTS, _DATE)
+            with (
+                weights.file.path.open("rb") as source,
+                archive.open(entry, "w", force_zip64=True) as target,
+            ):
+                shutil.copyfileobj(source, target, _PART_BYTES)
 
 
 def is_archive(path: Path) -> bool:
@@ -78,6 +90,7 @@ def read_program(path: Path) -> Program:
                 initializers=tuple(map(str, signature["initializers"])),
                 variables=frozenset(map(str, signature["variables"])),
                 defaults=tuple(map(str, signature["defaults"])),
+                weights=_weights(archive, signature["weights"]),
             )
             whole = program.digest == signature["digest"]
     except GraphLoadError:
@@ -102,11 +115,28 @@ def _check_version(version: Any, subject: str) -> None:
         raise GraphLoadError(message)
 
 
+def _weights(archive: zipfile.ZipFile, said: dict[str, Any] | None) -> Weights | None:
+    if said is None:
+        return None
+    index = tuple(
+        Weight(str(w["tensor"]), str(w["dtype"]), tuple(map(int, w["shape"])), int(w["offset"]))
+        for w in said["index"]
+    )
+    if any(size < 0 for weight in index for size in weight.shape):
+        raise ValueError("a weight has a negative size")
+    with archive.open(_entry(archive, _WEIGHTS)) as source:
+        return receive(index, str(said["digest"]), iter(lambda: source.read(_PART_BYTES), b""))
+
+
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    return archive.read(_entry(archive, name))
+
+
+def _entry(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     entry = archive.getinfo(name)
     if entry.compress_type != zipfile.ZIP_STORED:
         raise ValueError(f"{name} is compressed")
-    return archive.read(entry)
+    return entry
 
 
 def _spec_to_json(spec: TensorSpec) -> dict[str, Any]:

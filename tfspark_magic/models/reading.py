@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from tfspark_magic.errors import GraphLoadError, OptionError
-from tfspark_magic.graph.freeze import parse
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.models import archive, function, graph_def, keras_model, saved_model
-from tfspark_magic.models.names import Endpoint, Names
-from tfspark_magic.models.safety import check_operations
-from tfspark_magic.models.source import Source, Step, reported, to_program
-from tfspark_magic.schema.spec import TensorSpec
+from tfspark_magic.models.names import Names
+from tfspark_magic.models.renaming import renamed
+from tfspark_magic.models.source import Source, to_program
 
 
 def load_path(
@@ -36,7 +34,8 @@ def load_path(
     elif keras_model.is_keras_file(path):
         source = keras_model.read_keras(path, signature)
     elif archive.is_archive(path):
-        return _own(path, inputs, outputs, allow_io=allow_io)
+        program = archive.read_program(path)
+        return renamed(program, f"Program {path.name!r}", inputs, outputs, allow_io=allow_io)
     elif path.is_file() and path.suffix in (".pb", ".pbtxt"):
         source = graph_def.read_graph_def(path, outputs)
     else:
@@ -109,28 +108,3 @@ def _key(signature: Any) -> str | None:
         f"signature='serving_default'."
     )
     raise OptionError(message)
-
-
-def _own(path: Path, inputs: Names, outputs: Names, *, allow_io: bool) -> Program:
-    program = archive.read_program(path)
-    subject = f"Program {path.name!r}"
-    with reported(subject):
-        parsed = parse(program)
-        if not allow_io:
-            check_operations(parsed, subject)
-        source = Source(
-            subject=subject,
-            name=program.name,
-            graph_def=parsed,
-            inputs={spec.name: _endpoint(spec) for spec in program.inputs},
-            outputs={spec.name: _endpoint(spec) for spec in program.outputs},
-            steps=tuple(Step(operation) for operation in program.initializers),
-        )
-        renamed = to_program(source, inputs, outputs, allow_io=allow_io)
-    # Without new names it is the one that was saved, of which this has tried the signature.
-    return program if inputs is None and outputs is None else renamed
-
-
-def _endpoint(spec: TensorSpec) -> Endpoint:
-    dtype = tf.dtypes.as_dtype(spec.dtype).as_datatype_enum
-    return Endpoint(spec.tensor, dtype, tf.TensorShape(spec.shape).as_proto())

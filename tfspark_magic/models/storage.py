@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
-from tfspark_magic.errors import NotAvailableError, OptionError
+from tfspark_magic.errors import OptionError
 
 if TYPE_CHECKING:
     from tfspark_magic.graph.program import Program
@@ -41,7 +40,7 @@ def load(
     Parameters
     ----------
     model
-        The path of a SavedModel, a Keras file (`.keras`, `.h5`), a checkpoint of TensorFlow 1 (its
+        The path or URI (`hdfs://...`) of a SavedModel, a Keras file (`.keras`, `.h5`), a checkpoint of TensorFlow 1 (its
         prefix or its folder), a frozen graph (`.pb`, `.pbtxt`), or what `program.save` wrote. Or a
         Keras model, a `tf.function`, a Python function, what `tf.saved_model.load` gave, a
         `GraphDef`, or a `tf.Graph`.
@@ -85,6 +84,7 @@ def load(
     from dataclasses import replace
 
     from tfspark_magic.models import reading
+    from tfspark_magic.sources.folders import local_copy
 
     options = {"signature": signature, "inputs": inputs, "outputs": outputs, "allow_io": allow_io}
     if isinstance(model, str | os.PathLike):
@@ -100,27 +100,9 @@ def load(
 def save(program: Program, path: str | os.PathLike[str]) -> None:
     """Write a program to a file; see `Program.save`."""
     from tfspark_magic.models.archive import write_program
+    from tfspark_magic.sources.folders import store
 
-    with local_path(os.fspath(path)) as local:
-        write_program(program, local)
-
-
-@contextmanager
-def local_copy(uri: str) -> Iterator[Path]:
-    """Give a local path of what is at a path or URI."""
-    yield _local(uri)
-
-
-@contextmanager
-def local_path(uri: str) -> Iterator[Path]:
-    """Give a local path to write to; what is written there is then stored at the path or URI."""
-    yield _local(uri)
-
-
-def _local(uri: str) -> Path:
-    parts = urlsplit(uri)
-    # One letter is a drive.
-    if len(parts.scheme) > 1 and parts.scheme != "file":
-        message = f"{uri!r} is not on this machine: copy it here, and give its path."
-        raise NotAvailableError(message)
-    return Path(unquote(parts.path) if parts.scheme == "file" else uri).expanduser()
+    with tempfile.TemporaryDirectory(prefix="tfspark_magic-") as folder:
+        written = Path(folder, "program")
+        write_program(program, written)
+        store(written, os.fspath(path))
