@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tfspark_magic.executor.aggregating import aggregate as aggregate
     from tfspark_magic.executor.explanation import explain as explain
     from tfspark_magic.executor.local import run_local as run_local
+    from tfspark_magic.executor.map_files import map_files as map_files
     from tfspark_magic.executor.mapping import map_blocks as map_blocks
     from tfspark_magic.executor.mapping import map_rows as map_rows
     from tfspark_magic.executor.placeholders import block as block
@@ -47,6 +48,7 @@ _HOMES = {
     "draw": "drawing",
     "explain": "executor.explanation",
     "map_blocks": "executor.mapping",
+    "map_files": "executor.map_files",
     "map_rows": "executor.mapping",
     "print_schema": "executor.shapes",
     "reduce_blocks": "executor.reducing",

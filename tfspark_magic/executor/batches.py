@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -28,8 +29,8 @@ class Source(Protocol):
     def schema(self) -> pa.Schema:
         """Of the columns that stay beside the results."""
 
-    def __iter__(self) -> Iterator[tuple[Columns, Columns]]:
-        """Yield the columns that stay, and those that feed the plan, of batch after batch."""
+    def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
+        """Give the columns that stay, and those that feed the plan, of batch after batch."""
 
 
 class QueryBatches:
@@ -62,11 +63,11 @@ class QueryBatches:
         """Of the columns that stay, as `toArrow` has it."""
         return pa.schema(list(self._schema)[: self._width])
 
-    def __iter__(self) -> Iterator[tuple[Columns, Columns]]:
-        """Yield batches in the order of the rows."""
-        for batch in self._batches():
-            columns = tuple(batch.columns)
-            yield columns[: self._width], tuple(columns[at] for at in self._fed)
+    def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
+        """Give batches in the order of the rows."""
+        batches = (tuple(batch.columns) for batch in self._batches())
+        rows = ((c[: self._width], tuple(c[at] for at in self._fed)) for c in batches)
+        return nullcontext(rows)
 
     @cached_property
     def _schema(self) -> pa.Schema:
@@ -109,9 +110,9 @@ class FrameBatches:
             [(label, a.type) for label, a in zip(labels, self._stay, strict=True)]
         )
 
-    def __iter__(self) -> Iterator[tuple[Columns, Columns]]:
-        """Yield the batch."""
-        yield self._stay, self._fed
+    def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
+        """Give the batch."""
+        return nullcontext(iter([(self._stay, self._fed)]))
 
 
 def _passing(series: Any, name: str) -> pa.Array:

@@ -12,9 +12,12 @@ import pyarrow as pa
 from tfspark_magic.binding import Plan
 from tfspark_magic.errors import ShapeMismatchError, TfSparkError
 from tfspark_magic.executor.failures import sentences
+from tfspark_magic.executor.files import THREADS
 from tfspark_magic.executor.pandas_frames import column_from_arrow
 from tfspark_magic.schema.arrow import arrow_from_cell, is_list
 from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.sources.files import Files
+from tfspark_magic.sources.rows import FileRows
 from tfspark_magic.worker.mapping import MapTable, without_bytes
 from tfspark_magic.worker.nulls import null_rows
 from tfspark_magic.worker.shipped import InlineBytes
@@ -66,10 +69,8 @@ class LazyTable:
 
         plan = self._plan
         read = InlineBytes(plan.graph.graph_def)
-        with sentences(), contextlib.ExitStack() as stack:
+        with sentences(), self._source.reading() as rows:
             run = MapTable(without_bytes(plan), plan.graph.digest, read, self.schema)
-            rows = iter(self._source)
-            stack.callback(getattr(rows, "close", lambda: None))
             yield from eagerly(run(rows))
 
     def to_arrow(self) -> pa.Table:
@@ -99,6 +100,13 @@ class LazyTable:
     def __repr__(self) -> str:
         fields = ", ".join(f"{field.name}: {field.type}" for field in self.schema)
         return f"LazyTable[{fields}]"
+
+
+def map_of_files(files: Files, plan: Plan, stay: Sequence[str]) -> LazyTable:
+    """Return the table of a plan for files, read by threads of this process."""
+    rows = FileRows(files, tuple(files.pieces()), plan.feeds, tuple(stay), THREADS)
+    cells = dict(files.columns())
+    return LazyTable(plan, rows, [cells[name] for name in stay])
 
 
 def _type_of(cell: CellSpec) -> pa.DataType:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from tfspark_magic.binding import FeedDict, Nulls, bind_by_shape
 from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.batches import FrameBatches, QueryBatches, Source
 from tfspark_magic.executor.columns import columns_of
-from tfspark_magic.executor.lazy_table import LazyTable
+from tfspark_magic.executor.files import columns_that_stay, is_files, opened
+from tfspark_magic.executor.lazy_table import LazyTable, map_of_files
 from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.pandas_frames import append_pandas, is_pandas, replace_pandas
 
@@ -26,6 +28,7 @@ def run_local(
     nulls: Nulls = "error",
     rows_per_block: int | None = None,
     device: str = "auto",
+    columns: Sequence[str] | None = None,
     output: Literal["pandas", "arrow", "batches"] = "pandas",
     session: Any = None,
 ) -> Any:
@@ -44,10 +47,10 @@ def run_local(
 
     Parameters
     ----------
-    fetches, feed_dict, nulls, rows_per_block, device, session
+    fetches, feed_dict, nulls, rows_per_block, device, columns, session
         As for `map_rows` and `map_blocks`.
     df
-        A Spark DataFrame, classic or Connect, or a pandas one.
+        A Spark DataFrame, classic or Connect, or a pandas one, or files, by their path.
     verb
         `"map_rows"` or `"map_blocks"`; without, what the placeholders' shapes say: rows if each
         takes a cell of its column.
@@ -71,22 +74,24 @@ def run_local(
     _check("output", output, OUTPUTS)
     if verb is not None:
         _check("verb", verb, VERBS)
-    program = as_program(fetches, session)
-    columns = columns_of(df, "run_local")
-    options = {
-        "trim": trim, "nulls": nulls, "rows_per_block": rows_per_block, "device": device,
-    }  # fmt: skip
-    plan = bind_by_shape(program, columns, feed_dict, verb, **options)
+    df = opened(df)
+    stay = columns_that_stay(df, columns, trim=trim)
+    found = columns_of(df, "run_local")
+    plan = bind_by_shape(
+        as_program(fetches, session), found, feed_dict, verb, trim=trim, stay=stay, nulls=nulls,
+        rows_per_block=rows_per_block, device=device,
+    )  # fmt: skip
     if is_pandas(df) and output == "pandas":
         return replace_pandas(df, plan) if trim else append_pandas(df, plan)
-    source: Source
-    if is_pandas(df):
-        source = FrameBatches(df, plan)
+    if is_files(df):
+        table = map_of_files(df, plan, stay or [])
     else:
-        source = QueryBatches(df, plan, stream=trim or output == "batches")
-    table = LazyTable(
-        plan, source, [] if trim else [cell for _, cell in columns[: len(df.columns)]]
-    )
+        source: Source
+        if is_pandas(df):
+            source = FrameBatches(df, plan)
+        else:
+            source = QueryBatches(df, plan, stream=trim or output == "batches")
+        table = LazyTable(plan, source, [] if trim else [c for _, c in found[: len(df.columns)]])
     if output == "batches":
         return iter(table)
     return table.to_arrow() if output == "arrow" else table.to_pandas()

@@ -62,3 +62,27 @@ def nested(leaf: pa.DataType, rank: int) -> pa.DataType:
     for _ in range(rank):
         leaf = pa.list_(leaf)
     return leaf
+
+
+_SIGNED = {
+    pa.uint8(): pa.int16(), pa.uint16(): pa.int32(), pa.uint32(): pa.int64(),
+    pa.uint64(): pa.decimal128(20), pa.float16(): pa.float32(), pa.date64(): pa.date32(),
+    pa.string_view(): pa.string(), pa.binary_view(): pa.binary(),
+}  # fmt: skip
+
+
+def signed(arrow: pa.DataType) -> pa.DataType:
+    """Return a type that Spark has, and that holds each value of one that it lacks.
+
+    >>> signed(pa.list_(pa.uint8()))
+    ListType(list<item: int16>)
+    """
+    if is_list(arrow):
+        return pa.list_(arrow.value_field.with_type(signed(arrow.value_type)))
+    if pa.types.is_map(arrow):
+        return pa.map_(signed(arrow.key_type), signed(arrow.item_type))
+    if pa.types.is_struct(arrow):
+        return pa.struct([field.with_type(signed(field.type)) for field in arrow])
+    if pa.types.is_dictionary(arrow):
+        return signed(arrow.value_type)
+    return _SIGNED.get(arrow, arrow)

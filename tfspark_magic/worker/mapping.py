@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from tfspark_magic.binding import Plan
 from tfspark_magic.schema.arrow import arrow_from_cell
-from tfspark_magic.worker.rechunk import Columns, rechunk
+from tfspark_magic.worker.rechunk import Columns, about, numbered, rechunk
 
 
 def run_blocks(
@@ -28,15 +28,22 @@ def run_blocks(
         Gives the graph's bytes where the task runs.
     batches
         The plan's columns.
+
+    Raises
+    ------
+    TfSparkError
+        As `BlockRunner` does; `rows` says where the block is.
     """
     # TensorFlow is imported for the first batch: an empty partition should not pay for it.
     runner = None
-    for block in rechunk(batches, plan.rows_per_block, plan.row_bytes):
+    for rows, block in numbered(rechunk(batches, plan.rows_per_block, plan.row_bytes)):
         if runner is None:
             from tfspark_magic.worker.blocks import BlockRunner
 
             runner = BlockRunner(plan, digest, read)
-        yield runner.run(block)
+        with about(rows):
+            outputs = runner.run(block)
+        yield outputs
 
 
 @dataclass(frozen=True)

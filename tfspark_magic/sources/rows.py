@@ -1,0 +1,108 @@
+"""The rows of files, for a graph: the columns that stay beside its results, and those that feed it."""
+
+from __future__ import annotations
+
+import bisect
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import pyarrow as pa
+
+from tfspark_magic.binding import Feed
+from tfspark_magic.errors import (
+    InexactValueError,
+    NullValuesError,
+    ShapeMismatchError,
+    TfSparkError,
+    WorkerFailedError,
+    worded,
+)
+from tfspark_magic.sources.files import Files, Piece, read_piece
+from tfspark_magic.sources.read_ahead import read_ahead
+from tfspark_magic.worker.fed_columns import columns_to_read, fed_columns
+from tfspark_magic.worker.rechunk import Columns
+
+_ABOUT_ROWS = (NullValuesError, ShapeMismatchError, InexactValueError, WorkerFailedError)
+
+
+@dataclass(frozen=True)
+class FileRows:
+    """The rows of pieces of files, in their order.
+
+    >>> with FileRows(files, files.pieces(), plan.feeds).reading() as rows:    # doctest: +SKIP
+    ...     print(next(rows))
+
+    Parameters
+    ----------
+    files, pieces
+        What to read.
+    feeds
+        Of a plan.
+    stay
+        The columns that stay beside its results.
+    threads
+        How many pieces are read at a time, ahead of what takes their rows.
+    """
+
+    files: Files
+    pieces: tuple[Piece, ...]
+    feeds: tuple[Feed, ...]
+    stay: tuple[str, ...] = ()
+    threads: int = 1
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are read, each once."""
+        fed = columns_to_read(self.feeds, self.files.schema.names)
+        return tuple(dict.fromkeys([*self.stay, *fed]))
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Of the columns that stay."""
+        return pa.schema([self.files.schema.field(name) for name in self.stay])
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Iterator[tuple[Columns, Columns]]]:
+        """Give the columns that stay, and those that feed the plan, of batch after batch.
+
+        An error that is about some of the rows names their file. On leaving, what reads ahead ends.
+        """
+        files: list[tuple[int, str]] = []
+        with contextlib.closing(self._rows(files)) as rows:
+            try:
+                yield rows
+            except _ABOUT_ROWS as error:
+                raise _in_files(error, files) from None
+
+    def _rows(self, files: list[tuple[int, str]]) -> Iterator[tuple[Columns, Columns]]:
+        """Yield the columns, and keep with which row each file ends."""
+        readers = (partial(self._read, piece) for piece in self.pieces)
+        end = 0
+        with contextlib.closing(read_ahead(readers, self.threads)) as batches:
+            for uri, batch in batches:
+                end += batch.num_rows
+                if files and files[-1][1] == uri:
+                    files.pop()
+                files.append((end, uri))
+                stay = tuple(batch.column(name) for name in self.stay)
+                yield stay, fed_columns(batch, self.feeds)
+
+    def _read(self, piece: Piece) -> Iterator[tuple[str, pa.RecordBatch]]:
+        for batch in read_piece(self.files, piece, self.columns):
+            yield piece.uri, batch
+
+
+def _in_files(error: TfSparkError, files: list[tuple[int, str]]) -> TfSparkError:
+    """Return an error that names the files of the block that it is about."""
+    if error.rows is None:
+        return error
+    start, stop = error.rows
+    if isinstance(error, NullValuesError):
+        start += error.args[3]
+        stop = start + 1
+    ends = [end for end, _ in files]
+    first, last = bisect.bisect_right(ends, start), bisect.bisect_left(ends, stop)
+    place = files[first][1] if first == last else f"{files[first][1]} to {files[last][1]}"
+    return worded(type(error).__name__, error.args, f"In {place}: {error}")
