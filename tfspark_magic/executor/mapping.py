@@ -93,7 +93,7 @@ def map_rows(
         as_program(fetches, session), columns_of(df, "map_rows"), feed_dict, per_row=True, stay=stay,
         nulls=nulls, rows_per_block=rows_per_block, device=device, vectorize=vectorize,
     )  # fmt: skip
-    return map_of_files(df, plan, stay) if is_files(df) else _append(df, plan)
+    return map_of_files(df, plan, stay or []) if is_files(df) else _append(df, plan)
 
 
 def map_blocks(
@@ -146,7 +146,7 @@ def map_blocks(
         trim=trim, stay=stay, nulls=nulls, rows_per_block=rows_per_block, device=device,
     )  # fmt: skip
     if is_files(df):
-        return map_of_files(df, plan, stay)
+        return map_of_files(df, plan, stay or [])
     return _replace(df, plan) if trim else _append(df, plan)
 
 

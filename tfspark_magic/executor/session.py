@@ -44,8 +44,9 @@ def cores(spark: SparkSession) -> int:
     """Return how many tasks the session runs at a time, as Spark takes it for its own ranges."""
     if not is_connect(spark):
         return int(spark.sparkContext.defaultParallelism)
-    # A plan says it, and is made without a job.
-    found = re.search(r"splits=(?:Some\()?(\d+)", spark.range(1)._explain_string())
+    # A plan says it, which takes no job; the public method only prints it.
+    plan = spark.range(1)._explain_string()  # noqa: SLF001
+    found = re.search(r"splits=(?:Some\()?(\d+)", plan)
     return int(found[1]) if found else 1
 
 

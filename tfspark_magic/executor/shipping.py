@@ -61,7 +61,7 @@ def worker_modules() -> tuple[str, ...]:
     root = Path(tfspark_magic.__file__).parent
     files = [*root.glob("*.py")]
     for folder in ("schema", "graph", "binding", "worker", "sources"):
-        files += (root / folder).glob("*.py")
+        files += (root / folder).rglob("*.py")
     names = (path.relative_to(root).as_posix() for path in files)
     return tuple(sorted(name for name in names if name != "schema/spark.py"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,8 +19,10 @@ from tfspark_magic.errors import (
     WorkerFailedError,
     worded,
 )
-from tfspark_magic.sources.files import Files, Piece, read_piece
+from tfspark_magic.sources.files import Files, Piece
+from tfspark_magic.sources.filesystem import shown
 from tfspark_magic.sources.read_ahead import read_ahead
+from tfspark_magic.sources.reading import read_piece
 from tfspark_magic.worker.fed_columns import columns_to_read, fed_columns
 from tfspark_magic.worker.rechunk import Columns
 
@@ -76,7 +78,9 @@ class FileRows:
             except _ABOUT_ROWS as error:
                 raise _in_files(error, files) from None
 
-    def _rows(self, files: list[tuple[int, str]]) -> Iterator[tuple[Columns, Columns]]:
+    def _rows(
+        self, files: list[tuple[int, str]]
+    ) -> Generator[tuple[Columns, Columns], None, None]:
         """Yield the columns, and keep with which row each file ends."""
         readers = (partial(self._read, piece) for piece in self.pieces)
         end = 0
@@ -104,5 +108,5 @@ def _in_files(error: TfSparkError, files: list[tuple[int, str]]) -> TfSparkError
         stop = start + 1
     ends = [end for end, _ in files]
     first, last = bisect.bisect_right(ends, start), bisect.bisect_left(ends, stop)
-    place = files[first][1] if first == last else f"{files[first][1]} to {files[last][1]}"
+    place = " to ".join(dict.fromkeys(shown(files[at][1]) for at in (first, last)))
     return worded(type(error).__name__, error.args, f"In {place}: {error}")
