@@ -158,9 +158,7 @@ def _explanation(verb: str, df: Any, plan: Plan | ReductionPlan, **more: Any) ->
     )
 
 
-def _map(
-    df: Any, plan: Plan, stay: list[str] | None, spark: SparkSession | None
-) -> dict[str, Any]:
+def _map(df: Any, plan: Plan, stay: list[str] | None, spark: SparkSession | None) -> dict[str, Any]:
     graph = plan.graph
     leaving = _leaving(plan.feeds)
     return {

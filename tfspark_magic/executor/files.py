@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from tfspark_magic.errors import OptionError, closest
 from tfspark_magic.sources.files import Files, Piece, files
@@ -24,7 +24,7 @@ def opened(source: Any) -> Any:
     return source
 
 
-def is_files(value: object) -> bool:
+def is_files(value: object) -> TypeGuard[Files]:
     """Whether `value` is what `tfs.files` returns."""
     return isinstance(value, Files)
 

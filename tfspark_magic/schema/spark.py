@@ -15,11 +15,8 @@ from pyspark.sql.pandas.types import from_arrow_type, to_arrow_type
 
 from tfspark_magic.errors import UnsupportedTypeError
 from tfspark_magic.schema.arrow import CARRIERS, signed
-from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY, CellSpec
 from tfspark_magic.schema.vector import vector_of
-
-SHAPE_KEY = "tfspark_magic.shape"
-DTYPE_KEY = "tfspark_magic.dtype"
 
 _LEAVES: dict[type[T.DataType], str] = {
     T.BooleanType: "bool",

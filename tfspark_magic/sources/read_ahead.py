@@ -15,7 +15,9 @@ HELD = 2
 """How many items of one reader wait to be taken, at most."""
 
 
-def read_ahead(readers: Iterable[Callable[[], Iterable[T]]], threads: int) -> Generator[T, None, None]:
+def read_ahead(
+    readers: Iterable[Callable[[], Iterable[T]]], threads: int
+) -> Generator[T, None, None]:
     """Yield all that the first reader gives, then all of the second, and so on.
 
     >>> list(read_ahead([lambda: [1, 2], lambda: [3]], threads=2))

@@ -78,9 +78,7 @@ class FileRows:
             except _ABOUT_ROWS as error:
                 raise _in_files(error, files) from None
 
-    def _rows(
-        self, files: list[tuple[int, str]]
-    ) -> Generator[tuple[Columns, Columns], None, None]:
+    def _rows(self, files: list[tuple[int, str]]) -> Generator[tuple[Columns, Columns], None, None]:
         """Yield the columns, and keep with which row each file ends."""
         readers = (partial(self._read, piece) for piece in self.pieces)
         end = 0
