@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from tfspark_magic.executor.shapes import print_schema as print_schema
     from tfspark_magic.graph.program import Program as Program
     from tfspark_magic.notebook.graph_view import GraphView as GraphView
+    from tfspark_magic.sources.files import files as files
+    from tfspark_magic.sources.writing import write_parquet as write_parquet
 
 __version__ = "0.1.0"
 
@@ -47,6 +49,7 @@ _HOMES = {
     "block": "executor.placeholders",
     "draw": "drawing",
     "explain": "executor.explanation",
+    "files": "sources.files",
     "map_blocks": "executor.mapping",
     "map_files": "executor.map_files",
     "map_rows": "executor.mapping",
@@ -56,6 +59,7 @@ _HOMES = {
     "row": "executor.placeholders",
     "run_local": "executor.local",
     "session": "executor.session",
+    "write_parquet": "sources.writing",
 }
 
 __all__ = [*_HOMES, "__version__"]  # noqa: PLE0604
