@@ -20,7 +20,6 @@ from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.columns import columns_of
 from tfspark_magic.executor.explained import Binding, Explanation, Output
 from tfspark_magic.executor.files import (
-    THREADS,
     check_spark,
     columns_that_stay,
     grouped,
@@ -34,6 +33,7 @@ from tfspark_magic.executor.shipping import travels_inline
 from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell
 from tfspark_magic.schema.spark import spark_from_cell
 from tfspark_magic.schema.spec import TEXT
+from tfspark_magic.sources.ahead import default_threads
 from tfspark_magic.sources.rows import FileRows
 from tfspark_magic.worker.rechunk import BLOCK_BYTES, MAX_ROWS, rows_of
 
@@ -210,7 +210,7 @@ def _read(
         f"{_bytes(size)} in all columns"
     )
     if spark is None:
-        return f"{what}, by {_count(THREADS, 'thread')} of this process"
+        return f"{what}, by {_count(default_threads(), 'thread')} of this process"
     tasks = len(grouped(pieces, cores(spark)))
     return f"{what}, by Spark's workers in {_count(tasks, 'task')}: the JVM sees the results alone"
 

@@ -6,11 +6,11 @@ import os
 from collections.abc import Sequence
 from typing import Any, TypeGuard
 
+from tfspark_magic.binding import Feed
 from tfspark_magic.errors import OptionError, closest
+from tfspark_magic.sources.ahead import AHEAD_BYTES, default_threads
 from tfspark_magic.sources.files import Files, Piece, files
-
-THREADS = min(4, os.cpu_count() or 1)
-"""How many pieces are read at a time in this process."""
+from tfspark_magic.sources.rows import FileRows
 
 TASK_BYTES = 128 << 20
 """About how many bytes of files a task reads, at most; fewer where cores would be idle."""
@@ -34,6 +34,12 @@ def check_spark(source: Any, spark: Any) -> None:
     if spark is not None and not is_files(source):
         message = "spark= goes with files: a DataFrame has a session of its own."
         raise OptionError(message)
+
+
+def rows_here(files: Files, feeds: tuple[Feed, ...], stay: Sequence[str] = ()) -> FileRows:
+    """Return all rows of files, as this process reads them: with a thread for each core."""
+    pieces, threads = tuple(files.pieces()), default_threads()
+    return FileRows(files, pieces, feeds, tuple(stay), threads, AHEAD_BYTES)
 
 
 def columns_that_stay(

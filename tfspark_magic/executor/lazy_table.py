@@ -12,12 +12,11 @@ import pyarrow as pa
 from tfspark_magic.binding import Plan
 from tfspark_magic.errors import ShapeMismatchError, TfSparkError
 from tfspark_magic.executor.failures import sentences
-from tfspark_magic.executor.files import THREADS
+from tfspark_magic.executor.files import rows_here
 from tfspark_magic.executor.pandas_frames import column_from_arrow
 from tfspark_magic.schema.arrow import arrow_from_cell, is_list
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources.files import Files
-from tfspark_magic.sources.rows import FileRows
 from tfspark_magic.worker.mapping import MapTable, without_bytes
 from tfspark_magic.worker.nulls import null_rows
 from tfspark_magic.worker.shipped import InlineBytes
@@ -104,9 +103,8 @@ class LazyTable:
 
 def map_of_files(files: Files, plan: Plan, stay: Sequence[str]) -> LazyTable:
     """Return the table of a plan for files, read by threads of this process."""
-    rows = FileRows(files, tuple(files.pieces()), plan.feeds, tuple(stay), THREADS)
     cells = dict(files.columns())
-    return LazyTable(plan, rows, [cells[name] for name in stay])
+    return LazyTable(plan, rows_here(files, plan.feeds, stay), [cells[name] for name in stay])
 
 
 def _type_of(cell: CellSpec) -> pa.DataType:

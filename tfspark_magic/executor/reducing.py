@@ -15,7 +15,7 @@ from tfspark_magic.binding.reductions import BLOCKS, ROWS, ReductionPlan, bind_r
 from tfspark_magic.errors import NotAvailableError, ReductionError
 from tfspark_magic.executor.columns import columns_of, fed_columns
 from tfspark_magic.executor.failures import sentences
-from tfspark_magic.executor.files import THREADS, check_spark, is_files, opened
+from tfspark_magic.executor.files import check_spark, is_files, opened, rows_here
 from tfspark_magic.executor.map_files import task_numbers
 from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.pandas_frames import is_pandas
@@ -213,15 +213,14 @@ def _reduce_partitions(df: Any, plan: ReductionPlan, digest: str, graph_def: byt
 def _reduce_files(
     files: Files, spark: SparkSession | None, plan: ReductionPlan, digest: str, graph_def: bytes
 ) -> States | None:
-    rows = FileRows(files, (), plan.feeds)
     if spark is not None:
+        rows = FileRows(files, (), plan.feeds)
         numbers, groups = task_numbers(spark, files)
         read = ship_program(numbers, digest, graph_def)
         return _in_order(numbers, ReducePieces(plan, digest, read, rows, groups), plan)
     from tfspark_magic.graph.eager import eager_mode
 
-    rows = replace(rows, pieces=tuple(files.pieces()), threads=THREADS)
-    with eager_mode(), rows.reading() as batches:
+    with eager_mode(), rows_here(files, plan.feeds).reading() as batches:
         fed = (columns for _, columns in batches)
         return reduce_batches(plan, digest, InlineBytes(graph_def), fed)
 

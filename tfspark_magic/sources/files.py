@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from tfspark_magic.binding import Columns
-from tfspark_magic.errors import OptionError, TfSparkError, UnsupportedTypeError
+from tfspark_magic.errors import OptionError, TfSparkError, UnsupportedTypeError, closest
 from tfspark_magic.schema.arrow import cell_from_arrow, fields_cell_from_arrow
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources import formats, partitions
@@ -25,7 +25,6 @@ from tfspark_magic.sources.schemas import check_filters, plain_schema, with_shap
 _FOOTERS_AT_ONCE = 16
 
 Piece = formats.Piece
-
 
 @dataclass(frozen=True)
 class Files:
@@ -234,8 +233,6 @@ def check_columns(made: Files, columns: Sequence[str] | None) -> list[str]:
     OptionError
         If one is not there.
     """
-    from tfspark_magic.errors import closest
-
     if columns is None:
         return list(made.schema.names)
     for name in columns:
@@ -244,6 +241,3 @@ def check_columns(made: Files, columns: Sequence[str] | None) -> list[str]:
                 f"The files have no column {name!r}. {closest(name, made.schema.names)}"
             )
     return list(columns)
-
-
-__all__ = ["Files", "Piece", "TfSparkError", "check_columns", "files"]

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from tfspark_magic.errors import FileContentError, PathAccessError, TfSparkError
-from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
+from tfspark_magic.errors import FileContentError, TfSparkError
+from tfspark_magic.sources.filesystem import shown, shown_errors
 from tfspark_magic.sources.files import Files, check_columns
 from tfspark_magic.sources.formats import Piece, reader_of
 
@@ -105,6 +104,3 @@ def content_errors(uri: str, kind: str) -> Iterator[None]:
 
 def _reason(error: BaseException) -> str:
     return shown(" ".join(str(error).split())).partition(" Details:")[0].rstrip(".")
-
-
-__all__ = ["BATCH_ROWS", "PathAccessError", "open_filesystem", "pq", "read_piece"]

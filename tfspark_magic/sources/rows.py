@@ -19,9 +19,9 @@ from tfspark_magic.errors import (
     WorkerFailedError,
     worded,
 )
+from tfspark_magic.sources.ahead import ReadAhead
 from tfspark_magic.sources.files import Files, Piece
 from tfspark_magic.sources.filesystem import shown
-from tfspark_magic.sources.read_ahead import read_ahead
 from tfspark_magic.sources.reading import read_piece
 from tfspark_magic.worker.fed_columns import columns_to_read, fed_columns
 from tfspark_magic.worker.rechunk import Columns
@@ -46,6 +46,8 @@ class FileRows:
         The columns that stay beside its results.
     threads
         How many pieces are read at a time, ahead of what takes their rows.
+    ahead_bytes
+        How much may be read that nobody has taken yet.
     """
 
     files: Files
@@ -53,6 +55,7 @@ class FileRows:
     feeds: tuple[Feed, ...]
     stay: tuple[str, ...] = ()
     threads: int = 1
+    ahead_bytes: int = 32 << 20
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -80,20 +83,22 @@ class FileRows:
 
     def _rows(self, files: list[tuple[int, str]]) -> Generator[tuple[Columns, Columns], None, None]:
         """Yield the columns, and keep with which row each file ends."""
-        readers = (partial(self._read, piece) for piece in self.pieces)
+        columns = self.columns
+        jobs = [partial(read_piece, self.files, piece, columns) for piece in self.pieces]
         end = 0
-        with contextlib.closing(read_ahead(readers, self.threads)) as batches:
-            for uri, batch in batches:
-                end += batch.num_rows
-                if files and files[-1][1] == uri:
-                    files.pop()
-                files.append((end, uri))
-                stay = tuple(batch.column(name) for name in self.stay)
-                yield stay, fed_columns(batch, self.feeds)
-
-    def _read(self, piece: Piece) -> Iterator[tuple[str, pa.RecordBatch]]:
-        for batch in read_piece(self.files, piece, self.columns):
-            yield piece.uri, batch
+        ahead = ReadAhead(jobs, self.threads, self.ahead_bytes)
+        try:
+            with ahead:
+                for number, batch in ahead:
+                    uri = self.pieces[number].uri
+                    end += batch.num_rows
+                    if files and files[-1][1] == uri:
+                        files.pop()
+                    files.append((end, uri))
+                    stay = tuple(batch.column(name) for name in self.stay)
+                    yield stay, fed_columns(batch, self.feeds)
+        finally:
+            ahead.join()
 
 
 def _in_files(error: TfSparkError, files: list[tuple[int, str]]) -> TfSparkError:
