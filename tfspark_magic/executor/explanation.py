@@ -34,7 +34,7 @@ from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell
 from tfspark_magic.schema.spark import spark_from_cell
 from tfspark_magic.schema.spec import TEXT
 from tfspark_magic.sources.ahead import default_threads
-from tfspark_magic.sources.rows import FileRows
+from tfspark_magic.worker.fed_columns import columns_to_read
 from tfspark_magic.worker.rechunk import BLOCK_BYTES, MAX_ROWS, rows_of
 
 VERBS = ("map_rows", "map_blocks", ROWS, BLOCKS, GROUPS)
@@ -202,10 +202,10 @@ def _read(
     if not is_files(source):
         return ""
     pieces = source.pieces()
-    columns = FileRows(source, (), feeds, stay).columns
+    read = {*stay, *columns_to_read(feeds, source.schema.names)}
     size = sum(piece.bytes or 0 for piece in pieces)
     what = (
-        f"{_count(len(columns), 'column')} of {len(source.schema)}, in "
+        f"{_count(len(read), 'column')} of {len(source.schema)}, in "
         f"{_count(len(pieces), 'piece')} of {_count(len(source.paths), 'file')}, "
         f"{_bytes(size)} in all columns"
     )

@@ -6,6 +6,8 @@ import os
 from collections.abc import Sequence
 from typing import Any, TypeGuard
 
+import pyarrow as pa
+
 from tfspark_magic.binding import Feed
 from tfspark_magic.errors import OptionError, closest
 from tfspark_magic.sources.ahead import AHEAD_BYTES, default_threads
@@ -38,8 +40,8 @@ def check_spark(source: Any, spark: Any) -> None:
 
 def rows_here(files: Files, feeds: tuple[Feed, ...], stay: Sequence[str] = ()) -> FileRows:
     """Return all rows of files, as this process reads them: with a thread for each core."""
-    pieces, threads = tuple(files.pieces()), default_threads()
-    return FileRows(files, pieces, feeds, tuple(stay), threads, AHEAD_BYTES)
+    schema = pa.schema([files.schema.field(name) for name in stay])
+    return FileRows(files, tuple(files.pieces()), feeds, schema, default_threads(), AHEAD_BYTES)
 
 
 def columns_that_stay(

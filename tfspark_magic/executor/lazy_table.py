@@ -14,7 +14,7 @@ from tfspark_magic.errors import ShapeMismatchError, TfSparkError
 from tfspark_magic.executor.failures import sentences
 from tfspark_magic.executor.files import rows_here
 from tfspark_magic.executor.pandas_frames import column_from_arrow
-from tfspark_magic.schema.arrow import arrow_from_cell, is_list
+from tfspark_magic.schema.arrow import arrow_from_cell, is_list, leaf_of, nested
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources.files import Files
 from tfspark_magic.worker.mapping import MapTable, without_bytes
@@ -120,6 +120,9 @@ def _to_series(column: pa.ChunkedArray, cell: CellSpec | TfSparkError) -> Any:
     import pandas as pd
 
     index = pd.RangeIndex(len(column))
+    if is_list(column.type):
+        # One kind of list is enough for what follows.
+        column = column.cast(nested(*leaf_of(column.type)))
     if isinstance(cell, CellSpec) and not cell.kind and not _holds_nulls(column):
         # Arrays of arrays of several lengths are none of NumPy's.
         with contextlib.suppress(ShapeMismatchError):

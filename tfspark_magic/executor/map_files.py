@@ -96,9 +96,11 @@ def map_files(
 
 
 def _frame(spark: SparkSession, files: Files, stay: tuple[str, ...], plan: Plan) -> DataFrame:
-    rows = FileRows(files, (), plan.feeds, stay)
     cells = {name: cell for name, cell in files.columns() if isinstance(cell, CellSpec)}
-    types = {field.name: spark_from_arrow(field) for field in rows.schema}
+    types = {name: spark_from_arrow(files.schema.field(name)) for name in stay}
+    rows = FileRows(
+        files, (), plan.feeds, pa.schema([(n, arrow) for n, (_, arrow) in types.items()])
+    )
     for name, cell in plan.outputs:
         types[name] = spark_from_cell(cell), arrow_from_cell(cell)
         cells[name] = cell

@@ -26,6 +26,7 @@ from tfspark_magic.sources.reading import read_piece
 from tfspark_magic.worker.fed_columns import columns_to_read, fed_columns
 from tfspark_magic.worker.rechunk import Columns
 
+NO_COLUMNS = pa.schema([])
 _ABOUT_ROWS = (NullValuesError, ShapeMismatchError, InexactValueError, WorkerFailedError)
 
 
@@ -43,7 +44,7 @@ class FileRows:
     feeds
         Of a plan.
     stay
-        The columns that stay beside its results.
+        The columns that stay beside its results, and the types in which they do.
     threads
         How many pieces are read at a time, ahead of what takes their rows.
     ahead_bytes
@@ -53,7 +54,7 @@ class FileRows:
     files: Files
     pieces: tuple[Piece, ...]
     feeds: tuple[Feed, ...]
-    stay: tuple[str, ...] = ()
+    stay: pa.Schema = NO_COLUMNS
     threads: int = 1
     ahead_bytes: int = 32 << 20
 
@@ -61,12 +62,12 @@ class FileRows:
     def columns(self) -> tuple[str, ...]:
         """The columns that are read, each once."""
         fed = columns_to_read(self.feeds, self.files.schema.names)
-        return tuple(dict.fromkeys([*self.stay, *fed]))
+        return tuple(dict.fromkeys([*self.stay.names, *fed]))
 
     @property
     def schema(self) -> pa.Schema:
         """Of the columns that stay."""
-        return pa.schema([self.files.schema.field(name) for name in self.stay])
+        return self.stay
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Iterator[tuple[Columns, Columns]]]:
@@ -95,10 +96,23 @@ class FileRows:
                     if files and files[-1][1] == uri:
                         files.pop()
                     files.append((end, uri))
-                    stay = tuple(batch.column(name) for name in self.stay)
+                    stay = tuple(_staying(batch, field, uri) for field in self.stay)
                     yield stay, fed_columns(batch, self.feeds)
         finally:
             ahead.join()
+
+
+def _staying(batch: pa.RecordBatch, field: pa.Field, uri: str) -> pa.Array:
+    array = batch.column(field.name)
+    try:
+        return array if array.type == field.type else array.cast(field.type)
+    except pa.ArrowInvalid:
+        raise InexactValueError(
+            f"Column {field.name!r} of {shown(uri)}",
+            f"a {array.type}",
+            f"Spark's {field.type}",
+            "leave it out of the columns that stay",
+        ) from None
 
 
 def _in_files(error: TfSparkError, files: list[tuple[int, str]]) -> TfSparkError:
