@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import pyarrow as pa
+from pyspark.errors import PySparkTypeError
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T  # noqa: N812
+from pyspark.sql.pandas.types import from_arrow_type, to_arrow_type
 
 from tfspark_magic.binding import FeedDict, Nulls, Plan, bind_by_shape
-from tfspark_magic.errors import NotADataFrameError
+from tfspark_magic.errors import NotADataFrameError, UnsupportedTypeError
 from tfspark_magic.executor.columns import quoted
 from tfspark_magic.executor.files import columns_that_stay, grouped, is_files, opened
 from tfspark_magic.executor.mapping import as_program, block_rows
 from tfspark_magic.executor.session import cores, functions
 from tfspark_magic.executor.shipping import Shipped, ship_program
-from tfspark_magic.schema.arrow import arrow_from_cell
-from tfspark_magic.schema.spark import metadata_from_cell, spark_from_arrow, spark_from_cell
+from tfspark_magic.schema.arrow import arrow_from_cell, signed
+from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources.files import Files
 from tfspark_magic.sources.rows import FileRows
@@ -97,7 +99,7 @@ def map_files(
 
 def _frame(spark: SparkSession, files: Files, stay: tuple[str, ...], plan: Plan) -> DataFrame:
     cells = {name: cell for name, cell in files.columns() if isinstance(cell, CellSpec)}
-    types = {name: spark_from_arrow(files.schema.field(name)) for name in stay}
+    types = {name: _spark_from_arrow(files.schema.field(name)) for name in stay}
     rows = FileRows(
         files, (), plan.feeds, pa.schema([(n, arrow) for n, (_, arrow) in types.items()])
     )
@@ -120,6 +122,25 @@ def _frame(spark: SparkSession, files: Files, stay: tuple[str, ...], plan: Plan)
             for name in types
         )
     )
+
+
+def _spark_from_arrow(field: pa.Field) -> tuple[T.DataType, pa.DataType]:
+    """Return the Spark type of an Arrow column, and the Arrow type in which Spark takes its values.
+
+    >>> _spark_from_arrow(pa.field("n", pa.uint32()))
+    (LongType(), DataType(int64))
+
+    Raises
+    ------
+    UnsupportedTypeError
+        If Spark has no such values.
+    """
+    try:
+        spark = from_arrow_type(signed(field.type))
+        return spark, to_arrow_type(spark, timezone="UTC")
+    except PySparkTypeError:
+        advice = "Spark has no such type: leave it out of the columns that stay"
+        raise UnsupportedTypeError(f"Column {field.name!r}", str(field.type), advice) from None
 
 
 def task_numbers(spark: SparkSession, files: Files) -> tuple[DataFrame, Groups]:

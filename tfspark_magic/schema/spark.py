@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pyarrow as pa
-from pyspark.errors import PySparkTypeError
 from pyspark.sql import types as T  # noqa: N812
-from pyspark.sql.pandas.types import from_arrow_type, to_arrow_type
 
 from tfspark_magic.errors import UnsupportedTypeError
-from tfspark_magic.schema.arrow import CARRIERS, signed
+from tfspark_magic.schema.arrow import CARRIERS
 from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY, CellSpec
 from tfspark_magic.schema.vector import vector_of
 
@@ -147,22 +144,3 @@ def metadata_from_cell(cell: CellSpec) -> dict[str, Any]:
     if cell.dtype in CARRIERS:
         metadata[DTYPE_KEY] = cell.dtype
     return metadata
-
-
-def spark_from_arrow(field: pa.Field) -> tuple[T.DataType, pa.DataType]:
-    """Return the Spark type of an Arrow column, and the Arrow type in which Spark takes its values.
-
-    >>> spark_from_arrow(pa.field("n", pa.uint32()))
-    (LongType(), DataType(int64))
-
-    Raises
-    ------
-    UnsupportedTypeError
-        If Spark has no such values.
-    """
-    try:
-        spark = from_arrow_type(signed(field.type))
-        return spark, to_arrow_type(spark, timezone="UTC")
-    except PySparkTypeError:
-        advice = "Spark has no such type: leave it out of the columns that stay"
-        raise UnsupportedTypeError(f"Column {field.name!r}", str(field.type), advice) from None
