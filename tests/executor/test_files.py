@@ -185,7 +185,9 @@ def test_what_the_schema_tells_is_told_at_once(folder):
         tfs.map_rows(program(SEED), folder, {"x": "nope"})
     with pytest.raises(errors.DtypeMismatchError):
         tfs.map_rows(program(SEED), folder, {"x": "id"})
-    with pytest.raises(errors.OptionError, match=r"columns names 'ids', which .* Did you mean 'id'"):
+    with pytest.raises(
+        errors.OptionError, match=r"columns names 'ids', which .* Did you mean 'id'"
+    ):
         tfs.map_rows(program(SEED), folder, columns=["ids"])
     with pytest.raises(errors.OptionError, match=r"columns=\['id'\]"):
         tfs.map_rows(program(SEED), folder, columns="id")

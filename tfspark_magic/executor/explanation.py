@@ -101,7 +101,9 @@ def explain(
     if is_dataframe(df) or is_files(df):
         frame = df
     else:
-        frame, fields, _ = keys_of(df, "explain", "a Spark DataFrame", "explain(fetches, df)")
+        frame, fields, _ = keys_of(
+            df, "explain", "a Spark DataFrame or the path of files", "explain(fetches, df)"
+        )
         keys, verb = [field.name for field in fields], verb or GROUPS
     if trim or whole_partition:
         verb = verb or "map_blocks"
