@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tfspark_magic.executor.shapes import print_schema as print_schema
     from tfspark_magic.graph.program import Program as Program
     from tfspark_magic.notebook.graph_view import GraphView as GraphView
+    from tfspark_magic.sources.dataset import dataset as dataset
     from tfspark_magic.sources.files import files as files
     from tfspark_magic.sources.writing import write_parquet as write_parquet
 
@@ -47,6 +48,7 @@ _HOMES = {
     "analyze": "executor.shapes",
     "append_shape": "executor.shapes",
     "block": "executor.placeholders",
+    "dataset": "sources.dataset",
     "draw": "drawing",
     "explain": "executor.explanation",
     "files": "sources.files",

@@ -9,15 +9,18 @@ from __future__ import annotations
 import pickle
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from tfspark_magic.binding import Plan
 from tfspark_magic.binding.reductions import ReductionPlan
+from tfspark_magic.errors import MissingDependencyError
 from tfspark_magic.sources.files import Piece
 from tfspark_magic.sources.rows import FileRows
 from tfspark_magic.worker.mapping import MapTable
+from tfspark_magic.worker.rechunk import Columns
 from tfspark_magic.worker.reducing import partial_schema, reduce_batches
 
 
@@ -64,7 +67,7 @@ class MapPieces:
         """Yield batches of the columns that stay, and of the outputs of their rows."""
         run = MapTable(self.plan, self.digest, self.read, self.schema)
         for number in _numbers(numbers):
-            with replace(self.rows, pieces=self.groups[number]).reading() as rows:
+            with _reading(self.rows, self.groups[number]) as rows:
                 yield from run(rows)
 
 
@@ -89,13 +92,27 @@ class ReducePieces:
     def __call__(self, numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield the group's number and states, or nothing if it has no rows."""
         for number in _numbers(numbers):
-            with replace(self.rows, pieces=self.groups[number]).reading() as rows:
+            with _reading(self.rows, self.groups[number]) as rows:
                 fed = (columns for _, columns in rows)
                 states = reduce_batches(self.plan, self.digest, self.read, fed)
             if states is not None:
                 order = pa.array([number], pa.int64())
                 schema = partial_schema(self.plan)
                 yield pa.RecordBatch.from_arrays([order, *states], schema=schema)
+
+
+@contextmanager
+def _reading(
+    rows: FileRows, pieces: tuple[Piece, ...]
+) -> Iterator[Iterator[tuple[Columns, Columns]]]:
+    try:
+        with replace(rows, pieces=pieces).reading() as batches:
+            yield batches
+    except MissingDependencyError as error:
+        # It is here that the package is missing, and not where the user sits.
+        what, purpose, _ = error.args
+        advice = f"install {what} on each node"
+        raise MissingDependencyError(what, f"{purpose} on the workers", advice) from None
 
 
 def _numbers(batches: Iterator[pa.RecordBatch]) -> Iterator[int]:
