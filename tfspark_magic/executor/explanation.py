@@ -23,6 +23,7 @@ from tfspark_magic.executor.files import (
     check_spark,
     columns_that_stay,
     grouped,
+    in_words_of,
     is_files,
     opened,
 )
@@ -125,15 +126,17 @@ def explain(
         "device": device,
     }
     if verb in (ROWS, BLOCKS, GROUPS):
-        reduction = bind_reduction(program, found, feed_dict, verb=verb, keys=keys, **options)
+        with in_words_of(frame):
+            reduction = bind_reduction(program, found, feed_dict, verb=verb, keys=keys, **options)
         more = _reduction(frame, reduction, keys, spark)
         return _explanation(verb, frame, reduction, **more)
     if columns is None and spark is not None:
         columns = ()
     stay = columns_that_stay(frame, columns, trim=trim)
-    plan = bind_by_shape(
-        program, found, feed_dict, verb, trim=trim, stay=stay, vectorize=vectorize, **options
-    )
+    with in_words_of(frame):
+        plan = bind_by_shape(
+            program, found, feed_dict, verb, trim=trim, stay=stay, vectorize=vectorize, **options
+        )
     verb = "map_rows" if plan.per_row else "map_blocks"
     return _explanation(verb, frame, plan, **_map(frame, plan, stay, spark))
 

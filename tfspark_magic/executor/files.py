@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeGuard
 
 import pyarrow as pa
 
 from tfspark_magic.binding import Feed
-from tfspark_magic.errors import OptionError, closest
+from tfspark_magic.errors import (
+    ColumnNotFoundError,
+    DtypeMismatchError,
+    OptionError,
+    closest,
+    worded,
+)
+from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources.ahead import AHEAD_BYTES, default_threads
 from tfspark_magic.sources.files import Files, Piece, files
 from tfspark_magic.sources.rows import FileRows
@@ -36,6 +44,27 @@ def check_spark(source: Any, spark: Any) -> None:
     if spark is not None and not is_files(source):
         message = "spark= goes with files: a DataFrame has a session of its own."
         raise OptionError(message)
+
+
+@contextlib.contextmanager
+def in_words_of(source: Any) -> Iterator[None]:
+    """Have what binding raises speak of files, where they are what is bound."""
+    try:
+        yield
+    except ColumnNotFoundError as error:
+        if not is_files(source):
+            raise
+        sentence = str(error).replace("the DataFrame does not", "the files do not")
+        raise worded("ColumnNotFoundError", error.args, sentence) from None
+    except DtypeMismatchError as error:
+        *facts, advice = error.args
+        if not is_files(source) or "df." not in advice:
+            raise
+        placeholder, expected, column, _ = facts
+        cell = dict(source.columns()).get(column)
+        dtype = cell.dtype if isinstance(cell, CellSpec) else expected
+        advice = f"make the placeholder tf.{dtype} and cast in the graph, or write the column anew"
+        raise DtypeMismatchError(placeholder, expected, column, facts[3], advice) from None
 
 
 def rows_here(files: Files, feeds: tuple[Feed, ...], stay: Sequence[str] = ()) -> FileRows:

@@ -14,7 +14,7 @@ from pyspark.sql.pandas.types import from_arrow_type, to_arrow_type
 from tfspark_magic.binding import FeedDict, Nulls, Plan, bind_by_shape
 from tfspark_magic.errors import NotADataFrameError, UnsupportedTypeError
 from tfspark_magic.executor.columns import quoted
-from tfspark_magic.executor.files import columns_that_stay, grouped, is_files, opened
+from tfspark_magic.executor.files import columns_that_stay, grouped, in_words_of, is_files, opened
 from tfspark_magic.executor.mapping import as_program, block_rows
 from tfspark_magic.executor.session import cores, functions
 from tfspark_magic.executor.shipping import Shipped, ship_program
@@ -90,10 +90,11 @@ def map_files(
         raise NotADataFrameError("map_files", found, "the path of files, or tfs.files(...)", call)
     rows_per_block = block_rows(rows_per_block, whole_partition=whole_partition)
     stay = columns_that_stay(files, columns, trim=trim)
-    plan = bind_by_shape(
-        as_program(fetches, session), files.columns(), feed_dict, verb, trim=trim, stay=stay,
-        nulls=nulls, rows_per_block=rows_per_block, device=device, vectorize=vectorize,
-    )  # fmt: skip
+    with in_words_of(files):
+        plan = bind_by_shape(
+            as_program(fetches, session), files.columns(), feed_dict, verb, trim=trim, stay=stay,
+            nulls=nulls, rows_per_block=rows_per_block, device=device, vectorize=vectorize,
+        )  # fmt: skip
     return _frame(spark, files, tuple(stay or ()), plan)
 
 

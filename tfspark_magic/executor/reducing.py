@@ -15,7 +15,7 @@ from tfspark_magic.binding.reductions import BLOCKS, ROWS, ReductionPlan, bind_r
 from tfspark_magic.errors import NotAvailableError, ReductionError
 from tfspark_magic.executor.columns import columns_of, fed_columns
 from tfspark_magic.executor.failures import sentences
-from tfspark_magic.executor.files import check_spark, is_files, opened, rows_here
+from tfspark_magic.executor.files import check_spark, in_words_of, is_files, opened, rows_here
 from tfspark_magic.executor.map_files import task_numbers
 from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.pandas_frames import is_pandas
@@ -154,7 +154,8 @@ def _reduce(
     df = opened(df)
     check_spark(df, spark)
     program = as_program(fetches, session)
-    plan = bind_reduction(program, columns_of(df, verb), feed_dict, verb=verb, **options)
+    with in_words_of(df):
+        plan = bind_reduction(program, columns_of(df, verb), feed_dict, verb=verb, **options)
     plan, digest, graph_def = without_bytes(plan)
     if is_files(df):
         partials = _reduce_files(df, spark, plan, digest, graph_def)
