@@ -18,7 +18,7 @@ import benchmarks
 import tfspark_magic as tfs
 from benchmarks.timing import Table, report
 
-PARTS = ("memory", "large", "seed", "softmax", "reduce", "aggregate", "ragged", "kde")
+PARTS = ("memory", "large", "seed", "softmax", "reduce", "aggregate", "ragged", "kde", "files")
 """In the order they run: memory first, while the driver is small."""
 
 
@@ -70,7 +70,7 @@ def _tables(
     spark: SparkSession, folder: Path, scale: float, part: str
 ) -> Iterator[tuple[Callable[[], Table], int]]:
     """Yield what makes the tables of a part, and how often each way is to run."""
-    from benchmarks import kde, ragged, reducing, ways, workloads
+    from benchmarks import files, kde, ragged, reducing, ways, workloads
 
     def rows(count: int) -> int:
         return int(count * scale)
@@ -89,6 +89,10 @@ def _tables(
         yield lambda: ragged.ragged(spark, folder, rows(1_000_000)), 3
     elif part == "kde":
         yield lambda: kde.kde(spark, folder, rows(200_000)), 3
+    elif part == "files":
+        yield lambda: files.reduce(spark, folder, rows(10_000_000)), 5
+        yield lambda: files.maps(spark, workloads.seed(folder, rows(10_000_000))), 5
+        yield lambda: files.maps(spark, workloads.softmax(folder, rows(400_000))), 5
 
 
 if __name__ == "__main__":

@@ -26,13 +26,13 @@ def reduce(spark: SparkSession, folder: Path, rows: int) -> Table:
     path = data.numbers(folder, rows)
     df = spark.read.parquet(str(path)).select("a")
     (numbers,) = data.arrays(path, "a")
-    total = tf.function(lambda x: tf.reduce_sum(x, axis=0))
-    by_graph = _reduction(lambda x: tf.reduce_sum(x * 1, axis=0), "a")
+    alone = tf.function(total)
+    by_graph = reduction(lambda x: tf.reduce_sum(x * 1, axis=0), "a")
     results = {
-        "tfs.reduce_blocks": lambda: tfs.reduce_blocks(_reduction(_sum, "a"), df),
+        "tfs.reduce_blocks": lambda: tfs.reduce_blocks(reduction(total, "a"), df),
         "tfs.reduce_blocks, by its graph": lambda: tfs.reduce_blocks(by_graph, df),
         "df.agg(F.sum(...))": lambda: df.agg(F.sum("a")).collect()[0][0],
-        "TensorFlow alone": lambda: total(numbers).numpy(),
+        "TensorFlow alone": lambda: alone(numbers).numpy(),
     }
     expected = numbers.sum()
     return Table(
@@ -52,12 +52,12 @@ def aggregate(spark: SparkSession, folder: Path, rows: int, key: str) -> Table:
     """Return the sums of groups, in tens of millions of rows."""
     path = data.groups(folder, rows)
     df = spark.read.parquet(str(path)).select(key, "value")
-    total, logsumexp = _reduction(_sum, "value"), _reduction(_logsumexp, "value")
+    of_value, logsumexp = reduction(total, "value"), reduction(_logsumexp, "value")
     sums, logs = _expected(path, key)
     ways = {
         "Spark's groupBy().sum()": _groups(lambda: df.groupBy(key).sum("value"), sums),
         "floor (mapInArrow, one row of each partition)": Way(lambda: run(to_python(df))),
-        "tfs.aggregate": _groups(lambda: tfs.aggregate(total, df.groupBy(key)), sums),
+        "tfs.aggregate": _groups(lambda: tfs.aggregate(of_value, df.groupBy(key)), sums),
     }
     if key == "few":
         ways["tfs.aggregate of reduce_logsumexp"] = _groups(
@@ -70,7 +70,7 @@ def aggregate_each(spark: SparkSession, folder: Path, rows: int) -> Table:
     """Return the sums of as many small groups as a tenth of the rows, against a call for each."""
     path = data.groups(folder, rows)
     df = spark.read.parquet(str(path)).select("many", "value")
-    total, logsumexp = _reduction(_sum, "value"), _reduction(_logsumexp, "value")
+    of_value, logsumexp = reduction(total, "value"), reduction(_logsumexp, "value")
     sums, logs = _expected(path, "many")
     # The same graph on a part of the groups: it takes too long on all.
     share = 0.2
@@ -81,7 +81,7 @@ def aggregate_each(spark: SparkSession, folder: Path, rows: int) -> Table:
         f"{len(sums):,} groups, {rows:,} rows",
         "tfs.aggregate",
         {
-            "tfs.aggregate": _groups(lambda: tfs.aggregate(total, df.groupBy("many")), sums),
+            "tfs.aggregate": _groups(lambda: tfs.aggregate(of_value, df.groupBy("many")), sums),
             "tfs.aggregate of reduce_logsumexp": _groups(
                 lambda: tfs.aggregate(logsumexp, df.groupBy("many")), logs
             ),
@@ -92,7 +92,7 @@ def aggregate_each(spark: SparkSession, folder: Path, rows: int) -> Table:
     )
 
 
-def _sum(x: tf.Tensor) -> tf.Tensor:
+def total(x: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(x, axis=0)
 
 
@@ -100,7 +100,7 @@ def _logsumexp(x: tf.Tensor) -> tf.Tensor:
     return tf.reduce_logsumexp(x, axis=0)
 
 
-def _reduction(function: Reduction, column: str) -> tf.Tensor:
+def reduction(function: Reduction, column: str) -> tf.Tensor:
     def build() -> tf.Tensor:
         block = tf1.placeholder(tf.float64, [None], name=f"{column}_input")
         return tf.identity(function(block), name=column)

@@ -89,7 +89,7 @@ def test_a_class_is_one_of_ours_and_a_built_in_too(kind):
         ),
         (
             errors.NotADataFrameError("map_rows", "list"),
-            "map_rows needs a DataFrame of Spark or pandas, got list: write tfs.map_rows(fetches, df).",
+            "map_rows needs a DataFrame or the path of files, got list: write tfs.map_rows(fetches, df).",
         ),
         (
             errors.FetchNotFoundError("outptu", ["x", "output"]),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tfspark_magic.executor.aggregating import aggregate as aggregate
     from tfspark_magic.executor.explanation import explain as explain
     from tfspark_magic.executor.local import run_local as run_local
+    from tfspark_magic.executor.map_files import map_files as map_files
     from tfspark_magic.executor.mapping import map_blocks as map_blocks
     from tfspark_magic.executor.mapping import map_rows as map_rows
     from tfspark_magic.executor.placeholders import block as block
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from tfspark_magic.models.storage import load as load
     from tfspark_magic.models.storage import save as save
     from tfspark_magic.notebook.graph_view import GraphView as GraphView
+    from tfspark_magic.sources.dataset import dataset as dataset
+    from tfspark_magic.sources.files import files as files
+    from tfspark_magic.sources.writing import write_parquet as write_parquet
 
 __version__ = "0.1.0"
 
@@ -46,10 +50,13 @@ _HOMES = {
     "analyze": "executor.shapes",
     "append_shape": "executor.shapes",
     "block": "executor.placeholders",
+    "dataset": "sources.dataset",
     "draw": "drawing",
     "explain": "executor.explanation",
+    "files": "sources.files",
     "load": "models.storage",
     "map_blocks": "executor.mapping",
+    "map_files": "executor.map_files",
     "map_rows": "executor.mapping",
     "print_schema": "executor.shapes",
     "reduce_blocks": "executor.reducing",
@@ -58,6 +65,7 @@ _HOMES = {
     "run_local": "executor.local",
     "save": "models.storage",
     "session": "executor.session",
+    "write_parquet": "sources.writing",
 }
 
 __all__ = [*_HOMES, "__version__"]  # noqa: PLE0604

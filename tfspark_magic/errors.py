@@ -9,14 +9,43 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
 
 
 class TfSparkError(Exception):
     """The root of the errors of tfspark_magic; a notebook shows it without a traceback."""
 
+    rows: tuple[int, int] | None = None
+    """Where the block at hand begins and ends, in rows that were read, if it is about one."""
+
     def _render_traceback_(self) -> list[str]:
         # IPython asks an exception for its own rendering by this name.
         return [f"\x1b[31m{type(self).__name__}\x1b[0m: {self}"]
+
+
+def worded(name: str, facts: tuple[Any, ...], sentence: str) -> TfSparkError:
+    """Return an error of a class of this module, by its name, that says another sentence.
+
+    >>> worded("FetchError", ("z",), "In part-0.parquet: z is no column.")
+    FetchError('z')
+    """
+    error: TfSparkError = _worded(name)(*facts)
+    error.__dict__["sentence"] = sentence
+    return error
+
+
+@lru_cache
+def _worded(name: str) -> Any:
+    kind = globals()[name]
+    members = {
+        "__module__": kind.__module__,
+        "__doc__": kind.__doc__,
+        "__init__": Exception.__init__,
+        "__str__": lambda self: self.sentence,
+        "__reduce__": lambda self: (worded, (name, self.args, self.sentence)),
+    }
+    return type(name, (kind,), members)
 
 
 def closest(name: str, available: Iterable[str], limit: int = 8) -> str:
@@ -54,7 +83,11 @@ class NotADataFrameError(TfSparkError, TypeError):
     """Something else was given where a DataFrame belongs. Facts: (verb, found, needed, call)."""
 
     def __init__(
-        self, verb: str, found: str, needed: str = "a DataFrame of Spark or pandas", call: str = ""
+        self,
+        verb: str,
+        found: str,
+        needed: str = "a DataFrame or the path of files",
+        call: str = "",
     ) -> None:
         super().__init__(verb, found, needed, call or f"{verb}(fetches, df)")
 

@@ -175,12 +175,12 @@ def test_what_the_verb_would_refuse_is_refused(df):
     for other, found in (
         (pandas, "pandas.core.frame.DataFrame"),
         (pandas.groupby("x"), "pandas.core.groupby.generic.DataFrameGroupBy"),
-        ("text", "builtins.str"),
+        (5, "builtins.int"),
     ):
         with pytest.raises(errors.NotADataFrameError) as caught:
             tfs.explain(program(SEED), other)
         assert str(caught.value) == (
-            f"explain needs a Spark DataFrame, got {found}: write tfs.explain(fetches, df)."
+            f"explain needs a Spark DataFrame or the path of files, got {found}: write tfs.explain(fetches, df)."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from tfspark_magic.binding.feeds import (
@@ -25,6 +26,7 @@ def bind(
     *,
     per_row: bool,
     trim: bool = False,
+    stay: Collection[str] | None = None,
     nulls: Nulls = "error",
     rows_per_block: int | None = None,
     device: str = "auto",
@@ -45,6 +47,8 @@ def bind(
     feed_dict
         Column names by placeholder (a name or the tensor); `"s.*"`, or a list of names, for a
         vector of scalars. Others bind to the column of their own name.
+    stay
+        The names of the columns that stay beside the outputs, if not all of them do.
     per_row, trim, nulls, rows_per_block, device, vectorize
         See `Plan` and the verbs.
 
@@ -80,7 +84,9 @@ def bind(
         raise OptionError(message)
     if not trim:
         # As Spark does, whose names do not tell cases apart.
-        names = {name.casefold() for name, _ in columns}
+        names = {
+            name.casefold() for name in (stay if stay is not None else (n for n, _ in columns))
+        }
         for spec in program.outputs:
             if spec.name.casefold() in names:
                 raise NameConflictError(spec.name, "a column of the DataFrame")

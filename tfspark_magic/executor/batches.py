@@ -1,10 +1,11 @@
-"""What `run_local` reads: batches of the columns that stay beside the results, and that feed."""
+"""What a map in this process reads: batches of the columns that stay, and of those that feed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
@@ -15,13 +16,25 @@ from tfspark_magic.executor.columns import fed_columns
 from tfspark_magic.executor.pandas_columns import arrow_array
 from tfspark_magic.executor.pandas_frames import fed_arrays
 from tfspark_magic.executor.shipping import Shipped
+from tfspark_magic.worker.rechunk import Columns
 from tfspark_magic.worker.streaming import PackBatches, unpack
 
 _FED = "__tfspark_magic_fed_"
 
 
+class Source(Protocol):
+    """Rows for a map in this process."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Of the columns that stay beside the results."""
+
+    def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
+        """Give the columns that stay, and those that feed the plan, of batch after batch."""
+
+
 class QueryBatches:
-    """A query to read: the columns that stay, `width` of them, then those that only feed.
+    """A query to read.
 
     Parameters
     ----------
@@ -37,25 +50,34 @@ class QueryBatches:
         fed = fed_columns(df, plan.feeds)
         here = {f.column for f in plan.feeds if not f.parts and f.source.kind != "vector"}
         added = [name for name in fed if name not in here or name not in names]
-        self.width = len(names)
-        self.fed = [
-            self.width + added.index(name) if name in added else names.index(name) for name in fed
+        self._width = len(names)
+        self._fed = [
+            self._width + added.index(name) if name in added else names.index(name) for name in fed
         ]
         self._stream = stream
         extra = [fed[name].alias(f"{_FED}{at}") for at, name in enumerate(added)]
         self._query = df.select(*(["*"] if names else []), *extra)
 
-    @cached_property
+    @property
     def schema(self) -> pa.Schema:
-        """Of the batches, as `toArrow` has it."""
+        """Of the columns that stay, as `toArrow` has it."""
+        return pa.schema(list(self._schema)[: self._width])
+
+    def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
+        """Give batches in the order of the rows."""
+        batches = (tuple(batch.columns) for batch in self._batches())
+        rows = ((c[: self._width], tuple(c[at] for at in self._fed)) for c in batches)
+        return nullcontext(rows)
+
+    @cached_property
+    def _schema(self) -> pa.Schema:
         return (self._query.limit(0).toArrow() if self._stream else self._table).schema
 
     @cached_property
     def _table(self) -> pa.Table:
         return self._query.toArrow()
 
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        """Yield the batches in the order of the rows."""
+    def _batches(self) -> Iterator[pa.RecordBatch]:
         if not self._stream:
             yield from self._table.to_batches()
             return
@@ -64,12 +86,15 @@ class QueryBatches:
         packed = self._query.mapInArrow(Shipped(PackBatches()), cells)
         for row in packed.toLocalIterator(prefetchPartitions=True):
             for batch in unpack(row[0]):
-                arrays = map(cast, batch.columns, self.schema.types)
-                yield pa.RecordBatch.from_arrays(list(arrays), schema=self.schema)
+                arrays = [
+                    column if column.type == kind else column.cast(kind)
+                    for column, kind in zip(batch.columns, self._schema.types, strict=True)
+                ]
+                yield pa.RecordBatch.from_arrays(arrays, schema=self._schema)
 
 
 class FrameBatches:
-    """A pandas frame to read, as one batch of the columns that stay and of those that feed.
+    """A pandas frame to read, as one batch.
 
     Parameters
     ----------
@@ -78,24 +103,18 @@ class FrameBatches:
     """
 
     def __init__(self, df: Any, plan: Plan) -> None:
-        self.width = 0 if plan.trim else len(df.columns)
-        labels = [str(label) for label in df.columns[: self.width]]
-        arrays = [_passing(df.iloc[:, at], label) for at, label in enumerate(labels)]
-        fed = fed_arrays(df, plan.feeds)
-        self.fed = list(range(self.width, self.width + len(fed)))
-        self._batch = pa.RecordBatch.from_arrays([*arrays, *fed], [*labels, *plan.columns])
-        self.schema = self._batch.schema
+        labels = [] if plan.trim else [str(label) for label in df.columns]
+        self._stay = tuple(_passing(df.iloc[:, at], label) for at, label in enumerate(labels))
+        self._fed = fed_arrays(df, plan.feeds)
+        self.schema = pa.schema(
+            [(label, a.type) for label, a in zip(labels, self._stay, strict=True)]
+        )
 
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        """Yield the batch."""
-        yield self._batch
+    def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
+        """Give the batch."""
+        return nullcontext(iter([(self._stay, self._fed)]))
 
 
 def _passing(series: Any, name: str) -> pa.Array:
     # What could not feed a graph may still be passed through.
     return pa.nulls(len(series)) if series.isna().all() else arrow_array(series, name)
-
-
-def cast(array: pa.Array, arrow: pa.DataType) -> pa.Array:
-    """Return an array as one of a type that holds each of its values."""
-    return array if array.type == arrow else array.cast(arrow)

@@ -10,6 +10,7 @@ from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import Columns, Feed
 from tfspark_magic.errors import NotADataFrameError, UnsupportedTypeError
+from tfspark_magic.executor.files import is_files
 from tfspark_magic.executor.pandas_frames import columns_of_pandas, is_pandas
 from tfspark_magic.executor.session import functions, is_connect, is_dataframe
 from tfspark_magic.schema.spark import cell_from_spark, fields_cell_from_spark, spark_from_cell
@@ -18,7 +19,7 @@ from tfspark_magic.schema.vector import vector_of
 
 
 def columns_of(df: Any, verb: str) -> Columns:
-    """Describe the columns of a DataFrame in the neutral language.
+    """Describe the columns of a DataFrame, or of files, in the neutral language.
 
     Raises
     ------
@@ -27,6 +28,8 @@ def columns_of(df: Any, verb: str) -> Columns:
     """
     if is_pandas(df):
         return columns_of_pandas(df)
+    if is_files(df):
+        return df.columns()
     if not is_dataframe(df):
         raise NotADataFrameError(verb, f"{type(df).__module__}.{type(df).__qualname__}")
     fields = df.schema.fields

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
-from html import escape
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import SparkSession
 
 from tfspark_magic.binding import Feed, FeedDict, Nulls, Plan, bind_by_shape
 from tfspark_magic.binding.reductions import (
@@ -20,19 +18,28 @@ from tfspark_magic.binding.reductions import (
 )
 from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.columns import columns_of
+from tfspark_magic.executor.explained import Binding, Explanation, Output
+from tfspark_magic.executor.files import (
+    check_spark,
+    columns_that_stay,
+    grouped,
+    in_words_of,
+    is_files,
+    opened,
+)
 from tfspark_magic.executor.grouping import keys_of
 from tfspark_magic.executor.mapping import as_program, block_rows
-from tfspark_magic.executor.session import is_dataframe
+from tfspark_magic.executor.session import cores, is_dataframe
 from tfspark_magic.executor.shipping import travels_inline
 from tfspark_magic.graph.block import BlockGraph
-from tfspark_magic.schema.arrow import CARRIERS
+from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell
 from tfspark_magic.schema.spark import spark_from_cell
 from tfspark_magic.schema.spec import TEXT
+from tfspark_magic.sources.ahead import default_threads
+from tfspark_magic.worker.fed_columns import columns_to_read
 from tfspark_magic.worker.rechunk import BLOCK_BYTES, MAX_ROWS, rows_of
 
 VERBS = ("map_rows", "map_blocks", ROWS, BLOCKS, GROUPS)
-
-_Rows = list[tuple[str, ...]]
 
 _KINDS = {
     "date": "as days since 1970-01-01",
@@ -40,114 +47,6 @@ _KINDS = {
     "timestamp_ntz": "as microseconds since 1970-01-01",
     "vector": "as a dense vector",
 }
-
-
-@dataclass(frozen=True)
-class Binding:
-    """A placeholder and the column that feeds it, as words.
-
-    Parameters
-    ----------
-    placeholder, takes
-        Its name, and the dtype and shape that the graph gets.
-    column, spark, cells
-        The column's name, its Spark type, and what its cells hold.
-    nulls
-        What becomes of nulls.
-    fed
-        How the values get from the column into the tensor.
-    """
-
-    placeholder: str
-    takes: str
-    column: str
-    spark: str
-    cells: str
-    nulls: str
-    fed: str
-
-
-@dataclass(frozen=True)
-class Output:
-    """A column that comes back, as words: its name, what its cells hold, its Spark type."""
-
-    output: str
-    cells: str
-    spark: str
-
-
-@dataclass(frozen=True, repr=False)
-class Explanation:
-    """What a verb would do; shown as text, and in a notebook as tables.
-
-    >>> tfs.explain(score, df).leaving                              # doctest: +SKIP
-    ('x', 'y')
-
-    Parameters
-    ----------
-    verb, program
-        Their names.
-    bindings, outputs
-        What goes in and what comes out.
-    run
-        How the graph is run, and why not faster.
-    blocks
-        How many rows the graph is given at once.
-    leaving, passing
-        The columns that are sent to the graph, and those that the result holds untouched.
-    device
-        "auto", "cpu" or "gpu".
-    shipped
-        The size of the graph and how it gets to the workers.
-    """
-
-    verb: str
-    program: str
-    bindings: tuple[Binding, ...]
-    outputs: tuple[Output, ...]
-    run: str
-    blocks: str
-    leaving: tuple[str, ...]
-    passing: tuple[str, ...]
-    device: str
-    shipped: str
-
-    @property
-    def facts(self) -> dict[str, str]:
-        """All but the bindings and outputs, by what each is called."""
-        return {
-            "run": self.run,
-            "blocks": self.blocks,
-            "leave the JVM": ", ".join(self.leaving),
-            "pass through": ", ".join(self.passing) or "no columns",
-            "device": self.device,
-            "graph": self.shipped,
-        }
-
-    def __str__(self) -> str:
-        head = f"{self.verb} of program {self.program}; nothing has run."
-        tables: list[_Rows] = [*self._tables(), list(self.facts.items())]
-        return "\n\n".join([head, *map(_text, tables)])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        head = f"<b>{escape(self.verb)}</b> of program <b>{escape(self.program)}</b>"
-        tables = "".join(_html(heads, rows) for heads, *rows in self._tables())
-        return (
-            f'<div style="{_FONT}">{head}<span style="{_FAINT}">; nothing has run</span>'
-            f"{tables}{_html((), list(self.facts.items()))}</div>"
-        )
-
-    def _tables(self) -> tuple[_Rows, _Rows]:
-        """Return bindings and outputs as rows of words, their headings first."""
-        return (
-            [
-                ("placeholder", "takes", "column", "Spark type", "cells", "nulls", "fed"),
-                *map(astuple, self.bindings),
-            ],
-            [("output", "cells", "Spark type"), *map(astuple, self.outputs)],
-        )
 
 
 def explain(
@@ -162,9 +61,11 @@ def explain(
     rows_per_block: int | None = None,
     device: str = "auto",
     vectorize: bool = True,
+    columns: Sequence[str] | None = None,
     session: Any = None,
+    spark: SparkSession | None = None,
 ) -> Explanation:
-    """Say what a verb would do with a Spark DataFrame, without running anything.
+    """Say what a verb would do with a Spark DataFrame, or with files, without running anything.
 
     >>> tfs.explain(score, df)                                      # doctest: +SKIP
     map_rows of program score; nothing has run.
@@ -178,7 +79,10 @@ def explain(
     fetches, feed_dict, trim, whole_partition, nulls, rows_per_block, device, vectorize, session
         As for the verb.
     df
-        A Spark DataFrame; `df.groupBy(...)` for `aggregate`.
+        A Spark DataFrame; `df.groupBy(...)` for `aggregate`; or files, by their path.
+    columns, spark
+        Of files: as for `map_files`, and for the reductions. Without `spark`, all columns stay and
+        this process reads.
     verb
         One of `"map_rows"`, `"map_blocks"`, `"reduce_rows"`, `"reduce_blocks"`, `"aggregate"`. If
         not given: `aggregate` where `df` is grouped, else what the placeholders' shapes say:
@@ -194,10 +98,14 @@ def explain(
         If the verb would raise it.
     """
     keys: list[str] = []
-    if is_dataframe(df):
-        frame: DataFrame = df
+    df = opened(df)
+    check_spark(df, spark)
+    if is_dataframe(df) or is_files(df):
+        frame = df
     else:
-        frame, fields, _ = keys_of(df, "explain", "a Spark DataFrame", "explain(fetches, df)")
+        frame, fields, _ = keys_of(
+            df, "explain", "a Spark DataFrame or the path of files", "explain(fetches, df)"
+        )
         keys, verb = [field.name for field in fields], verb or GROUPS
     if trim or whole_partition:
         verb = verb or "map_blocks"
@@ -212,23 +120,30 @@ def explain(
         message = f"{verb} does not go with what was given: it is explained for {needs}."
         raise OptionError(message)
     program = as_program(fetches, session)
-    columns = columns_of(frame, "explain")
+    found = columns_of(frame, "explain")
     options: dict[str, Any] = {
         "nulls": nulls,
         "rows_per_block": block_rows(rows_per_block, whole_partition=whole_partition),
         "device": device,
     }
     if verb in (ROWS, BLOCKS, GROUPS):
-        reduction = bind_reduction(program, columns, feed_dict, verb=verb, keys=keys, **options)
-        return _explanation(verb, frame, reduction, **_reduction(frame, reduction, keys))
-    plan = bind_by_shape(
-        program, columns, feed_dict, verb, trim=trim, vectorize=vectorize, **options
-    )
+        with in_words_of(frame):
+            reduction = bind_reduction(program, found, feed_dict, verb=verb, keys=keys, **options)
+        more = _reduction(frame, reduction, keys, spark)
+        return _explanation(verb, frame, reduction, **more)
+    if columns is None and spark is not None:
+        columns = ()
+    stay = columns_that_stay(frame, columns, trim=trim)
+    with in_words_of(frame):
+        plan = bind_by_shape(
+            program, found, feed_dict, verb, trim=trim, stay=stay, vectorize=vectorize, **options
+        )
     verb = "map_rows" if plan.per_row else "map_blocks"
-    return _explanation(verb, frame, plan, **_map(frame, plan))
+    return _explanation(verb, frame, plan, **_map(frame, plan, stay, spark))
 
 
-def _explanation(verb: str, df: DataFrame, plan: Plan | ReductionPlan, **more: Any) -> Explanation:
+def _explanation(verb: str, df: Any, plan: Plan | ReductionPlan, **more: Any) -> Explanation:
+    in_arrow = is_files(df)
     return Explanation(
         verb=verb,
         program=plan.name,
@@ -236,15 +151,20 @@ def _explanation(verb: str, df: DataFrame, plan: Plan | ReductionPlan, **more: A
             _binding(df, feed, reduced=isinstance(plan, ReductionPlan)) for feed in plan.feeds
         ),
         outputs=tuple(
-            Output(name, str(cell), spark_from_cell(cell).simpleString())
+            Output(
+                name,
+                str(cell),
+                str(arrow_from_cell(cell)) if in_arrow else spark_from_cell(cell).simpleString(),
+            )
             for name, cell in plan.outputs
         ),
         device=plan.device,
+        types="Arrow" if in_arrow else "Spark",
         **more,
     )
 
 
-def _map(df: DataFrame, plan: Plan) -> dict[str, Any]:
+def _map(df: Any, plan: Plan, stay: list[str] | None, spark: SparkSession | None) -> dict[str, Any]:
     graph = plan.graph
     leaving = _leaving(plan.feeds)
     return {
@@ -253,12 +173,17 @@ def _map(df: DataFrame, plan: Plan) -> dict[str, Any]:
         "leaving": leaving,
         "passing": ()
         if plan.trim
-        else tuple(n for n in df.columns if not {n, f"{n}.*"} & {*leaving}),
-        "shipped": _shipped(df, graph),
+        else tuple(
+            n for n in (df.columns if stay is None else stay) if not {n, f"{n}.*"} & {*leaving}
+        ),
+        "read": _read(df, plan.feeds, tuple(stay or ()), spark),
+        "shipped": _shipped(df, graph, spark),
     }
 
 
-def _reduction(df: DataFrame, plan: ReductionPlan, keys: Sequence[str]) -> dict[str, Any]:
+def _reduction(
+    df: Any, plan: ReductionPlan, keys: Sequence[str], spark: SparkSession | None
+) -> dict[str, Any]:
     ways = []
     for (name, _), kind in zip(plan.outputs, plan.kinds, strict=True):
         graph = "" if plan.graph is None else plan.graph.how
@@ -270,8 +195,33 @@ def _reduction(df: DataFrame, plan: ReductionPlan, keys: Sequence[str]) -> dict[
         "blocks": _blocks(plan.feeds, plan.rows_per_block, plan.row_bytes),
         "leaving": tuple(dict.fromkeys([*keys, *_leaving(plan.feeds)])),
         "passing": (),
-        "shipped": _shipped(df, plan.graph) if plan.graph else "none is needed",
+        "read": _read(df, plan.feeds, (), spark),
+        "shipped": _shipped(df, plan.graph, spark) if plan.graph else "none is needed",
     }
+
+
+def _read(
+    source: Any, feeds: tuple[Feed, ...], stay: tuple[str, ...], spark: SparkSession | None
+) -> str:
+    """Say who reads files, and how much of them; nothing of a DataFrame."""
+    if not is_files(source):
+        return ""
+    pieces = source.pieces()
+    read = {*stay, *columns_to_read(feeds, source.schema.names)}
+    size = sum(piece.bytes or 0 for piece in pieces)
+    what = (
+        f"{_count(len(read), 'column')} of {len(source.schema)}, in "
+        f"{_count(len(pieces), 'piece')} of {_count(len(source.paths), 'file')}, "
+        f"{_bytes(size)} in all columns"
+    )
+    if spark is None:
+        return f"{what}, by {_count(default_threads(), 'thread')} of this process"
+    tasks = len(grouped(pieces, cores(spark)))
+    return f"{what}, by Spark's workers in {_count(tasks, 'task')}: the JVM sees the results alone"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
 def _leaving(feeds: Iterable[Feed]) -> tuple[str, ...]:
@@ -282,8 +232,11 @@ def _columns(feed: Feed) -> tuple[str, ...]:
     return feed.parts or (feed.column,)
 
 
-def _binding(df: DataFrame, feed: Feed, *, reduced: bool) -> Binding:
-    kinds = {field.name: field.dataType.simpleString() for field in df.schema.fields}
+def _binding(df: Any, feed: Feed, *, reduced: bool) -> Binding:
+    if is_files(df):
+        kinds = {field.name: str(field.type) for field in df.schema}
+    else:
+        kinds = {field.name: field.dataType.simpleString() for field in df.schema.fields}
     # `s.*` stands for the fields of the struct `s`.
     types = [kinds.get(name) or kinds[name.removesuffix(".*")] for name in _columns(feed)]
     fed = _fed(feed)
@@ -295,7 +248,7 @@ def _binding(df: DataFrame, feed: Feed, *, reduced: bool) -> Binding:
         placeholder=feed.placeholder,
         takes=str(feed.cell),
         column=feed.column,
-        spark=", ".join(types),
+        type=", ".join(types),
         cells=str(feed.source),
         nulls=policies[feed.on_null],
         fed=fed,
@@ -345,9 +298,15 @@ def _row_bytes(feeds: Iterable[Feed]) -> int | None:
     return max(1, bits // 8)
 
 
-def _shipped(df: DataFrame, graph: BlockGraph) -> str:
+def _shipped(df: Any, graph: BlockGraph, spark: SparkSession | None) -> str:
     size = len(graph.graph_def)
-    way = "inside each task" if travels_inline(df, size) else "as a file of the session, sent once"
+    tasks_of = spark.range(0) if spark is not None else df
+    if is_files(tasks_of):
+        way = "in this process"
+    elif travels_inline(tasks_of, size):
+        way = "inside each task"
+    else:
+        way = "as a file of the session, sent once"
     said = f"{_bytes(size)}, {way}"
     if graph.weights is not None:
         said += f"; {_bytes(graph.weights.size)} of weights, in a file that workers share"
@@ -359,33 +318,3 @@ def _bytes(size: int) -> str:
         if size >= factor:
             return f"{size / factor:.3g} {unit}"
     return f"{size} byte{'s' if size > 1 else ''}"
-
-
-def _text(rows: _Rows) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(t.ljust(w) for t, w in zip(row, widths, strict=True)) for row in rows)
-    return "\n".join(line.rstrip() for line in lines)
-
-
-_FONT = "font-size:13px;text-align:left;color:inherit"
-_FAINT = "opacity:0.65"
-_CODE = "font-family:var(--jp-code-font-family,ui-monospace,monospace)"
-_CELL = "padding:3px 14px 3px 0;border:none;text-align:left;vertical-align:top;white-space:normal"
-_LINE = "border-bottom:1px solid var(--jp-border-color2,rgba(128,128,128,0.4));background:none"
-
-
-def _html(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f'<th style="{_CELL};font-weight:normal;{_FAINT}">{h}</th>' for h in heads)
-    font = _CODE if heads else ""  # Without headings it is prose.
-    body = "".join(f'<tr style="background:none">{_html_cells(row, font)}</tr>' for row in rows)
-    top = f'<thead><tr style="{_LINE}">{head}</tr></thead>' if heads else ""
-    return (
-        f'<table style="border-collapse:collapse;border:none;margin:8px 0 0 0;{_FONT}">'
-        f"{top}<tbody>{body}</tbody></table>"
-    )
-
-
-def _html_cells(row: Sequence[str], font: str) -> str:
-    first, *rest = map(escape, row)
-    others = "".join(f'<td style="{_CELL};{font}">{text}</td>' for text in rest)
-    return f'<td style="{_CELL};white-space:nowrap"><b>{first}</b></td>{others}'

@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import Any
 
 from tfspark_magic import errors
-from tfspark_magic.errors import TfSparkError
+from tfspark_magic.errors import TfSparkError, worded
 
 _REPORT = re.compile(
     # The sentence ends where Spark goes on: with its own code, Java's stack, or another cause.
@@ -57,7 +55,9 @@ def short_error(exception: BaseException) -> TfSparkError | None:
     kind = getattr(errors, found[1], None)
     if not (isinstance(kind, type) and issubclass(kind, TfSparkError)):
         return None
-    return _reported(found[1], found[2].strip())
+    sentence = found[2].strip()
+    # The facts of an error do not come back in Spark's report, only its sentence.
+    return worded(found[1], (sentence,), sentence)
 
 
 @contextlib.contextmanager
@@ -135,22 +135,3 @@ def _java_text(exception: BaseException) -> str:
         # "An error occurred while calling o1.collect.\n: " says nothing to a reader.
         text = text.partition("\n: ")[2] or text
     return text
-
-
-def _reported(name: str, sentence: str) -> TfSparkError:
-    error: TfSparkError = _as_reported(name)(sentence)
-    return error
-
-
-@lru_cache
-def _as_reported(name: str) -> Any:
-    # The facts of an error do not come back in Spark's report, only its sentence.
-    kind = getattr(errors, name)
-    members = {
-        "__module__": kind.__module__,
-        "__doc__": kind.__doc__,
-        "__init__": Exception.__init__,
-        "__str__": Exception.__str__,
-        "__reduce__": lambda self: (_reported, (name, str(self))),
-    }
-    return type(name, (kind,), members)

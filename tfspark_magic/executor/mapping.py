@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -10,6 +11,8 @@ from pyspark.sql import types as T  # noqa: N812
 from tfspark_magic.binding import Feed, FeedDict, Nulls, Plan, bind
 from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.columns import columns_of, fed_columns, quoted, read_column
+from tfspark_magic.executor.files import columns_that_stay, in_words_of, is_files, opened
+from tfspark_magic.executor.lazy_table import map_of_files
 from tfspark_magic.executor.pandas_frames import append_pandas, is_pandas, replace_pandas
 from tfspark_magic.executor.session import arrow_udf, functions
 from tfspark_magic.executor.shipping import Shipped, ship_program
@@ -30,6 +33,7 @@ def map_rows(
     rows_per_block: int | None = None,
     device: str = "auto",
     vectorize: bool = True,
+    columns: Sequence[str] | None = None,
     session: Any = None,
 ) -> Any:
     """Compute tensors from each row of a DataFrame, as if the graph ran on each row alone.
@@ -51,7 +55,8 @@ def map_rows(
         from row to row.
     df
         A Spark DataFrame, classic or Connect, streaming or not; or a pandas one, which is left as
-        it is and gives a new one at once, by the same code in this process.
+        it is and gives a new one at once, by the same code in this process; or files, by a path, a
+        list of paths or `tfs.files(...)`, which this process reads (`map_files`: Spark's workers).
     feed_dict
         The column for a placeholder (its name or the tensor); without, the column of its name.
         `"s.*"`, for a struct column `s`, or a list of columns feeds scalars side by side as a
@@ -68,26 +73,31 @@ def map_rows(
         `"auto"`, `"cpu"` or `"gpu"`.
     vectorize
         False runs the graph row by row inside TensorFlow, whatever it is.
+    columns
+        Of files: the names of the columns that stay beside the outputs; without, all do.
     session
         The TensorFlow session that holds the values of the graph's variables, which are frozen
         now; without, the default session or the one that is open.
 
     Returns
     -------
-    A lazy DataFrame; of pandas, one that is there.
+    A lazy DataFrame; of pandas, one that is there; of files, a lazy table, whose batches, Arrow
+    table or pandas frame are computed when asked for: see `LazyTable`.
 
     Raises
     ------
     TfSparkError
         If the program does not fit the DataFrame; see `tfspark_magic.binding.bind`.
     """
-    program = as_program(fetches, session)
-    columns = columns_of(df, "map_rows")
-    plan = bind(
-        program, columns, feed_dict, per_row=True, nulls=nulls, rows_per_block=rows_per_block,
-        device=device, vectorize=vectorize,
-    )  # fmt: skip
-    return _append(df, plan)
+    df = opened(df)
+    stay = columns_that_stay(df, columns, trim=False)
+    with in_words_of(df):
+        plan = bind(
+            as_program(fetches, session), columns_of(df, "map_rows"), feed_dict, per_row=True,
+            stay=stay, nulls=nulls, rows_per_block=rows_per_block, device=device,
+            vectorize=vectorize,
+        )  # fmt: skip
+    return map_of_files(df, plan, stay or []) if is_files(df) else _append(df, plan)
 
 
 def map_blocks(
@@ -100,6 +110,7 @@ def map_blocks(
     nulls: Nulls = "error",
     rows_per_block: int | None = None,
     device: str = "auto",
+    columns: Sequence[str] | None = None,
     session: Any = None,
 ) -> Any:
     """Compute tensors from blocks of consecutive rows of a DataFrame.
@@ -113,7 +124,7 @@ def map_blocks(
     ----------
     fetches
         As for `map_rows`; the first axis of each placeholder and fetch is the block's rows.
-    df, feed_dict, nulls, device, session
+    df, feed_dict, nulls, device, columns, session
         As for `map_rows`.
     trim
         True returns the fetches alone, which may have any number of rows, the same for each.
@@ -124,7 +135,7 @@ def map_blocks(
 
     Returns
     -------
-    A lazy DataFrame; of pandas, one that is there.
+    As for `map_rows`.
 
     Raises
     ------
@@ -132,12 +143,15 @@ def map_blocks(
         If the program does not fit the DataFrame; see `tfspark_magic.binding.bind`.
     """
     rows_per_block = block_rows(rows_per_block, whole_partition=whole_partition)
-    program = as_program(fetches, session)
-    columns = columns_of(df, "map_blocks")
-    plan = bind(
-        program, columns, feed_dict, per_row=False, trim=trim, nulls=nulls,
-        rows_per_block=rows_per_block, device=device,
-    )  # fmt: skip
+    df = opened(df)
+    stay = columns_that_stay(df, columns, trim=trim)
+    with in_words_of(df):
+        plan = bind(
+            as_program(fetches, session), columns_of(df, "map_blocks"), feed_dict, per_row=False,
+            trim=trim, stay=stay, nulls=nulls, rows_per_block=rows_per_block, device=device,
+        )  # fmt: skip
+    if is_files(df):
+        return map_of_files(df, plan, stay or [])
     return _replace(df, plan) if trim else _append(df, plan)
 
 

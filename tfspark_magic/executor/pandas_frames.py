@@ -17,10 +17,11 @@ import pyarrow.compute as pc
 from tfspark_magic.binding import Columns, Feed, Plan
 from tfspark_magic.errors import TfSparkError, UnsupportedTypeError
 from tfspark_magic.executor.pandas_columns import arrow_array, arrow_type
-from tfspark_magic.schema.arrow import DTYPES_OF_ARROW, arrow_from_cell, is_list
+from tfspark_magic.schema.arrow import arrow_from_cell, cell_from_arrow, leaf_of
 from tfspark_magic.schema.spec import INTEGERS, TEXT, CellSpec
 from tfspark_magic.schema.vector import vector_of
-from tfspark_magic.worker.mapping import MapBatches, MapColumns, without_bytes
+from tfspark_magic.worker.fed_columns import columns_to_read, fed_columns
+from tfspark_magic.worker.mapping import run_blocks, without_bytes
 from tfspark_magic.worker.shipped import source_here
 
 if TYPE_CHECKING:
@@ -66,37 +67,31 @@ def to_arrow(df: pd.DataFrame, names: Sequence[str]) -> list[pa.Array]:
     """Return columns of a pandas frame as Arrow arrays, numbers without a copy.
 
     NaN in a column of numbers is a value; `None`, `pd.NA`, `NaT`, and NaN beside text, bytes or
-    arrays are nulls. `"s.*"` is the vector of the fields of struct column `s`.
+    arrays are nulls.
 
     Raises
     ------
     UnsupportedTypeError
         If the cells of an object column have not all the type of the first.
     """
-    return [_named(df, name) for name in names]
+    labels = list(df.columns)
+    return [arrow_array(df.iloc[:, labels.index(name)], name) for name in names]
 
 
-def fed_arrays(df: pd.DataFrame, feeds: Iterable[Feed]) -> list[pa.Array]:
+def fed_arrays(df: pd.DataFrame, feeds: Iterable[Feed]) -> tuple[pa.Array, ...]:
     """Return what feeds a plan, in the order of `plan.columns`."""
-    from tfspark_magic.worker.columns_to_tensors import side_by_side
-
-    fed = {}
-    for feed in feeds:
-        if feed.parts:
-            fed[feed.column] = side_by_side(to_arrow(df, feed.parts), feed.source)
-        elif feed.column not in fed:
-            fed[feed.column] = _named(df, feed.column)
-    return list(fed.values())
+    feeds = tuple(feeds)
+    names = columns_to_read(feeds, list(df.columns))
+    return fed_columns(pa.RecordBatch.from_arrays(to_arrow(df, names), names), feeds)
 
 
 def append_pandas(df: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Return a new frame: the columns of `df`, and one for each output."""
     import pandas as pd
 
-    batches = list(outputs_of(plan, iter([tuple(fed_arrays(df, plan.feeds))])))
     outputs = [
-        column_from_arrow(_column(batches, position, cell), cell, df.index).rename(name)
-        for position, (name, cell) in enumerate(plan.outputs)
+        column_from_arrow(column, cell, df.index).rename(name)
+        for (name, cell), column in zip(plan.outputs, _outputs(df, plan), strict=True)
     ]
     return pd.concat([df, *outputs], axis=1).__finalize__(df)
 
@@ -105,33 +100,25 @@ def replace_pandas(df: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Return a new frame of the outputs alone, with an index of its own."""
     import pandas as pd
 
-    batches = list(outputs_of(plan, iter([tuple(fed_arrays(df, plan.feeds))])))
-    rows = sum(batch.num_rows for batch in batches)
+    columns = _outputs(df, plan)
+    index = pd.RangeIndex(len(columns[0]))
     return pd.DataFrame(
         {
-            name: column_from_arrow(_column(batches, position, cell), cell, pd.RangeIndex(rows))
-            for position, (name, cell) in enumerate(plan.outputs)
+            name: column_from_arrow(column, cell, index)
+            for (name, cell), column in zip(plan.outputs, columns, strict=True)
         }
     )
 
 
-def outputs_of(plan: Plan, fed: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.RecordBatch]:
-    """Yield the outputs of a plan, run in this process, for batches of what feeds it.
-
-    Without `trim` they have the rows of the batches, in their order, cut elsewhere.
-    """
+def _outputs(df: pd.DataFrame, plan: Plan) -> list[pa.ChunkedArray]:
     from tfspark_magic.graph.eager import eagerly
 
-    names = [name for name, _ in plan.outputs]
     program = without_bytes(plan), plan.graph.digest, source_here(plan.graph)
-    if plan.trim:
-        columns = list(plan.columns)
-        batches = (pa.RecordBatch.from_arrays(list(arrays), columns) for arrays in fed)
-        yield from eagerly(MapBatches(*program)(batches))
-        return
-    for block in eagerly(MapColumns(*program)(fed)):
-        arrays = [block] if len(names) == 1 else block.flatten()
-        yield pa.RecordBatch.from_arrays(arrays, names)
+    blocks = list(eagerly(run_blocks(*program, [fed_arrays(df, plan.feeds)])))
+    return [
+        pa.chunked_array([block[at] for block in blocks], None if blocks else arrow_from_cell(cell))
+        for at, (_, cell) in enumerate(plan.outputs)
+    ]
 
 
 def column_from_arrow(
@@ -178,11 +165,6 @@ def column_from_arrow(
     return pd.Series(pd.arrays.FloatingArray(values, missing), index)
 
 
-def _column(batches: list[pa.RecordBatch], position: int, cell: CellSpec) -> pa.ChunkedArray:
-    chunks = [batch.column(position) for batch in batches]
-    return pa.chunked_array(chunks, None if chunks else arrow_from_cell(cell))
-
-
 def _cells(array: pa.Array, cell: CellSpec) -> Iterator[Array | None]:
     """Yield a NumPy array for each row of a column of lists, None for a null."""
     from tfspark_magic.worker.columns_to_tensors import cells_of
@@ -202,30 +184,11 @@ def _cells(array: pa.Array, cell: CellSpec) -> Iterator[Array | None]:
             yield None
 
 
-def _named(df: pd.DataFrame, name: str) -> pa.Array:
-    labels = list(df.columns)
-    if name in labels:
-        return arrow_array(df.iloc[:, labels.index(name)], name)
-    from tfspark_magic.worker.columns_to_tensors import side_by_side
-
-    struct = name.removesuffix(".*")
-    array = arrow_array(df.iloc[:, labels.index(struct)], struct)
-    cell = _fields_cell(array.type, struct)
-    assert isinstance(cell, CellSpec)  # or binding has raised it
-    return side_by_side(array.flatten(), cell)
-
-
 def _cell(arrow: pa.DataType, name: str) -> CellSpec:
-    leaf, shape = arrow, []
-    while is_list(leaf):
-        shape.append(leaf.list_size if pa.types.is_fixed_size_list(leaf) else None)
-        leaf = leaf.value_type
-    if pa.types.is_date(leaf):
-        return CellSpec("int64", tuple(shape), "date")
-    if pa.types.is_timestamp(leaf):
-        return CellSpec("int64", tuple(shape), "timestamp" if leaf.tz else "timestamp_ntz")
-    if leaf in DTYPES_OF_ARROW:
-        return CellSpec(DTYPES_OF_ARROW[leaf], tuple(shape))
+    try:
+        return cell_from_arrow(pa.field(name, arrow))
+    except UnsupportedTypeError:
+        leaf, _ = leaf_of(arrow)
     advice = "convert it to a number, string, bytes or arrays of them"
     if str(leaf) in _WIDER:
         advice = f"write df.astype({{{name!r}: {_WIDER[str(leaf)]!r}}}), which holds each value"

@@ -67,7 +67,7 @@ def reduce_pandas(
     from tfspark_magic.graph.eager import eager_mode
 
     with eager_mode():
-        fed = tuple(fed_arrays(df, plan.feeds))
+        fed = fed_arrays(df, plan.feeds)
         return reduce_batches(plan, digest, source, [fed])
 
 

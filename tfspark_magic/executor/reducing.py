@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pyarrow.compute as pc
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import FeedDict, Nulls
@@ -13,12 +15,17 @@ from tfspark_magic.binding.reductions import BLOCKS, ROWS, ReductionPlan, bind_r
 from tfspark_magic.errors import NotAvailableError, ReductionError
 from tfspark_magic.executor.columns import columns_of, fed_columns
 from tfspark_magic.executor.failures import sentences
+from tfspark_magic.executor.files import check_spark, in_words_of, is_files, opened, rows_here
+from tfspark_magic.executor.map_files import task_numbers
 from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.pandas_frames import is_pandas
 from tfspark_magic.executor.pandas_groups import reduce_pandas
 from tfspark_magic.executor.shipping import Shipped, ship_program
 from tfspark_magic.schema.spark import spark_from_cell
-from tfspark_magic.worker.reducing import ReducePartition, States, fold_partials
+from tfspark_magic.sources.files import Files
+from tfspark_magic.sources.rows import FileRows
+from tfspark_magic.sources.tasks import ReducePieces
+from tfspark_magic.worker.reducing import ReducePartition, States, fold_partials, reduce_batches
 from tfspark_magic.worker.shipped import ProgramSource, source_here
 
 
@@ -32,6 +39,7 @@ def reduce_blocks(
     rows_per_block: int | None = None,
     device: str = "auto",
     session: Any = None,
+    spark: SparkSession | None = None,
 ) -> Any:
     """Reduce the rows of a DataFrame to one cell, block by block.
 
@@ -57,7 +65,8 @@ def reduce_blocks(
         A tensor, a list of them, names in the default graph, or a `Program`. Each has the dtype
         and shape of its column's cells, and may use the placeholders of the others.
     df
-        A Spark DataFrame, classic or Connect, or a pandas one.
+        A Spark DataFrame, classic or Connect, or a pandas one; or files, by a path, a list of paths
+        or `tfs.files(...)`.
     feed_dict
         The column for a placeholder, where it is not that of its fetch's name.
     nulls
@@ -67,6 +76,9 @@ def reduce_blocks(
         False runs any graph, without trying it first.
     rows_per_block, device, session
         As for `map_rows`.
+    spark
+        For files, the Spark session whose workers read and reduce them, each its part, so that no
+        row passes through the JVM; without, this process does, with all of its cores.
 
     Returns
     -------
@@ -81,7 +93,7 @@ def reduce_blocks(
         If the program does not fit the DataFrame.
     """
     options = {"nulls": nulls, "check": check, "rows_per_block": rows_per_block, "device": device}
-    return _reduce(BLOCKS, fetches, df, feed_dict, session, options)
+    return _reduce(BLOCKS, fetches, df, feed_dict, session, spark, options)
 
 
 def reduce_rows(
@@ -94,6 +106,7 @@ def reduce_rows(
     rows_per_block: int | None = None,
     device: str = "auto",
     session: Any = None,
+    spark: SparkSession | None = None,
 ) -> Any:
     """Reduce the rows of a DataFrame to one cell, by pairs.
 
@@ -111,7 +124,7 @@ def reduce_rows(
 
     Parameters
     ----------
-    fetches, df, feed_dict, nulls, check, rows_per_block, device, session
+    fetches, df, feed_dict, nulls, check, rows_per_block, device, session, spark
         As for `reduce_blocks`.
 
     Returns
@@ -126,17 +139,29 @@ def reduce_rows(
         If the program does not fit the DataFrame.
     """
     options = {"nulls": nulls, "check": check, "rows_per_block": rows_per_block, "device": device}
-    return _reduce(ROWS, fetches, df, feed_dict, session, options)
+    return _reduce(ROWS, fetches, df, feed_dict, session, spark, options)
 
 
 def _reduce(
-    verb: str, fetches: Any, df: Any, feed_dict: Any, session: Any, options: dict[str, Any]
+    verb: str,
+    fetches: Any,
+    df: Any,
+    feed_dict: Any,
+    session: Any,
+    spark: SparkSession | None,
+    options: dict[str, Any],
 ) -> Any:
+    df = opened(df)
+    check_spark(df, spark)
     program = as_program(fetches, session)
-    plan = bind_reduction(program, columns_of(df, verb), feed_dict, verb=verb, **options)
+    with in_words_of(df):
+        plan = bind_reduction(program, columns_of(df, verb), feed_dict, verb=verb, **options)
     plan, digest, source = without_bytes(plan)
-    reduce = reduce_pandas if is_pandas(df) else _reduce_partitions
-    partials = reduce(df, plan, digest, source)
+    if is_files(df):
+        partials = _reduce_files(df, spark, plan, digest, source)
+    else:
+        reduce = reduce_pandas if is_pandas(df) else _reduce_partitions
+        partials = reduce(df, plan, digest, source)
     if partials is None or not len(partials[0]):
         message = (
             f"{verb} found no rows, and no rows reduce to nothing: check the DataFrame's filters, "
@@ -181,7 +206,31 @@ def _reduce_partitions(df: Any, plan: ReductionPlan, digest: str, source: Progra
         raise NotAvailableError(message)
     function = ReducePartition(plan, digest, ship_program(df, digest, source))
     needed = df.select(*fed_columns(df, plan.feeds).values())
-    rows = needed.mapInArrow(Shipped(function), T.StructType(state_fields(plan)))
+    return _in_order(needed, function, plan)
+
+
+def _reduce_files(
+    files: Files,
+    spark: SparkSession | None,
+    plan: ReductionPlan,
+    digest: str,
+    source: ProgramSource,
+) -> States | None:
+    if spark is not None:
+        rows = FileRows(files, (), plan.feeds)
+        numbers, groups = task_numbers(spark, files)
+        read = ship_program(numbers, digest, source)
+        return _in_order(numbers, ReducePieces(plan, digest, read, rows, groups), plan)
+    from tfspark_magic.graph.eager import eager_mode
+
+    with eager_mode(), rows_here(files, plan.feeds).reading() as batches:
+        fed = (columns for _, columns in batches)
+        return reduce_batches(plan, digest, source, fed)
+
+
+def _in_order(df: DataFrame, function: Callable[..., Any], plan: ReductionPlan) -> States:
+    """Return the states of all partitions, in their order."""
+    rows = df.mapInArrow(Shipped(function), T.StructType(state_fields(plan)))
     with sentences():
         table = rows.toArrow()
     order = pc.sort_indices(table.column("order"))

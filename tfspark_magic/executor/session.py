@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -37,6 +38,16 @@ def functions(spark: SparkSession) -> ModuleType:
         # Connect's packages are an extra: import them where a session of its kind is at hand.
         return importlib.import_module("pyspark.sql.connect.functions.builtin")
     return importlib.import_module("pyspark.sql.functions")
+
+
+def cores(spark: SparkSession) -> int:
+    """Return how many tasks the session runs at a time, as Spark takes it for its own ranges."""
+    if not is_connect(spark):
+        return int(spark.sparkContext.defaultParallelism)
+    # A plan says it, which takes no job; the public method only prints it.
+    plan = spark.range(1)._explain_string()  # noqa: SLF001
+    found = re.search(r"splits=(?:Some\()?(\d+)", plan)
+    return int(found[1]) if found else 1
 
 
 def arrow_udf(

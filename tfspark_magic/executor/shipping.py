@@ -60,11 +60,11 @@ class Shipped:
 
 @cache
 def worker_modules() -> tuple[str, ...]:
-    """Return the files that workers need, relative to the package: layers 0 to 4, but no Spark."""
+    """Return the files that workers need, relative to the package: up to `sources`, but no Spark."""
     root = Path(tfspark_magic.__file__).parent
     files = [*root.glob("*.py")]
-    for folder in ("schema", "graph", "binding", "worker"):
-        files += (root / folder).glob("*.py")
+    for folder in ("schema", "graph", "binding", "worker", "sources"):
+        files += (root / folder).rglob("*.py")
     names = (path.relative_to(root).as_posix() for path in files)
     return tuple(sorted(name for name in names if name != "schema/spark.py"))
 

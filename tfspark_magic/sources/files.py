@@ -5,7 +5,7 @@ Workers unpickle it: it holds no open file and needs no Spark.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,8 +14,9 @@ from typing import Any
 import pyarrow as pa
 
 from tfspark_magic.binding import Columns
-from tfspark_magic.errors import OptionError, UnsupportedTypeError, closest
-from tfspark_magic.schema.arrow import cell_from_arrow
+from tfspark_magic.errors import OptionError, TfSparkError, UnsupportedTypeError, closest
+from tfspark_magic.schema.arrow import cell_from_arrow, fields_cell_from_arrow
+from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources import formats, partitions
 from tfspark_magic.sources.filesystem import shown
 from tfspark_magic.sources.listing import FoundFile, find_files
@@ -24,6 +25,7 @@ from tfspark_magic.sources.schemas import check_filters, plain_schema, with_shap
 _FOOTERS_AT_ONCE = 16
 
 Piece = formats.Piece
+
 
 @dataclass(frozen=True)
 class Files:
@@ -83,13 +85,10 @@ class Files:
 
     def columns(self) -> Columns:
         """Describe the columns in the neutral language, as binding takes them."""
-        found: list[tuple[str, Any]] = []
-        for column in self.schema:
-            try:
-                found.append((column.name, cell_from_arrow(column)))
-            except UnsupportedTypeError as error:
-                found.append((column.name, error))
-        return found
+        found = [(column.name, _cell(cell_from_arrow, column)) for column in self.schema]
+        structs = [column for column in self.schema if pa.types.is_struct(column.type)]
+        vectors = [(f"{c.name}.*", _cell(fields_cell_from_arrow, c)) for c in structs]
+        return found + [(name, cell) for name, cell in vectors if name not in self.schema.names]
 
     def pieces(self) -> list[Piece]:
         """Return what can be read apart, in order: row groups, stripes, or whole files.
@@ -181,9 +180,8 @@ def files(
         raise OptionError(f"schema is a pyarrow.Schema, got {type(schema).__name__}.")
     found = find_files(path)
     kind = formats.format_of(found, format)
-    names, values = ((), ())
-    if partitioning:
-        names, values = partitions.typed([file.partition for file in found], schema)
+    folders = [file.partition if partitioning else () for file in found]
+    names, values = partitions.typed(folders, schema)
     made = Files(
         tuple(file.uri for file in found),
         kind,
@@ -197,6 +195,13 @@ def files(
     made = replace(made, schema=with_shapes(whole, shapes or {}), filters=filters)
     made.expression  # noqa: B018  (wrong filters are told here)
     return made
+
+
+def _cell(cell_of: Callable[[pa.Field], CellSpec], column: pa.Field) -> CellSpec | TfSparkError:
+    try:
+        return cell_of(column)
+    except UnsupportedTypeError as error:
+        return error
 
 
 def _schema(

@@ -1,15 +1,50 @@
-"""The functions that Spark calls with a partition's batches."""
+"""Maps beside the data: what Spark calls with a partition's batches, and what runs here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from tfspark_magic.binding import Plan
-from tfspark_magic.worker.rechunk import rechunk
+from tfspark_magic.schema.arrow import arrow_from_cell
+from tfspark_magic.worker.rechunk import Columns, about, numbered, rechunk
 from tfspark_magic.worker.shipped import ProgramSource
+
+
+def run_blocks(
+    plan: Plan, digest: str, read: ProgramSource, batches: Iterable[Columns]
+) -> Iterator[list[pa.Array]]:
+    """Yield the outputs of a plan, a column each, for block after block of what feeds it.
+
+    Parameters
+    ----------
+    plan
+        Its graph has no bytes: they come from `read`.
+    digest
+        Identifies the graph.
+    read
+        Gives the graph's bytes where the task runs.
+    batches
+        The plan's columns.
+
+    Raises
+    ------
+    TfSparkError
+        As `BlockRunner` does; `rows` says where the block is.
+    """
+    # TensorFlow is imported for the first batch: an empty partition should not pay for it.
+    runner = None
+    for rows, block in numbered(rechunk(batches, plan.rows_per_block, plan.row_bytes)):
+        if runner is None:
+            from tfspark_magic.worker.blocks import BlockRunner
+
+            runner = BlockRunner(plan, digest, read)
+        with about(rows):
+            outputs = runner.run(block)
+        yield outputs
 
 
 @dataclass(frozen=True)
@@ -21,12 +56,8 @@ class MapColumns:
 
     Parameters
     ----------
-    plan
-        Its graph has no bytes: they come from `read`.
-    digest
-        Identifies the graph.
-    read
-        Gives the graph's bytes where the task runs.
+    plan, digest, read
+        As for `run_blocks`.
     """
 
     plan: Plan
@@ -35,18 +66,11 @@ class MapColumns:
 
     def __call__(self, batches: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.Array]:
         """Yield the output, or a struct of the outputs, for each block."""
-        # TensorFlow is imported for the first batch: an empty partition should not pay for it.
         width = len(self.plan.columns)
         names = [name for name, _ in self.plan.outputs]
-        runner = None
         fed = (tuple(batch[:width]) for batch in batches)
-        for block in rechunk(fed, self.plan.rows_per_block, self.plan.row_bytes):
-            if runner is None:
-                from tfspark_magic.worker.blocks import BlockRunner
-
-                runner = BlockRunner(self.plan, self.digest, self.read)
-            columns = runner.run(block)
-            yield columns[0] if len(names) == 1 else pa.StructArray.from_arrays(columns, names)
+        for outputs in run_blocks(self.plan, self.digest, self.read, fed):
+            yield outputs[0] if len(names) == 1 else pa.StructArray.from_arrays(outputs, names)
 
 
 @dataclass(frozen=True)
@@ -56,7 +80,7 @@ class MapBatches:
     Parameters
     ----------
     plan, digest, read
-        As for `MapColumns`.
+        As for `run_blocks`.
     """
 
     plan: Plan
@@ -65,18 +89,67 @@ class MapBatches:
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield a record batch for each block."""
-        from tfspark_magic.schema.arrow import arrow_from_cell
-        from tfspark_magic.worker.blocks import BlockRunner
-
         schema = pa.schema([(name, arrow_from_cell(cell)) for name, cell in self.plan.outputs])
-        runner = None
-        columns = (tuple(batch.columns) for batch in batches)
-        for block in rechunk(columns, self.plan.rows_per_block, self.plan.row_bytes):
-            runner = runner or BlockRunner(self.plan, self.digest, self.read)
-            arrays = runner.run(block)
-            yield pa.RecordBatch.from_arrays(
-                [a.cast(t) for a, t in zip(arrays, schema.types, strict=True)], schema=schema
-            )
+        fed = (tuple(batch.columns) for batch in batches)
+        for outputs in run_blocks(self.plan, self.digest, self.read, fed):
+            yield _table(outputs, schema)
+
+
+@dataclass(frozen=True)
+class MapTable:
+    """Columns in, record batches out: the columns that stay, and the outputs of their rows.
+
+    Parameters
+    ----------
+    plan, digest, read
+        As for `run_blocks`.
+    schema
+        Of what comes out: of the columns that stay, then of the outputs.
+    """
+
+    plan: Plan
+    digest: str
+    read: ProgramSource
+    schema: pa.Schema
+
+    def __call__(self, rows: Iterable[tuple[Columns, Columns]]) -> Iterator[pa.RecordBatch]:
+        """Yield record batches for batches of the columns that stay and of those that feed."""
+        waiting: deque[Columns] = deque()
+        for outputs in run_blocks(self.plan, self.digest, self.read, _fed(rows, waiting)):
+            whole = [tuple(outputs)] if self.plan.trim else _beside(waiting, outputs)
+            for columns in whole:
+                yield _table(columns, self.schema)
+
+
+def _fed(rows: Iterable[tuple[Columns, Columns]], waiting: deque[Columns]) -> Iterator[Columns]:
+    for stay, fed in rows:
+        if len(fed[0]):
+            if stay:
+                waiting.append(stay)
+            yield fed
+
+
+def _beside(waiting: deque[Columns], outputs: list[pa.Array]) -> Iterator[Columns]:
+    """Yield the columns of the rows that wait and of their outputs, where either is cut."""
+    start, stop = 0, len(outputs[0])
+    while waiting and start < stop:
+        stay = waiting.popleft()
+        rows = min(len(stay[0]), stop - start)
+        if rows < len(stay[0]):
+            waiting.appendleft(tuple(column.slice(rows) for column in stay))
+        yield (
+            *(column.slice(0, rows) for column in stay),
+            *(output.slice(start, rows) for output in outputs),
+        )
+        start += rows
+    if start < stop:  # No columns stay.
+        yield tuple(outputs)
+
+
+def _table(columns: Iterable[pa.Array], schema: pa.Schema) -> pa.RecordBatch:
+    both = zip(columns, schema.types, strict=True)
+    arrays = [column if column.type == kind else column.cast(kind) for column, kind in both]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def without_bytes(plan: Plan) -> Plan:

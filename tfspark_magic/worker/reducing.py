@@ -14,7 +14,7 @@ from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import ShapeMismatchError, not_text
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import CellSpec, format_shape
-from tfspark_magic.worker.rechunk import rechunk
+from tfspark_magic.worker.rechunk import about, numbered, rechunk
 from tfspark_magic.worker.shipped import ProgramSource, partition_number
 
 if TYPE_CHECKING:
@@ -82,18 +82,20 @@ def reduce_batches(
     """
     held: list[States] = []
     fold = feeder = None
-    for block in rechunk(batches, plan.rows_per_block, plan.row_bytes):
+    for rows, block in numbered(rechunk(batches, plan.rows_per_block, plan.row_bytes)):
         if fold is None or feeder is None:
             # TensorFlow is imported for the first batch: an empty partition should not pay for it.
             from tfspark_magic.worker.feeding import Feeder
             from tfspark_magic.worker.folds import Fold
 
             fold, feeder = Fold(plan, digest, read), Feeder(plan.feeds, plan.columns)
-        arrays, _ = feeder(block)
-        if len(arrays[0]):
-            held.append(to_states(plan, fold.rows(to_tensors(plan.feeds, arrays), None, 1), 1))
-        else:
-            held.append([pa.nulls(1, arrow_from_cell(state.cell)) for state in plan.states])
+        with about(rows):
+            arrays, _ = feeder(block)
+            if len(arrays[0]):
+                folded = fold.rows(to_tensors(plan.feeds, arrays), None, 1)
+                held.append(to_states(plan, folded, 1))
+            else:
+                held.append([pa.nulls(1, arrow_from_cell(state.cell)) for state in plan.states])
         if len(held) >= fanin(held[-1]):
             held = [merge(plan, fold, concat(held), None, 1)]
     if fold is None:

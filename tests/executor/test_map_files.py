@@ -1,0 +1,210 @@
+"""`map_files`, and reductions of files on Spark: the workers read, and the JVM sees the results."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import tfspark_magic as tfs
+from tests.executor.test_files import PLUS, SUM, columns
+from tests.executor.test_mapping import SEED, program
+from tfspark_magic import errors
+from tfspark_magic.executor.failures import short_error
+from tfspark_magic.executor.session import cores
+from tfspark_magic.worker.rechunk import MAX_ROWS
+
+ROWS = 3 * MAX_ROWS
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Rows in three files of many row groups, and a file without rows."""
+    path = tmp_path_factory.mktemp("rows")
+    cuts = [(0, 100_000), (100_000, 0), (100_000, 10), (100_010, ROWS - 100_010)]
+    for number, (start, rows) in enumerate(cuts):
+        pq.write_table(columns(start, rows), path / f"part-{number}.parquet", row_group_size=9_000)
+    return path
+
+
+def test_the_results_are_those_of_the_dataframe_in_the_order_of_the_files(spark, folder):
+    out = tfs.map_files(program(SEED), folder, spark=spark, columns=["id", "s"])
+    assert out.dtypes == [("id", "bigint"), ("s", "string"), ("z", "int")]
+    table = out.toArrow()
+    assert table["id"].to_pylist() == list(range(ROWS))
+    np.testing.assert_array_equal(table["z"], 7 * np.arange(ROWS))
+    df = tfs.map_rows(program(SEED), spark.read.parquet(str(folder))).select("id", "s", "z")
+    assert df.orderBy("id").toArrow().equals(table)
+    assert tfs.map_files(program(SEED), folder, spark=spark).columns == ["z"]
+    everything = tfs.map_files(program(SEED), folder, spark=spark, columns=None)
+    assert everything.columns == ["id", "x", "y", "s", "v", "z"]
+    assert everything.filter("id = 100009").select("v", "z").collect()[0].asDict() == {
+        "v": [100_009.0] * 3,
+        "z": 7 * 100_009,
+    }
+
+
+def test_there_is_a_partition_for_each_core(spark, folder):
+    assert cores(spark) == 2
+    out = tfs.map_files(program(SEED), folder, spark=spark)
+    number = "spark_partition_id() n"
+    counts = {row.n: row["count"] for row in out.selectExpr(number).groupBy("n").count().collect()}
+    assert sorted(counts) == [0, 1]
+    assert min(counts.values()) > ROWS // 3
+
+
+def test_blocks_of_vectors_and_trim(spark, folder):
+    out = tfs.map_files(program(PLUS), folder, spark=spark)
+    values = np.stack(out.toPandas().w)
+    np.testing.assert_array_equal(values, np.repeat(1 + np.arange(ROWS), 3).reshape(-1, 3))
+    # What the schema knows of shapes is kept, as in the maps of DataFrames.
+    again = program("w = tf.placeholder(tf.float32, [None, 3], name='w')\ntf.add(w, 1, name='u')")
+    assert tfs.explain(again, out).bindings[0].cells == "float32[3]"
+    top = program(
+        "x = tf.placeholder(tf.int32, [None], name='x')\ntf.reduce_max(x, keepdims=True, name='top')"
+    )
+    tops = tfs.map_files(top, folder, spark=spark, trim=True, whole_partition=True).collect()
+    assert len(tops) == 2
+    assert max(row.top for row in tops) == ROWS - 1
+
+
+def test_reductions_on_the_workers(spark, folder):
+    total = tfs.reduce_blocks(program(SUM), folder, {"x_input": "id"}, spark=spark)
+    assert isinstance(total, np.int64)
+    assert total == ROWS * (ROWS - 1) // 2
+    largest = program(
+        "x_1 = tf.placeholder(tf.int32, [], name='x_1')\nx_2 = tf.placeholder(tf.int32, [], name='x_2')\n"
+        "x = tf.maximum(x_1, x_2, name='x')"
+    )
+    assert tfs.reduce_rows(largest, folder, spark=spark) == ROWS - 1
+    mean = program(
+        "v_input = tf.placeholder(tf.float32, [None, 3], name='v_input')\n"
+        "v = tf.reduce_mean(v_input, axis=0, name='v')"
+    )
+    means = [tfs.reduce_blocks(mean, folder, spark=spark) for _ in range(2)]
+    np.testing.assert_array_equal(*means)
+    np.testing.assert_allclose(means[0], [(ROWS - 1) / 2] * 3)
+    with pytest.raises(errors.ReductionError, match="found no rows"):
+        tfs.reduce_blocks(program(SUM), folder / "part-1.parquet", {"x_input": "id"}, spark=spark)
+
+
+def test_filters_columns_of_folders_and_no_rows_at_all(spark, folder, tmp_path):
+    for day in (1, 2):
+        (tmp_path / f"day={day}").mkdir()
+        pq.write_table(columns(10 * day, 2), tmp_path / f"day={day}" / "rows.parquet")
+    files = tfs.files(tmp_path, filters=[("id", "!=", 10)])
+    out = tfs.map_files(program(SEED), files, {"y": "day"}, spark=spark, columns=["day"])
+    assert [tuple(row) for row in out.collect()] == [(1, 14), (2, 26), (2, 27)]
+    none = tfs.map_files(program(SEED), folder / "part-1.parquet", spark=spark, columns=["id"])
+    assert none.columns == ["id", "z"]
+    assert none.collect() == []
+
+
+def test_columns_of_any_type_that_spark_has_pass_through(spark, tmp_path):
+    day, second = dt.date(2020, 1, 2), dt.datetime(2020, 1, 2, 3, 4, 5)  # noqa: DTZ001
+    table = pa.table(
+        {
+            "x": pa.array([1, 2], pa.int32()),
+            "y": pa.array([0, 0], pa.int32()),
+            "u8": pa.array([255, None], pa.uint8()),
+            "u64": pa.array([2**64 - 1, None], pa.uint64()),
+            "d": [day, None],
+            "t": pa.array([second, None], pa.timestamp("ms", "UTC")),
+            "n": pa.array([second, None], pa.timestamp("us")),
+            "st": [{"a": 1, "b": ["k"]}, None],
+            "l": pa.array([[[1], []], None], pa.large_list(pa.list_(pa.int8()))),
+            "m": pa.array([[("k", 1)], None], pa.map_(pa.string(), pa.int64())),
+            "b": [b"\x00\xff", None],
+            "c": pa.array([1, None], pa.decimal128(10, 2)),
+        }
+    )
+    path = tmp_path / "kinds.parquet"
+    pq.write_table(table, path)
+    out = tfs.map_files(program(SEED), path, spark=spark, columns=None)
+    read = spark.read.parquet(str(path))
+    assert out.drop("z").dtypes == read.dtypes
+    assert out.drop("z").collect() == read.collect()
+    # Spark itself does not read half floats.
+    path = tmp_path / "half.parquet"
+    pq.write_table(pa.table({"h": pa.array(np.array([0.5, 1], np.float16))}), path)
+    more = program("h = tf.placeholder(tf.float16, name='h')\ntf.add(h, 1, name='i')")
+    out = tfs.map_files(more, path, spark=spark, columns=["h"])
+    assert [tuple(row) for row in out.collect()] == [(0.5, 1.5), (1, 2)]
+
+
+def test_what_spark_cannot_hold_is_told_at_once(spark, tmp_path):
+    path = tmp_path / "x.parquet"
+    x = pa.array([1], pa.int32())
+    fine = pa.array([dt.timedelta(microseconds=1)], pa.duration("us"))
+    nanos = pa.array([1], pa.timestamp("ns"))
+    pq.write_table(
+        pa.table({"x": x, "y": x, "t": pa.array([1], pa.time32("ms")), "f": fine, "n": nanos}), path
+    )
+    with pytest.raises(errors.UnsupportedTypeError, match="Column 't' is time32.*leave it out"):
+        tfs.map_files(program(SEED), path, spark=spark, columns=["t"])
+    out = tfs.map_files(program(SEED), path, spark=spark, columns=["n"])
+    with pytest.raises(Exception, match="holds") as caught:
+        out.collect()
+    assert str(short_error(caught.value)) == (
+        f"Column 'n' of {path} holds a timestamp[ns], which Spark's timestamp[us] cannot hold "
+        f"exactly: leave it out of the columns that stay."
+    )
+
+
+def test_errors_of_the_workers_name_column_and_file(spark, tmp_path):
+    for number, xs in enumerate([[1, 2], [3, None]]):
+        table = pa.table({"x": pa.array(xs, pa.int32()), "y": pa.array([1, 1], pa.int32())})
+        pq.write_table(table, tmp_path / f"part-{number}.parquet")
+    with pytest.raises(Exception, match="Column 'x' holds 1 null") as caught:
+        tfs.map_files(program(SEED), tmp_path, spark=spark).collect()
+    short = short_error(caught.value)
+    assert isinstance(short, errors.NullValuesError)
+    assert str(short).startswith(f"In {tmp_path / 'part-1.parquet'}: Column 'x' holds 1 null")
+    nulls = tfs.map_files(program(SEED), tmp_path, spark=spark, nulls="null")
+    assert [row.z for row in nulls.collect()] == [4, 5, 6, None]
+    total = program(SUM.replace("int64", "int32"))
+    assert tfs.reduce_blocks(total, tmp_path, nulls="null", spark=spark) == 6
+    with pytest.raises(errors.NullValuesError, match=r"part-1.parquet: Column 'x'"):
+        tfs.reduce_blocks(total, tmp_path, spark=spark)
+
+
+def test_what_the_schema_tells_is_told_at_once(spark, folder):
+    with pytest.raises(errors.ColumnNotFoundError):
+        tfs.map_files(program(SEED), folder, {"x": "nope"}, spark=spark)
+    with pytest.raises(errors.NameConflictError):
+        tfs.map_files(program(SEED.replace("'z'", "'id'")), folder, spark=spark, columns=["id"])
+    assert tfs.map_files(program(SEED.replace("'z'", "'id'")), folder, spark=spark).columns == [
+        "id"
+    ]
+    with pytest.raises(errors.NotADataFrameError, match=r"write tfs.map_files\(fetches, path"):
+        tfs.map_files(program(SEED), spark.range(1), spark=spark)
+    df = spark.range(3).withColumnRenamed("id", "x")
+    with pytest.raises(errors.OptionError, match="spark= goes with files"):
+        tfs.reduce_blocks(program(SUM), df, spark=spark)
+    with pytest.raises(errors.OptionError, match="columns= goes with files"):
+        tfs.run_local(
+            program("x = tf.placeholder(tf.int64, name='x')\ntf.add(x, 1, name='w')"),
+            df,
+            columns=["x"],
+        )
+
+
+def test_it_is_explained_without_running(spark, folder):
+    told = tfs.explain(program(SEED), folder, columns=["s"], spark=spark)
+    assert told.read.startswith("3 columns of 5, in ")
+    assert told.read.endswith("by Spark's workers in 2 tasks: the JVM sees the results alone")
+    assert told.shipped.endswith("inside each task")
+    assert tfs.explain(program(SEED), folder, spark=spark).passing == ()
+
+
+def test_a_file_that_is_gone_is_an_error_of_one_sentence(spark, tmp_path):
+    path = tmp_path / "rows.parquet"
+    pq.write_table(columns(0, 10), path)
+    out = tfs.map_files(program(SEED), path, spark=spark)
+    path.unlink()
+    with pytest.raises(Exception, match=r"rows\.parquet") as caught:
+        out.collect()
+    assert isinstance(short_error(caught.value), errors.PathNotFoundError)

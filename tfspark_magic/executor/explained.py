@@ -1,0 +1,155 @@
+"""What `explain` gives: a verb's plan in words, as text and as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from html import escape
+
+_Rows = list[tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A placeholder and the column that feeds it, as words.
+
+    Parameters
+    ----------
+    placeholder, takes
+        Its name, and the dtype and shape that the graph gets.
+    column, type, cells
+        The column's name, its type in Spark (in Arrow, of files), and what its cells hold.
+    nulls
+        What becomes of nulls.
+    fed
+        How the values get from the column into the tensor.
+    """
+
+    placeholder: str
+    takes: str
+    column: str
+    type: str
+    cells: str
+    nulls: str
+    fed: str
+
+
+@dataclass(frozen=True)
+class Output:
+    """A column that comes back, as words: its name, what its cells hold, its type."""
+
+    output: str
+    cells: str
+    type: str
+
+
+@dataclass(frozen=True, repr=False)
+class Explanation:
+    """What a verb would do; shown as text, and in a notebook as tables.
+
+    >>> tfs.explain(score, df).leaving                              # doctest: +SKIP
+    ('x', 'y')
+
+    Parameters
+    ----------
+    verb, program
+        Their names.
+    bindings, outputs
+        What goes in and what comes out.
+    run
+        How the graph is run, and why not faster.
+    blocks
+        How many rows the graph is given at once.
+    leaving, passing
+        The columns that are sent to the graph, and those that the result holds untouched.
+    read
+        Of files: who reads them, and how much; empty where a DataFrame is read.
+    types
+        Whose the types of columns are: Spark's, or Arrow's.
+    device
+        "auto", "cpu" or "gpu".
+    shipped
+        The size of the graph and how it gets to the workers.
+    """
+
+    verb: str
+    program: str
+    bindings: tuple[Binding, ...]
+    outputs: tuple[Output, ...]
+    run: str
+    blocks: str
+    leaving: tuple[str, ...]
+    passing: tuple[str, ...]
+    device: str
+    shipped: str
+    read: str = ""
+    types: str = "Spark"
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """All but the bindings and outputs, by what each is called."""
+        return {
+            "run": self.run,
+            "blocks": self.blocks,
+            **({"read": self.read} if self.read else {}),
+            "feed the graph" if self.read else "leave the JVM": ", ".join(self.leaving),
+            "pass through": ", ".join(self.passing) or "no columns",
+            "device": self.device,
+            "graph": self.shipped,
+        }
+
+    def __str__(self) -> str:
+        head = f"{self.verb} of program {self.program}; nothing has run."
+        tables: list[_Rows] = [*self._tables(), list(self.facts.items())]
+        return "\n\n".join([head, *map(_text, tables)])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head = f"<b>{escape(self.verb)}</b> of program <b>{escape(self.program)}</b>"
+        tables = "".join(_html(heads, rows) for heads, *rows in self._tables())
+        return (
+            f'<div style="{_FONT}">{head}<span style="{_FAINT}">; nothing has run</span>'
+            f"{tables}{_html((), list(self.facts.items()))}</div>"
+        )
+
+    def _tables(self) -> tuple[_Rows, _Rows]:
+        """Return bindings and outputs as rows of words, their headings first."""
+        kind = f"{self.types} type"
+        return (
+            [
+                ("placeholder", "takes", "column", kind, "cells", "nulls", "fed"),
+                *map(astuple, self.bindings),
+            ],
+            [("output", "cells", kind), *map(astuple, self.outputs)],
+        )
+
+
+def _text(rows: _Rows) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(t.ljust(w) for t, w in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+_FONT = "font-size:13px;text-align:left;color:inherit"
+_FAINT = "opacity:0.65"
+_CODE = "font-family:var(--jp-code-font-family,ui-monospace,monospace)"
+_CELL = "padding:3px 14px 3px 0;border:none;text-align:left;vertical-align:top;white-space:normal"
+_LINE = "border-bottom:1px solid var(--jp-border-color2,rgba(128,128,128,0.4));background:none"
+
+
+def _html(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    head = "".join(f'<th style="{_CELL};font-weight:normal;{_FAINT}">{h}</th>' for h in heads)
+    font = _CODE if heads else ""  # Without headings it is prose.
+    body = "".join(f'<tr style="background:none">{_html_cells(row, font)}</tr>' for row in rows)
+    top = f'<thead><tr style="{_LINE}">{head}</tr></thead>' if heads else ""
+    return (
+        f'<table style="border-collapse:collapse;border:none;margin:8px 0 0 0;{_FONT}">'
+        f"{top}<tbody>{body}</tbody></table>"
+    )
+
+
+def _html_cells(row: Sequence[str], font: str) -> str:
+    first, *rest = map(escape, row)
+    others = "".join(f'<td style="{_CELL};{font}">{text}</td>' for text in rest)
+    return f'<td style="{_CELL};white-space:nowrap"><b>{first}</b></td>{others}'

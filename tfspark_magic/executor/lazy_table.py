@@ -1,0 +1,140 @@
+"""The result of a map in this process: a table that is computed when it is asked for."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from tfspark_magic.binding import Plan
+from tfspark_magic.errors import ShapeMismatchError, TfSparkError
+from tfspark_magic.executor.failures import sentences
+from tfspark_magic.executor.files import rows_here
+from tfspark_magic.executor.pandas_frames import column_from_arrow
+from tfspark_magic.schema.arrow import arrow_from_cell, is_list, leaf_of, nested
+from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.sources.files import Files
+from tfspark_magic.worker.mapping import MapTable, without_bytes
+from tfspark_magic.worker.nulls import null_rows
+from tfspark_magic.worker.shipped import source_here
+
+if TYPE_CHECKING:
+    from tfspark_magic.executor.batches import Source
+
+Cells = Sequence["CellSpec | TfSparkError"]
+
+
+class LazyTable:
+    """The columns that stay and the outputs of their rows, not yet computed.
+
+    >>> table = tfs.map_rows(score, "flights/*.parquet")            # doctest: +SKIP
+    >>> table                                                       # doctest: +SKIP
+    LazyTable[distance: int32, score: float]
+    >>> for batch in table:                                         # doctest: +SKIP
+    ...     print(batch.num_rows)
+
+    Iterating computes `pyarrow.RecordBatch`es, in the order of the rows, a few of which are held at
+    a time; each iteration computes anew. `to_arrow()` and `to_pandas()` hold all of it, and
+    `tfs.write_parquet(table, path)` writes it. What takes Arrow's streams, such as `pyarrow.table`,
+    Polars and DuckDB, takes it as it is.
+
+    Parameters
+    ----------
+    plan
+        Of the map.
+    source
+        What it reads.
+    cells
+        What the cells of the columns that stay hold.
+    """
+
+    def __init__(self, plan: Plan, source: Source, cells: Cells) -> None:
+        self._plan = plan
+        self._source = source
+        self._cells = cells
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema: the columns that stay as they are, outputs of their own dtypes."""
+        outputs = [pa.field(name, _type_of(cell)) for name, cell in self._plan.outputs]
+        return pa.schema([*self._source.schema, *outputs])
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """Compute batch after batch; closing the iterator stops what reads ahead."""
+        from tfspark_magic.graph.eager import eagerly
+
+        plan = self._plan
+        read = source_here(plan.graph)
+        with sentences(), self._source.reading() as rows:
+            run = MapTable(without_bytes(plan), plan.graph.digest, read, self.schema)
+            yield from eagerly(run(rows))
+
+    def to_arrow(self) -> pa.Table:
+        """Compute a `pyarrow.Table`."""
+        batches = list(self)
+        return pa.Table.from_batches(batches, self.schema)
+
+    def to_pandas(self) -> Any:
+        """Compute a pandas frame.
+
+        Columns of numbers with nulls have nullable dtypes; arrays are NumPy's in object columns.
+        """
+        import pandas as pd
+
+        table = self.to_arrow()
+        cells = [*self._cells, *(cell for _, cell in self._plan.outputs)]
+        columns = [_to_series(*both) for both in zip(table.columns, cells, strict=True)]
+        frame = pd.DataFrame(dict(enumerate(columns)), copy=False)
+        frame.columns = pd.Index(table.column_names)
+        return frame
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """Give the batches to whatever takes a stream of Arrow's."""
+        reader = pa.RecordBatchReader.from_batches(self.schema, iter(self))
+        return reader.__arrow_c_stream__(requested_schema)
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{field.name}: {field.type}" for field in self.schema)
+        return f"LazyTable[{fields}]"
+
+
+def map_of_files(files: Files, plan: Plan, stay: Sequence[str]) -> LazyTable:
+    """Return the table of a plan for files, read by threads of this process."""
+    cells = dict(files.columns())
+    return LazyTable(plan, rows_here(files, plan.feeds, stay), [cells[name] for name in stay])
+
+
+def _type_of(cell: CellSpec) -> pa.DataType:
+    """Return the type of an output, which here needs none of Spark's in its place."""
+    arrow = {"uint8": pa.uint8(), "float16": pa.float16()}.get(cell.dtype)
+    arrow = arrow_from_cell(CellSpec(cell.dtype)) if arrow is None else arrow
+    for _ in cell.shape or ():
+        arrow = pa.list_(pa.field("element", arrow))
+    return arrow
+
+
+def _to_series(column: pa.ChunkedArray, cell: CellSpec | TfSparkError) -> Any:
+    import pandas as pd
+
+    index = pd.RangeIndex(len(column))
+    if is_list(column.type):
+        # One kind of list is enough for what follows.
+        column = column.cast(nested(*leaf_of(column.type)))
+    if isinstance(cell, CellSpec) and not cell.kind and not _holds_nulls(column):
+        # Arrays of arrays of several lengths are none of NumPy's.
+        with contextlib.suppress(ShapeMismatchError):
+            return column_from_arrow(column, cell, index)
+    if pa.types.is_timestamp(column.type):
+        return column.to_pandas()
+    return pd.Series(column.to_pylist(), index, dtype=object)
+
+
+def _holds_nulls(column: pa.ChunkedArray) -> bool:
+    """Whether there are nulls inside arrays."""
+    if not is_list(column.type):
+        return False
+    masks = ((null_rows(chunk), chunk) for chunk in column.chunks)
+    return any(m is not None and m.sum() > chunk.null_count for m, chunk in masks)

@@ -1,0 +1,151 @@
+"""`map_files`: Spark's workers read files themselves, and the JVM sees the results alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import pyarrow as pa
+from pyspark.errors import PySparkTypeError
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import types as T  # noqa: N812
+from pyspark.sql.pandas.types import from_arrow_type, to_arrow_type
+
+from tfspark_magic.binding import FeedDict, Nulls, Plan, bind_by_shape
+from tfspark_magic.errors import NotADataFrameError, UnsupportedTypeError
+from tfspark_magic.executor.columns import quoted
+from tfspark_magic.executor.files import columns_that_stay, grouped, in_words_of, is_files, opened
+from tfspark_magic.executor.mapping import as_program, block_rows
+from tfspark_magic.executor.session import cores, functions
+from tfspark_magic.executor.shipping import Shipped, ship_program
+from tfspark_magic.schema.arrow import arrow_from_cell, signed
+from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
+from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.sources.files import Files
+from tfspark_magic.sources.rows import FileRows
+from tfspark_magic.sources.tasks import Groups, MapPieces
+from tfspark_magic.worker.mapping import without_bytes
+from tfspark_magic.worker.shipped import source_here
+
+
+def map_files(
+    fetches: Any,
+    path: Any,
+    feed_dict: FeedDict | None = None,
+    *,
+    spark: SparkSession,
+    columns: Sequence[str] | None = (),
+    verb: Literal["map_rows", "map_blocks"] | None = None,
+    trim: bool = False,
+    whole_partition: bool = False,
+    nulls: Nulls = "error",
+    rows_per_block: int | None = None,
+    device: str = "auto",
+    vectorize: bool = True,
+    session: Any = None,
+) -> DataFrame:
+    """Compute tensors from the rows of files on Spark, whose JVM never sees these rows.
+
+    >>> tfs.map_files(score, "hdfs://namenode:8020/flights", spark=spark)      # doctest: +SKIP
+    DataFrame[score: float]
+    >>> tfs.map_files(score, "flights/*.parquet", spark=spark, columns=["id"]) # doctest: +SKIP
+    DataFrame[id: bigint, score: float]
+
+    Each task reads row groups of Parquet files, or files that cannot be cut, and feeds them to the
+    graph. Nothing runs until an action on the result, but that this process looks at the files'
+    schema and row groups. Rows come in the order of the files and of the rows in them. A DataFrame
+    of the same files reads fewer columns where later steps select few outputs; here all fetches are
+    computed.
+
+    Parameters
+    ----------
+    fetches, feed_dict, nulls, rows_per_block, device, vectorize, session
+        As for `map_rows` and `map_blocks`.
+    path
+        A file, a folder, a glob or a list of them, on any filesystem that all nodes reach by this
+        name; or `tfs.files(...)`, which may have filters.
+    spark
+        The Spark session, classic or Connect.
+    columns
+        The columns of the files that pass through; None for all.
+    verb
+        `"map_rows"` or `"map_blocks"`; without, what the placeholders' shapes say: rows if each
+        takes a cell of its column.
+    trim, whole_partition
+        As for `map_blocks`; a partition is what one task reads.
+
+    Returns
+    -------
+    A lazy DataFrame: the columns that pass through, then one for each fetch. It has a partition for
+    each core, or more where one would read more than 128 MiB.
+
+    Raises
+    ------
+    TfSparkError
+        If the program does not fit the files.
+    """
+    files = opened(path)
+    if not is_files(files):
+        found = f"{type(path).__module__}.{type(path).__qualname__}"
+        call = "map_files(fetches, path, spark=spark)"
+        raise NotADataFrameError("map_files", found, "the path of files, or tfs.files(...)", call)
+    rows_per_block = block_rows(rows_per_block, whole_partition=whole_partition)
+    stay = columns_that_stay(files, columns, trim=trim)
+    with in_words_of(files):
+        plan = bind_by_shape(
+            as_program(fetches, session), files.columns(), feed_dict, verb, trim=trim, stay=stay,
+            nulls=nulls, rows_per_block=rows_per_block, device=device, vectorize=vectorize,
+        )  # fmt: skip
+    return _frame(spark, files, tuple(stay or ()), plan)
+
+
+def _frame(spark: SparkSession, files: Files, stay: tuple[str, ...], plan: Plan) -> DataFrame:
+    cells = {name: cell for name, cell in files.columns() if isinstance(cell, CellSpec)}
+    types = {name: _spark_from_arrow(files.schema.field(name)) for name in stay}
+    rows = FileRows(
+        files, (), plan.feeds, pa.schema([(n, arrow) for n, (_, arrow) in types.items()])
+    )
+    for name, cell in plan.outputs:
+        types[name] = spark_from_cell(cell), arrow_from_cell(cell)
+        cells[name] = cell
+    struct = T.StructType([T.StructField(name, kind) for name, (kind, _) in types.items()])
+    schema = pa.schema([(name, arrow) for name, (_, arrow) in types.items()])
+    numbers, groups = task_numbers(spark, files)
+    digest = plan.graph.digest
+    read = ship_program(numbers, digest, source_here(plan.graph))
+    function = MapPieces(without_bytes(plan), digest, read, schema, rows, groups)
+    mapped = numbers.mapInArrow(Shipped(function), struct)
+    col = functions(spark).col
+    return mapped.select(
+        *(
+            col(quoted(name)).alias(
+                name, metadata=metadata_from_cell(cells[name]) if name in cells else {}
+            )
+            for name in types
+        )
+    )
+
+
+def _spark_from_arrow(field: pa.Field) -> tuple[T.DataType, pa.DataType]:
+    """Return the Spark type of an Arrow column, and the Arrow type in which Spark takes its values.
+
+    >>> _spark_from_arrow(pa.field("n", pa.uint32()))
+    (LongType(), DataType(int64))
+
+    Raises
+    ------
+    UnsupportedTypeError
+        If Spark has no such values.
+    """
+    try:
+        spark = from_arrow_type(signed(field.type))
+        return spark, to_arrow_type(spark, timezone="UTC")
+    except PySparkTypeError:
+        advice = "Spark has no such type: leave it out of the columns that stay"
+        raise UnsupportedTypeError(f"Column {field.name!r}", str(field.type), advice) from None
+
+
+def task_numbers(spark: SparkSession, files: Files) -> tuple[DataFrame, Groups]:
+    """Return a DataFrame whose partitions hold a number each, and what each of them is to read."""
+    groups = grouped(files.pieces(), cores(spark))
+    return spark.range(0, len(groups), 1, max(1, len(groups))), Groups(groups)

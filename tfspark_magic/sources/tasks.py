@@ -1,0 +1,121 @@
+"""The functions that Spark calls to read pieces of files beside the workers, and run a graph on them.
+
+Each task is given the number of a group of pieces, and reads these itself: no row of the files
+passes through the JVM.
+"""
+
+from __future__ import annotations
+
+import pickle
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from tfspark_magic.binding import Plan
+from tfspark_magic.binding.reductions import ReductionPlan
+from tfspark_magic.errors import MissingDependencyError
+from tfspark_magic.sources.files import Piece
+from tfspark_magic.sources.rows import FileRows
+from tfspark_magic.worker.mapping import MapTable
+from tfspark_magic.worker.rechunk import Columns
+from tfspark_magic.worker.reducing import partial_schema, reduce_batches
+from tfspark_magic.worker.shipped import ProgramSource
+
+
+class Groups:
+    """Groups of pieces, packed: there may be many, and each task is sent all of them.
+
+    >>> Groups([[first], [second, third]])[1]                       # doctest: +SKIP
+    (second, third)
+    """
+
+    def __init__(self, groups: Sequence[Sequence[Piece]]) -> None:
+        self._packed = zlib.compress(pickle.dumps([tuple(group) for group in groups]))
+
+    def __getitem__(self, number: int) -> tuple[Piece, ...]:
+        """Return a group."""
+        groups: list[tuple[Piece, ...]] = pickle.loads(zlib.decompress(self._packed))  # noqa: S301
+        return groups[number]
+
+
+@dataclass(frozen=True)
+class MapPieces:
+    """A `mapInArrow` function: the number of a group in, the columns of its rows out.
+
+    Parameters
+    ----------
+    plan, digest, read
+        As for `MapTable`.
+    schema
+        Of what comes out.
+    rows
+        Of no pieces: what is read of each group.
+    groups
+        By their numbers.
+    """
+
+    plan: Plan
+    digest: str
+    read: ProgramSource
+    schema: pa.Schema
+    rows: FileRows
+    groups: Groups
+
+    def __call__(self, numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Yield batches of the columns that stay, and of the outputs of their rows."""
+        run = MapTable(self.plan, self.digest, self.read, self.schema)
+        for number in _numbers(numbers):
+            with _reading(self.rows, self.groups[number]) as rows:
+                yield from run(rows)
+
+
+@dataclass(frozen=True)
+class ReducePieces:
+    """A `mapInArrow` function: the number of a group in, and a row as of `ReducePartition` out.
+
+    Parameters
+    ----------
+    plan, digest, read
+        As for `ReducePartition`.
+    rows, groups
+        As for `MapPieces`.
+    """
+
+    plan: ReductionPlan
+    digest: str
+    read: ProgramSource
+    rows: FileRows
+    groups: Groups
+
+    def __call__(self, numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Yield the group's number and states, or nothing if it has no rows."""
+        for number in _numbers(numbers):
+            with _reading(self.rows, self.groups[number]) as rows:
+                fed = (columns for _, columns in rows)
+                states = reduce_batches(self.plan, self.digest, self.read, fed)
+            if states is not None:
+                order = pa.array([number], pa.int64())
+                schema = partial_schema(self.plan)
+                yield pa.RecordBatch.from_arrays([order, *states], schema=schema)
+
+
+@contextmanager
+def _reading(
+    rows: FileRows, pieces: tuple[Piece, ...]
+) -> Iterator[Iterator[tuple[Columns, Columns]]]:
+    try:
+        with replace(rows, pieces=pieces).reading() as batches:
+            yield batches
+    except MissingDependencyError as error:
+        # It is here that the package is missing, and not where the user sits.
+        what, purpose, _ = error.args
+        advice = f"install {what} on each node"
+        raise MissingDependencyError(what, f"{purpose} on the workers", advice) from None
+
+
+def _numbers(batches: Iterator[pa.RecordBatch]) -> Iterator[int]:
+    for batch in batches:
+        yield from batch.column(0).to_pylist()

@@ -1,0 +1,116 @@
+"""Write Arrow batches as a Parquet file on any filesystem; there is a whole file, or none."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import fs
+
+from tfspark_magic.errors import OptionError
+from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
+
+GROUP_BYTES = 64 << 20
+"""About how many bytes of memory a row group takes, and so what is held."""
+
+
+def write_parquet(rows: Any, path: Any, *, overwrite: bool = False) -> None:
+    """Write a table to a Parquet file, batch by batch, on any filesystem that can be written.
+
+    >>> scored = tfs.map_rows(score, "hdfs://namenode:8020/flights")           # doctest: +SKIP
+    >>> tfs.write_parquet(scored, "hdfs://namenode:8020/scored.parquet")       # doctest: +SKIP
+
+    The file is written under a hidden name beside its own, and renamed when it is whole: where
+    something fails on the way, there is no file, or the one that was there before. Missing folders
+    are made.
+
+    Parameters
+    ----------
+    rows
+        A `LazyTable`, what `run_local(..., output="batches")` gives, a `pyarrow.Table`, a pandas
+        frame, or what else gives a stream or record batches of Arrow. At most a row group of it is
+        held, about 64 MiB.
+    path
+        Of the file: local, `hdfs://`, or what else pyarrow or fsspec writes.
+    overwrite
+        True replaces a file that is there.
+
+    Raises
+    ------
+    OptionError
+        If there is such a file, or a folder, or `rows` are none.
+    PathAccessError
+        If it cannot be written.
+    """
+    schema, batches = _opened(rows)
+    location = os.fspath(path)
+    filesystem, inside = open_filesystem(location)
+    with shown_errors(location):
+        there = filesystem.get_file_info(inside).type
+        if there == fs.FileType.Directory:
+            message = f"{shown(location)!r} is a folder: name a file in it."
+            raise OptionError(message)
+        if there == fs.FileType.File and not overwrite:
+            message = f"{shown(location)!r} is there already: pass overwrite=True to replace it."
+            raise OptionError(message)
+        folder, _, name = inside.rpartition("/")
+        if folder:
+            filesystem.create_dir(folder, recursive=True)
+        hidden = f"{folder}/.{name}.{uuid.uuid4().hex[:8]}"
+    try:
+        with shown_errors(location):
+            stream = filesystem.open_output_stream(hidden)
+        with stream, pq.ParquetWriter(stream, schema) as writer:
+            # What the rows raise is about them, and not about this path.
+            for table in _row_groups(batches, schema):
+                with shown_errors(location):
+                    writer.write_table(table, row_group_size=table.num_rows)
+        with shown_errors(location):
+            if overwrite and there == fs.FileType.File:
+                filesystem.delete_file(inside)
+            filesystem.move(hidden, inside)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            filesystem.delete_file(hidden)
+        raise
+
+
+def _opened(rows: Any) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
+    """Return the schema and the batches of what may be written."""
+    if isinstance(rows, pa.RecordBatch):
+        return rows.schema, [rows]
+    if not isinstance(rows, pa.Table) and isinstance(getattr(rows, "schema", None), pa.Schema):
+        return rows.schema, rows
+    if hasattr(rows, "__arrow_c_stream__"):
+        reader = pa.RecordBatchReader.from_stream(rows)
+        return reader.schema, reader
+    batches = iter(rows) if isinstance(rows, Iterable) else iter(())
+    first = next(batches, None)
+    if not isinstance(first, pa.RecordBatch):
+        found = f"{type(rows).__module__}.{type(rows).__qualname__}"
+        if first is not None:
+            found += f" of {type(first).__qualname__}"
+        elif isinstance(rows, Iterable):
+            found += " without a batch, and so without a schema"
+        message = f"write_parquet takes a table or batches of Arrow, got {found}."
+        raise OptionError(message)
+    return first.schema, chain([first], batches)
+
+
+def _row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        held.append(batch)
+        size += batch.nbytes
+        if size >= GROUP_BYTES:
+            yield pa.Table.from_batches(held, schema)
+            held, size = [], 0
+    if size:
+        yield pa.Table.from_batches(held, schema)

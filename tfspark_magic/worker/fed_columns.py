@@ -1,0 +1,47 @@
+"""From the columns that a reader gives to those that feed a plan, some of them put side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+import pyarrow as pa
+
+from tfspark_magic.binding import Feed
+
+
+def columns_to_read(feeds: Iterable[Feed], names: Collection[str]) -> list[str]:
+    """Return the columns, of those of these names, that feeds are made of; each once.
+
+    >>> columns_to_read(plan.feeds, ["id", "x", "s"])               # doctest: +SKIP
+    ['x', 's']
+    """
+    fed = (name for feed in feeds for name in feed.parts or (feed.column,))
+    # `s.*` stands for the fields of the struct `s`.
+    read = (name if name in names else name.removesuffix(".*") for name in fed)
+    return list(dict.fromkeys(read))
+
+
+def fed_columns(batch: pa.RecordBatch, feeds: Iterable[Feed]) -> tuple[pa.Array, ...]:
+    """Return what feeds a plan, in the order of `plan.columns`.
+
+    Parameters
+    ----------
+    batch
+        Holds the `columns_to_read`, and may hold others.
+    feeds
+        Of the plan.
+    """
+    return tuple({feed.column: _fed(batch, feed) for feed in feeds}.values())
+
+
+def _fed(batch: pa.RecordBatch, feed: Feed) -> pa.Array:
+    names = batch.schema.names
+    if feed.column in names and not feed.parts:
+        return batch.column(names.index(feed.column))
+    from tfspark_magic.worker.columns_to_tensors import side_by_side
+
+    if feed.parts:
+        parts = [batch.column(names.index(name)) for name in feed.parts]
+    else:
+        parts = batch.column(names.index(feed.column.removesuffix(".*"))).flatten()
+    return side_by_side(parts, feed.source)
