@@ -10,8 +10,8 @@ from typing import Any, Protocol
 import ipywidgets as W  # noqa: N812
 
 from tfspark_magic.graph.program import Program
-from tfspark_magic.notebook.form import Form
-from tfspark_magic.notebook.form_state import Request
+from tfspark_magic.notebook.form.state import Request
+from tfspark_magic.notebook.form.widget import Form
 from tfspark_magic.notebook.front_end import session_of
 from tfspark_magic.notebook.graph_view import GraphView
 from tfspark_magic.notebook.namespace import find_dataframe

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import tfspark_magic as tfs
 from tfspark_magic.errors import OptionError, TfSparkError
-from tfspark_magic.notebook.form_fields import MISFITS, fields
-from tfspark_magic.notebook.form_state import FormState
+from tfspark_magic.notebook.form.fields import MISFITS, fields
+from tfspark_magic.notebook.form.state import FormState
 from tfspark_magic.notebook.magics import TFGraphMagics
 from tfspark_magic.notebook.operation import bind
 from tfspark_magic.notebook.options import NULL_POLICIES, OPERATIONS, Options, parse

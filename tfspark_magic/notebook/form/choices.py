@@ -8,7 +8,7 @@ from typing import Any
 
 from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.program import Program
-from tfspark_magic.notebook.form_reasons import named_reduction
+from tfspark_magic.notebook.form.reasons import named_reduction
 from tfspark_magic.notebook.options import (
     DEVICES,
     NULL_POLICIES,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tfspark_magic.binding.fits import Fit
-from tfspark_magic.notebook.form_rows import Row
-from tfspark_magic.notebook.form_state import MAY_TRIM, FormState
+from tfspark_magic.notebook.form.rows import Row
+from tfspark_magic.notebook.form.state import MAY_TRIM, FormState
 from tfspark_magic.notebook.options import DEVICES, OPERATIONS
 from tfspark_magic.schema.spec import TensorSpec, format_shape
 

@@ -12,9 +12,9 @@ from typing import Any
 from tfspark_magic.errors import TfSparkError
 from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.graph.program import Program
-from tfspark_magic.notebook.form_choices import Choices
-from tfspark_magic.notebook.form_reasons import operations, place
-from tfspark_magic.notebook.form_rows import own_column, rows, ways, wrong
+from tfspark_magic.notebook.form.choices import Choices
+from tfspark_magic.notebook.form.reasons import operations, place
+from tfspark_magic.notebook.form.rows import own_column, rows, ways, wrong
 from tfspark_magic.notebook.frames import Frame, Frames
 from tfspark_magic.notebook.operation import bind
 from tfspark_magic.notebook.options import REDUCTIONS, Options, line

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from tfspark_magic.binding import Columns
 from tfspark_magic.binding.fits import Fit, fits, misfit, takes
 from tfspark_magic.graph.program import Program
-from tfspark_magic.notebook.form_reasons import sentence
+from tfspark_magic.notebook.form.reasons import sentence
 from tfspark_magic.notebook.operation import fetch_of
 from tfspark_magic.notebook.options import REDUCTIONS
 from tfspark_magic.schema.spec import TensorSpec

@@ -13,11 +13,11 @@ import traitlets
 
 from tfspark_magic.errors import TfSparkError
 from tfspark_magic.graph.program import Program
-from tfspark_magic.notebook.form_fields import LABELS, fields
-from tfspark_magic.notebook.form_state import AFTER_PREVIEW, FormState, Request
+from tfspark_magic.notebook.form.fields import LABELS, fields
+from tfspark_magic.notebook.form.state import AFTER_PREVIEW, FormState, Request
 from tfspark_magic.notebook.options import Options
 
-_MODULE = Path(__file__).parent.parent / "static" / "form.js"
+_MODULE = Path(__file__).parents[2] / "static" / "form.js"
 
 
 class Fields(anywidget.AnyWidget):
