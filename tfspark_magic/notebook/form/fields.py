@@ -152,7 +152,8 @@ def _row(state: FormState, row: Row) -> list[dict[str, Any]]:
     if row.parts or isinstance(row.column, list):
         choices.insert(len(fitting), _choice(SIDE_BY_SIDE, "several columns side by side"))
     if row.column is None:
-        choices.insert(0, _choice("", "choose a column" if fitting else "no column fits"))
+        none = "no column fits" if state.frame else "choose a DataFrame first"
+        choices.insert(0, _choice("", "choose a column" if fitting else none))
     elif isinstance(row.column, str) and not any(
         choice["value"] == row.column for choice in choices
     ):
@@ -172,7 +173,8 @@ def _row(state: FormState, row: Row) -> list[dict[str, Any]]:
     gone = [_choice(name, name, "does not fit") for name in row.column if name not in row.parts]
     parts = {
         **_empty(f"{row.field}:parts", "many", "columns"),
-        "label": "side by side",
+        "label": "columns",
+        "detail": "in this order",
         "inner": True,
         "value": row.column,
         "choices": gone + [_choice(name, name) for name in row.parts],
