@@ -23,7 +23,7 @@ _OPERATIONS = {
 }
 _NULLS = {"error": "fail", "null": "give a null result", "value": "become the value"}
 _EACH = {"each": "differ by placeholder"}
-_COUNTED = "the fetches themselves are not computed for that"
+_COUNTED = "Spark counts without computing the fetches."
 _THENS = {
     "nothing": "nothing more: it is lazy",
     "count": "count its rows",
