@@ -17,6 +17,8 @@ const field = (id: string, more: Partial<Field> = {}): Field => ({
   note: "",
   beside: false,
   disabled: false,
+  inner: false,
+  ordered: false,
   ...more,
 });
 
@@ -174,6 +176,28 @@ test("keys are chosen in the order of the clicks, and one that is gone can be ta
   boxes[0]?.click();
   expect(model.sent).toEqual([{ kind: "set", field: "by", value: ["k", "a"] }]);
   expect(switched(["k", "a"], "k", false)).toEqual(["a"]);
+});
+
+test("what is chosen in an order shows it", () => {
+  const choices = [choice("a"), choice("b"), choice("c")];
+  model.push({
+    fields: [field("parts", { kind: "many", ordered: true, choices, value: ["c", "a"] })],
+  });
+  const places = [...host.querySelectorAll("[role=group] label")].map((label) =>
+    label.getAttribute("data-place"),
+  );
+  expect(places).toEqual(["2", "", "1"]);
+});
+
+test("two forms of a page share no ids", async () => {
+  vi.resetModules();
+  const { default: again } = await import("../src/form");
+  const second = document.createElement("div");
+  document.body.append(second);
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  again.render({ model: model as any, el: second });
+  const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
+  expect(new Set(ids).size).toBe(ids.length);
 });
 
 test("a field beside another is on its line", () => {

@@ -26,7 +26,7 @@ v = tf.placeholder(tf.float32, [4], name='v')
 w = tf.placeholder(tf.int32, [], name='w')
 [tf.nn.softmax(v, name='p'), tf.add(x, w, name='z')]"""
 FORM = """\
-from tfspark_magic.notebook.form import Form
+from tfspark_magic.notebook.form.widget import Form
 shell, asked = get_ipython(), []
 magics = shell.magics_manager.registry["TFGraphMagics"]
 form = Form(score, lambda: shell.user_ns, magics, on_preview=asked.append, on_run=asked.append)

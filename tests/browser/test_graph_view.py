@@ -220,6 +220,23 @@ def test_a_node_is_selected_by_mouse_and_read_in_python(notebook, view):
     expect_python(notebook, "repr(view.selected)", "''")
 
 
+def test_the_details_can_be_made_wider(notebook, view):
+    node(view, "op:layer_1/Relu").click()
+    panel, line = view.locator(".tfg-panel"), view.get_by_role("separator")
+    before = panel.bounding_box()
+    line.focus()
+    notebook.page.keyboard.press("ArrowLeft")
+    wider = panel.bounding_box()
+    assert wider["x"] < before["x"]
+    notebook.page.mouse.move(wider["x"], wider["y"] + 90)
+    notebook.page.mouse.down()
+    notebook.page.mouse.move(wider["x"] - 100, wider["y"] + 90, steps=3)
+    notebook.page.mouse.up()
+    assert panel.bounding_box()["x"] == pytest.approx(wider["x"] - 100, abs=6)
+    canvas = view.locator(".tfg-canvas").bounding_box()
+    assert canvas["x"] + canvas["width"] <= panel.bounding_box()["x"] + 1
+
+
 def test_a_selection_from_python_is_revealed(notebook, view):
     ask(notebook, "view.selected = 'layer_40/Relu'")
     expect(node(view, "op:layer_40/Relu")).to_have_class(re.compile("tfg-selected"))

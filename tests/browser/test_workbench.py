@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 import pyarrow.parquet as pq
 import pytest
@@ -21,16 +23,21 @@ SEED = """\
 x = tf.placeholder(tf.int32, name='x')
 y = tf.placeholder(tf.int32, name='y')
 output = tf.add(x, y * 3, name='z')"""
-AT_SEED = 1
+WAIT = """\
+%%tfgraph wait --no-draw
+x = tf.placeholder(tf.int32, [], name='x')
+rounds = tf.while_loop(lambda i: i < 10**9, lambda i: i + 1, [x])
+z = tf.identity(rounds, name='z')"""
+AT_SEED, AT_WAIT = 1, 2
 KERNEL = {"name": "python3", "display_name": "python3", "language": "python"}
 
 
 def write(path) -> None:
-    cells = [new_code_cell(source) for source in (START, SEED)]
+    cells = [new_code_cell(source) for source in (START, SEED, WAIT)]
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": KERNEL}), path)
 
 
-def wait_for_text(area, text: str) -> None:
+def wait_for_text(area, text: str | re.Pattern[str]) -> None:
     area.get_by_text(text).first.wait_for()
 
 
@@ -72,8 +79,11 @@ def test_from_the_cell_to_a_parquet_file_by_mouse(opened):
     run = area.get_by_role("button", name="Run", exact=True)
     assert run.is_disabled()
     area.get_by_label("y, int32").select_option("amount")
+    area.locator(".tfs-more > summary").click()
+    area.get_by_label("Rows in preview").fill("10")
     area.get_by_role("button", name="Preview").click()
     area.locator("tbody tr").first.wait_for()
+    assert area.get_by_role("button", name="Next").is_visible()
     rows = [row.locator("td").all_inner_texts() for row in area.locator("tbody tr").all()]
     assert [int(row[-1]) for row in rows] == EXPECTED[: len(rows)]
     area.get_by_label("Result").fill("scored")
@@ -106,6 +116,20 @@ def test_the_same_by_keyboard_alone(opened):
     assert written(folder, "again") == EXPECTED
 
 
+def test_what_runs_is_cancelled_by_the_button_below_the_form(opened):
+    notebook, folder = opened
+    area = notebook.cell(AT_WAIT).locator(".jp-OutputArea")
+    area.get_by_label("DataFrame").select_option("df")
+    area.get_by_label("Then").select_option("write")
+    area.get_by_label("Path").fill("never")
+    area.get_by_role("button", name="Run", exact=True).click()
+    wait_for_text(area, re.compile(r"of \d+ tasks"))
+    area.get_by_role("button", name="Cancel").click()
+    wait_for_text(area, "result: cancelled after")
+    assert not area.get_by_role("button", name="Cancel").is_visible()
+    assert not list(folder.glob("never/*.parquet"))
+
+
 def test_opened_again_without_its_kernel(opened, server, browser):
     notebook, folder = opened
     running, _ = server
@@ -136,7 +160,8 @@ def test_opened_again_and_trusted(server, browser):
     again.wait_for_pictures()
     cell = again.cell(AT_SEED)
     cell.locator("img").wait_for()
-    again.page.wait_for_timeout(2000)
+    # What stands there of a widget without its kernel is in the page, and out of sight.
+    cell.locator(".jp-OutputArea-output.jupyter-widgets").first.wait_for(state="attached")
     assert cell.locator("img").is_visible()
     assert "Error displaying widget" not in cell.inner_text()
     again.close()

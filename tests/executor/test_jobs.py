@@ -8,9 +8,7 @@ import uuid
 import pytest
 
 import tfspark_magic as tfs
-from tfspark_magic.errors import NullValuesError
 from tfspark_magic.executor import jobs
-from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.executor.jobs import Progress, start
 from tfspark_magic.graph.runtime import tf
 
@@ -179,55 +177,6 @@ def test_an_action_that_swallows_the_cancel_is_cancelled_all_the_same(classic):
     assert job.result is None
 
 
-def test_a_failing_worker_gives_our_sentence(spark):
-    with tf.Graph().as_default():
-        x = tf.compat.v1.placeholder(tf.int32, [None], name="x")
-        y = tf.identity(x + 1, name="y")
-        df = spark.range(4).selectExpr("if(id = 1, null, cast(id as int)) x").coalesce(1)
-        mapped = tfs.map_blocks(y, df)
-    ends = Ends()
-    # Classic iterators give a worker's error as one of Java.
-    for action in (mapped.collect, lambda: list(mapped.toLocalIterator())):
-        job = start(action, spark=spark, on_end=ends)
-        assert job.wait(LONG) == "failed"
-        assert isinstance(job.error, NullValuesError)
-        assert job.sentence == str(job.error)
-        assert job.sentence.startswith("Column 'x' holds 1 null")
-        assert "Traceback" in job.details
-    assert ends == ["failed", "failed"]
-
-
-def test_an_error_of_a_udf_is_one_sentence(spark):
-    def fail(blocks):
-        for _ in blocks:
-            raise ValueError("no such colour: <b>")
-        yield
-
-    job = start(spark.range(3).mapInArrow(fail, "id long").count, spark=spark)
-    assert job.wait(LONG) == "failed"
-    assert job.sentence == "ValueError: no such colour: <b>"
-
-
-def test_a_worker_that_is_killed(spark):
-    def die(blocks):
-        import os
-        import signal
-
-        os.kill(os.getpid(), signal.SIGKILL)
-        yield from blocks
-
-    job = start(spark.range(3).mapInArrow(die, "id long").count, spark=spark)
-    assert job.wait(LONG) == "failed"
-    assert job.sentence.startswith("A Python worker was killed or crashed")
-
-
-def test_a_wrong_query_is_one_sentence(spark):
-    job = start(lambda: spark.sql("select nothing_like_it").collect(), spark=spark)
-    assert job.wait(LONG) == "failed"
-    assert job.sentence.startswith("[UNRESOLVED_COLUMN")
-    assert "\n" not in job.sentence
-
-
 def test_several_at_once_do_not_mix(spark):
     first = start(slow(spark, partitions=1).count, spark=spark)
     until(lambda: busy(first))
@@ -355,17 +304,3 @@ def test_waiting_in_a_callback_does_not_hang():
     job = start(lambda: 1, on_end=lambda job: seen.append(job.wait()))
     assert job.wait(LONG) == "done"
     assert seen == ["done"]
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("Job 3 cancelled because SparkContext was shut down", "Spark is gone"),
-        ("status = StatusCode.UNAVAILABLE", "Spark is gone"),
-        ("x" * 5000, "RuntimeError: xxx"),
-    ],
-)
-def test_sentences(text, sentence):
-    found = one_sentence(RuntimeError(text))
-    assert found.startswith(sentence)
-    assert len(found) < 400

@@ -68,6 +68,12 @@ def test_placeholders_then_columns_that_fit_first(complete) -> None:
         "'air time'", "x", "name", "distance",
     ]  # fmt: skip
     assert complete("%tfrun score --df flights --bind x=di|") == ["distance"]
+    assert complete("%tfrun score --df flights --nulls x=0 --bind |") == ["x=", "y="]
+
+
+def test_lists_of_columns(complete) -> None:
+    assert complete("%tfrun score --df flights --bind x=x,|") == ["'air time'", "name", "distance"]
+    assert complete("%tfrun score --df flights --bind x=name,x,di|") == ["distance"]
 
 
 def test_placeholders_of_the_cell_below(complete) -> None:
@@ -81,7 +87,10 @@ def test_values(complete) -> None:
         "reduce_rows", "reduce_blocks", "aggregate", "local",
     ]  # fmt: skip
     assert complete("%tfrun score --device |") == ["auto", "cpu", "gpu"]
-    assert complete("%tfrun score --nulls |") == ["error", "null"]
+    assert complete("%tfrun score --nulls |") == ["error", "null", "x=", "y="]
+    assert complete("%tfrun score --nulls x=|") == ["error", "null"]
+    assert complete("%tfrun score --nulls x=0 |") == ["y="]
+    assert complete("%tfrun score --nulls 0 |")[:2] == ["--df", "--bind"]
     assert complete("%tfrun score --fetch |") == ["z"]
     assert complete("%%tfgraph new --fetch |" + CELL) == ["inp", "key", "total", "out"]
 

@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from tfspark_magic.errors import OptionError
 from tfspark_magic.notebook.magics import TFGraphMagics
+from tfspark_magic.notebook.option_values import null_policy
 from tfspark_magic.notebook.options import (
     DEVICES,
     OPERATIONS,
     Options,
     is_name,
     line,
-    null_policy,
     option_strings,
     parse,
 )
@@ -68,6 +68,10 @@ def test_a_column_with_a_space_is_quoted() -> None:
         ("score --df", "--df: expected one argument"),
         ("score --bind x", "--bind takes placeholder=column, got 'x'"),
         ("score --bind x = a", "--bind takes placeholder=column, got 'x'"),
+        ("score --bind x=a,,b", "--bind takes placeholder=column, got 'x=a,,b'"),
+        ("score --nulls 0 null", "--nulls takes one policy for all placeholders, or"),
+        ("score --nulls x=0 null", "got x=0 null."),
+        ("score --nulls x=0 x=1", "got x=0 x=1."),
         ("score other", "takes one name, and 'other' is a second"),
         ("my-score", "'my-score' is not a name that Python can give"),
         ("score --out 'a b'", "'a b' is not a name that Python can give"),
@@ -78,6 +82,25 @@ def test_what_is_wrong_is_said(line: str, message: str) -> None:
     with pytest.raises(OptionError) as raised:
         parse(PARSER, line)
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "nulls"),
+    [("-n x=0 y=null", {"x": 0, "y": "null"}), ("-n x=0 -n y=error", {"x": 0, "y": "error"}),
+     ("-n a/b:=1", "a/b:=1"), ("-n a/b=1", {"a/b": 1}), ('-n "\'x=1\'"', "x=1"),
+     ("--nulls x=", {"x": ""}), ("--nulls 'x=a b'", {"x": "a b"})],
+)  # fmt: skip
+def test_a_null_policy_for_each_placeholder(line: str, nulls: object) -> None:
+    assert parse(PARSER, f"score {line}").nulls == nulls
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [("v=a,b", ["a", "b"]), ("v=a,", ["a"]), (r"'v=a\,b'", "a,b"), (r"'v=a\b'", r"a\b"),
+     ("'v=a b,c'", ["a b", "c"])],
+)  # fmt: skip
+def test_several_columns_for_one_placeholder(line: str, column: object) -> None:
+    assert parse(PARSER, f"score --bind {line}").bind == {"v": column}
 
 
 @pytest.mark.parametrize(
@@ -110,18 +133,19 @@ TEXT = st.text(min_size=1, max_size=8)
 PLACEHOLDERS = st.from_regex(r"[A-Za-z0-9.][\w./]{0,5}", fullmatch=True)
 NULLS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=8),
-    st.sampled_from(["error", "null", "7", "nan", "-inf", "'", "-1", "--df"]),
+    st.sampled_from(["error", "null", "7", "nan", "-inf", "'", "-1", "--df", "x=1"]),
 )  # fmt: skip
+BOUND = TEXT | st.lists(TEXT, min_size=1, max_size=3)
 OPTIONS = st.builds(
     Options,
     name=st.none() | NAMES,
     df=st.none() | NAMES,
-    bind=st.dictionaries(PLACEHOLDERS, TEXT, max_size=3),
+    bind=st.dictionaries(PLACEHOLDERS, BOUND, max_size=3),
     op=st.none() | st.sampled_from(OPERATIONS),
     by=st.lists(TEXT, max_size=3).map(tuple),
     fetch=st.lists(TEXT, max_size=3).map(tuple),
     trim=st.booleans(),
-    nulls=NULLS,
+    nulls=NULLS | st.dictionaries(PLACEHOLDERS, NULLS.filter(lambda n: n is not None), min_size=1),
     rows_per_block=st.none() | st.integers(0, 10**6),
     device=st.none() | st.sampled_from(DEVICES),
     out=st.none() | NAMES,

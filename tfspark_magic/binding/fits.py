@@ -76,8 +76,32 @@ def fits(
     return found
 
 
+def parts(
+    program: Program, placeholder: str, columns: Columns, per_row: Sequence[bool]
+) -> list[str]:
+    """Return the columns of single values that may feed a vector, several of them side by side.
+
+    >>> parts(soft, "v", [("a", CellSpec("float32")), ("b", CellSpec("string"))],  # doctest: +SKIP
+    ...       per_row=[True])
+    ['a']
+
+    None for a placeholder whose cells are no vectors. The parameters are those of `fits`.
+    """
+    spec = program.input(placeholder)
+    shapes = [spec.shape if way or spec.shape is None else spec.shape[1:] for way in per_row]
+    if not any(shape is not None and len(shape) == 1 for shape in shapes):
+        return []
+    single = replace(spec, shape=())
+    alone = replace(program, inputs=(single,))
+    return [
+        fit.column
+        for (_, cell), fit in zip(columns, fits(alone, placeholder, columns, [True]), strict=True)
+        if not fit.reason and isinstance(cell, CellSpec) and cell.shape == ()
+    ]
+
+
 def misfit(
-    program: Program, placeholder: str, column: str, columns: Columns, *, per_row: bool
+    program: Program, placeholder: str, column: str | list[str], columns: Columns, *, per_row: bool
 ) -> TfSparkError | None:
     """Return the error of one placeholder with one column; None if they fit."""
     alone = replace(program, inputs=(program.input(placeholder),))

@@ -3,7 +3,7 @@
 Start in `magics`: it reads the options (`options`), captures the cell (`cell`), runs the program
 over a DataFrame (`operation`) and shows what came of it (`display`, `preview`). `completion`
 answers Tab, `spark_errors` shortens what comes back from a worker. Below the cell, `workbench` puts
-together the graph (`graph_view`), the form (`form`, and `form_state`, which knows no widget) and what
+together the graph (`graph_view`), the form (`form`, a package, of which only `widget` knows widgets) and what
 runs (`run_panel`). TensorFlow, Spark and widgets are imported when a magic first needs them, never by
 `%load_ext`.
 """

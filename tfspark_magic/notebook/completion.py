@@ -6,6 +6,7 @@ import argparse
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from IPython.core.completer import (
@@ -19,7 +20,8 @@ from tfspark_magic.errors import TfSparkError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.magics import TFGraphMagics
 from tfspark_magic.notebook.namespace import dataframes, pandas_frames, programs
-from tfspark_magic.notebook.options import NULL_POLICIES, option_strings
+from tfspark_magic.notebook.option_values import NULL_POLICIES
+from tfspark_magic.notebook.options import option_strings
 from tfspark_magic.schema.spec import CellSpec, TensorSpec, is_compatible, is_lossless
 
 _IDENTIFIER = "tfspark_magic.options"
@@ -69,8 +71,9 @@ def match(context: CompletionContext, namespace: dict[str, Any]) -> SimpleMatche
     parser = getattr(TFGraphMagics, found[1]).parser
     typed = _Typed(parser, words, namespace, cell)
     offers, kind = typed.offers(word)
-    if "=" in word and kind == "column":
-        word = word.partition("=")[2]
+    if kind in ("column", "value") and "=" in word:
+        # What is offered takes the place of the last column or value alone.
+        word = word.rpartition("=")[2].rpartition(",")[2]
     completions = [
         SimpleCompletion(_as_word(text), type=kind) for text in offers if text.startswith(word)
     ]
@@ -134,11 +137,11 @@ class _Typed:
     def _values(self, action: argparse.Action, word: str) -> tuple[list[str], str]:
         match action.dest:
             case "nulls":
-                return list(NULL_POLICIES), "value"
+                return self._nulls(word)
             case "df":
                 return list(self._dataframes()), "instance"
             case "by":
-                return self._keys(), "column"
+                return self._keys(), "key"
             case "fetch":
                 return self._fetches(), "tensor"
             case "bind":
@@ -147,9 +150,32 @@ class _Typed:
 
     def _bindings(self, word: str) -> tuple[list[str], str]:
         if "=" in word:
-            return self._columns_for(word.partition("=")[0]), "column"
-        bound = {word.partition("=")[0] for word in self._words if "=" in word}
+            placeholder, _, written = word.partition("=")
+            before = written.split(",")[:-1]
+            offered = self._columns_for(placeholder, in_list=bool(before))
+            return [name for name in offered if name not in before], "column"
+        bound = {word.partition("=")[0] for word in self._given("bind")}
         return [f"{name}=" for name in self._placeholders() if name not in bound], "placeholder"
+
+    def _nulls(self, word: str) -> tuple[list[str], str]:
+        given = self._given("nulls")
+        named = {word.partition("=")[0] for word in given if "=" in word}
+        if "=" in word:
+            return list(NULL_POLICIES), "value"
+        if given and not named:
+            return self._options(), "param"
+        each = [f"{name}=" for name in self._placeholders() if name not in named]
+        return each if named else [*NULL_POLICIES, *each], "value"
+
+    def _given(self, option: str) -> list[str]:
+        """Return the values that an option was given so far."""
+        values, now = [], ""
+        for word in self._words:
+            if word in self._actions:
+                now = self._actions[word].dest
+            elif now == option:
+                values.append(word)
+        return values
 
     def _programs(self) -> dict[str, Program]:
         return programs(self._namespace)
@@ -186,7 +212,7 @@ class _Typed:
 
     def _keys(self) -> list[str]:
         df = self._dataframe()
-        given = self._words[self._words.index("--by") :]
+        given = self._given("by")
         return [] if df is None else [name for name in map(str, df.columns) if name not in given]
 
     def _columns(self) -> list[tuple[str, CellSpec | TfSparkError]]:
@@ -197,12 +223,13 @@ class _Typed:
 
         return list(columns_of(df, "completion"))
 
-    def _columns_for(self, placeholder: str) -> list[str]:
+    def _columns_for(self, placeholder: str, *, in_list: bool) -> list[str]:
         program = self._program()
         specs = {spec.name: spec for spec in program.inputs} if program else {}
         columns = self._columns()
         spec = specs.get(placeholder)
         if spec is not None:
+            spec = replace(spec, shape=()) if in_list else spec
             columns.sort(key=lambda column: not _fits(spec, column[1]))
         return [name for name, _ in columns]
 

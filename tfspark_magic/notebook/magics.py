@@ -187,7 +187,7 @@ class TFGraphMagics(Magics):
 
     def _view(self, program: Program, operation: Operation | None, options: Options) -> ProgramView:
         code = operation.code(options.out) if operation else ""
-        columns = operation.columns if operation else None
+        columns = operation.labels if operation else None
         drawing = None
         if self._draws(options):
             from tfspark_magic.drawing import draw
@@ -205,19 +205,19 @@ class TFGraphMagics(Magics):
         """Make the widgets of a cell, in the place of those that its last run has made."""
         from tfspark_magic.notebook.workbench import Workbench, refresh_all
 
-        cell = cell_id(self.shell)
+        # Where a front end does not tell its cells apart, programs of one name follow each other.
+        cell = cell_id(self.shell) or program.name
         earlier = self._workbenches.pop(cell, None)
         if earlier is not None:
             earlier.dispose()
         workbench = Workbench(
             program, self, replace(options, name=options.name or program.name),
-            operation.columns if operation else None,
+            operation.labels if operation else None,
             draw=self._draws(options),
             # A cell that says what is to be done has less need of it.
             opened=operation is None,
         )  # fmt: skip
-        if cell:
-            self._workbenches[cell] = workbench
+        self._workbenches[cell] = workbench
         if refresh_all not in self.shell.events.callbacks["post_run_cell"]:
             self.shell.events.register("post_run_cell", refresh_all)
         return workbench

@@ -21,6 +21,7 @@ from tfspark_magic.errors import (
     closest,
 )
 from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.option_values import Bound, column_label
 from tfspark_magic.notebook.options import MAPS, REDUCTIONS, Options
 from tfspark_magic.notebook.preview import Preview, preview, preview_pandas
 from tfspark_magic.notebook.values import Values, values
@@ -42,7 +43,7 @@ class Operation:
     df
         The DataFrame that it reads.
     columns
-        The column of each placeholder.
+        The column of each placeholder, or the list of them that feeds it.
     trim
         Whether the result holds the fetches alone.
     run
@@ -59,12 +60,17 @@ class Operation:
     program: Program
     verb: str
     df: Any
-    columns: dict[str, str]
+    columns: dict[str, Bound]
     trim: bool
     run: Callable[[Any], Any]
     call: str
     lazy: Any = None
     is_lazy: bool = False
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What feeds each placeholder, as a drawing says it."""
+        return {name: column_label(column) for name, column in self.columns.items()}
 
     @cached_property
     def result(self) -> Any:
@@ -259,7 +265,7 @@ def _reduction(program: Program, df: Any) -> str | None:
     return None
 
 
-def _fed(program: Program, verb: str, bound: dict[str, str]) -> dict[str, str]:
+def _fed(program: Program, verb: str, bound: dict[str, Bound]) -> dict[str, Bound]:
     """Return the column of each placeholder; in a reduction that of z_1 is that of z_2, too."""
     if verb in (*MAPS, "local"):
         return {spec.name: bound.get(spec.name, spec.name) for spec in program.inputs}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import difflib
 import keyword
 import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,12 +20,18 @@ from IPython.core.magic_arguments import (
 )
 
 from tfspark_magic.errors import OptionError
+from tfspark_magic.notebook.option_values import (
+    Bound,
+    bindings,
+    bound_text,
+    null_policies,
+    nulls_words,
+)
 
 MAPS = ("map_rows", "map_blocks")
 REDUCTIONS = ("reduce_rows", "reduce_blocks")
 OPERATIONS = (*MAPS, *REDUCTIONS, "aggregate", "local")
 DEVICES = ("auto", "cpu", "gpu")
-NULL_POLICIES = ("error", "null")
 
 
 class HelpFormatter(MagicHelpFormatter):
@@ -67,7 +72,8 @@ _ARGUMENTS = (
     ),
     argument(
         "-b", "--bind", nargs="+", action="extend", metavar="PH=COL",
-        help="The column for a placeholder; others bind to the column of their own name.",
+        help="The column for a placeholder, or several scalar columns as a vector: x=a,b. Others "
+        "bind to the column of their own name.",
     ),
     argument(
         "--op", choices=OPERATIONS, metavar="OPERATION",
@@ -90,8 +96,9 @@ _ARGUMENTS = (
         help="Keep the fetches alone, which may have any number of rows (map_blocks, local).",
     ),
     argument(
-        "-n", "--nulls", metavar="error|null|VALUE",
-        help="What a null does: fail, give null results for its row, or become VALUE.",
+        "-n", "--nulls", nargs="+", action="extend", metavar="error|null|VALUE",
+        help="What a null does: fail, give null results for its row, or become VALUE; or for each "
+        "placeholder: x=0 y=null, and those that are not named fail.",
     ),
     argument(
         "-r", "--rows-per-block", type=_rows, metavar="N",
@@ -139,7 +146,7 @@ class Options:
     df, out
         Names of the DataFrame and of the result.
     bind
-        Columns by placeholder.
+        Columns by placeholder; a list of them feeds a vector.
     op, by, trim, nulls, rows_per_block, device
         As for the verbs.
     fetch
@@ -152,7 +159,7 @@ class Options:
 
     name: str | None = None
     df: str | None = None
-    bind: dict[str, str] = field(default_factory=dict)
+    bind: dict[str, Bound] = field(default_factory=dict)
     op: str | None = None
     by: tuple[str, ...] = ()
     fetch: tuple[str, ...] = ()
@@ -195,10 +202,10 @@ def parse(parser: argparse.ArgumentParser, line: str) -> Options:
         if values[name] is not None and not is_name(values[name]):
             message = f"{values[name]!r} is not a name that Python can give to something."
             raise OptionError(message)
-    values["bind"] = _bindings(values["bind"] or ())
+    values["bind"] = bindings(values["bind"] or ())
     values["by"] = tuple(values["by"] or ())
     values["fetch"] = tuple(values["fetch"] or ())
-    values["nulls"] = null_policy(values["nulls"])
+    values["nulls"] = null_policies(values["nulls"] or ())
     return Options(**values)
 
 
@@ -211,12 +218,12 @@ def line(options: Options, magic: str = "%tfrun") -> str:
     words = [magic] + ([options.name] if options.name else [])
     for name, value in (
         ("df", options.df),
-        ("bind", [f"{placeholder}={column}" for placeholder, column in options.bind.items()]),
+        ("bind", [f"{name}={bound_text(column)}" for name, column in options.bind.items()]),
         ("op", options.op),
         ("by", options.by),
         ("fetch", options.fetch),
         ("trim", options.trim),
-        ("nulls", None if options.nulls is None else null_text(options.nulls)),
+        ("nulls", nulls_words(options.nulls)),
         ("rows-per-block", options.rows_per_block),
         ("device", options.device),
         ("out", options.out),
@@ -244,48 +251,6 @@ def _written(option: str, value: Any) -> list[str]:
 def is_name(text: str) -> bool:
     """Whether Python can give this name to something."""
     return text.isidentifier() and not keyword.iskeyword(text)
-
-
-def null_text(policy: Any) -> str:
-    """Write a null policy so that `null_policy` reads it as the same value.
-
-    >>> null_text("null"), null_text(0.5), null_text("7"), null_text("none")
-    ('null', '0.5', "'7'", 'none')
-    """
-    if isinstance(policy, str):
-        return policy if null_policy(policy) == policy else repr(policy)
-    return str(policy)
-
-
-def null_policy(text: Any) -> Any:
-    """Read a null policy: `"error"`, `"null"`, a number or truth value, else the text itself.
-
-    >>> null_policy("null"), null_policy("-1"), null_policy("0.5"), null_policy("'7'")
-    ('null', -1, 0.5, '7')
-    """
-    if not isinstance(text, str) or text in NULL_POLICIES:
-        return text
-    if text.lower() in ("nan", "inf", "-inf"):
-        return float(text)
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return text
-    return value if isinstance(value, bool | int | float | str) else text
-
-
-def _bindings(pairs: Sequence[str]) -> dict[str, str]:
-    bound: dict[str, str] = {}
-    for pair in pairs:
-        placeholder, equals, column = pair.partition("=")
-        if not (placeholder and equals and column):
-            message = (
-                f"--bind takes placeholder=column, got {pair!r}: write --bind x=column, with no "
-                f"space around the =."
-            )
-            raise OptionError(message)
-        bound[placeholder] = column
-    return bound
 
 
 def option_strings(parser: argparse.ArgumentParser) -> list[str]:

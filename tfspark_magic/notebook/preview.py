@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tfspark_magic.errors import UnsupportedTypeError
 from tfspark_magic.notebook.cell_picture import CellPicture, cell_picture
 from tfspark_magic.notebook.cell_text import CellText, cell_text
+from tfspark_magic.notebook.option_values import Bound
 from tfspark_magic.notebook.styles import (
     BLUE,
     BODY,
@@ -146,7 +147,7 @@ class Preview:
 def preview(
     first: FirstRows,
     source: str,
-    fed: Mapping[str, str],
+    fed: Mapping[str, Bound],
     outputs: Sequence[str],
     count: int,
     *,
@@ -161,7 +162,7 @@ def preview(
     source
         The code that gives the whole result; empty where it is shown already.
     fed
-        The column of each placeholder.
+        The column of each placeholder, or the list of them.
     outputs
         The columns that the program computed.
     count
@@ -189,7 +190,7 @@ def preview(
 
 
 def preview_pandas(
-    df: Any, source: str, fed: Mapping[str, str], outputs: Sequence[str], count: int
+    df: Any, source: str, fed: Mapping[str, Bound], outputs: Sequence[str], count: int
 ) -> Preview:
     """Make the table of the first rows of a pandas DataFrame; the rest as for `preview`."""
     from tfspark_magic.executor.pandas_frames import columns_of_pandas
@@ -215,12 +216,13 @@ class _Values:
 
 
 def _preview(
-    columns: Sequence[_Values], rows: int, source: str, fed: Mapping[str, str],
+    columns: Sequence[_Values], rows: int, source: str, fed: Mapping[str, Bound],
     outputs: Sequence[str], count: int,
 ) -> Preview:  # fmt: skip
     placeholders: dict[str, list[str]] = {}
-    for placeholder, name in fed.items():
-        placeholders.setdefault(name, []).append(placeholder)
+    for placeholder, bound in fed.items():
+        for name in [bound] if isinstance(bound, str) else bound:
+            placeholders.setdefault(name, []).append(placeholder)
     shown = []
     computed = len(columns) - len(outputs)
     for position, column in enumerate(columns):

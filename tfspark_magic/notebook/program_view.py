@@ -14,8 +14,10 @@ _LINE = (
     "padding:2px 0;text-align:left"
 )
 # In a notebook that is opened again, a widget without its kernel is a line that says so: hide it.
+# Only then does an output have that class itself, and not what is in it.
 _NO_DEAD_WIDGETS = (
-    "<style>.jp-OutputArea:has(.tfg-program) .jupyter-widgets:not(:has(*)){display:none}</style>"
+    "<style>.jp-OutputArea:has(.tfg-program) .jp-OutputArea-output.jupyter-widgets"
+    "{display:none}</style>"
 )
 _CELL = "padding:3px 14px 3px 0;border:none;text-align:left;vertical-align:top"
 

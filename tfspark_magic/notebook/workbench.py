@@ -9,9 +9,10 @@ from typing import Any, Protocol
 
 import ipywidgets as W  # noqa: N812
 
+from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.program import Program
-from tfspark_magic.notebook.form import Form
-from tfspark_magic.notebook.form_state import Request
+from tfspark_magic.notebook.form.state import Request
+from tfspark_magic.notebook.form.widget import Form
 from tfspark_magic.notebook.front_end import session_of
 from tfspark_magic.notebook.graph_view import GraphView
 from tfspark_magic.notebook.namespace import find_dataframe
@@ -188,9 +189,21 @@ def _carry_out(operation: Operation, request: Request) -> Outcome:
         frame = result.toPandas()
         return Outcome(operation, frame, f"{_rows(len(frame))} in pandas")
     if request.then == "write":
-        result.write.mode(request.mode).parquet(request.path)
+        _write(result, request)
         return Outcome(operation, result, f"written to {request.path}")
     return Outcome(operation, result, "a lazy DataFrame: nothing has run yet")
+
+
+def _write(result: Any, request: Request) -> None:
+    try:
+        result.write.mode(request.mode).parquet(request.path)
+    except Exception as error:
+        if "[PATH_ALREADY_EXISTS]" not in str(error):
+            raise
+        message = (
+            f"There is something at {request.path} already: choose another path, or overwrite it."
+        )
+        raise OptionError(message) from error
 
 
 def _rows(count: int) -> str:

@@ -21,6 +21,10 @@ export interface Field {
   /** Whether it stands on the line of the field before it. */
   beside: boolean;
   disabled: boolean;
+  /** Whether it is about a part of what the field above it is about. */
+  inner: boolean;
+  /** Whether what is chosen has an order, which is then shown. */
+  ordered: boolean;
 }
 
 export type Send = (field: string, value: Field["value"]) => void;
@@ -148,6 +152,8 @@ function many(id: string, send: Send): Control {
       }
       group.querySelectorAll("input").forEach((box, at) => {
         box.checked = values.includes(box.value);
+        const place = values.indexOf(box.value) + 1;
+        box.parentElement?.setAttribute("data-place", field.ordered && place ? `${place}` : "");
         // One that cannot be chosen can be taken back.
         box.disabled = field.disabled || (!!field.choices[at]?.reason && !box.checked);
       });
@@ -175,6 +181,8 @@ function flag(id: string, send: Send): Control {
 }
 
 const MAKE = { pick, text, many, flag };
+// Each form of a page is of a module of its own, which counts from one again.
+const FORM = Math.random().toString(36).slice(2, 10);
 let count = 0;
 
 /** A field in the page; updated in place, so that the focus stays where it is. */
@@ -197,7 +205,7 @@ export class FieldView {
     count += 1;
     this.control = MAKE[kind](id, send);
     const { target, root } = this.control;
-    target.id = `tfs-field-${count}`;
+    target.id = `tfs-${FORM}-${count}`;
     this.error.id = `${target.id}-error`;
     this.note.id = `${target.id}-note`;
     this.name.id = `${target.id}-name`;
@@ -213,6 +221,7 @@ export class FieldView {
 
   update(field: Field): void {
     this.name.textContent = field.label;
+    this.label.classList.toggle("tfs-inner", field.inner);
     this.detail.textContent = field.detail;
     this.control.update(field);
     const { target } = this.control;

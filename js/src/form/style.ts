@@ -11,7 +11,7 @@ export const STYLE = `
   --tfs-brand: var(--jp-brand-color1, var(--vscode-focusBorder, var(--tfs-brand0)));
   --tfs-bad: var(--jp-error-color1, var(--vscode-errorForeground, var(--tfs-bad0)));
   --tfs-mono: var(--jp-code-font-family, var(--vscode-editor-font-family, ui-monospace, monospace));
-  container-type: inline-size; box-sizing: border-box; margin: 4px 0; max-width: 1120px;
+  container-type: inline-size; box-sizing: border-box; margin: 4px 0; max-width: 1400px;
   color: var(--tfs-fg); border: 1px solid var(--tfs-line); border-radius: 4px;
   font: 13px/1.45 var(--jp-ui-font-family, var(--vscode-font-family, system-ui, sans-serif));
 }
@@ -41,6 +41,8 @@ export const STYLE = `
   min-width: 0; padding-top: 4px; overflow-wrap: anywhere; line-height: 1.5;
 }
 .tfs-label > * { min-width: 0; }
+.tfs-inner { padding-left: 12px; }
+.tfs-inner .tfs-name { font-family: var(--tfs-mono); }
 .tfs-cell { min-width: 0; }
 .tfs-detail { color: var(--tfs-dim); font-family: var(--tfs-mono); font-size: 11.5px; }
 .tfs-columns > .tfs-grid .tfs-name { font-family: var(--tfs-mono); }
@@ -64,6 +66,10 @@ export const STYLE = `
 .tfs-many .tfs-check { font-family: var(--tfs-mono); font-size: 12px; }
 label.tfs-check { padding-top: 2px; }
 .tfs-many label.tfs-check { padding-top: 0; }
+.tfs-check[data-place]:not([data-place=""])::after {
+  content: attr(data-place); min-width: 16px; padding: 0 4px; border-radius: 8px; font-size: 11px;
+  line-height: 16px; text-align: center; color: var(--tfs-dim); background: var(--tfs-soft);
+}
 .tfs-off { color: var(--tfs-dim); }
 .tfs-error, .tfs-bad { color: var(--tfs-bad); }
 .tfs-error, .tfs-note { padding-top: 3px; font-size: 12px; line-height: 1.4; overflow-wrap: anywhere; }

@@ -12,6 +12,7 @@ import {
   type Point,
   panBy,
   type Rect,
+  resized,
   type Size,
   start,
   type Transform,
@@ -85,11 +86,14 @@ export class Canvas {
   }
 
   /** Take a new size; the first one decides where the drawing stands. */
-  resize(room: Size): void {
+  resize(room: Size, stays = false): void {
+    const before = this.#room;
     this.#room = room;
-    if (this.#isPlaced) return;
+    if (!this.#isPlaced) this.#place(start(this.#content, room));
+    else if (!stays && room.width !== before.width) {
+      this.#place(resized(this.#goal, this.#content, before, room));
+    }
     this.#isPlaced = true;
-    this.#place(start(this.#content, room));
   }
 
   /** Return the height in which the drawing can be read, given a width. */

@@ -1,6 +1,7 @@
-/** The mouse over the drawing: dragging, the wheel, clicks. */
+/** The mouse or fingers on the drawing: dragging, the wheel, pinching, clicks. */
 
 import type { Canvas } from "./canvas";
+import type { Point } from "./viewport";
 
 export type Pointed = {
   /** What was clicked; empty for the ground. */
@@ -17,8 +18,12 @@ const LINE = 16;
 
 export function addGestures(canvas: Canvas, pointed: Pointed): void {
   const { svg } = canvas;
-  let last: { x: number; y: number } | undefined;
+  let last: Point | undefined;
   let moved = 0;
+  addPinch(canvas, () => {
+    last = undefined;
+    moved = SLACK;
+  });
 
   svg.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || !event.isPrimary) return;
@@ -71,6 +76,39 @@ export function addGestures(canvas: Canvas, pointed: Pointed): void {
     },
     { passive: false },
   );
+}
+
+/** Two fingers zoom what is between them, and move it. */
+function addPinch(canvas: Canvas, began: () => void): void {
+  const { svg } = canvas;
+  const fingers = new Map<number, Point>();
+  svg.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "touch") return;
+    fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    if (fingers.size === 2) began();
+  });
+  svg.addEventListener("pointermove", (event) => {
+    if (!fingers.has(event.pointerId)) return;
+    const before = span([...fingers.values()]);
+    fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    if (fingers.size !== 2) return;
+    const now = span([...fingers.values()]);
+    const { left, top } = svg.getBoundingClientRect();
+    canvas.pan(now.x - before.x, now.y - before.y);
+    canvas.zoom(now.length / (before.length || 1), { x: now.x - left, y: now.y - top });
+  });
+  const lift = (event: PointerEvent) => fingers.delete(event.pointerId);
+  svg.addEventListener("pointerup", lift);
+  svg.addEventListener("pointercancel", lift);
+  // One finger scrolls the page; two are ours.
+  const keep = (event: TouchEvent) => event.touches.length > 1 && event.preventDefault();
+  svg.addEventListener("touchstart", keep, { passive: false });
+  svg.addEventListener("touchmove", keep, { passive: false });
+}
+
+/** Return the middle of two points, and how far they are apart. */
+function span([a = { x: 0, y: 0 }, b = a]: Point[]): Point & { length: number } {
+  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, length: Math.hypot(a.x - b.x, a.y - b.y) };
 }
 
 function idAt(event: Event): string {

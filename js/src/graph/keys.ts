@@ -49,7 +49,7 @@ export const HELP: [string, string][] = [
   ["Backspace", "close the group around"],
   ["P", "to the group around"],
   ["U, D", "trace up, trace down"],
-  ["+, -", "zoom; also Ctrl or ⌘ + wheel"],
+  ["+, -", "zoom; also Ctrl or ⌘ + wheel, or two fingers"],
   ["0 or F", "show everything"],
   ["/", "search"],
   ["Escape", "select nothing"],

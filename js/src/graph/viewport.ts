@@ -52,6 +52,14 @@ export function panBy(t: Transform, dx: number, dy: number): Transform {
   return { ...t, x: t.x + dx, y: t.y + dy };
 }
 
+/** Keep the middle where it is; and all in sight, if it was, as far as it can be read. */
+export function resized(t: Transform, content: Size, before: Size, now: Size): Transform {
+  const moved = panBy(t, (now.width - before.width) / 2, 0);
+  const sticksOut = ({ x, k }: Transform, { width }: Size) =>
+    x < 0 || x + content.width * k > width;
+  return sticksOut(moved, now) && !sticksOut(t, before) ? start(content, now) : moved;
+}
+
 /** Keep what was at `before` in the old drawing where it was, now that it is at `after`. */
 export function anchored(t: Transform, before: Point, after: Point): Transform {
   return panBy(t, (before.x - after.x) * t.k, (before.y - after.y) * t.k);

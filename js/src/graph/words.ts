@@ -1,6 +1,6 @@
 /** What is said of things: to those who read, and to those who listen. */
 
-import type { Box, GraphNode } from "./protocol";
+import type { Box, GraphNode, View } from "./protocol";
 
 const KINDS: Record<string, string> = {
   placeholder: "placeholder",
@@ -26,6 +26,20 @@ export function nodeLabel(node: GraphNode): string {
 
 export function boxLabel(box: Box): string {
   return `${box.name}, open ${kindWord(box.id.split(":", 1)[0] ?? "")}`;
+}
+
+export function nameOf({ nodes, boxes }: View, id: string): string {
+  return [...nodes, ...boxes].find((each) => each.id === id)?.name ?? "";
+}
+
+/** What stands where there is nothing else to say. */
+export function invitation({ nodes, boxes }: View): string {
+  const groups = boxes.length || nodes.some((node) => node.openable);
+  return [
+    `${count(nodes.length, "node")} on show.`,
+    "A click shows what one is.",
+    groups ? "A double click opens or closes a group." : "",
+  ].join(" ");
 }
 
 export function count(number: number, noun: string): string {

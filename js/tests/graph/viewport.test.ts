@@ -7,6 +7,7 @@ import {
   insight,
   NATURAL,
   panBy,
+  resized,
   start,
   zoomAt,
 } from "../../src/graph/viewport";
@@ -26,6 +27,21 @@ describe("fitted", () => {
 
   it("does not blow up a small one", () => {
     expect(fitted({ width: 10, height: 10 }, ROOM).k).toBe(NATURAL);
+  });
+});
+
+describe("resized", () => {
+  const content = { width: 300, height: 300 };
+
+  it("keeps the middle, wherever that has been moved to", () => {
+    const t = { x: 100, y: 7, k: 2 };
+    expect(resized(t, content, ROOM, { width: 700, height: 400 })).toEqual({ x: 50, y: 7, k: 2 });
+  });
+
+  it("keeps all in sight that was", () => {
+    const t = start(content, ROOM);
+    const narrow = { width: 280, height: 400 };
+    expect(resized(t, content, ROOM, narrow)).toEqual(start(content, narrow));
   });
 });
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from tfspark_magic.binding import Columns
-from tfspark_magic.binding.fits import Fit, fits, misfit, takes
+from tfspark_magic.binding.fits import Fit, fits, misfit, parts, takes
 from tfspark_magic.graph.program import Program
-from tfspark_magic.notebook.form_reasons import sentence
+from tfspark_magic.notebook.form.reasons import sentence
 from tfspark_magic.notebook.operation import fetch_of
+from tfspark_magic.notebook.option_values import Bound
 from tfspark_magic.notebook.options import REDUCTIONS
-from tfspark_magic.schema.spec import TensorSpec
+from tfspark_magic.schema.spec import Shape, TensorSpec
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,16 @@ class Row:
     fits
         All columns of the DataFrame.
     column
-        The one chosen; None where none was and which is meant cannot be told.
+        The one chosen, or a list of them; None where none was and which is meant cannot be told.
+    parts
+        The columns that may be chosen for a list.
     """
 
     names: tuple[str, ...]
     spec: TensorSpec
     fits: tuple[Fit, ...]
-    column: str | None
+    column: Bound | None
+    parts: tuple[str, ...] = ()
 
     @property
     def field(self) -> str:
@@ -45,7 +49,7 @@ def rows(
     program: Program,
     columns: Columns,
     op: str | None,
-    chosen: Mapping[str, str],
+    chosen: Mapping[str, Bound],
     per_row: tuple[bool, ...],
 ) -> list[Row]:
     """Return the rows of a form.
@@ -73,10 +77,11 @@ def rows(
         names = tuple(spec.name for spec in specs)
         all_fits = tuple(fits(program, names[0], columns, per_row))
         own = own_column(names[0], op)
-        column = next((chosen[name] for name in names if chosen.get(name)), None)
+        column = next((chosen[name] for name in names if name in chosen), None)
         if column is None and any(fit.column == own for fit in all_fits):
             column = own
-        found.append(Row(names, specs[0], all_fits, column))
+        may_be_parts = tuple(parts(program, names[0], columns, per_row))
+        found.append(Row(names, specs[0], all_fits, column, may_be_parts))
     return _guessed(found)
 
 
@@ -99,13 +104,16 @@ def wrong(
     row: Row, program: Program, columns: Columns, df_name: str, per_row: tuple[bool, ...]
 ) -> str:
     """Say what is wrong with the column of a row; nothing if it fits."""
-    if row.column is None:
-        shape = row.spec.shape
-        cell = shape if per_row[0] or shape is None else shape[1:]
+    if not row.column:
+        cell = _cell(row, per_row)
         wanted = f"{row.spec.dtype}, {takes(cell)}" if cell else row.spec.dtype
         verb = "take" if len(row.names) > 1 else "takes"
         fitting = any(not fit.reason for fit in row.fits)
         ask = "Choose a column" if fitting else f"No column of {df_name} fits"
+        if row.column is not None:
+            ask = "Choose the columns in their order"
+        elif row.parts and not fitting:
+            ask = f"No column of {df_name} fits, but several side by side may"
         return f"{ask}: {' and '.join(row.names)} {verb} {wanted}."
     if any(fit.column == row.column and not fit.reason for fit in row.fits):
         return ""
@@ -113,10 +121,30 @@ def wrong(
     return "" if error is None else sentence(error, df_name)
 
 
+def side_by_side(row: Row, taken: Iterable[Bound]) -> list[str]:
+    """Return the columns to begin a list with: those that nothing else has, if as many are asked for.
+
+    >>> side_by_side(row, taken=["label"])                          # doctest: +SKIP
+    ['length', 'width']
+    """
+    others = {
+        name for column in taken for name in ([column] if isinstance(column, str) else column)
+    }
+    free = [name for name in row.parts if name not in others]
+    sizes = {shape[-1] for shape in [row.spec.shape] if shape}
+    return free if sizes <= {None, len(free)} else []
+
+
+def _cell(row: Row, per_row: tuple[bool, ...]) -> Shape | None:
+    shape = row.spec.shape
+    return shape if per_row[0] or shape is None else shape[1:]
+
+
 def _guessed(rows: list[Row]) -> list[Row]:
     """Choose the only column that fits, where no other placeholder has or wants it."""
     fitting = {row.names: [fit.column for fit in row.fits if not fit.reason] for row in rows}
-    taken = [row.column for row in rows if row.column]
+    taken = [row.column for row in rows if isinstance(row.column, str)]
+    taken += [name for row in rows if isinstance(row.column, list) for name in row.column]
     taken += [found[0] for row in rows if not row.column and len(found := fitting[row.names]) == 1]
     return [
         replace(row, column=found[0])

@@ -13,11 +13,12 @@ import traitlets
 
 from tfspark_magic.errors import TfSparkError
 from tfspark_magic.graph.program import Program
-from tfspark_magic.notebook.form_fields import LABELS, fields
-from tfspark_magic.notebook.form_state import AFTER_PREVIEW, FormState, Request
+from tfspark_magic.notebook.form.fields import LABELS, fields
+from tfspark_magic.notebook.form.state import AFTER_PREVIEW, FormState, Request
+from tfspark_magic.notebook.option_values import Bound, column_label
 from tfspark_magic.notebook.options import Options
 
-_MODULE = Path(__file__).parent.parent / "static" / "form.js"
+_MODULE = Path(__file__).parents[2] / "static" / "form.js"
 
 
 class Fields(anywidget.AnyWidget):
@@ -51,7 +52,7 @@ class Form(ipywidgets.VBox):
     on_preview, on_run
         Called with a `Request`, which is legal, when a button is pressed.
     on_bindings
-        Called with the column of each placeholder, now and when that changes.
+        Called with the column of each placeholder, in words, now and when that changes.
     opened
         Whether all is shown; folded, the form is one line.
     """
@@ -75,7 +76,7 @@ class Form(ipywidgets.VBox):
         self.view = Fields(opened=opened, title="Bind and run")
         self._ask = {"preview": on_preview, "run": on_run}
         self._on_bindings = on_bindings
-        self._bindings: dict[str, str] | None = None
+        self._bindings: dict[str, Bound] | None = None
         self._busy = False
         # What runs ends in a thread of its own, while the page may ask for something else.
         self._lock = threading.RLock()
@@ -134,7 +135,8 @@ class Form(ipywidgets.VBox):
             view.actions = self._actions()
         if self._on_bindings and state.bindings != self._bindings:
             self._bindings = state.bindings
-            self._on_bindings(dict(state.bindings))
+            labels = {name: column_label(column) for name, column in state.bindings.items()}
+            self._on_bindings(labels)
 
     def _actions(self) -> dict[str, Any]:
         errors = self.state.errors
@@ -153,8 +155,13 @@ class Form(ipywidgets.VBox):
         return f"Form({self.state.name} over {df})" if df else f"Form({self.state.name})"
 
 
+def _label(field: str) -> str:
+    kind, _, placeholder = field.partition(":")
+    return placeholder if kind == "bind" else f"nulls of {placeholder}"
+
+
 def _reason(wrong: list[str], errors: Mapping[str, str]) -> str:
     if "run" in wrong:
         return errors["run"]
-    names = [LABELS.get(field, field.removeprefix("bind:")) for field in wrong]
+    names = [LABELS.get(field) or _label(field) for field in wrong]
     return f"To correct first: {', '.join(names)}." if names else ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tfspark_magic.binding.fits import Fit
-from tfspark_magic.notebook.form_rows import Row
-from tfspark_magic.notebook.form_state import MAY_TRIM, FormState
-from tfspark_magic.notebook.options import DEVICES, OPERATIONS
+from tfspark_magic.notebook.form.rows import Row
+from tfspark_magic.notebook.form.state import MAY_TRIM, SIDE_BY_SIDE, FormState
+from tfspark_magic.notebook.options import DEVICES, MAPS, OPERATIONS
 from tfspark_magic.schema.spec import TensorSpec, format_shape
 
 MISFITS = 60
@@ -22,6 +22,8 @@ _OPERATIONS = {
     "local": "here, to pandas",
 }
 _NULLS = {"error": "fail", "null": "give a null result", "value": "become the value"}
+_EACH = {"each": "differ by placeholder"}
+_COUNTED = "Spark counts without computing the fetches."
 _THENS = {
     "nothing": "nothing more: it is lazy",
     "count": "count its rows",
@@ -32,7 +34,7 @@ _MODES = {"error": "fail if it is there", "overwrite": "overwrite"}
 LABELS = {
     "df": "DataFrame", "op": "Operation", "by": "Group by", "fetch": "Compute", "nulls": "Nulls",
     "out": "Result", "then": "Then", "path": "Path", "rows_per_block": "Rows per block",
-    "device": "Device", "trim": "Trim", "preview_rows": "Rows in preview",
+    "fill": "Nulls", "device": "Device", "trim": "Trim", "preview_rows": "Rows in preview",
 }  # fmt: skip
 
 
@@ -48,9 +50,8 @@ def fields(state: FormState) -> list[dict[str, Any]]:
     if not state.frames or choices.df not in state.frames:
         gone = _choice(choices.df, choices.df, "gone") if choices.df else _choice("", "choose one")
         shown[0]["choices"].insert(0, gone)
-    shown += [_row(row, choices.df or "") for row in state.rows]
-    for row, field in zip(state.rows, shown[1:], strict=True):
-        field["error"] = state.errors.get(row.field, "")
+    for row in state.rows:
+        shown += _row(state, row)
     shown += _how(state)
     shown += _more(state)
     return shown
@@ -67,19 +68,25 @@ def _how(state: FormState) -> list[dict[str, Any]]:
         shown.append(
             _field(state, "by", "how", "many", value=list(choices.by), choices=_keys(state))
         )
+    trims = choices.trim and choices.op in MAY_TRIM
     outputs = [_choice(spec.name, f"{spec.name}  {_type(spec)}") for spec in state.whole.outputs]
     shown.append(_field(state, "fetch", "how", "many", value=list(choices.fetch), choices=outputs))
-    nulls = [_choice(value, label) for value, label in _NULLS.items()]
-    shown.append(_field(state, "nulls", "how", value=choices.nulls, choices=nulls))
-    if choices.nulls == "value":
-        shown.append(_beside("fill", "Value that takes the place of a null", choices.fill))
+    shown += _nulls(state)
     shown.append(_field(state, "out", "how", "text", value=choices.out, note=_out_note(state)))
     if state.is_lazy:
         thens = [_choice(value, label) for value, label in _THENS.items()]
     else:
         thens = [_choice("nothing", "computed at once")]
     shown.append(
-        _field(state, "then", "how", value=state.then, choices=thens, disabled=not state.is_lazy)
+        _field(
+            state,
+            "then",
+            "how",
+            value=state.then,
+            choices=thens,
+            disabled=not state.is_lazy,
+            note=_COUNTED if state.then == "count" and state.verb in MAPS and not trims else "",
+        )
     )
     if state.then == "write":
         path = _field(state, "path", "how", "text", value=choices.path, note="result.parquet")
@@ -108,7 +115,32 @@ def _more(state: FormState) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _row(row: Row, df_name: str) -> dict[str, Any]:
+def _nulls(state: FormState) -> list[dict[str, Any]]:
+    choices = state.choices
+    several = len(state.rows) > 1 or choices.nulls == "each"
+    policies = [_choice(value, label) for value, label in _NULLS.items()]
+    known = policies + [_choice(*each) for each in _EACH.items() if several]
+    shown = [_field(state, "nulls", "how", value=choices.nulls, choices=known)]
+    fill = "Value that takes the place of a null"
+    if choices.nulls == "value":
+        error = state.errors.get("fill", "")
+        shown.append({**_beside("fill", fill, choices.fill), "error": error})
+    for row in state.rows if choices.nulls == "each" else ():
+        name = row.names[0]
+        policy = choices.nulls_of.get(name, "error")
+        shown.append({
+            **_empty(f"nulls:{name}", "pick", "how"), "label": ", ".join(row.names),
+            "detail": "nulls", "value": policy, "choices": policies, "inner": True,
+        })  # fmt: skip
+        if policy == "value":
+            value = choices.fill_of.get(name, "")
+            error = state.errors.get(f"fill:{name}", "")
+            shown.append({**_beside(f"fill:{name}", f"{fill} of {name}", value), "error": error})
+    return shown
+
+
+def _row(state: FormState, row: Row) -> list[dict[str, Any]]:
+    df_name = state.choices.df or ""
     fitting = [
         _choice(fit.column, f"{fit.column} · {fit.holds}") for fit in row.fits if not fit.reason
     ]
@@ -117,19 +149,38 @@ def _row(row: Row, df_name: str) -> dict[str, Any]:
     if len(misfits) > MISFITS:
         more = f"{len(misfits) - MISFITS} more"
         choices.append(_choice("\0", more, "they do not fit"))
+    if row.parts or isinstance(row.column, list):
+        choices.insert(len(fitting), _choice(SIDE_BY_SIDE, "several columns side by side"))
     if row.column is None:
-        choices.insert(0, _choice("", "choose a column" if fitting else "no column fits"))
-    elif not any(choice["value"] == row.column for choice in choices):
+        none = "no column fits" if state.frame else "choose a DataFrame first"
+        choices.insert(0, _choice("", "choose a column" if fitting else none))
+    elif isinstance(row.column, str) and not any(
+        choice["value"] == row.column for choice in choices
+    ):
         fit = next((fit for fit in row.fits if fit.column == row.column), None)
         missing = _choice(row.column, row.column, f"not in {df_name}")
         choices.insert(0, _misfit(fit) if fit else missing)
-    return {
+    shown = {
         **_empty(row.field, "pick", "columns"),
         "label": ", ".join(row.names),
         "detail": _type(row.spec),
-        "value": row.column or "",
+        "value": SIDE_BY_SIDE if isinstance(row.column, list) else row.column or "",
         "choices": choices,
+        "error": state.errors.get(row.field, ""),
     }
+    if not isinstance(row.column, list):
+        return [shown]
+    gone = [_choice(name, name, "does not fit") for name in row.column if name not in row.parts]
+    parts = {
+        **_empty(f"{row.field}:parts", "many", "columns"),
+        "label": "columns",
+        "detail": "in this order",
+        "inner": True,
+        "value": row.column,
+        "choices": gone + [_choice(name, name) for name in row.parts],
+        "ordered": True,
+    }
+    return [shown, parts]
 
 
 def _keys(state: FormState) -> list[dict[str, str]]:
@@ -178,5 +229,5 @@ def _beside(name: str, label: str, value: str) -> dict[str, Any]:
 def _empty(name: str, kind: str, part: str) -> dict[str, Any]:
     return {
         "id": name, "kind": kind, "part": part, "label": "", "detail": "", "value": "",
-        "choices": [], "error": "", "note": "", "beside": False, "disabled": False,
+        "choices": [], "error": "", "note": "", "beside": False, "disabled": False, "inner": False, "ordered": False,
     }  # fmt: skip

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 import tfspark_magic as tfs
 from tfspark_magic.errors import OptionError, TfSparkError
-from tfspark_magic.notebook.form_fields import MISFITS, fields
-from tfspark_magic.notebook.form_state import FormState
+from tfspark_magic.notebook.form.fields import MISFITS, fields
+from tfspark_magic.notebook.form.state import AFTER_PREVIEW, SIDE_BY_SIDE, FormState
 from tfspark_magic.notebook.magics import TFGraphMagics
 from tfspark_magic.notebook.operation import bind
-from tfspark_magic.notebook.options import NULL_POLICIES, OPERATIONS, Options, parse
+from tfspark_magic.notebook.option_values import NULL_POLICIES
+from tfspark_magic.notebook.options import OPERATIONS, Options, parse
 
 PARSER = TFGraphMagics.tfrun.parser
 DEFAULTS = SimpleNamespace(nulls="error", device="auto", rows_per_block=None, preview_rows=5)
@@ -95,6 +96,10 @@ def state_of(program, options=None, defaults=DEFAULTS, **names):
 def reasons(state, placeholder):
     row = next(row for row in state.rows if placeholder in row.names)
     return {fit.column: fit.reason for fit in row.fits}
+
+
+def field_of(state, name):
+    return next(field for field in fields(state) if field["id"] == name)
 
 
 class TestDefaults:
@@ -247,16 +252,82 @@ class TestChoices:
     def test_nulls(self, score):
         state, _ = state_of(score, df=frame(x=ints(), y=ints()))
         state.set("nulls", "value")
-        assert state.errors == {"nulls": "Write the value that takes the place of a null."}
+        assert state.errors == {"fill": "Write the value that takes the place of a null."}
         state.set("fill", "-1")
         assert "--nulls -1" not in state.line
         assert "--nulls=-1" in state.line
         assert "nulls=-1" in state.code
         state.set("fill", "0.5")
-        assert "nulls=0.5 cannot stand in for a null of placeholder 'x'" in state.errors["nulls"]
+        assert "nulls=0.5 cannot stand in for a null of placeholder 'x'" in state.errors["fill"]
         state.set("nulls", "null")
         assert "--nulls null" in state.line
         assert state.choices.fill == "0.5"
+
+    def test_nulls_of_each_placeholder(self, score):
+        state, _ = state_of(score, df=frame(x=ints(), y=ints()))
+        state.set("nulls", "each")
+        assert state.line == "%tfrun score --df df --out result"
+        state.set("nulls:x", "value")
+        assert state.errors == {"fill:x": "Write the value that takes the place of a null."}
+        state.set("fill:x", "0.5")
+        assert "nulls=0.5 cannot stand in for a null" in state.errors["fill:x"]
+        state.set("fill:x", "-1")
+        state.set("nulls:y", "null")
+        assert state.runnable
+        assert state.line == "%tfrun score --df df --nulls x=-1 y=null --out result"
+        assert state.code == "result = tfs.map_rows(score, df, nulls={'x': -1, 'y': 'null'})"
+        shown = [field["id"] for field in fields(state)]
+        at = shown.index("nulls")
+        assert shown[at : at + 4] == ["nulls", "nulls:x", "fill:x", "nulls:y"]
+        again, _ = state_of(score, Options(nulls=state.options.nulls), df=frame(x=ints(), y=ints()))
+        assert again.line == state.line
+
+    def test_nulls_of_a_pair_are_one(self, largest):
+        state, _ = state_of(largest, df=frame(x=[1.5]))
+        assert "each" not in {choice["value"] for choice in field_of(state, "nulls")["choices"]}
+        state.set("nulls", "each")
+        state.set("nulls:x_1", "value")
+        state.set("fill:x_1", "0")
+        assert state.runnable
+        assert "nulls={'x_1': 0}" in state.code
+
+    def test_columns_side_by_side(self):
+        def build(tf, placeholder):
+            v = placeholder(tf.float64, [2], name="v")
+            return [tf.reduce_sum(v, name="s")]
+
+        one = program("one", build)
+        df = frame(a=[1.5], b=[2.5], c=[3.5], note=["u"])
+        state, _ = state_of(one, df=df)
+        assert state.errors["bind:v"] == (
+            "No column of df fits, but several side by side may: v takes float64, a vector of 2."
+        )
+        state.set("bind:v", SIDE_BY_SIDE)
+        assert state.errors["bind:v"] == (
+            "Choose the columns in their order: v takes float64, a vector of 2."
+        )
+        parts = field_of(state, "bind:v:parts")
+        assert [choice["value"] for choice in parts["choices"]] == ["a", "b", "c"]
+        state.set("bind:v:parts", ["c"])
+        assert "float64[1]" in state.errors["bind:v"]
+        state.set("bind:v:parts", ["c", "a"])
+        assert state.runnable
+        assert state.bindings == {"v": ["c", "a"]}
+        assert state.line == "%tfrun one --df df --bind v=c,a --out result"
+        assert state.code == "result = tfs.map_rows(one, df, {'v': ['c', 'a']})"
+        state.set("bind:v", "")
+        assert "bind:v:parts" not in {field["id"] for field in fields(state)}
+
+    def test_all_columns_side_by_side_where_they_are_as_many(self):
+        def build(tf, placeholder):
+            v = placeholder(tf.float64, [2], name="v")
+            return [tf.multiply(v, placeholder(tf.float64, [], name="w"), name="s")]
+
+        one = program("one", build)
+        state, _ = state_of(one, df=frame(a=[1.5], w=[2.5], c=[3.5]))
+        state.set("bind:v", SIDE_BY_SIDE)
+        assert state.bindings == {"v": ["a", "c"], "w": "w"}
+        assert state.runnable
 
     def test_fetches_decide_what_is_fed(self):
         def build(tf, placeholder):
@@ -324,7 +395,7 @@ class TestChoices:
         state, _ = state_of(score, df=frame(x=ints(), y=ints()))
         state.set("out", "score")
         assert state.errors == {"out": "score is the program: give the result another name."}
-        assert state.previewable
+        assert set(state.errors) <= set(AFTER_PREVIEW)
         state.set("out", "class")
         assert "is not a name" in state.errors["out"]
         state.set("out", "")
@@ -383,7 +454,7 @@ class TestNamespace:
         names["score"] = soft
         state.refresh()
         assert "score is not this program any more" in state.errors["run"]
-        assert not state.previewable
+        assert set(state.errors) - set(AFTER_PREVIEW)
         del names["score"]
         state.refresh()
         assert not state.runnable
@@ -416,7 +487,7 @@ class TestSpark:
         assert state.code == f"{code}\nresult = result.toPandas()"
         state.set("then", "write")
         assert "path" in state.errors
-        assert state.previewable
+        assert set(state.errors) <= set(AFTER_PREVIEW)
         state.set("path", "a b.parquet")
         assert state.code == f"{code}\nresult.write.parquet('a b.parquet')"
         state.set("mode", "overwrite")
@@ -499,14 +570,18 @@ def test_what_is_runnable_is_what_binds(data, score):
         state.set(f"bind:{placeholder}", data.draw(st.sampled_from(COLUMNS)))
     state.set("op", data.draw(st.sampled_from(["", *OPERATIONS])))
     state.set("by", data.draw(st.lists(st.sampled_from(COLUMNS), unique=True, max_size=2)))
-    state.set("nulls", data.draw(st.sampled_from([*NULL_POLICIES, "value"])))
+    state.set("nulls", data.draw(st.sampled_from([*NULL_POLICIES, "value", "each"])))
+    for placeholder in data.draw(st.lists(st.sampled_from(["x", "y"]), unique=True)):
+        state.set(f"nulls:{placeholder}", "value")
+        state.set(f"fill:{placeholder}", data.draw(st.sampled_from(["0", "-1", "1.5", ""])))
     state.set("fill", data.draw(st.sampled_from(["0", "-1", "1.5", "some", "True", ""])))
     state.set("trim", data.draw(st.booleans()))
     state.set("rows_per_block", data.draw(st.sampled_from(["", "0", "10"])))
     read = parse(PARSER, state.line.removeprefix("%tfrun"))
     assert read == state.options
     assert shlex.split(state.line)[0] == "%tfrun"
-    if state.choices.nulls == "value" and not state.choices.fill:
+    filled = state.choices.nulls == "value" and state.choices.fill == ""
+    if filled or (state.choices.nulls == "each" and "" in state.choices.fill_of.values()):
         assert not state.runnable
         return
     try:

@@ -21,6 +21,7 @@ from tfspark_magic.errors import (
     closest,
 )
 from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.option_values import Bound
 from tfspark_magic.notebook.options import OPERATIONS
 
 
@@ -70,7 +71,7 @@ def _no_reduction(program: Program, verb: str) -> str:
     return f"placeholder {strange} belongs to no fetch" if strange else ""
 
 
-def place(error: TfSparkError, bound: Mapping[str, str], df_name: str) -> tuple[str, str]:
+def place(error: TfSparkError, bound: Mapping[str, Bound], df_name: str) -> tuple[str, str]:
     """Return the field of the form that an error is about, and what to say there.
 
     >>> place(AmbiguousColumnError("a"), {"x": "a"}, "df")
@@ -81,11 +82,16 @@ def place(error: TfSparkError, bound: Mapping[str, str], df_name: str) -> tuple[
     error
         Of binding.
     bound
-        The column of each placeholder.
+        The column of each placeholder, or the list of them.
     df_name
         What the DataFrame is called, which advice then names.
     """
-    field = _field(error, {column: placeholder for placeholder, column in bound.items()})
+    placeholders = {
+        column: placeholder
+        for placeholder, columns in bound.items()
+        for column in ([columns] if isinstance(columns, str) else columns)
+    }
+    field = _field(error, placeholders)
     return field, sentence(error, df_name)
 
 
@@ -115,6 +121,8 @@ def _field(error: TfSparkError, placeholders: Mapping[str, str]) -> str:
     elif isinstance(error, OptionError):
         text = str(error)
         field = "nulls" if text.startswith("nulls=") else "by" if "--by" in text else "run"
+        about = re.match(r"nulls=.* of placeholder '(.*?)'", text)
+        field = f"fill:{about[1]}" if about else field
     elif isinstance(error, NameConflictError):
         field = "by" if error.args[1] == "a key" else "fetch"
     elif isinstance(error, FetchError):

@@ -14,8 +14,8 @@ pytest.importorskip("anywidget")
 
 import ipywidgets
 
-from tests.notebook.test_form_state import DEFAULTS, program
-from tfspark_magic.notebook.form import Form
+from tests.notebook.form.test_state import DEFAULTS, program
+from tfspark_magic.notebook.form.widget import Form
 
 
 def add(tf, placeholder):

@@ -12,16 +12,20 @@ from typing import Any
 from tfspark_magic.errors import TfSparkError
 from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.graph.program import Program
-from tfspark_magic.notebook.form_choices import Choices
-from tfspark_magic.notebook.form_reasons import operations, place
-from tfspark_magic.notebook.form_rows import own_column, rows, ways, wrong
+from tfspark_magic.notebook.form.choices import Choices
+from tfspark_magic.notebook.form.reasons import operations, place
+from tfspark_magic.notebook.form.rows import own_column, rows, side_by_side, ways, wrong
 from tfspark_magic.notebook.frames import Frame, Frames
 from tfspark_magic.notebook.operation import bind
+from tfspark_magic.notebook.option_values import Bound
 from tfspark_magic.notebook.options import REDUCTIONS, Options, line
 
 MAY_TRIM = (None, "map_blocks", "local")
 AFTER_PREVIEW = ("out", "then", "path")
 """Fields that a preview does without."""
+SIDE_BY_SIDE = "\0side by side"
+"""In the place of a column: a list of them, chosen one by one."""
+_OF_EACH = {"bind": "bind", "nulls": "nulls_of", "fill": "fill_of"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Bound:
+class Binding:
     """What binding the choices said: the code, or the error."""
 
     verb: str | None = None
@@ -94,7 +98,7 @@ class FormState:
         self._frames = Frames()
         self._unreadable = ""
         self._programs: dict[tuple[str, ...], Program] = {}
-        self._bound: tuple[Any, Bound] = (None, Bound())
+        self._bound: tuple[Any, Binding] = (None, Binding())
         self.choices = Choices(program, defaults, options or Options(), namespace())
         self.refresh()
 
@@ -107,17 +111,23 @@ class FormState:
         self._update()
 
     def set(self, field: str, value: Any) -> None:
-        """Choose something; `bind:x` is the column of placeholder x.
+        """Choose something; `bind:x` is the column of placeholder x, or the list of them.
 
         Raises
         ------
         OptionError
             If there is no such field, or it has no such value.
         """
-        if field.startswith("bind:"):
-            row = next((row for row in self.rows if row.field == field), None)
-            for name in row.names[1:] if row else ():
-                self.choices.bind.pop(name, None)
+        # The columns of a list have a field of their own, below that of the placeholder.
+        field = field.removesuffix(":parts")
+        kind, _, placeholder = field.partition(":")
+        row = next((row for row in self.rows if placeholder in row.names), None)
+        for name in row.names[1:] if row else ():
+            # The first speaks for a pair.
+            getattr(self.choices, _OF_EACH.get(kind, "bind")).pop(name, None)
+        if value == SIDE_BY_SIDE and row:
+            taken = [other.column for other in self.rows if other.column and other is not row]
+            value = side_by_side(row, taken)
         self.choices.set(field, value)
         if field == "fetch":
             outputs = [spec.name for spec in self.whole.outputs]
@@ -145,8 +155,8 @@ class FormState:
         return self._programs[names]
 
     @property
-    def bindings(self) -> dict[str, str]:
-        """The column of each placeholder that has one."""
+    def bindings(self) -> dict[str, Bound]:
+        """The column, or the list of them, of each placeholder that has one."""
         return {name: row.column for row in self.rows if row.column for name in row.names}
 
     @property
@@ -193,11 +203,6 @@ class FormState:
     def runnable(self) -> bool:
         """Whether the choices are legal."""
         return not self.errors
-
-    @property
-    def previewable(self) -> bool:
-        """Whether a preview can be made of them."""
-        return all(field in AFTER_PREVIEW for field in self.errors)
 
     @property
     def verb(self) -> str | None:
@@ -266,16 +271,23 @@ class FormState:
             if self.op == "aggregate" and not self.choices.by:
                 errors["by"] = "Choose the columns to group by."
         if not self._can_bind(errors):
-            self._bound = (None, Bound())
+            self._bound = (None, Binding())
             return errors
         error = self._bind(df)
         if error is not None:
             field, text = place(error, self.bindings, self.choices.df or "")
-            of_pair = {f"bind:{name}": row.field for row in self.rows for name in row.names}
-            errors[of_pair.get(field, field)] = text
+            errors[self._shown(field)] = text
         elif self.op and self.operations[self.op]:
             errors["op"] = f"{self.op} cannot run here: {self.operations[self.op]}."
         return errors
+
+    def _shown(self, field: str) -> str:
+        """Return the field that shows an error: of a pair the first, of a policy for all that one."""
+        kind, _, name = field.partition(":")
+        if kind == "fill" and self.choices.nulls != "each":
+            return "fill" if self.choices.nulls == "value" else "nulls"
+        row = next((row for row in self.rows if name in row.names), None)
+        return f"{kind}:{row.names[0]}" if row else field
 
     def _can_bind(self, errors: Mapping[str, str]) -> bool:
         return all(field in (*AFTER_PREVIEW, "preview_rows", "run") for field in errors)
@@ -295,9 +307,9 @@ class FormState:
                     self.program, source, self.choices.df or "", df, options, self.defaults,
                     columns=self.frame.columns,
                 )  # fmt: skip
-                bound = Bound(found.verb, found.code(), found.is_lazy)
+                bound = Binding(found.verb, found.code(), found.is_lazy)
             except TfSparkError as error:
-                bound = Bound(error=error)
+                bound = Binding(error=error)
             self._bound = (key, bound)
         return self._bound[1].error
 

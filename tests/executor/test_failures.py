@@ -1,0 +1,74 @@
+"""What a job that fails says: one sentence, and all that is known."""
+
+from __future__ import annotations
+
+import pytest
+
+import tfspark_magic as tfs
+from tfspark_magic.errors import NullValuesError
+from tfspark_magic.executor.failures import one_sentence
+from tfspark_magic.executor.jobs import start
+from tfspark_magic.graph.runtime import tf
+
+LONG = 120
+
+
+def test_a_failing_worker_gives_our_sentence(spark):
+    with tf.Graph().as_default():
+        x = tf.compat.v1.placeholder(tf.int32, [None], name="x")
+        y = tf.identity(x + 1, name="y")
+        df = spark.range(4).selectExpr("if(id = 1, null, cast(id as int)) x").coalesce(1)
+        mapped = tfs.map_blocks(y, df)
+    # Classic iterators give a worker's error as one of Java.
+    for action in (mapped.collect, lambda: list(mapped.toLocalIterator())):
+        job = start(action, spark=spark)
+        assert job.wait(LONG) == "failed"
+        assert isinstance(job.error, NullValuesError)
+        assert job.sentence == str(job.error)
+        assert job.sentence.startswith("Column 'x' holds 1 null")
+        assert "Traceback" in job.details
+
+
+def test_an_error_of_a_udf_is_one_sentence(spark):
+    def fail(blocks):
+        for _ in blocks:
+            raise ValueError("no such colour: <b>")
+        yield
+
+    job = start(spark.range(3).mapInArrow(fail, "id long").count, spark=spark)
+    assert job.wait(LONG) == "failed"
+    assert job.sentence == "ValueError: no such colour: <b>"
+
+
+def test_a_worker_that_is_killed(spark):
+    def die(blocks):
+        import os
+        import signal
+
+        os.kill(os.getpid(), signal.SIGKILL)
+        yield from blocks
+
+    job = start(spark.range(3).mapInArrow(die, "id long").count, spark=spark)
+    assert job.wait(LONG) == "failed"
+    assert job.sentence.startswith("A Python worker was killed or crashed")
+
+
+def test_a_wrong_query_is_one_sentence(spark):
+    job = start(lambda: spark.sql("select nothing_like_it").collect(), spark=spark)
+    assert job.wait(LONG) == "failed"
+    assert job.sentence.startswith("[UNRESOLVED_COLUMN")
+    assert "\n" not in job.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Job 3 cancelled because SparkContext was shut down", "Spark is gone"),
+        ("status = StatusCode.UNAVAILABLE", "Spark is gone"),
+        ("x" * 5000, "RuntimeError: xxx"),
+    ],
+)
+def test_sentences(text, sentence):
+    found = one_sentence(RuntimeError(text))
+    assert found.startswith(sentence)
+    assert len(found) < 400
