@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tfspark_magic.executor.shapes import print_schema as print_schema
     from tfspark_magic.graph.program import Program as Program
     from tfspark_magic.notebook.graph_view import GraphView as GraphView
+    from tfspark_magic.sources.dataset import dataset as dataset
+    from tfspark_magic.sources.files import files as files
 
 __version__ = "0.1.0"
 
@@ -44,8 +46,10 @@ _HOMES = {
     "analyze": "executor.shapes",
     "append_shape": "executor.shapes",
     "block": "executor.placeholders",
+    "dataset": "sources.dataset",
     "draw": "drawing",
     "explain": "executor.explanation",
+    "files": "sources.files",
     "map_blocks": "executor.mapping",
     "map_rows": "executor.mapping",
     "print_schema": "executor.shapes",

@@ -7,8 +7,9 @@ import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, Self
 
 import pyarrow as pa
 
@@ -43,7 +44,7 @@ class ReadAhead:
 
     def __init__(
         self,
-        pieces: list[Callable[[], Iterator[pa.RecordBatch]]],
+        pieces: Sequence[Callable[[], Iterator[pa.RecordBatch]]],
         threads: int,
         ahead_bytes: int = AHEAD_BYTES,
     ) -> None:
@@ -61,7 +62,7 @@ class ReadAhead:
             for _ in range(count)
         ]
 
-    def __enter__(self) -> ReadAhead:
+    def __enter__(self) -> Self:
         _alive.add(self)
         for thread in self._threads:
             thread.start()
@@ -91,7 +92,7 @@ class ReadAhead:
                     self._taken = number
                     # Who reads this piece may go on, full or not.
                     self._changed.notify_all()
-                    self._changed.wait_for(lambda n=number: self._closed or self._waiting.get(n))
+                    self._changed.wait_for(partial(self._has, number))
                     if self._closed:
                         return
                     batch = self._waiting[number].popleft()
@@ -103,6 +104,9 @@ class ReadAhead:
                     raise batch
                 yield number, batch
             del self._waiting[number]
+
+    def _has(self, number: int) -> bool:
+        return self._closed or bool(self._waiting.get(number))
 
     def _work(self) -> None:
         while True:

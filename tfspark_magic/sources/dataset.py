@@ -145,7 +145,6 @@ def dataset(
     )
     first, skip = _start(source, start)
     passes = Passes(source, first, skip)
-    batched = batch_size is not None
     fixed = batch_size if drop_remainder else None
     made = _blocks(passes, tensors.specs(fixed, batched=True))
     made = made.flat_map(_slicer(tensors, batch_size, fixed))
@@ -158,7 +157,9 @@ def dataset(
 
 def _check_counts(**counts: Any) -> None:
     for name, count in counts.items():
-        if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 1):
+        if count is not None and (
+            not isinstance(count, int) or isinstance(count, bool) or count < 1
+        ):
             what = "threads" if name == "threads" else "rows"
             raise OptionError(f"{name} is a number of {what}, at least 1, got {count!r}.")
 
@@ -356,10 +357,10 @@ class FilesDataset(tf.data.Dataset):  # type: ignore[misc]
             return super().__iter__()  # type: ignore[no-any-return]
         iterator = _FilesIterator(self._inner)
         iterator.passes = self._passes
-        return iterator  # type: ignore[no-any-return]
+        return iterator
 
 
-class _FilesIterator(iterator_ops.OwnedIterator):  # type: ignore[misc]
+class _FilesIterator(iterator_ops.OwnedIterator):
     passes: Passes
 
     def __next__(self) -> Any:

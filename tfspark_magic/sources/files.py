@@ -25,6 +25,7 @@ _FOOTERS_AT_ONCE = 16
 
 Piece = formats.Piece
 
+
 @dataclass(frozen=True)
 class Files:
     """Files of one format and one schema; made by `tfs.files`.
@@ -181,9 +182,8 @@ def files(
         raise OptionError(f"schema is a pyarrow.Schema, got {type(schema).__name__}.")
     found = find_files(path)
     kind = formats.format_of(found, format)
-    names, values = ((), ())
-    if partitioning:
-        names, values = partitions.typed([file.partition for file in found], schema)
+    folders = [file.partition if partitioning else () for file in found]
+    names, values = partitions.typed(folders, schema)
     made = Files(
         tuple(file.uri for file in found),
         kind,

@@ -94,7 +94,9 @@ class Order:
             return None
         if row > rows:
             raise OptionError(f"start={row} is beyond the last of {rows} rows.")
-        skip, offset = (row, 0) if self.seed is None else (row - row % self.window, row % self.window)
+        skip, offset = (
+            (row, 0) if self.seed is None else (row - row % self.window, row % self.window)
+        )
         pieces = self.pieces_of(0)
         for number, piece in enumerate(pieces):
             assert piece.rows is not None

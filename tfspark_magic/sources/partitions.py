@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,10 +18,10 @@ _TYPES: tuple[tuple[pa.DataType, Callable[[str], Any]], ...] = (
     (pa.int32(), int),
     (pa.int64(), int),
     (pa.float64(), float),
-    (pa.date32(), datetime.date.fromisoformat),
+    (pa.date32(), dt.date.fromisoformat),
     (pa.string(), str),
 )
-_READ = {arrow: read for arrow, read in _TYPES} | {
+_READ = dict(_TYPES) | {
     pa.int8(): int, pa.int16(): int, pa.float32(): float,
     pa.bool_(): lambda text: {"true": True, "false": False}[text.lower()],
 }  # fmt: skip

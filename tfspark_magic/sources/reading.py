@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 
 import pyarrow as pa
 
-from tfspark_magic.errors import FileContentError, TfSparkError
-from tfspark_magic.sources.filesystem import shown, shown_errors
+from tfspark_magic.errors import FileContentError
 from tfspark_magic.sources.files import Files, check_columns
-from tfspark_magic.sources.formats import Piece, reader_of
+from tfspark_magic.sources.filesystem import shown
+from tfspark_magic.sources.formats import Piece, content_errors, reader_of
 
 BATCH_ROWS = 1 << 16
 
@@ -84,23 +83,5 @@ def _plain(array: pa.Array, column: pa.Field, uri: str) -> pa.Array:
         return array.cast(column.type)
     except pa.ArrowException as error:
         expected = f"column {column.name!r} as {column.type}"
-        raise FileContentError(shown(uri), expected, _reason(error), "pass schema=") from None
-
-
-@contextmanager
-def content_errors(uri: str, kind: str) -> Iterator[None]:
-    """Turn what a broken file makes a reader raise into one sentence with the file's name."""
-    try:
-        with shown_errors(uri):
-            yield
-    except TfSparkError as error:
-        # Arrow's own complaints about contents have no error number, those of systems do.
-        raise error from None
-    except pa.ArrowException as error:
-        expected = f"a whole {kind} file"
-        advice = "write it again, or leave it out"
-        raise FileContentError(shown(uri), expected, _reason(error), advice) from None
-
-
-def _reason(error: BaseException) -> str:
-    return shown(" ".join(str(error).split())).partition(" Details:")[0].rstrip(".")
+        found = f"{array.type}: {' '.join(str(error).split())}".rstrip(".")
+        raise FileContentError(shown(uri), expected, found, "pass schema=") from None

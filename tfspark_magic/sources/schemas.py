@@ -28,9 +28,7 @@ def plain_schema(schema: pa.Schema) -> pa.Schema:
 
 def plain_type(arrow: pa.DataType) -> pa.DataType:
     """Return the type whose values tensors are made of: dictionaries and views are decoded."""
-    if pa.types.is_dictionary(arrow):
-        return plain_type(arrow.value_type)
-    if pa.types.is_run_end_encoded(arrow):
+    if pa.types.is_dictionary(arrow) or pa.types.is_run_end_encoded(arrow):
         return plain_type(arrow.value_type)
     if arrow == pa.string_view():
         return pa.string()

@@ -20,8 +20,8 @@ from tfspark_magic.errors import (
 )
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.spec import CellSpec, format_shape
-from tfspark_magic.sources.filesystem import shown
 from tfspark_magic.sources.files import Files
+from tfspark_magic.sources.filesystem import shown
 from tfspark_magic.worker.columns_to_tensors import to_tensor
 from tfspark_magic.worker.feeding import Feeder
 
@@ -108,7 +108,9 @@ class TensorColumns:
             arrays, _ = self._feeder(tuple(batch.columns))
         except NullValuesError as error:
             column, count, rows, first = error.args
-            found = f"{count} null{'s' if count > 1 else ''} in {rows} rows, the first {first} rows on"
+            found = (
+                f"{count} null{'s' if count > 1 else ''} in {rows} rows, the first {first} rows on"
+            )
             advice = f"pass nulls= a value to put in their place, such as nulls={{{column!r}: 0}}, or filter them"
             raise FileContentError(file, f"no null in column {column!r}", found, advice) from None
         except ShapeMismatchError as error:
@@ -185,4 +187,3 @@ def _tensor(array: pa.Array, feed: Feed) -> Any:
 def _with_shape(feed: Feed, shape: tuple[int | None, ...]) -> Feed:
     cell = CellSpec(feed.cell.dtype, shape)
     return Feed(feed.placeholder, feed.column, feed.source, cell, feed.on_null, feed.fill)
-

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pyarrow as pa
 
-from tfspark_magic.errors import OptionError
-from tfspark_magic.sources.filesystem import shown
+from tfspark_magic.errors import FileContentError, OptionError, TfSparkError
+from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
 from tfspark_magic.sources.listing import FoundFile
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _EXTENSIONS = {
     "tfrecord": "tfrecord", "tfrecords": "tfrecord",
 }  # fmt: skip
 COMPRESSIONS = {"gz": "gzip", "gzip": "gzip", "bz2": "bz2", "zst": "zstd", "lz4": "lz4"}
+_REASON = 200
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,43 @@ class Reader(Protocol):
         self, files: Files, piece: Piece, columns: Sequence[str], batch_rows: int
     ) -> Iterator[pa.RecordBatch]:
         """Yield batches of columns that the file holds, with or without others beside them."""
+
+
+@contextmanager
+def content_errors(uri: str, kind: str) -> Iterator[None]:
+    """Turn what a broken file makes a reader raise into one sentence with the file's name."""
+    try:
+        yield
+    except TfSparkError:
+        raise
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        raise _broken(uri, kind, error) from None
+    except OSError as error:
+        # Arrow's complaints about contents have no error number; those of systems have one, or
+        # are of a class that says more.
+        if type(error) is not OSError or error.errno is not None:
+            with shown_errors(uri):
+                raise
+        raise _broken(uri, kind, error) from None
+
+
+def _broken(uri: str, kind: str, error: BaseException) -> FileContentError:
+    reason = shown(" ".join(str(error).split())).partition(" Details:")[0].rstrip(".")
+    advice = "write it again, or leave it out"
+    return FileContentError(shown(uri), f"a whole {kind} file", reason[:_REASON] or "none", advice)
+
+
+def open_stream(uri: str) -> pa.NativeFile:
+    """Return a file to be read from its start, decompressed as its extension says."""
+    filesystem, inside = open_filesystem(uri)
+    with shown_errors(uri):
+        return filesystem.open_input_stream(inside, compression=extension_of(uri)[1])
+
+
+def sliced(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:
+    """Yield a batch in parts of at most so many rows."""
+    for start in range(0, batch.num_rows, rows):
+        yield batch.slice(start, rows)
 
 
 def reader_of(name: str) -> Reader:

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from tfspark_magic.sources.filesystem import open_filesystem, shown_errors
-from tfspark_magic.sources.formats import Piece, Values
+from tfspark_magic.sources.formats import Piece, Values, content_errors
 from tfspark_magic.sources.schemas import check_schema
 
 if TYPE_CHECKING:
@@ -21,19 +20,19 @@ if TYPE_CHECKING:
 def schema(files: Files, uri: str) -> pa.Schema:
     """Return what the footer says."""
     del files
-    with _open(uri) as file:
+    with content_errors(uri, "parquet"), _open(uri) as file:
         return file.schema_arrow
 
 
 def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
     """Return the row groups that may hold rows which the filters let through."""
     del size
-    with _open(uri) as file:
+    with content_errors(uri, "parquet"), _open(uri) as file:
         metadata = file.metadata
         check_schema(uri, file.schema_arrow, files.file_schema)
-        groups = range(metadata.num_row_groups)
+        groups = list(range(metadata.num_row_groups))
         if files.expression is not None:
-            groups = _kept(files, uri, partition, metadata)
+            groups = _kept(files, uri, partition)
     found = []
     for group in groups:
         about = metadata.row_group(group)
@@ -59,11 +58,12 @@ def read(
 def _open(uri: str) -> pq.ParquetFile:
     filesystem, inside = open_filesystem(uri)
     with shown_errors(uri):
-        # Column chunks that lie side by side come in one request.
-        return pq.ParquetFile(filesystem.open_input_file(inside), pre_buffer=True)
+        source = filesystem.open_input_file(inside)
+    # Column chunks that lie side by side come in one request.
+    return pq.ParquetFile(source, pre_buffer=True)
 
 
-def _kept(files: Files, uri: str, partition: Values, metadata: pq.FileMetaData) -> list[int]:
+def _kept(files: Files, uri: str, partition: Values) -> list[int]:
     filesystem, inside = open_filesystem(uri)
     known = None
     for name, value in partition:
@@ -71,7 +71,7 @@ def _kept(files: Files, uri: str, partition: Values, metadata: pq.FileMetaData) 
         one = column.is_null() if value is None else column == value
         known = one if known is None else known & one
     fragment = pads.ParquetFileFormat().make_fragment(
-        inside, filesystem, partition_expression=known if known is not None else pc.scalar(True)
+        inside, filesystem, partition_expression=known
     )
     fragment = fragment.subset(files.expression, files.schema)
     return [group.id for group in fragment.row_groups]

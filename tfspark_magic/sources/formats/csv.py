@@ -1,0 +1,71 @@
+"""CSV: a piece is a file, compressed or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from tfspark_magic.errors import FileContentError
+from tfspark_magic.sources.filesystem import shown
+from tfspark_magic.sources.formats import Piece, Values, content_errors, open_stream, sliced
+
+if TYPE_CHECKING:
+    from tfspark_magic.sources.files import Files
+
+_BLOCK_BYTES = 4 << 20
+
+
+def schema(files: Files, uri: str) -> pa.Schema:
+    """Return the names in the header, and the types that the first lines look like."""
+    with content_errors(uri, "csv"), _reader(files, uri, None) as reader:
+        return reader.schema
+
+
+def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
+    """Return the file; its header is read with it."""
+    del files
+    return [Piece(uri, "csv", None, partition, None, size)]
+
+
+def read(
+    files: Files, piece: Piece, columns: Sequence[str], batch_rows: int
+) -> Iterator[pa.RecordBatch]:
+    """Yield batches of a file, each value of the type that the schema has."""
+    try:
+        reader = _reader(files, piece.uri, columns)
+    except KeyError as error:
+        # Arrow names the column that the header lacks.
+        name = str(error).strip("'\"").rpartition("'")[0].rpartition("'")[2]
+        expected = f"a column {name!r} in its header"
+        advice = "read such files apart"
+        raise FileContentError(shown(piece.uri), expected, "none", advice) from None
+    with reader:
+        for batch in reader:
+            yield from sliced(batch.select(list(columns)), batch_rows)
+
+
+def _reader(files: Files, uri: str, columns: Sequence[str] | None) -> Any:
+    from pyarrow import csv
+
+    options = dict(files.options)
+    names = [c.name for c in files.file_schema] if not options["header"] and columns else None
+    return csv.open_csv(
+        open_stream(uri),
+        read_options=csv.ReadOptions(
+            block_size=_BLOCK_BYTES,
+            use_threads=False,
+            column_names=names,
+            autogenerate_column_names=not options["header"] and names is None,
+        ),
+        parse_options=csv.ParseOptions(delimiter=options["delimiter"], newlines_in_values=True),
+        convert_options=csv.ConvertOptions(
+            column_types={c.name: c.type for c in files.file_schema},
+            include_columns=list(columns) if columns else None,
+            # As Spark: an empty field is a null, and a quoted empty one an empty text.
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            null_values=[""],
+        ),
+    )

@@ -1,0 +1,54 @@
+"""ORC: a piece is a stripe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from tfspark_magic.sources.filesystem import open_filesystem, shown_errors
+from tfspark_magic.sources.formats import Piece, Values, content_errors, sliced
+from tfspark_magic.sources.schemas import check_schema
+
+if TYPE_CHECKING:
+    from pyarrow.orc import ORCFile
+
+    from tfspark_magic.sources.files import Files
+
+
+def schema(files: Files, uri: str) -> pa.Schema:
+    """Return what the footer says."""
+    del files
+    with content_errors(uri, "orc"):
+        return _open(uri).schema
+
+
+def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
+    """Return the stripes."""
+    with content_errors(uri, "orc"):
+        file = _open(uri)
+    check_schema(uri, file.schema, files.file_schema)
+    count = file.nstripes
+    about = size // count if size and count else None
+    rows = file.nrows if count == 1 else None
+    return [Piece(uri, "orc", (n,), partition, rows, about) for n in range(count) if file.nrows]
+
+
+def read(
+    files: Files, piece: Piece, columns: Sequence[str], batch_rows: int
+) -> Iterator[pa.RecordBatch]:
+    """Yield batches of a stripe."""
+    del files
+    file = _open(piece.uri)
+    for stripe in piece.row_groups or range(file.nstripes):
+        yield from sliced(file.read_stripe(stripe, list(columns)), batch_rows)
+
+
+def _open(uri: str) -> ORCFile:
+    from pyarrow.orc import ORCFile
+
+    filesystem, inside = open_filesystem(uri)
+    with shown_errors(uri):
+        source = filesystem.open_input_file(inside)
+    return ORCFile(source)

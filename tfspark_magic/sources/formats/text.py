@@ -1,0 +1,72 @@
+"""Text: a column `value` of lines, as Spark has it; a piece is a file, compressed or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tfspark_magic.errors import FileContentError
+from tfspark_magic.sources.filesystem import shown
+from tfspark_magic.sources.formats import Piece, Values, open_stream, sliced
+
+if TYPE_CHECKING:
+    from tfspark_magic.sources.files import Files
+
+_BLOCK_BYTES = 4 << 20
+_SCHEMA = pa.schema([pa.field("value", pa.string(), nullable=False)])
+
+
+def schema(files: Files, uri: str) -> pa.Schema:
+    """Return the one column."""
+    del files, uri
+    return _SCHEMA
+
+
+def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
+    """Return the file."""
+    del files
+    return [Piece(uri, "text", None, partition, None, size)]
+
+
+def read(
+    files: Files, piece: Piece, columns: Sequence[str], batch_rows: int
+) -> Iterator[pa.RecordBatch]:
+    """Yield batches of lines, without what ends them."""
+    del files, columns
+    with open_stream(piece.uri) as stream:
+        for text in _whole_lines(stream):
+            yield from sliced(_lines(text, piece.uri), batch_rows)
+
+
+def _whole_lines(stream: pa.NativeFile) -> Iterator[bytes]:
+    """Yield the bytes of a stream, cut after ends of lines."""
+    held: list[bytes] = []
+    while block := stream.read(_BLOCK_BYTES):
+        end = block.rfind(b"\n") + 1
+        if end:
+            yield b"".join([*held, block[:end]])
+            held = []
+        held.append(block[end:])
+    if last := b"".join(held):
+        yield last
+
+
+def _lines(text: bytes, uri: str) -> pa.RecordBatch:
+    returns = b"\r" in text
+    # What follows the last end of a line is no line.
+    text = text.removesuffix(b"\n")
+    try:
+        whole = pa.array([text], pa.large_binary()).cast(pa.large_string())
+    except pa.ArrowInvalid:
+        advice = "write it as UTF-8"
+        raise FileContentError(shown(uri), "text in UTF-8", "other bytes", advice) from None
+    if returns:
+        lines = pc.split_pattern_regex(whole, "\r\n|\r|\n").flatten()
+        if text.endswith(b"\r"):
+            lines = lines.slice(0, len(lines) - 1)
+    else:
+        lines = pc.split_pattern(whole, "\n").flatten()
+    return pa.RecordBatch.from_arrays([lines.cast(pa.string())], schema=_SCHEMA)
