@@ -328,7 +328,7 @@ def _structure(
     return element
 
 
-class FilesDataset(tf.data.Dataset):  # type: ignore[misc]
+class FilesDataset(tf.data.Dataset):
     """A dataset whose own loop raises errors of files as what they are.
 
     Parameters

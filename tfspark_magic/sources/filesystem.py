@@ -26,7 +26,9 @@ _HDFS = ("hdfs", "viewfs")
 # Arrow's own: their options stand in the query of the URI.
 _ARROW = ("s3", "gs", "gcs", "abfs", "abfss")
 # A password has no slash, and ends at the last @ before one.
-_SECRETS = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s'\"]*@|(://[^?\s'\"]*)\?[^\s'\"]*")
+_USER = re.compile(r"\b([a-zA-Z][a-zA-Z0-9+.-]*)://([^/\s'\"]*)@")
+_QUERY = re.compile(r"(://[^?\s'\"]*)\?[^\s'\"]*")
+_OPTIONS = re.compile(r"[\w.]+=[^/&]*(&[\w.]+=[^/&]*)*")
 
 
 def open_filesystem(path: str) -> tuple[fs.FileSystem, str]:
@@ -77,7 +79,13 @@ def shown(text: object) -> str:
     >>> shown("s3://key:secret@bucket/a.parquet?session_token=t")
     's3://bucket/a.parquet'
     """
-    return _SECRETS.sub(lambda found: found.group(1) or found.group(2), str(text))
+    def without_user(found: re.Match[str]) -> str:
+        scheme, user = found.groups()
+        # There it is the container, not who reads it.
+        container = scheme in ("abfs", "abfss") and ":" not in user
+        return f"{scheme}://{user}@" if container else f"{scheme}://"
+
+    return _QUERY.sub(r"\1", _USER.sub(without_user, str(text)))
 
 
 def uri_of(path: str, inside: str, found: str) -> str:
@@ -130,9 +138,9 @@ def _text(error: BaseException) -> str:
 def _without_query(path: str, scheme: str) -> tuple[str, str]:
     if scheme not in _ARROW:
         return path, ""
-    location, mark, query = path.partition("?")
+    location, mark, query = path.rpartition("?")
     # In a glob a question mark stands for a letter.
-    return (location, mark + query) if "=" in query else (path, "")
+    return (location, mark + query) if _OPTIONS.fullmatch(query) else (path, "")
 
 
 @lru_cache(maxsize=1)
