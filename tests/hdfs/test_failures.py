@@ -59,7 +59,7 @@ def test_a_file_without_any_replica_is_named(hdfs):
     for datanode in hdfs.datanodes:
         datanode.kill()
     try:
-        with pytest.raises(PathAccessError, match="/alone' cannot be used, no DataNode that holds"):
+        with pytest.raises(PathAccessError, match=r"/alone.*no DataNode that holds"):
             rows(dataset(f"{hdfs.uri}/alone", "value", 1000, format="text"))
     finally:
         hdfs.restart_datanodes(0, 1)
@@ -123,18 +123,20 @@ def test_no_namenode(where):
             f"127.0.0.1:{closed.getsockname()[1]}" if where == "closed" else "nowhere.invalid:8020"
         )
         started = time.monotonic()
-        with pytest.raises(PathAccessError, match="NameNode does not answer") as raised:
+        with pytest.raises(PathAccessError, match="refused|lookup|not known") as raised:
             files(f"hdfs://{host}/rows")
     assert host in str(raised.value)
     # Hadoop's own patience is three minutes.
     assert time.monotonic() - started < 60
 
 
-def test_a_namenode_that_says_nothing(hdfs, numbers):
+def test_a_namenode_that_says_nothing(hdfs, numbers, monkeypatch):
     """It is stopped, as by a long collection of garbage or a black hole in the network."""
+    monkeypatch.setattr("tfspark_magic.sources.hdfs_client._ANSWER_SECONDS", 2)
+    open_filesystem(numbers)
     os.kill(hdfs.namenode.popen.pid, signal.SIGSTOP)
     try:
-        with pytest.raises(PathAccessError, match="NameNode does not answer"):
+        with pytest.raises(PathAccessError, match="no answer within 2 seconds"):
             files(f"{hdfs.uri}/numbers")
     finally:
         os.kill(hdfs.namenode.popen.pid, signal.SIGCONT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -29,6 +30,16 @@ _ARROW = ("s3", "gs", "gcs", "abfs", "abfss")
 _USER = re.compile(r"\b([a-zA-Z][a-zA-Z0-9+.-]*)://([^/\s'\"]*)@")
 _QUERY = re.compile(r"(://[^?\s'\"]*)\?[^\s'\"]*")
 _OPTIONS = re.compile(r"[\w.]+=[^/&]*(&[\w.]+=[^/&]*)*")
+
+_ADVICE = {
+    errno.ENOKEY: "run kinit, then try again",
+    errno.ENOPKG: "install MIT Kerberos (Debian: apt-get install libgssapi-krb5-2)",
+    errno.ECONNABORTED: "if it uses Kerberos, let HADOOP_CONF_DIR name the folder of its "
+    "configuration and run kinit; else check the port",
+    errno.EDESTADDRREQ: "write hdfs://host:port, or let HADOOP_CONF_DIR name the folder of "
+    "hdfs-site.xml",
+    errno.ENOSPC: "make room there",
+}
 
 
 def open_filesystem(path: str) -> tuple[fs.FileSystem, str]:
@@ -79,6 +90,7 @@ def shown(text: object) -> str:
     >>> shown("s3://key:secret@bucket/a.parquet?session_token=t")
     's3://bucket/a.parquet'
     """
+
     def without_user(found: re.Match[str]) -> str:
         scheme, user = found.groups()
         # There it is the container, not who reads it.
@@ -126,7 +138,7 @@ def shown_errors(path: str) -> Iterator[None]:
     except pa.ArrowException:
         raise
     except OSError as error:
-        advice = "check the address and that it can be reached from here"
+        advice = _ADVICE.get(error.errno or 0, "check the address and that it can be reached from here")
         raise PathAccessError(shown(path), shown(_text(error)), advice) from None
 
 
