@@ -12,7 +12,6 @@ import pytest
 
 from tests.hdfs.kerberos import REALM, SERVICE, USER, Kdc, SecuredHdfs
 from tfspark_magic.errors import PathAccessError
-from tfspark_magic.sources import filesystem
 from tfspark_magic.sources.dataset import dataset
 from tfspark_magic.sources.files import files
 from tfspark_magic.sources.filesystem import open_filesystem
@@ -52,10 +51,7 @@ def environment(secured, monkeypatch, tmp_path):
     monkeypatch.setenv("KRB5CCNAME", f"FILE:{tmp_path / 'no_ticket'}")
     monkeypatch.setenv("HADOOP_CONF_DIR", str(secured.conf))
     monkeypatch.delenv("HADOOP_TOKEN_FILE_LOCATION", raising=False)
-    # A client keeps who it is for as long as it lives; each test is somebody else.
-    filesystem._hdfs.cache_clear()
-    yield monkeypatch
-    filesystem._hdfs.cache_clear()
+    return monkeypatch
 
 
 def write_and_read(uri):
