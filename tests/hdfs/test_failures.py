@@ -40,8 +40,7 @@ def rows(data):
     return np.concatenate(list(data.as_numpy_iterator()))
 
 
-def test_a_datanode_dies_in_the_middle_of_a_read(hdfs, numbers):
-    # One thread and no prefetch: most is still to be read when the DataNode goes.
+def test_a_datanode_dies_in_the_middle_of_a_read(hdfs, numbers, nothing_ahead):
     data = dataset(numbers, "x", 1000, threads=1, prefetch=0).as_numpy_iterator()
     found = [next(data) for _ in range(3)]
     hdfs.datanodes[0].kill()
@@ -50,6 +49,22 @@ def test_a_datanode_dies_in_the_middle_of_a_read(hdfs, numbers):
     finally:
         hdfs.restart_datanodes(0)
     np.testing.assert_array_equal(np.sort(np.concatenate(found)), np.arange(4 * ROWS))
+
+
+def test_a_datanode_dies_in_the_middle_of_a_file(hdfs):
+    content = os.urandom(1 << 20)
+    filesystem, inside = open_filesystem(f"{hdfs.uri}/bytes")
+    with filesystem.open_output_stream(inside) as file:
+        file.write(content)
+    with filesystem.open_input_file(inside) as file:
+        found = [file.read(100_000)]
+        hdfs.datanodes[1].kill()
+        try:
+            while block := file.read(100_000):
+                found.append(block)
+        finally:
+            hdfs.restart_datanodes(1)
+    assert b"".join(found) == content
 
 
 def test_a_file_without_any_replica_is_named(hdfs):

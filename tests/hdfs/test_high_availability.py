@@ -25,7 +25,7 @@ def cluster(tmp_path, monkeypatch):
     cluster.stop()
 
 
-def test_the_active_namenode_dies_in_the_middle_of_a_read(cluster):
+def test_the_active_namenode_dies_in_the_middle_of_a_read(cluster, nothing_ahead):
     for part in range(FILES):
         values = np.arange(part * ROWS, (part + 1) * ROWS)
         filesystem, inside = open_filesystem(f"{URI}/part-{part:02}.parquet")
@@ -37,6 +37,8 @@ def test_the_active_namenode_dies_in_the_middle_of_a_read(cluster):
     cluster.namenodes[0].kill()
     rest = threading.Thread(target=lambda: found.extend(data))
     rest.start()
+    rest.join(1)
+    assert rest.is_alive(), "the rest was read without a NameNode"
     cluster.make_active(1)
     rest.join(120)
     assert not rest.is_alive()
