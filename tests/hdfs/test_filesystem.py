@@ -40,6 +40,7 @@ def test_files_are_written_read_moved_copied_and_deleted(place):
     with filesystem.open_input_file(f"{folder}/sub/a") as file:
         assert file.size() == len(content)
         assert file.read_at(10, 300) == content[300:310]
+        file.seek(0)
         assert file.read() == content
         assert file.read() == b""
         file.seek(len(content) - 5)

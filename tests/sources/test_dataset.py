@@ -88,6 +88,8 @@ def test_columns_of_unknown_size_are_ragged(tmp_path):
         "d": tf.RaggedTensorSpec((None, None, None, 2), tf.int16, 2, tf.int64),
     }
     assert [row["d"] for row in rows_of(made)] == cells
+    fixed = tfs.dataset(tmp_path, batch_size=2, drop_remainder=True, label="d")
+    assert len(list(fixed)) == 1
     single = tfs.dataset(tmp_path)
     assert single.element_spec == {
         "r": tf.TensorSpec((None,), tf.int32),
