@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import tensorflow as tf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,8 @@ from tfspark_magic.errors import (
     PathNotFoundError,
     UnsupportedTypeError,
 )
+
+import tensorflow as tf
 
 few = settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -87,6 +88,8 @@ def test_columns_of_unknown_size_are_ragged(tmp_path):
         "d": tf.RaggedTensorSpec((None, None, None, 2), tf.int16, 2, tf.int64),
     }
     assert [row["d"] for row in rows_of(made)] == cells
+    fixed = tfs.dataset(tmp_path, batch_size=2, drop_remainder=True, label="d")
+    assert len(list(fixed)) == 1
     single = tfs.dataset(tmp_path)
     assert single.element_spec == {
         "r": tf.TensorSpec((None,), tf.int32),
@@ -103,7 +106,7 @@ def test_a_size_that_is_told_makes_them_dense_and_is_checked(tmp_path):
     seen = []
     with pytest.raises(FileContentError) as error:
         for row in tfs.dataset(tmp_path, "v", shapes={"v": 2}, prefetch=0):
-            seen.append(row.numpy().tolist())
+            seen.append(row.numpy().tolist())  # noqa: PERF401  (kept when it raises)
     assert str(error.value) == (
         f"File '{path}': expected cells of shape [2] in column 'v', found an axis of size 1 where 2 "
         f"belongs; pass shapes={{'v': ...}} with None for an axis that varies, or filter them."
