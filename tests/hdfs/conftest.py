@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from tests.hdfs.cluster import Hdfs
+from tfspark_magic.sources import batches
 
 
 @pytest.fixture(scope="session")
@@ -13,6 +16,12 @@ def hdfs(tmp_path_factory):
     cluster = Hdfs(tmp_path_factory.mktemp("hdfs"))
     yield cluster
     cluster.stop()
+
+
+@pytest.fixture
+def nothing_ahead(monkeypatch):
+    """Datasets read no more than they give: what is killed is killed in the middle of a read."""
+    monkeypatch.setattr(batches, "ReadAhead", partial(batches.ReadAhead, ahead_bytes=1))
 
 
 def pytest_collection_modifyitems(items):

@@ -64,6 +64,7 @@ class SecuredHdfs(Hdfs):
     """As `Hdfs`, but every caller shows a ticket or a token, to the DataNodes too."""
 
     def __init__(self, folder: Path, kdc: Kdc) -> None:
+        self.kdc = kdc
         self.java_options = (f"-Djava.security.krb5.conf={kdc.krb5_conf}",)
         principals = {}
         for service in ("namenode", "datanode"):
