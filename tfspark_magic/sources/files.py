@@ -50,6 +50,8 @@ class Files:
         For each path the values of the partition columns.
     options
         Of the format: `delimiter` and `header` of CSV.
+    sizes
+        Of the files in bytes; None where the filesystem does not say.
     """
 
     paths: tuple[str, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -29,6 +30,16 @@ _ARROW = ("s3", "gs", "gcs", "abfs", "abfss")
 _USER = re.compile(r"\b([a-zA-Z][a-zA-Z0-9+.-]*)://([^/\s'\"]*)@")
 _QUERY = re.compile(r"(://[^?\s'\"]*)\?[^\s'\"]*")
 _OPTIONS = re.compile(r"[\w.]+=[^/&]*(&[\w.]+=[^/&]*)*")
+
+_ADVICE = {
+    errno.ENOKEY: "run kinit, then try again",
+    errno.ENOPKG: "install MIT Kerberos (Debian: apt-get install libgssapi-krb5-2)",
+    errno.ECONNABORTED: "if it uses Kerberos, let HADOOP_CONF_DIR name the folder of its "
+    "configuration and run kinit; else check the port",
+    errno.EDESTADDRREQ: "write hdfs://host:port, or let HADOOP_CONF_DIR name the folder of "
+    "hdfs-site.xml",
+    errno.ENOSPC: "make room there",
+}
 
 
 def open_filesystem(path: str) -> tuple[fs.FileSystem, str]:
@@ -61,7 +72,7 @@ def open_filesystem(path: str) -> tuple[fs.FileSystem, str]:
             parts = urlsplit(location)
             # From the text: a '#' or '?' in a path of HDFS is a letter like any other.
             inside = location[len(f"{parts.scheme}://{parts.netloc}") :]
-            return _hdfs(f"{scheme}://{parts.netloc}", _hadoop_folder(), os.getpid()), inside or "/"
+            return _hdfs(f"{scheme}://{parts.netloc}", _whose(), os.getpid()), inside or "/"
         if scheme in _ARROW:
             return _arrow(location, query)
         return _fsspec(path)
@@ -79,6 +90,7 @@ def shown(text: object) -> str:
     >>> shown("s3://key:secret@bucket/a.parquet?session_token=t")
     's3://bucket/a.parquet'
     """
+
     def without_user(found: re.Match[str]) -> str:
         scheme, user = found.groups()
         # There it is the container, not who reads it.
@@ -126,7 +138,9 @@ def shown_errors(path: str) -> Iterator[None]:
     except pa.ArrowException:
         raise
     except OSError as error:
-        advice = "check the address and that it can be reached from here"
+        advice = _ADVICE.get(
+            error.errno or 0, "check the address and that it can be reached from here"
+        )
         raise PathAccessError(shown(path), shown(_text(error)), advice) from None
 
 
@@ -148,15 +162,17 @@ def _local() -> fs.FileSystem:
     return fs.LocalFileSystem(use_mmap=True)
 
 
-def _hadoop_folder() -> str:
-    home = os.environ.get("HADOOP_HOME")
-    return os.environ.get("HADOOP_CONF_DIR") or (f"{home}/etc/hadoop" if home else "")
+def _whose() -> tuple[str | None, ...]:
+    # A client stays with the configuration and the user that it began with.
+    names = ("HADOOP_CONF_DIR", "HADOOP_HOME", "HADOOP_USER_NAME", "HADOOP_PROXY_USER")
+    credentials = ("HADOOP_TOKEN_FILE_LOCATION", "KRB5CCNAME", "KRB5_CONFIG")
+    return tuple(os.environ.get(name) for name in names + credentials)
 
 
 @lru_cache(maxsize=16)
-def _hdfs(place: str, folder: str, process: int) -> fs.FileSystem:
+def _hdfs(place: str, whose: tuple[str | None, ...], process: int) -> fs.FileSystem:
     # A fork has none of the threads of its parent's client.
-    del folder, process
+    del whose, process
     from tfspark_magic.sources.hdfs import hdfs_filesystem
 
     return hdfs_filesystem(place)

@@ -1,38 +1,17 @@
-"""HDFS as a filesystem of pyarrow's, by the `hdfs-native` package: no JVM, no libhdfs.
-
-Addresses, high availability, security and timeouts are those of Hadoop's configuration, found in
-`HADOOP_CONF_DIR` or `HADOOP_HOME/etc/hadoop`; tickets and tokens are those of the environment.
-"""
+"""HDFS as a filesystem of pyarrow's, by the `hdfs-native` package: no JVM, no libhdfs."""
 
 from __future__ import annotations
 
 import errno
 import os
-import re
-import socket
-import threading
-import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 from pyarrow import fs
 
-from tfspark_magic.errors import MissingDependencyError
+from tfspark_magic.sources.hdfs_client import as_os_errors, connect
 
-# hdfs-native tries 15 times and waits up to 15 s between: three minutes. This is some 30 s, in which
-# another NameNode takes over; one that stands alone is tried once before.
-_PATIENCE = {
-    "dfs.client.failover.max.attempts": "10",
-    "dfs.client.failover.sleep.base.millis": "500",
-    "dfs.client.failover.sleep.max.millis": "5000",
-}
-_PORT = 8020
-_CONNECT_SECONDS = 10
-_ANSWER_SECONDS = 45
-_DENIED = ("AccessControlException", "Permission denied", "AuthorizationException")
 _BLOCK_BYTES = 1 << 20
 
 
@@ -46,91 +25,9 @@ def hdfs_filesystem(place: str) -> fs.FileSystem:
     MissingDependencyError
         If `hdfs-native` is not installed.
     OSError
-        If Hadoop's configuration does not know the name.
+        If Hadoop's configuration does not know the name, or nobody answers there.
     """
-    try:
-        import hdfs_native
-    except ModuleNotFoundError:
-        raise MissingDependencyError(
-            "hdfs-native", "to open hdfs:// paths", "pip install 'tfspark_magic[hdfs]'"
-        ) from None
-    known = _configured()
-    settings = {key: value for key, value in _PATIENCE.items() if key not in known}
-    scheme, _, host = place.partition("://")
-    if scheme == "hdfs" and host and f"dfs.ha.namenodes.{host}" not in known:
-        host = _answering(host)
-    with _as_os_errors():
-        client = hdfs_native.Client(f"{scheme}://{host}" if host else None, settings)
-    _wait_for_answer(client)
-    return fs.PyFileSystem(HdfsHandler(client, place))
-
-
-def _answering(host: str) -> str:
-    """Return `host:port` of a NameNode that takes connections, or raise at once."""
-    address = host if re.search(r":\d+$", host) else f"{host}:{_PORT}"
-    name, _, port = address.rpartition("@")[2].rpartition(":")
-    socket.create_connection((name.strip("[]"), int(port)), _CONNECT_SECONDS).close()
-    return address
-
-
-def _wait_for_answer(client: Any) -> None:
-    """Raise what a first request raises, or that there is no answer: the client waits for ever."""
-    errors: list[BaseException] = []
-
-    def ask() -> None:
-        try:
-            client.get_file_info("/")
-        except FileNotFoundError:
-            pass  # Such as the root of a viewfs.
-        except (OSError, RuntimeError, ValueError) as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=ask, name="tfspark_magic-hdfs", daemon=True)
-    thread.start()
-    thread.join(_ANSWER_SECONDS)
-    if thread.is_alive():
-        raise TimeoutError(errno.ETIMEDOUT, f"no answer within {_ANSWER_SECONDS} seconds")
-    if errors:
-        with _as_os_errors():
-            raise errors[0]
-
-
-def _configured() -> set[str]:
-    """Return the names of what Hadoop's configuration sets."""
-    home = os.environ.get("HADOOP_HOME")
-    folder = os.environ.get("HADOOP_CONF_DIR") or (f"{home}/etc/hadoop" if home else None)
-    found: set[str] = set()
-    for name in ("core-site.xml", "hdfs-site.xml"):
-        path = Path(folder, name) if folder else None
-        if path is not None and path.is_file():
-            try:
-                tree = ET.parse(path)  # noqa: S314  (the user's own configuration)
-            except ET.ParseError:
-                continue  # The client itself complains of it.
-            found |= {one.text.strip() for one in tree.iter("name") if one.text}
-    return found
-
-
-@contextmanager
-def _as_os_errors() -> Iterator[None]:
-    """Turn the client's errors into those that Python has for them."""
-    try:
-        yield
-    except (OSError, RuntimeError, ValueError) as error:
-        text = _sentence(error)
-        if any(word in str(error) for word in _DENIED):
-            raise PermissionError(text) from None
-        if isinstance(error, OSError) and type(error) is not OSError:
-            raise type(error)(text) from None
-        # With a number, which tells it from what Arrow says of a broken file.
-        raise OSError(errno.EIO, text) from None
-
-
-def _sentence(error: BaseException) -> str:
-    """Return what a NameNode says, without its class and its Java stack trace."""
-    text = str(error).replace("\\n", "\n").replace('\\"', '"').partition("\n")[0]
-    quoted = re.search(r'"(?:[a-zA-Z0-9.$]+Exception", ")?(.+?)"?\)?$', text)
-    return quoted.group(1) if quoted and "(" in text else text
+    return fs.PyFileSystem(HdfsHandler(connect(place), place))
 
 
 class _Writer:
@@ -141,7 +38,7 @@ class _Writer:
         self.closed = False
 
     def write(self, data: Any) -> int:
-        with _as_os_errors():
+        with as_os_errors():
             return int(self._inner.write(data))
 
     def flush(self) -> None:
@@ -150,7 +47,7 @@ class _Writer:
     def close(self) -> None:
         if not self.closed:
             self.closed = True
-            with _as_os_errors():
+            with as_os_errors():
                 self._inner.close()
 
     def writable(self) -> bool:
@@ -169,7 +66,7 @@ class _Reader:
     def read(self, size: int = -1) -> bytes:
         left = max(0, self._size - self._at)
         size = left if size is None or size < 0 else min(size, left)
-        with _as_os_errors():
+        with as_os_errors():
             if size > _BLOCK_BYTES:
                 # Measured: some three times as fast as one call for all of a large range.
                 data = b"".join(self._inner.read_range_stream(self._at, size))
@@ -207,7 +104,7 @@ class HdfsHandler(fs.FileSystemHandler):
     Parameters
     ----------
     client
-        Of `hdfs_native`.
+        As `connect` makes it.
     place
         Its address.
     """
@@ -239,14 +136,14 @@ class HdfsHandler(fs.FileSystemHandler):
 
     def _info(self, path: str) -> fs.FileInfo:
         try:
-            with _as_os_errors():
+            with as_os_errors():
                 return _file_info(self.client.get_file_info(path), path)
         except (FileNotFoundError, NotADirectoryError):
             return fs.FileInfo(path, fs.FileType.NotFound)
 
     def get_file_info_selector(self, selector: fs.FileSelector) -> list[fs.FileInfo]:
         folder = selector.base_dir
-        with _as_os_errors():
+        with as_os_errors():
             try:
                 if not self.client.get_file_info(folder).isdir:
                     raise NotADirectoryError(f"{folder} is a file")
@@ -258,17 +155,17 @@ class HdfsHandler(fs.FileSystemHandler):
             return [_file_info(status, status.path) for status in found]
 
     def create_dir(self, path: str, recursive: bool) -> None:  # noqa: FBT001  (as Arrow calls it)
-        with _as_os_errors():
+        with as_os_errors():
             self.client.mkdirs(path, create_parent=recursive)
 
     def delete_dir(self, path: str) -> None:
-        with _as_os_errors():
+        with as_os_errors():
             if not self.client.get_file_info(path).isdir:
                 raise NotADirectoryError(f"{path} is a file")
             self.client.delete(path, recursive=True)
 
     def delete_dir_contents(self, path: str, missing_dir_ok: bool = False) -> None:  # noqa: FBT001, FBT002
-        with _as_os_errors():
+        with as_os_errors():
             try:
                 found = list(self.client.list_status(path))
             except FileNotFoundError:
@@ -282,13 +179,13 @@ class HdfsHandler(fs.FileSystemHandler):
         self.delete_dir_contents("/")
 
     def delete_file(self, path: str) -> None:
-        with _as_os_errors():
+        with as_os_errors():
             if self.client.get_file_info(path).isdir:
                 raise IsADirectoryError(f"{path} is a folder")
             self.client.delete(path)
 
     def move(self, src: str, dest: str) -> None:
-        with _as_os_errors():
+        with as_os_errors():
             self.client.rename(src, dest, overwrite=True)
 
     def copy_file(self, src: str, dest: str) -> None:
@@ -300,20 +197,20 @@ class HdfsHandler(fs.FileSystemHandler):
         return self.open_input_file(path)
 
     def open_input_file(self, path: str) -> pa.NativeFile:
-        with _as_os_errors():
+        with as_os_errors():
             return pa.PythonFile(_Reader(self.client.read(path)), mode="r")
 
     def open_output_stream(self, path: str, metadata: Any) -> pa.NativeFile:
         del metadata
         from hdfs_native import WriteOptions
 
-        with _as_os_errors():
+        with as_os_errors():
             options = WriteOptions(overwrite=True, create_parent=True)
             return pa.PythonFile(_Writer(self.client.create(path, options)), mode="w")
 
     def open_append_stream(self, path: str, metadata: Any) -> pa.NativeFile:
         del metadata
-        with _as_os_errors():
+        with as_os_errors():
             return pa.PythonFile(_Writer(self.client.append(path)), mode="w")
 
 

@@ -170,7 +170,8 @@ def order_of(
     total = len(pieces)
     if shard is not None:
         index, count = _checked_shard(shard)
-        if count > total:
+        # Filters may well leave fewer: then some shards have no rows.
+        if count > total and not filtered:
             raise OptionError(
                 f"There are {total} pieces (row groups, stripes or files) for {count} shards: write more of "
                 f"them, or take dataset(...).shard({count}, {index}), which reads all rows for each."

@@ -26,7 +26,7 @@ Values = tuple[tuple[str, Any], ...]
 FORMATS = ("parquet", "orc", "csv", "json", "arrow", "text", "tfrecord")
 _EXTENSIONS = {
     "parquet": "parquet", "parq": "parquet", "pq": "parquet", "orc": "orc", "csv": "csv",
-    "tsv": "csv", "json": "json", "jsonl": "json", "ndjson": "json", "arrow": "arrow",
+    "json": "json", "jsonl": "json", "ndjson": "json", "arrow": "arrow",
     "arrows": "arrow", "feather": "arrow", "ipc": "arrow", "txt": "text", "text": "text",
     "tfrecord": "tfrecord", "tfrecords": "tfrecord",
 }  # fmt: skip

@@ -1,0 +1,212 @@
+"""Passes over the rows of files as a `tf.data.Dataset`: Python gives blocks, TensorFlow cuts them."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from tfspark_magic.errors import TfSparkError
+from tfspark_magic.graph.runtime import tf
+from tfspark_magic.sources.batches import Block, BlockSource
+from tfspark_magic.sources.order import POSITION_SIZE, Position
+
+from tensorflow.python.data.ops import iterator_ops
+
+
+class Passes:
+    """Begins a pass over the rows whenever TensorFlow asks for one, and hands out its blocks.
+
+    Parameters
+    ----------
+    source
+        What is read.
+    start, skip
+        Where the first pass begins.
+    """
+
+    def __init__(self, source: BlockSource, start: Position, skip: int) -> None:
+        self._source = source
+        self._start = start
+        self._skip = skip
+        self._lock = threading.Lock()
+        self._started = 0
+        self._tokens = itertools.count()
+        self._parked: dict[int, Block] = {}
+        self._errors: list[TfSparkError] = []
+
+    def tokens(self) -> Iterator[int]:
+        """Yield a number for each block, by which `take` gives it; called once for each pass."""
+        with self._lock:
+            number = self._started
+            self._started += 1
+        start, skip = self._start, self._skip
+        if number:
+            start, skip = Position(start.epoch + number), 0
+        token = None
+        try:
+            for block in self._source.blocks(start, skip):
+                token = next(self._tokens)
+                self._parked[token] = block
+                yield token
+        except TfSparkError as error:
+            self._errors.append(error)
+            raise
+        finally:
+            if token is not None:
+                self._parked.pop(token, None)
+
+    def take(self, token: Any) -> list[Any]:
+        """Return the parts of a block's tensors, how many batches it has, and their positions."""
+        block = self._parked.pop(int(token))
+        parts = [part for tensor in block.tensors for part in _parts(tensor)]
+        return [*parts, tf.constant(block.batches, tf.int64), tf.constant(block.positions)]
+
+    def error_in(self, error: BaseException) -> TfSparkError | None:
+        """Return which of this dataset's errors is inside one of TensorFlow's."""
+        return next((one for one in reversed(self._errors) if str(one) in str(error)), None)
+
+
+def _parts(tensor: Any) -> list[Any]:
+    if isinstance(tensor, tf.RaggedTensor):
+        return [tensor.flat_values, *tensor.nested_row_splits]
+    return [tensor]
+
+
+def batches_of(passes: Passes, specs: Mapping[str, Any], *, single: bool) -> tf.data.Dataset:
+    """Return a dataset of batches: tuples of a tensor for each column, and the position after it.
+
+    Parameters
+    ----------
+    passes
+        That give the blocks.
+    specs
+        Of batches, by column.
+    single
+        Whether single rows are given instead.
+    """
+    return _blocks(passes, specs).flat_map(_slicer(specs, single=single))
+
+
+def _blocks(passes: Passes, specs: Mapping[str, Any]) -> tf.data.Dataset:
+    """Return a dataset of blocks: a tensor a column, the number of batches, and positions.
+
+    The tensors themselves do not go through NumPy: where Arrow's memory may be used, it is.
+    """
+    types: list[Any] = []
+    for spec in specs.values():
+        rank = spec.ragged_rank if isinstance(spec, tf.RaggedTensorSpec) else 0
+        types += [spec.dtype, *[tf.int64] * rank]
+
+    def block(token: Any) -> tuple[Any, ...]:
+        parts = iter(tf.py_function(passes.take, [token], [*types, tf.int64, tf.int64]))
+        return (*[_assembled(spec, parts) for spec in specs.values()], *_counted(parts))
+
+    tokens = tf.data.Dataset.from_generator(
+        passes.tokens, output_signature=tf.TensorSpec((), tf.int64)
+    )
+    return tokens.map(block).prefetch(1)
+
+
+def _assembled(spec: Any, parts: Iterator[Any]) -> Any:
+    if isinstance(spec, tf.TensorSpec):
+        return tf.ensure_shape(next(parts), (None, *spec.shape[1:]))
+    flat = tf.ensure_shape(next(parts), (None, *spec.shape[spec.ragged_rank + 1 :]))
+    splits = [tf.ensure_shape(next(parts), (None,)) for _ in range(spec.ragged_rank)]
+    return tf.RaggedTensor.from_nested_row_splits(flat, splits, validate=False)
+
+
+def _counted(parts: Iterator[Any]) -> tuple[Any, Any]:
+    return tf.ensure_shape(next(parts), ()), tf.ensure_shape(next(parts), (None, POSITION_SIZE))
+
+
+def _slicer(specs: Mapping[str, Any], *, single: bool) -> Callable[..., tf.data.Dataset]:
+    """Return what cuts a block into its batches, or single rows, inside of TensorFlow."""
+    ragged = any(isinstance(spec, tf.RaggedTensorSpec) for spec in specs.values())
+    fixed = next(iter(specs.values())).shape[0]
+
+    def dense(*block: Any) -> tf.data.Dataset:
+        *columns, count, ends = block
+        if not single:
+            columns = [
+                tf.ensure_shape(
+                    tf.reshape(c, tf.concat([[count, -1], tf.shape(c, tf.int64)[1:]], 0)),
+                    (None, fixed, *c.shape[1:]),
+                )
+                for c in columns
+            ]
+        return tf.data.Dataset.from_tensor_slices((*columns, ends))
+
+    def by_range(*block: Any) -> tf.data.Dataset:
+        *columns, count, ends = block
+        size = columns[0].shape[0] or _rows(columns[0])
+        size //= tf.maximum(count, 1)
+
+        def cut(number: Any) -> tuple[Any, ...]:
+            if single:
+                return (*[column[number] for column in columns], ends[number])
+            first = number * size
+            cuts = [column[first : first + size] for column in columns]
+            return (*[_of_rows(one, fixed) for one in cuts], ends[number])
+
+        return tf.data.Dataset.range(count).map(cut)
+
+    return by_range if ragged else dense
+
+
+def _of_rows(column: Any, rows: int | None) -> Any:
+    if isinstance(column, tf.RaggedTensor):
+        return column
+    return tf.ensure_shape(column, (rows, *column.shape[1:]))
+
+
+def _rows(column: Any) -> Any:
+    if isinstance(column, tf.RaggedTensor):
+        return column.nrows(tf.int64)
+    return tf.shape(column, tf.int64)[0]
+
+
+class FilesDataset(tf.data.Dataset):
+    """A dataset whose own loop raises errors of files as what they are.
+
+    Parameters
+    ----------
+    inner
+        What it is.
+    passes
+        That know the errors.
+    """
+
+    def __init__(self, inner: tf.data.Dataset, passes: Passes) -> None:
+        self._inner = inner
+        self._passes = passes
+        super().__init__(inner._variant_tensor)  # noqa: SLF001  (as tf.data's own transformations do)
+
+    def _inputs(self) -> list[tf.data.Dataset]:
+        return [self._inner]
+
+    @property
+    def element_spec(self) -> Any:
+        """The type of an element."""
+        return self._inner.element_spec
+
+    def __iter__(self) -> Iterator[Any]:
+        if not tf.executing_eagerly():
+            return super().__iter__()  # type: ignore[no-any-return]
+        iterator = _FilesIterator(self._inner)
+        iterator.passes = self._passes
+        return iterator
+
+
+class _FilesIterator(iterator_ops.OwnedIterator):
+    passes: Passes
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except tf.errors.OpError as error:
+            own = self.passes.error_in(error)
+            if own is None:
+                raise
+            raise own from None
