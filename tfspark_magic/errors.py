@@ -83,7 +83,11 @@ class NotADataFrameError(TfSparkError, TypeError):
     """Something else was given where a DataFrame belongs. Facts: (verb, found, needed, call)."""
 
     def __init__(
-        self, verb: str, found: str, needed: str = "a DataFrame or the path of files", call: str = ""
+        self,
+        verb: str,
+        found: str,
+        needed: str = "a DataFrame or the path of files",
+        call: str = "",
     ) -> None:
         super().__init__(verb, found, needed, call or f"{verb}(fetches, df)")
 
