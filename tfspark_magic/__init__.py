@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tfspark_magic.errors import TfSparkError as TfSparkError
     from tfspark_magic.executor.aggregating import aggregate as aggregate
     from tfspark_magic.executor.explanation import explain as explain
+    from tfspark_magic.executor.lazy_table import LazyTable as LazyTable
     from tfspark_magic.executor.local import run_local as run_local
     from tfspark_magic.executor.map_files import map_files as map_files
     from tfspark_magic.executor.mapping import map_blocks as map_blocks
@@ -44,6 +45,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Drawing": "drawing",
     "GraphView": "notebook.graph_view",
+    "LazyTable": "executor.lazy_table",
     "Program": "graph.program",
     "TfSparkError": "errors",
     "aggregate": "executor.aggregating",

@@ -10,6 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import tfspark_magic as tfs
 from tests.executor.test_mapping import SEED, program
@@ -265,6 +267,20 @@ def test_it_is_explained_before_anything_is_read(folder):
     assert "placeholder  takes  column  Arrow type" in text
     reduced = tfs.explain(program(SUM), folder, {"x_input": "id"}, verb="reduce_blocks")
     assert reduced.read.startswith("1 column of 5, in 17 pieces of 4 files, ")
+
+
+@given(st.lists(st.none() | st.integers(0, 3 * TASK_BYTES), max_size=40), st.integers(1, 9))
+def test_each_piece_is_in_one_group(sizes, cores):
+    pieces = [Piece(str(n), "parquet", bytes=size) for n, size in enumerate(sizes)]
+    groups = grouped(pieces, cores)
+    assert all(groups)
+    assert [piece for group in groups for piece in group] == pieces
+    # A group has no more than its share, but for the pieces that it is cut at.
+    known = [max(size or 0, 1) for size in sizes]
+    share = sum(known) / max(cores, -(-sum(known) // TASK_BYTES)) if known else 0
+    for group in groups:
+        inner = [max(piece.bytes or 0, 1) for piece in group]
+        assert sum(inner) <= share + (inner[0] + inner[-1]) / 2 + 1
 
 
 def test_pieces_are_grouped_by_their_bytes_in_order():

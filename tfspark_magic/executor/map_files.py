@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -53,9 +54,8 @@ def map_files(
 
     Each task reads row groups of Parquet files, or files that cannot be cut, and feeds them to the
     graph. Nothing runs until an action on the result, but that this process looks at the files'
-    schema and row groups. Rows come in the order of the files and of the rows in them. A DataFrame
-    of the same files reads fewer columns where later steps select few outputs; here all fetches are
-    computed.
+    schema and row groups. Rows come in the order of the files and of the rows in them. Unlike those
+    of a map of a DataFrame, all fetches are computed, whichever are selected afterwards.
 
     Parameters
     ----------
@@ -143,6 +143,13 @@ def _spark_from_arrow(field: pa.Field) -> tuple[T.DataType, pa.DataType]:
     except PySparkTypeError:
         advice = "Spark has no such type: leave it out of the columns that stay"
         raise UnsupportedTypeError(f"Column {field.name!r}", str(field.type), advice) from None
+
+
+def for_tasks(files: Files) -> Files:
+    """Return what a task has to know of all files: their columns, not their names."""
+    return replace(
+        files, paths=files.paths[:1], partitions=files.partitions[:1], sizes=files.sizes[:1]
+    )
 
 
 def task_numbers(spark: SparkSession, files: Files) -> tuple[DataFrame, Groups]:

@@ -16,7 +16,7 @@ from tfspark_magic.errors import NotAvailableError, ReductionError
 from tfspark_magic.executor.columns import columns_of, fed_columns
 from tfspark_magic.executor.failures import sentences
 from tfspark_magic.executor.files import check_spark, in_words_of, is_files, opened, rows_here
-from tfspark_magic.executor.map_files import task_numbers
+from tfspark_magic.executor.map_files import for_tasks, task_numbers
 from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.pandas_frames import is_pandas
 from tfspark_magic.executor.pandas_groups import reduce_pandas
@@ -217,7 +217,7 @@ def _reduce_files(
     source: ProgramSource,
 ) -> States | None:
     if spark is not None:
-        rows = FileRows(files, (), plan.feeds)
+        rows = FileRows(for_tasks(files), (), plan.feeds)
         numbers, groups = task_numbers(spark, files)
         read = ship_program(numbers, digest, source)
         return _in_order(numbers, ReducePieces(plan, digest, read, rows, groups), plan)
