@@ -17,7 +17,7 @@ from benchmarks.timing import Table, Way
 
 import tensorflow as tf
 
-_SAMPLE = 50_000
+_SAMPLE = 500_000
 _BATCHES = (65_536, 8_192, 1_024)
 
 
@@ -49,12 +49,6 @@ def _ways(
     def in_graph(batch_size: int) -> None:
         dataset(batch_size).reduce(tf.constant(0, tf.int64), lambda count, _: count + 1)
 
-    def in_memory(batch_size: int) -> None:
-        table = pq.read_table(path, columns=columns)
-        arrays = {name: _dense(table[name], shapes.get(name)) for name in columns}
-        for _ in tf.data.Dataset.from_tensor_slices(arrays).batch(batch_size):
-            pass
-
     def local_iterator() -> None:
         sample = spark.read.parquet(path).select(*columns).limit(_SAMPLE)
         for _ in sample.toLocalIterator():
@@ -74,7 +68,6 @@ def _ways(
     ways |= {
         "tfs.dataset, batches of 1,024, looped over in a graph": Way(lambda: in_graph(1_024)),
         "tfs.dataset, batches of 8,192, shuffled": Way(loop(8_192, shuffle=True)),
-        "read_table + from_tensor_slices, batches of 8,192": Way(lambda: in_memory(8_192)),
         "Spark toPandas()": Way(lambda: spark.read.parquet(path).select(*columns).toPandas()),
         f"Spark toLocalIterator() (from {_SAMPLE:,} rows)": Way(
             local_iterator, share=min(1.0, _SAMPLE / rows)
@@ -96,9 +89,3 @@ def _check(dataset: Callable[[int], tf.data.Dataset], path: str, columns: list[s
 def _scan(path: str, columns: list[str]) -> None:
     for _ in pads.dataset(path).to_batches(columns=columns):
         pass
-
-
-def _dense(column: Any, width: int | None) -> np.ndarray:
-    if width is None:
-        return column.to_numpy()
-    return column.combine_chunks().flatten().to_numpy().reshape(-1, width)
