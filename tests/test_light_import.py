@@ -42,6 +42,17 @@ def test_worker_code_imports_neither_spark_nor_a_notebook():
     assert loaded_after(code, names) == loaded_after("import tensorflow, pyarrow.compute", names)
 
 
+def test_files_are_read_without_tensorflow_or_spark(tmp_path):
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    code = f"""
+import tfspark_magic as tfs
+from tfspark_magic.sources.reading import read_piece
+files = tfs.files({str(tmp_path)!r}, filters=[("x", "=", 1)])
+assert sum(batch.num_rows for piece in files.pieces() for batch in read_piece(files, piece)) == 1
+"""
+    assert loaded_after(code, ["tensorflow", "pyspark", "hdfs_native", "fsspec", "IPython"]) == []
+
+
 def test_the_probe_sees_what_is_imported():
     assert loaded_after("import numpy", ["numpy"]) == ["numpy"]
 

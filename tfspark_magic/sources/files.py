@@ -85,6 +85,17 @@ class Files:
         """The filters as one expression of pyarrow's; None for none."""
         return check_filters(self.filters, self.schema)
 
+    @cached_property
+    def filter_columns(self) -> tuple[str, ...]:
+        """The columns that the filters read: those without which they cannot be evaluated."""
+        needed = []
+        for position, column in enumerate(self.schema if self.expression is not None else ()):
+            try:
+                self.schema.remove(position).empty_table().filter(self.expression)
+            except pa.ArrowException:
+                needed.append(column.name)
+        return tuple(needed)
+
     def columns(self) -> Columns:
         """Describe the columns in the neutral language, as binding takes them."""
         found = [(column.name, _cell(cell_from_arrow, column)) for column in self.schema]

@@ -53,9 +53,11 @@ class Passes:
         except TfSparkError as error:
             self._errors.append(error)
             raise
-        finally:
+        except GeneratorExit:
+            # Of a loop that was left: nobody comes for its last block.
             if token is not None:
                 self._parked.pop(token, None)
+            raise
 
     def take(self, token: Any) -> list[Any]:
         """Return the parts of a block's tensors, how many batches it has, and their positions."""

@@ -40,7 +40,7 @@ def read_piece(
         If it can no longer be read.
     """
     names = check_columns(files, columns)
-    inside = [name for name in files.file_schema.names if name in {*names, *_filtered(files)}]
+    inside = [name for name in files.file_schema.names if name in {*names, *files.filter_columns}]
     # Rows are counted by a column, where only columns of folders are asked for.
     inside = inside or files.file_schema.names[:1]
     schema = pa.schema([files.schema.field(name) for name in names]).remove_metadata()
@@ -53,19 +53,6 @@ def read_piece(
             if batch.num_rows:
                 arrays = [_plain(batch.column(c.name), c, piece.uri) for c in schema]
                 yield pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def _filtered(files: Files) -> list[str]:
-    """Return the columns that the filters read: those without which they cannot be evaluated."""
-    if files.expression is None:
-        return []
-    needed = []
-    for position, column in enumerate(files.schema):
-        try:
-            files.schema.remove(position).empty_table().filter(files.expression)
-        except pa.ArrowException:
-            needed.append(column.name)
-    return needed
 
 
 def _with_partition(batch: pa.RecordBatch, piece: Piece, schema: pa.Schema) -> pa.RecordBatch:
