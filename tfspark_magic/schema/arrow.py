@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pyarrow as pa
 
-from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.errors import UnsupportedTypeError
+from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY, CellSpec
+from tfspark_magic.schema.vector import vector_of
 
 CARRIERS = {"uint8": "int16", "float16": "float32"}
 """Dtypes that Spark lacks, and the ones in which their values travel."""
@@ -20,6 +24,78 @@ _LEAVES: dict[str, pa.DataType] = {
     "string": pa.string(),
     "binary": pa.binary(),
 }
+
+DTYPES_OF_ARROW = {
+    pa.bool_(): "bool", pa.uint8(): "uint8", pa.int8(): "int8", pa.int16(): "int16",
+    pa.int32(): "int32", pa.int64(): "int64", pa.float16(): "float16", pa.float32(): "float32",
+    pa.float64(): "float64", pa.string(): "string", pa.large_string(): "string",
+    pa.string_view(): "string", pa.binary(): "binary", pa.large_binary(): "binary",
+    pa.binary_view(): "binary",
+}  # fmt: skip
+_FIELD_ADVICE = {
+    "uint16": "write it as int32, which holds each of its values",
+    "uint32": "write it as int64, which holds each of its values",
+    "struct": "bind '{0}.*', its fields as a vector, or write them as columns of their own",
+    "decimal": "write it as double",
+}
+
+
+def cell_from_arrow(field: pa.Field) -> CellSpec:
+    """Say what the cells of a column of a file hold.
+
+    >>> cell_from_arrow(pa.field("v", pa.list_(pa.float32(), 3)))
+    CellSpec(dtype='float32', shape=(3,), kind='')
+
+    Parameters
+    ----------
+    field
+        Whose metadata may know the sizes of the axes of lists, as Spark's does.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        If TensorFlow has no such cells.
+    """
+    leaf, sizes = field.type, []
+    while is_list(leaf):
+        sizes.append(leaf.list_size if pa.types.is_fixed_size_list(leaf) else None)
+        leaf = leaf.value_type
+    metadata = field.metadata or {}
+    known = json.loads(metadata.get(SHAPE_KEY.encode(), b"[]"))
+    if len(known) == len(sizes):
+        sizes = [n if k is None or k < 0 else k for n, k in zip(sizes, known, strict=True)]
+    shape = tuple(sizes)
+    if pa.types.is_date(leaf):
+        return CellSpec("int64", shape, "date")
+    if pa.types.is_timestamp(leaf):
+        return CellSpec("int64", shape, "timestamp" if leaf.tz else "timestamp_ntz")
+    dtype = DTYPES_OF_ARROW.get(leaf)
+    if dtype is None:
+        default = "write it as a number, string, binary or lists of them"
+        name = "decimal" if pa.types.is_decimal(leaf) else str(leaf).partition("<")[0]
+        advice = _FIELD_ADVICE.get(name, default).format(field.name)
+        raise UnsupportedTypeError(f"Column {field.name!r}", str(field.type), advice)
+    marked = metadata.get(DTYPE_KEY.encode(), b"").decode()
+    if marked in CARRIERS and CARRIERS[marked] == dtype:
+        dtype = marked
+    return CellSpec(dtype, shape)
+
+
+def fields_cell_from_arrow(field: pa.Field) -> CellSpec:
+    """Say what a struct column's fields hold, side by side as a vector.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        If a field is no scalar, or no dtype holds each of them.
+    """
+    parts: list[tuple[str, CellSpec | UnsupportedTypeError]] = []
+    for inner in field.type:
+        try:
+            parts.append((inner.name, cell_from_arrow(inner)))
+        except UnsupportedTypeError as error:
+            parts.append((inner.name, error))
+    return vector_of(parts, f"Column '{field.name}.*'")
 
 
 def arrow_from_cell(cell: CellSpec) -> pa.DataType:
@@ -62,3 +138,27 @@ def nested(leaf: pa.DataType, rank: int) -> pa.DataType:
     for _ in range(rank):
         leaf = pa.list_(leaf)
     return leaf
+
+
+_SIGNED = {
+    pa.uint8(): pa.int16(), pa.uint16(): pa.int32(), pa.uint32(): pa.int64(),
+    pa.uint64(): pa.decimal128(20), pa.float16(): pa.float32(), pa.date64(): pa.date32(),
+    pa.string_view(): pa.string(), pa.binary_view(): pa.binary(),
+}  # fmt: skip
+
+
+def signed(arrow: pa.DataType) -> pa.DataType:
+    """Return a type that Spark has, and that holds each value of one that it lacks.
+
+    >>> signed(pa.list_(pa.uint8()))
+    ListType(list<item: int16>)
+    """
+    if is_list(arrow):
+        return pa.list_(arrow.value_field.with_type(signed(arrow.value_type)))
+    if pa.types.is_map(arrow):
+        return pa.map_(signed(arrow.key_type), signed(arrow.item_type))
+    if pa.types.is_struct(arrow):
+        return pa.struct([field.with_type(signed(field.type)) for field in arrow])
+    if pa.types.is_dictionary(arrow):
+        return signed(arrow.value_type)
+    return _SIGNED.get(arrow, arrow)

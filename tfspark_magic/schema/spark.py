@@ -12,11 +12,8 @@ from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.errors import UnsupportedTypeError
 from tfspark_magic.schema.arrow import CARRIERS
-from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY, CellSpec
 from tfspark_magic.schema.vector import vector_of
-
-SHAPE_KEY = "tfspark_magic.shape"
-DTYPE_KEY = "tfspark_magic.dtype"
 
 _LEAVES: dict[type[T.DataType], str] = {
     T.BooleanType: "bool",

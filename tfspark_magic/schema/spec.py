@@ -23,6 +23,10 @@ KINDS = ("date", "timestamp", "timestamp_ntz", "vector")
 """Dates are int64 days since 1970-01-01, timestamps int64 microseconds since 1970-01-01 UTC (those
 without a time zone as if it were UTC), MLlib's vectors float64."""
 
+SHAPE_KEY = "tfspark_magic.shape"
+DTYPE_KEY = "tfspark_magic.dtype"
+"""Where the metadata of a column keeps what its type cannot say, in Spark and in files."""
+
 _WIDER: dict[str, tuple[str, ...]] = {
     "int8": ("int16", "int32", "int64", "float16", "float32", "float64"),
     "uint8": ("int16", "int32", "int64", "float16", "float32", "float64"),
