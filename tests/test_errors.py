@@ -30,6 +30,9 @@ SAMPLES = [
     errors.WorkerFailedError("It failed."),
     errors.OptionError("It cannot be."),
     errors.NotAvailableError("Not yet."),
+    errors.PathNotFoundError("hdfs://namenode:8020/data"),
+    errors.PathAccessError("hdfs://namenode:8020/data", "permission denied", "ask its owner"),
+    errors.FileContentError("a.parquet", "a column x", "none", "read the files apart"),
     errors.MissingDependencyError("Java 17", "to start Spark here", "apt install it"),
 ]
 CLASSES = [

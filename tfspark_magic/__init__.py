@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from tfspark_magic.executor.shapes import append_shape as append_shape
     from tfspark_magic.executor.shapes import print_schema as print_schema
     from tfspark_magic.graph.program import Program as Program
+    from tfspark_magic.models.storage import load as load
+    from tfspark_magic.models.storage import save as save
     from tfspark_magic.notebook.graph_view import GraphView as GraphView
 
 __version__ = "0.1.0"
@@ -48,6 +50,7 @@ _HOMES = {
     "block": "executor.placeholders",
     "draw": "drawing",
     "explain": "executor.explanation",
+    "load": "models.storage",
     "map_blocks": "executor.mapping",
     "map_rows": "executor.mapping",
     "print_schema": "executor.shapes",
@@ -56,6 +59,7 @@ _HOMES = {
     "register": "executor.column_functions",
     "row": "executor.placeholders",
     "run_local": "executor.local",
+    "save": "models.storage",
     "session": "executor.session",
     "udf": "executor.column_functions",
 }

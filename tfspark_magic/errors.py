@@ -261,6 +261,39 @@ class NotAvailableError(TfSparkError, NotImplementedError):
     """Something that this version does not do. Facts: (sentence,)."""
 
 
+class PathNotFoundError(TfSparkError, FileNotFoundError):
+    """Nothing to read where a path points. Facts: (path, found)."""
+
+    def __init__(self, path: str, found: str = "no such file or folder") -> None:
+        super().__init__(path, found)
+
+    def __str__(self) -> str:
+        path, found = self.args
+        return f"Nothing to read at {path!r}: {found}."
+
+
+class PathAccessError(TfSparkError, RuntimeError):
+    """A path that cannot be reached, read or written. Facts: (path, reason, advice)."""
+
+    def __init__(self, path: str, reason: str, advice: str) -> None:
+        super().__init__(path, reason, advice)
+
+    def __str__(self) -> str:
+        path, reason, advice = self.args
+        return f"{path!r} cannot be used, {reason}: {advice}."
+
+
+class FileContentError(TfSparkError, ValueError):
+    """A file that does not hold what it should. Facts: (path, expected, found, advice)."""
+
+    def __init__(self, path: str, expected: str, found: str, advice: str) -> None:
+        super().__init__(path, expected, found, advice)
+
+    def __str__(self) -> str:
+        path, expected, found, advice = self.args
+        return f"File {path!r}: expected {expected}, found {found}; {advice}."
+
+
 class MissingDependencyError(TfSparkError, ImportError):
     """Something has to be installed first. Facts: (what, purpose, command)."""
 

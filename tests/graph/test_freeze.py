@@ -136,11 +136,11 @@ def test_a_fetch_that_is_not_in_the_graph_is_named_with_the_closest(cells, name,
     [
         (
             3,
-            "A fetch is a int: fetch a tensor, a list of tensors, their names, or a Program.",
+            "A fetch is a int: fetch a tensor, a list of tensors, their names, or by itself a Program, a Keras model or a tf.function.",
         ),
         (
             None,
-            "A fetch is a NoneType: fetch a tensor, a list of tensors, their names, or a Program.",
+            "A fetch is a NoneType: fetch a tensor, a list of tensors, their names, or by itself a Program, a Keras model or a tf.function.",
         ),
         (
             tf.constant(1),

@@ -229,7 +229,7 @@ def _null_policy(spec: TensorSpec, nulls: Nulls) -> tuple[Literal["error", "null
     value = nulls.get(spec.name, "error") if isinstance(nulls, Mapping) else nulls
     if isinstance(value, str) and value in ("error", "null"):
         return ("error", None) if value == "error" else ("null", None)
-    if not _fits(value, spec.dtype):
+    if not is_value_of(value, spec.dtype):
         message = (
             f"nulls={value!r} cannot stand in for a null of placeholder {spec.name!r}, which is "
             f"{spec.dtype}: use 'error', 'null', or a value of that dtype."
@@ -238,7 +238,8 @@ def _null_policy(spec: TensorSpec, nulls: Nulls) -> tuple[Literal["error", "null
     return "fill", value
 
 
-def _fits(value: Any, dtype: str) -> bool:
+def is_value_of(value: Any, dtype: str) -> bool:
+    """Whether a value, such as one that stands in for nulls, is one of a dtype."""
     if dtype in TEXT:
         return isinstance(value, str | bytes)
     if dtype == "bool":

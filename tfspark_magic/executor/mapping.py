@@ -45,9 +45,10 @@ def map_rows(
     Parameters
     ----------
     fetches
-        A tensor, a list of them, names in the default graph, or a `Program`. Placeholders have
-        the shape of a cell: `()` for a number, `[64]` for a vector; one without a shape takes
-        the column's. Cells of one column may differ in shape from row to row.
+        A tensor, a list of them, names in the default graph, a `Program`, a Keras model or a
+        `tf.function`. Placeholders have the shape of a cell: `()` for a number, `[64]` for a
+        vector; one without a shape takes the column's. Cells of one column may differ in shape
+        from row to row.
     df
         A Spark DataFrame, classic or Connect, streaming or not; or a pandas one, which is left as
         it is and gives a new one at once, by the same code in this process.
@@ -153,7 +154,10 @@ def as_program(fetches: Any, session: Any = None) -> Program:
     if isinstance(fetches, Program):
         return fetches
     from tfspark_magic.graph.fetches import freeze_fetches
+    from tfspark_magic.models.reading import is_live, load_live
 
+    if is_live(fetches):
+        return load_live(fetches)
     return freeze_fetches(fetches, session)
 
 

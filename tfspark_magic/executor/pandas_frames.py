@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from tfspark_magic.binding import Columns, Feed, Plan
 from tfspark_magic.errors import TfSparkError, UnsupportedTypeError
 from tfspark_magic.executor.pandas_columns import arrow_array, arrow_type
-from tfspark_magic.schema.arrow import arrow_from_cell, is_list
+from tfspark_magic.schema.arrow import DTYPES_OF_ARROW, arrow_from_cell, is_list
 from tfspark_magic.schema.spec import INTEGERS, TEXT, CellSpec
 from tfspark_magic.schema.vector import vector_of
 from tfspark_magic.worker.mapping import MapBatches, MapColumns, without_bytes
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-_DTYPES = {
-    pa.bool_(): "bool", pa.uint8(): "uint8", pa.int8(): "int8", pa.int16(): "int16",
-    pa.int32(): "int32", pa.int64(): "int64", pa.float16(): "float16", pa.float32(): "float32",
-    pa.float64(): "float64", pa.string(): "string", pa.large_string(): "string",
-    pa.string_view(): "string", pa.binary(): "binary", pa.large_binary(): "binary",
-    pa.binary_view(): "binary",
-}  # fmt: skip
 _WIDER = {"uint16": "int32", "uint32": "int64"}
 
 
@@ -231,8 +224,8 @@ def _cell(arrow: pa.DataType, name: str) -> CellSpec:
         return CellSpec("int64", tuple(shape), "date")
     if pa.types.is_timestamp(leaf):
         return CellSpec("int64", tuple(shape), "timestamp" if leaf.tz else "timestamp_ntz")
-    if leaf in _DTYPES:
-        return CellSpec(_DTYPES[leaf], tuple(shape))
+    if leaf in DTYPES_OF_ARROW:
+        return CellSpec(DTYPES_OF_ARROW[leaf], tuple(shape))
     advice = "convert it to a number, string, bytes or arrays of them"
     if str(leaf) in _WIDER:
         advice = f"write df.astype({{{name!r}: {_WIDER[str(leaf)]!r}}}), which holds each value"

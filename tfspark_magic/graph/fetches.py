@@ -77,6 +77,7 @@ def _tensor(fetch: Any, graph: tf.Graph) -> tf.Tensor:
         )
     else:
         message = (
-            f"A fetch is a {kind}: fetch a tensor, a list of tensors, their names, or a Program."
+            f"A fetch is a {kind}: fetch a tensor, a list of tensors, their names, or by itself a "
+            f"Program, a Keras model or a tf.function."
         )
     raise FetchError(message)

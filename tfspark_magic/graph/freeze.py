@@ -6,21 +6,19 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tfspark_magic.errors import FetchError, GraphLoadError, NameConflictError
+from tfspark_magic.errors import FetchError, NameConflictError
 from tfspark_magic.graph import variables, weights
+from tfspark_magic.graph.library import drop_functions
 from tfspark_magic.graph.parting import part_constants, part_variables
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.tables import TABLES
+from tfspark_magic.graph.tables import fillers as fillers_of
 from tfspark_magic.schema.spec import TensorSpec
 from tfspark_magic.schema.tensorflow import dtype_from_tensorflow, shape_from_tensorflow
 
 from tensorflow.python.framework import convert_to_constants, graph_util_impl
-
-TABLES = frozenset(
-    {"HashTableV2", "MutableHashTableV2", "MutableDenseHashTableV2", "AnonymousHashTable"}
-)
-_TABLE_FILLERS = frozenset({"LookupTableImportV2", "InitializeTableV2"})
 
 
 def freeze(
@@ -68,7 +66,7 @@ def freeze(
 
     needed = _ancestors([tensor.op for tensor in fetches])
     tables = [op for op in needed if op.type in TABLES]
-    fillers = [op for table in tables for op in _fillers(table)]
+    fillers = [op for table in tables for op in fillers_of(table)]
     needed |= _ancestors(fillers)
     placeholders = [op for op in graph.get_operations() if op in needed and _is_placeholder(op)]
     inputs = tuple(_spec(op.outputs[0], "Placeholder") for op in placeholders)
@@ -83,6 +81,7 @@ def freeze(
             graph_def, beside = part_variables(_Converter(values, graph_def, keep))
         _repair_returns(graph_def)
     beside |= part_constants(graph_def)
+    drop_functions(graph_def)
     _separate_tables(graph_def)
     for node in graph_def.node:
         node.device = ""
@@ -156,7 +155,15 @@ class _Converter(convert_to_constants._SessionConverterData):  # noqa: SLF001
 def _with_shapes(graph: tf.Graph) -> tf1.GraphDef:
     # What code says by set_shape is known to nothing else. Functions go without: the process has
     # them already, and takes a second definition only if it is the same.
-    graph_def = graph.as_graph_def(add_shapes=True)
+    try:
+        graph_def = graph.as_graph_def(add_shapes=True)
+    except ValueError as error:
+        # Constants of the live graph, before any of them can stand beside it.
+        message = (
+            f"TensorFlow cannot export this graph ({error}): keep its large tensors in variables "
+            f"of the cell, or make the program with tfs.load(model)."
+        )
+        raise GraphLoadError(message) from None
     graph_def.library.CopyFrom(graph.as_graph_def().library)
     functions = {function.signature.name for function in graph_def.library.function}
     for node in graph_def.node:
@@ -189,23 +196,6 @@ def _ancestors(ops: Iterable[tf.Operation]) -> set[tf.Operation]:
             stack.extend(tensor.op for tensor in op.inputs)
             stack.extend(op.control_inputs)
     return found
-
-
-def _fillers(table: tf.Operation) -> list[tf.Operation]:
-    if table.type.startswith("Mutable"):
-        message = (
-            f"Lookup table {table.name!r} can be changed while it runs, so its contents cannot be "
-            f"frozen: use tf.lookup.StaticHashTable."
-        )
-        raise GraphLoadError(message)
-    consumers = table.outputs[0].consumers()
-    if any(op.type == "InitializeTableFromTextFileV2" for op in consumers):
-        message = (
-            f"Lookup table {table.name!r} is filled from a file, which the workers do not have: "
-            f"give its keys and values as tensors."
-        )
-        raise GraphLoadError(message)
-    return [op for op in consumers if op.type in _TABLE_FILLERS]
 
 
 def _repair_returns(graph_def: tf1.GraphDef) -> None:

@@ -119,3 +119,24 @@ class Program:
         import tfspark_magic
 
         return tfspark_magic.draw(self, **options)
+
+    def save(self, path: Any) -> None:
+        """Write the program to a file, for `tfs.load`, here or in another process.
+
+        >>> score.save("hdfs:///models/score.tfs")                  # doctest: +SKIP
+        >>> tfs.load("hdfs:///models/score.tfs") == score           # doctest: +SKIP
+        True
+
+        Parameters
+        ----------
+        path
+            A local path, or a URI such as `hdfs://...`. A file that is there is replaced, at once.
+
+        Raises
+        ------
+        TfSparkError
+            If it cannot be written there.
+        """
+        import tfspark_magic
+
+        tfspark_magic.save(self, path)

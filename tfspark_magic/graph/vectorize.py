@@ -17,10 +17,11 @@ from typing import Any
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.block import LOOPING, MAPPED, VECTORIZED, BlockGraph
 from tfspark_magic.graph.converters import has_converter
-from tfspark_magic.graph.freeze import TABLES, extract, parse
+from tfspark_magic.graph.freeze import extract, parse
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.tables import TABLES
 from tfspark_magic.schema.spec import CellSpec, Shape
 from tfspark_magic.schema.tensorflow import shape_from_tensorflow
 

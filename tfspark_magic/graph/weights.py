@@ -8,6 +8,7 @@ a placeholder stands in the place of each, and is fed what the file holds.
 from __future__ import annotations
 
 import hashlib
+import math
 import mmap
 import os
 import tempfile
@@ -143,6 +144,37 @@ def write(arrays: Mapping[str, Array]) -> Weights | None:
             offset += len(data) + len(padding)
     name = digest.hexdigest()
     return Weights(tuple(index), offset, name, _named(name, path))
+
+
+def receive(index: Iterable[Weight], digest: str, parts: Iterable[bytes]) -> Weights:
+    """Write what was in the file of another process, which is given in parts, into one of this.
+
+    Raises
+    ------
+    ValueError
+        If it is not what the digest says, or too short for the weights in it.
+    """
+    import numpy as np
+
+    found, size = hashlib.sha256(), 0
+    path = _new_path()
+    try:
+        with path.open("wb") as file:
+            for part in parts:
+                found.update(part)
+                size += len(part)
+                file.write(part)
+        for weight in index:
+            dtype = "uint16" if weight.dtype == "bfloat16" else weight.dtype
+            length = math.prod(weight.shape) * np.dtype(dtype).itemsize
+            if weight.offset < 0 or weight.offset % _ALIGNMENT or weight.offset + length > size:
+                raise ValueError(f"{weight.tensor!r} is not within the weights")
+        if found.hexdigest() != digest:
+            raise ValueError("the digest of the weights is another")
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return Weights(tuple(index), size, digest, _named(digest, path))
 
 
 def only(weights: Weights | None, nodes: Iterable[str]) -> Weights | None:

@@ -8,7 +8,6 @@ import pyarrow as pa
 
 from tfspark_magic.errors import UnsupportedTypeError
 from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY, CellSpec
-from tfspark_magic.schema.vector import vector_of
 
 CARRIERS = {"uint8": "int16", "float16": "float32"}
 """Dtypes that Spark lacks, and the ones in which their values travel."""
@@ -35,7 +34,7 @@ DTYPES_OF_ARROW = {
 _FIELD_ADVICE = {
     "uint16": "write it as int32, which holds each of its values",
     "uint32": "write it as int64, which holds each of its values",
-    "struct": "bind '{0}.*', its fields as a vector, or write them as columns of their own",
+    "struct": "write its fields as columns of their own",
     "decimal": "write it as double",
 }
 
@@ -73,29 +72,12 @@ def cell_from_arrow(field: pa.Field) -> CellSpec:
     if dtype is None:
         default = "write it as a number, string, binary or lists of them"
         name = "decimal" if pa.types.is_decimal(leaf) else str(leaf).partition("<")[0]
-        advice = _FIELD_ADVICE.get(name, default).format(field.name)
+        advice = _FIELD_ADVICE.get(name, default)
         raise UnsupportedTypeError(f"Column {field.name!r}", str(field.type), advice)
     marked = metadata.get(DTYPE_KEY.encode(), b"").decode()
     if marked in CARRIERS and CARRIERS[marked] == dtype:
         dtype = marked
     return CellSpec(dtype, shape)
-
-
-def fields_cell_from_arrow(field: pa.Field) -> CellSpec:
-    """Say what a struct column's fields hold, side by side as a vector.
-
-    Raises
-    ------
-    UnsupportedTypeError
-        If a field is no scalar, or no dtype holds each of them.
-    """
-    parts: list[tuple[str, CellSpec | UnsupportedTypeError]] = []
-    for inner in field.type:
-        try:
-            parts.append((inner.name, cell_from_arrow(inner)))
-        except UnsupportedTypeError as error:
-            parts.append((inner.name, error))
-    return vector_of(parts, f"Column '{field.name}.*'")
 
 
 def arrow_from_cell(cell: CellSpec) -> pa.DataType:
@@ -138,27 +120,3 @@ def nested(leaf: pa.DataType, rank: int) -> pa.DataType:
     for _ in range(rank):
         leaf = pa.list_(leaf)
     return leaf
-
-
-_SIGNED = {
-    pa.uint8(): pa.int16(), pa.uint16(): pa.int32(), pa.uint32(): pa.int64(),
-    pa.uint64(): pa.decimal128(20), pa.float16(): pa.float32(), pa.date64(): pa.date32(),
-    pa.string_view(): pa.string(), pa.binary_view(): pa.binary(),
-}  # fmt: skip
-
-
-def signed(arrow: pa.DataType) -> pa.DataType:
-    """Return a type that Spark has, and that holds each value of one that it lacks.
-
-    >>> signed(pa.list_(pa.uint8()))
-    ListType(list<item: int16>)
-    """
-    if is_list(arrow):
-        return pa.list_(arrow.value_field.with_type(signed(arrow.value_type)))
-    if pa.types.is_map(arrow):
-        return pa.map_(signed(arrow.key_type), signed(arrow.item_type))
-    if pa.types.is_struct(arrow):
-        return pa.struct([field.with_type(signed(field.type)) for field in arrow])
-    if pa.types.is_dictionary(arrow):
-        return signed(arrow.value_type)
-    return _SIGNED.get(arrow, arrow)

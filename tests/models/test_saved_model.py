@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+
+import tfspark_magic as tfs
+from tests.models.conftest import ROWS, WORDS, assert_gives
+from tfspark_magic.errors import (
+    FetchNotFoundError,
+    GraphLoadError,
+    OptionError,
+    PlaceholderNotFoundError,
+)
+from tfspark_magic.graph.freeze import parse
+from tfspark_magic.graph.runtime import tf
+
+
+def test_its_signature_says_what_the_program_takes_and_gives(saved_model):
+    program = tfs.load(saved_model.path)
+    assert repr(program) == (
+        "Program lookup: word string[?], x float32[?,3] -> place int64[?], y float32[?,2]"
+    )
+    assert_gives(program, saved_model)
+
+
+def test_its_operations_stand_in_the_graph_and_not_in_a_function(saved_model):
+    graph_def = parse(tfs.load(saved_model.path))
+    kinds = {node.op for node in graph_def.node}
+    assert {"MatMul", "LookupTableFindV2", "LookupTableImportV2"} <= kinds
+    assert not {"StatefulPartitionedCall", "VarHandleOp", "NoOp"} & kinds
+    assert not graph_def.library.function
+
+
+def test_a_vocabulary_in_an_asset_is_in_the_program(saved_model, tmp_path):
+    copy = shutil.copytree(saved_model.path, tmp_path / "copy")
+    program = tfs.load(copy, outputs="place")
+    shutil.rmtree(copy)
+    assert len(program.initializers) == 1
+    assert program.run(word=WORDS).tolist() == saved_model.expected["place"].tolist()
+
+
+def test_loading_twice_gives_the_same_program(saved_model):
+    assert tfs.load(saved_model.path) == tfs.load(saved_model.path)
+
+
+def test_another_signature(saved_model):
+    program = tfs.load(saved_model.path, signature="double")
+    assert repr(program) == "Program lookup: n int64[?] -> output_0 int64[?]"
+    assert program.run(n=[1, 2]).tolist() == [2, 4]
+
+
+def test_outputs_selects_and_renames(saved_model):
+    program = tfs.load(saved_model.path, outputs={"y": "the score"}, inputs={"x": "features"})
+    assert repr(program) == "Program lookup: features float32[?,3] -> the score float32[?,2]"
+    np.testing.assert_allclose(program.run(features=ROWS), saved_model.expected["y"])
+    both = tfs.load(saved_model.path, outputs=["y", "place"], name="both")
+    assert [both.name, *(spec.name for spec in both.outputs)] == ["both", "y", "place"]
+
+
+def test_names_may_change_places(saved_model):
+    program = tfs.load(saved_model.path, inputs={"x": "y"}, outputs={"y": "x", "place": "word"})
+    assert sorted(spec.name for spec in program.inputs) == ["word", "y"]
+    found = program.run(y=ROWS, word=WORDS)
+    np.testing.assert_allclose(found["x"], saved_model.expected["y"])
+    assert found["word"].tolist() == saved_model.expected["place"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "text"),
+    [
+        (
+            {"signature": "duoble"},
+            OptionError,
+            "SavedModel 'lookup' has no signature 'duoble'. Did you mean 'double'?",
+        ),
+        (
+            {"tags": "train"},
+            OptionError,
+            "SavedModel 'lookup' has no graph with tags ['train']: pass tags=['serve'].",
+        ),
+        (
+            {"outputs": "z"},
+            FetchNotFoundError,
+            "Fetch 'z' is not in the graph. There are: place, y.",
+        ),
+        (
+            {"inputs": {"z": "x"}},
+            PlaceholderNotFoundError,
+            "The graph has no placeholder 'z'. There are: word, x.",
+        ),
+        (
+            {"inputs": ["x"]},
+            GraphLoadError,
+            "The fetches of SavedModel 'lookup' depend on placeholder 'serving_default_word', which "
+            "inputs= leaves out: add it.",
+        ),
+        (
+            {"outputs": {"y": "a", "place": "a"}},
+            OptionError,
+            "outputs={'y': 'a', 'place': 'a'} gives two fetches one name.",
+        ),
+        (
+            {"inputs": {"x": "my column"}},
+            OptionError,
+            "TensorFlow takes no placeholder called 'my column': pass inputs={...: 'my_column'}, and "
+            "bind that to the column.",
+        ),
+    ],
+)
+def test_names_that_are_not_there(saved_model, options, error, text):
+    with pytest.raises(error) as caught:
+        tfs.load(saved_model.path, **options)
+    assert str(caught.value) == text
+
+
+def test_one_of_tensorflow_1(checkpoint):
+    program = tfs.load(checkpoint.path / "tf1")
+    assert repr(program) == "Program tf1: x float32[?,3] -> z float32[?,2]"
+    assert_gives(program, checkpoint)
+
+
+def test_one_that_is_loaded_already(saved_model):
+    live = tf.saved_model.load(str(saved_model.path))
+    assert_gives(tfs.load(live), saved_model)
+    assert tfs.load(live, signature="double").run(n=[3]).tolist() == [6]
+
+
+def test_a_table_that_was_filled_by_hand(tmp_path):
+    class Counted(tf.Module):
+        def __init__(self):
+            self.table = tf.lookup.experimental.MutableHashTable(tf.string, tf.float32, 0.5)
+            self.table.insert(["a", "b"], [1.0, 2.0])
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+        def __call__(self, s):
+            return {"found": self.table.lookup(s)}
+
+    model = Counted()
+    program = tfs.load(model.__call__)
+    assert program.run(s=["b", "c"]).tolist() == [2.0, 0.5]
+    model.table.insert(["b"], [9.0])
+    assert program.run(s=["b"]).tolist() == [2.0]
+    assert tfs.load(model.__call__).run(s=["b"]).tolist() == [9.0]

@@ -1,0 +1,142 @@
+"""What is alive in this process: functions of TensorFlow, Python functions, graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from tfspark_magic.errors import OptionError
+from tfspark_magic.graph import variables
+from tfspark_magic.graph.eager import eager_mode
+from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.tables import capture_table
+from tfspark_magic.models.names import Endpoint
+from tfspark_magic.models.source import Source, reported
+
+from tensorflow.python.eager.polymorphic_function.concrete_function import ConcreteFunction
+
+Specs = Any
+"""`tf.TensorSpec`s: one, a list of them in the order of the arguments, or a dict by argument."""
+
+
+def is_function(value: Any) -> bool:
+    """Whether `value` is a `tf.function`, or one traced already."""
+    return isinstance(value, tf.types.experimental.GenericFunction | ConcreteFunction)
+
+
+def source_of_function(function: Any, signature: Specs = None) -> Source:
+    """Trace a function for its signature and take what it computes.
+
+    Parameters
+    ----------
+    function
+        A `tf.function`, a concrete one, or a Python function of tensors.
+    signature
+        What it takes; needed unless the function says it itself.
+
+    Raises
+    ------
+    OptionError
+        If nothing says what the function takes.
+    GraphLoadError
+        If it cannot be traced.
+    """
+    name = str(getattr(function, "__name__", "") or type(function).__name__)
+    if isinstance(function, ConcreteFunction):
+        return source_of_concrete(function, f"Function {name!r}", name)
+    subject = f"Function {name!r}"
+    traced = function if is_function(function) else tf.function(function)
+    if signature is None and getattr(traced, "input_signature", None) is None:
+        message = (
+            f"{subject} does not say what it takes: write tfs.load({name}, "
+            f"signature=[tf.TensorSpec([None, ...], dtype), ...]), with None for a block's rows."
+        )
+        raise OptionError(message)
+    with reported(subject), eager_mode():
+        concrete = traced.get_concrete_function(*_positional(signature), **_named(signature))
+    return source_of_concrete(concrete, subject, name)
+
+
+def source_of_concrete(
+    concrete: Any, subject: str, name: str, inputs: Collection[str] | None = None
+) -> Source:
+    """Take what a concrete function computes; `inputs` are names for what it takes, in order."""
+    graph = concrete.graph
+    captured = [internal for _, internal in graph.captures]
+    inside = {id(tensor) for tensor in captured}
+    taken = [tensor for tensor in concrete.inputs if id(tensor) not in inside]
+    names = list(inputs or (tensor.op.name for tensor in taken))
+    return Source(
+        subject=subject,
+        name=name,
+        graph_def=graph.as_graph_def(),
+        inputs={n: _endpoint(tensor) for n, tensor in zip(names, taken, strict=True)},
+        outputs={n: _endpoint(tensor) for n, tensor in _outputs(concrete)},
+        captures=lambda new: _capture(concrete, new),
+    )
+
+
+def source_of_graph(graph: tf.Graph, outputs: Any, session: Any = None) -> Source:
+    """Take a graph that is being built, with the values that its variables hold now."""
+    from tfspark_magic.models.graph_def import source_of_graph_def
+
+    source = source_of_graph_def(graph.as_graph_def(add_shapes=True), "The graph", "graph", outputs)
+    needed = [op.name for op in graph.get_operations() if op.type in variables.VARIABLES]
+    values = variables.current_values(graph, needed, session) if needed else {}
+    return Source(
+        source.subject, source.name, source.graph_def, source.inputs, source.outputs, values=values
+    )
+
+
+def _positional(signature: Specs) -> tuple[Any, ...]:
+    if signature is None or isinstance(signature, Mapping):
+        return ()
+    return tuple(signature) if isinstance(signature, list | tuple) else (signature,)
+
+
+def _named(signature: Specs) -> dict[str, Any]:
+    return dict(signature) if isinstance(signature, Mapping) else {}
+
+
+def _endpoint(tensor: Any) -> Endpoint:
+    return Endpoint(tensor.name, tensor.dtype.as_datatype_enum, tensor.shape.as_proto())
+
+
+def _outputs(concrete: Any) -> list[tuple[str, Any]]:
+    # The names that TensorFlow gives them in a SavedModel: keys, or numbers in their order.
+    given = concrete.structured_outputs
+    if hasattr(given, "_asdict"):
+        given = given._asdict()
+    tensors = [t for t in concrete.outputs if t is not None]
+    if isinstance(given, Mapping) and len(given) == len(tensors):
+        return list(zip(sorted(map(str, given)), tensors, strict=True))
+    return [(f"output_{i}", tensor) for i, tensor in enumerate(tensors)]
+
+
+def _capture(concrete: Any, graph: Any) -> dict[str, tf.Tensor]:
+    """Make in the default graph what a function found around it: variables, tables, tensors."""
+    variable_of = {id(variable.handle): variable for variable in concrete.graph.variables}
+    mapped = {}
+    for external, internal in concrete.graph.captures:
+        variable = variable_of.get(id(external))
+        if variable is not None:
+            name = variable.name.partition(":")[0]
+            handle = tf.raw_ops.VarHandleOp(
+                dtype=variable.dtype,
+                shape=variable.shape,
+                # Variables without one of their own would all be the same.
+                shared_name=internal.name,
+                name=_valid(name),
+            )
+            with eager_mode():
+                graph.kept_values[handle.op.name] = variable.numpy()
+            mapped[internal.name] = handle
+        elif external.dtype == tf.resource:
+            mapped[internal.name] = capture_table(graph, external, _valid(internal.op.name))
+        else:
+            mapped[internal.name] = tf1.constant(external.numpy(), name=_valid(internal.op.name))
+    return mapped
+
+
+def _valid(name: str) -> str:
+    return name.replace(" ", "_").lstrip("_/") or "captured"

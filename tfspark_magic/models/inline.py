@@ -1,0 +1,234 @@
+"""Calls of functions replaced by what the functions do, so that a graph shows its operations.
+
+What TensorFlow 2 saves is one call of a function. Inlined, its shapes are known, its variables and
+tables are the graph's own, and a drawing shows more than one box. Branches and loops stay functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+from typing import Any
+
+from tfspark_magic.errors import GraphLoadError
+from tfspark_magic.graph.runtime import tf1
+
+from tensorflow.python.framework import op_def_registry
+
+CALLS = ("PartitionedCall", "StatefulPartitionedCall")
+_KEPT = ("_XlaMustCompile", "_noinline")
+_GIVING_VALUES = (
+    "ReadVariableOp", "VarHandleOp", "Variable", "HashTable", "MutableHashTable", "Random",
+    "LookupTableFind", "LookupTableSize", "ResourceGather", "Stateful", "Truncated", "Multinomial",
+)  # fmt: skip
+_MOST_NODES = 500_000
+
+
+def inline_calls(graph_def: tf1.GraphDef) -> tf1.GraphDef:
+    """Return a graph that calls no function outside of branches and loops.
+
+    >>> [node.op for node in inline_calls(saved).node]              # doctest: +SKIP
+    ['Placeholder', 'VarHandleOp', 'ReadVariableOp', 'MatMul', 'NoOp']
+
+    In the place of a call stands an operation of its name, which runs after all that the function
+    does. Calls stay that cannot be inlined: recursive ones, those to be compiled as a whole, and
+    those of functions that the graph does not have.
+
+    Raises
+    ------
+    GraphLoadError
+        If a function takes what nothing in it gives.
+    """
+    functions = {function.signature.name: function for function in graph_def.library.function}
+    nodes = list(graph_def.node)
+    origins: dict[str, tuple[str, ...]] = {}
+    taken = {node.name for node in nodes}
+    while len(nodes) < _MOST_NODES:
+        calls = {
+            node.name: _Call(node, function, taken)
+            for node in nodes
+            if (function := _callee(node, functions, origins.get(node.name, ()))) is not None
+        }
+        if not calls:
+            break
+        for call in calls.values():
+            inside = (*origins.get(call.node.name, ()), call.function.signature.name)
+            origins |= dict.fromkeys(call.names.values(), inside)
+        nodes = list(_replaced(nodes, calls))
+    result = tf1.GraphDef(versions=graph_def.versions, library=graph_def.library)
+    result.node.extend(nodes)
+    return result
+
+
+def unique_name(name: str, taken: set[str]) -> str:
+    """Return `name`, numbered if it is taken, and take it."""
+    free, number = name, 0
+    while free in taken:
+        number += 1
+        free = f"{name}_{number}"
+    taken.add(free)
+    return free
+
+
+def drop_idle_controls(graph_def: tf1.GraphDef, among: Container[str]) -> None:
+    """Drop from the operations `among` the order to run after others that only give values.
+
+    TensorFlow gives it to whatever stands beside something with a state, such as a variable read.
+    """
+    nodes = {node.name: node for node in graph_def.node if node.name in among}
+    if any(_changes(node) for node in nodes.values()):
+        return
+    consumers: dict[str, list[str]] = {}
+    for node in nodes.values():
+        for reference in node.input:
+            consumers.setdefault(operation_of(reference), []).append(node.name)
+    acting: set[str] = set()
+    stack = [node.name for node in nodes.values() if _acts(node)]
+    while stack:
+        name = stack.pop()
+        if name not in acting:
+            acting.add(name)
+            stack.extend(consumers.get(name, ()))
+    for node in nodes.values():
+        kept = [r for r in node.input if not r.startswith("^") or r[1:] in acting]
+        del node.input[:]
+        node.input.extend(kept)
+
+
+def operation_of(reference: str) -> str:
+    """Return the name of the operation that an input of a node comes from."""
+    return reference.removeprefix("^").partition(":")[0]
+
+
+def _changes(node: Any) -> bool:
+    return "Assign" in node.op or node.op.startswith(("ResourceScatter", "ResourceCountUpTo"))
+
+
+def _acts(node: Any) -> bool:
+    definition = op_def_registry.get(node.op)
+    stateful = definition is None or definition.is_stateful
+    return stateful and not node.op.startswith(_GIVING_VALUES)
+
+
+def _callee(node: Any, functions: Mapping[str, Any], inside: tuple[str, ...]) -> Any | None:
+    function = functions.get(node.attr["f"].func.name) if node.op in CALLS else None
+    if function is None or function.signature.name in inside:
+        return None
+    if any(
+        key in holder.attr and holder.attr[key].b for key in _KEPT for holder in (node, function)
+    ):
+        return None
+    arguments = sum(not name.startswith("^") for name in node.input)
+    # Functions of TensorFlow 1 may take types and lists as arguments.
+    plain = not function.signature.attr and arguments == len(function.signature.input_arg)
+    return function if plain else None
+
+
+class _Call:
+    """One call: the names that the function's operations get, and where its tensors are found."""
+
+    def __init__(self, node: Any, function: Any, taken: set[str]) -> None:
+        self.node = node
+        self.function = function
+        scope, _, last = node.name.rpartition("/")
+        # A call that nobody named is not worth a scope of its own.
+        scope = scope if last.startswith(CALLS) else node.name
+        self.names = {
+            inner.name: unique_name(f"{scope}/{inner.name}".lstrip("/"), taken)
+            for inner in function.node_def
+        }
+        self._nodes = {inner.name: inner for inner in function.node_def}
+        self.controls = [name for name in node.input if name.startswith("^")]
+        given = [name for name in node.input if not name.startswith("^")]
+        self._arguments = {
+            argument.name: tensor
+            for argument, tensor in zip(function.signature.input_arg, given, strict=True)
+        }
+
+    def body(self) -> Iterator[Any]:
+        for inner in self.function.node_def:
+            node = type(inner)()
+            node.CopyFrom(inner)
+            node.name = self.names[inner.name]
+            del node.input[:]
+            node.input.extend(self._tensor(reference) for reference in inner.input)
+            node.input.extend(name for name in self.controls if name not in node.input)
+            node.attr.pop("_class", None)  # which operations stand on one device, by name
+            yield node
+        done = type(self.node)(name=self.node.name, op="NoOp")
+        results = [self.output(i).partition(":")[0] for i in range(len(self.function.ret))]
+        after = [self.names.get(name, name) for name in self.function.control_ret.values()]
+        done.input.extend(f"^{name.removeprefix('^')}" for name in dict.fromkeys(after + results))
+        yield done
+
+    def output(self, index: int) -> str:
+        """Return the tensor, outside or inside of the function, that the call gives."""
+        outputs = self.function.signature.output_arg
+        if index >= len(outputs) or outputs[index].name not in self.function.ret:
+            raise self._broken(f"{self.node.name}:{index}")
+        return self._tensor(str(self.function.ret[outputs[index].name]))
+
+    def _tensor(self, reference: str) -> str:
+        # In a function a tensor is `operation:output argument:index`, in a graph `operation:index`.
+        if reference.startswith("^"):
+            name = reference[1:]
+            if name in self._arguments:
+                return f"^{self._arguments[name].partition(':')[0]}"
+            if name not in self.names:
+                raise self._broken(reference)
+            return f"^{self.names[name]}"
+        name, _, output = reference.partition(":")
+        if name in self._arguments:
+            return str(self._arguments[name])
+        if name not in self.names:
+            raise self._broken(reference)
+        output_name, _, index = output.partition(":")
+        position = _position(self._nodes[name], output_name)
+        if position is None or not index.isdecimal():
+            raise self._broken(reference)
+        return f"{self.names[name]}:{position + int(index)}"
+
+    def _broken(self, reference: str) -> GraphLoadError:
+        function = self.function.signature.name
+        return GraphLoadError(
+            f"The graph is broken: function {function!r} has no tensor {reference!r}."
+        )
+
+
+def _position(node: Any, output: str) -> int | None:
+    """Return the number of the first tensor of an operation's output argument."""
+    definition = op_def_registry.get(node.op)
+    position = 0
+    for argument in definition.output_arg if definition is not None else ():
+        if argument.name == output:
+            return position
+        if argument.number_attr:
+            position += node.attr[argument.number_attr].i
+        elif argument.type_list_attr:
+            position += len(node.attr[argument.type_list_attr].list.type)
+        else:
+            position += 1
+    return None
+
+
+def _replaced(nodes: list[Any], calls: Mapping[str, _Call]) -> Iterator[Any]:
+    def resolved(reference: str) -> str:
+        # What a call gives may be an argument, so what another call gives.
+        seen = set()
+        while not reference.startswith("^") and reference not in seen:
+            seen.add(reference)
+            name, _, index = reference.partition(":")
+            if name not in calls or not (index or "0").isdecimal():
+                break
+            reference = calls[name].output(int(index or 0))
+        return reference
+
+    for node in nodes:
+        for one in calls[node.name].body() if node.name in calls else (node,):
+            references = [resolved(reference) for reference in one.input]
+            if references != list(one.input):
+                copy = type(one)()
+                copy.CopyFrom(one)
+                del copy.input[:]
+                copy.input.extend(references)
+                one = copy  # noqa: PLW2901
+            yield one

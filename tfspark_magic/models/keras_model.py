@@ -1,0 +1,161 @@
+"""Keras 3 models, alive or in files."""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tfspark_magic.errors import GraphLoadError, OptionError
+from tfspark_magic.graph.eager import eager_mode
+from tfspark_magic.graph.runtime import tf
+from tfspark_magic.models.function import source_of_concrete
+from tfspark_magic.models.source import Source, reported
+
+_SUFFIXES = (".keras", ".h5", ".hdf5")
+_MOST_TIMES_LARGER = 200
+_HARMLESS_BYTES = 2**28
+
+
+def is_keras_file(path: Path) -> bool:
+    """Whether `path` is a file of Keras, by its name."""
+    return path.is_file() and path.suffix in _SUFFIXES
+
+
+def is_keras_model(value: Any) -> bool:
+    """Whether `value` is a model of Keras 3; imports no Keras."""
+    keras = sys.modules.get("keras")
+    return keras is not None and isinstance(value, keras.Model)
+
+
+def read_keras(path: Path, signature: Any = None) -> Source:
+    """Read a model from a file; code in it (`Lambda` layers) is not run.
+
+    Raises
+    ------
+    GraphLoadError
+        If the file is broken, or holds code or classes that are not known here.
+    """
+    subject = f"Keras model {path.name!r}"
+    with reported(subject), eager_mode():
+        if path.suffix == ".keras":
+            _check_size(path, subject)
+        import keras
+
+        try:
+            model = keras.saving.load_model(path, compile=False, safe_mode=True)
+        except Exception as error:
+            if "unsafe" in str(error).lower() or "lambda" in str(error).lower():
+                message = (
+                    f"{subject} holds Python code (a Lambda layer), which is not run: load it with "
+                    f"keras.saving.load_model(..., safe_mode=False) if you trust it, and pass the "
+                    f"model."
+                )
+                raise GraphLoadError(message) from error
+            if isinstance(error, MemoryError | RecursionError | Warning):
+                raise
+            raise ValueError(str(error) or type(error).__name__) from error
+    return source_of_keras(model, signature, subject, path.stem)
+
+
+def source_of_keras(model: Any, signature: Any = None, subject: str = "", name: str = "") -> Source:
+    """Trace a model as it predicts, `training=False`, with the weights that it has now.
+
+    Raises
+    ------
+    OptionError
+        If nothing says what the model takes.
+    GraphLoadError
+        If it cannot be traced.
+    """
+    import keras
+
+    subject = subject or f"Keras model {model.name!r}"
+    if keras.backend.backend() != "tensorflow":
+        message = (
+            f"{subject} runs on {keras.backend.backend()}: set KERAS_BACKEND=tensorflow before "
+            f"Keras is imported."
+        )
+        raise OptionError(message)
+    specs = _specs(model, subject) if signature is None else signature
+    paths = keras.tree.flatten_with_path(specs)
+    flat = [spec for _, spec in paths]
+    names = [_name(path, spec, i, len(paths)) for i, (path, spec) in enumerate(paths)]
+    outputs = _output_names(model)
+
+    def predict(*values: Any) -> Any:
+        found = model(keras.tree.pack_sequence_as(specs, list(values)), training=False)
+        if isinstance(found, Mapping):
+            return dict(found)
+        found = keras.tree.flatten(found)
+        if outputs is not None and len(outputs) == len(found):
+            return dict(zip(outputs, found, strict=True))
+        return {f"output_{i}": value for i, value in enumerate(found)}
+
+    # Names of arguments have to be Python's; the placeholders get theirs afterwards.
+    plain = [
+        tf.TensorSpec(spec.shape, spec.dtype, name=f"input_{i}") for i, spec in enumerate(flat)
+    ]
+    with reported(subject), eager_mode():
+        concrete = tf.function(predict, autograph=False).get_concrete_function(*plain)
+    return source_of_concrete(concrete, subject, name or model.name, names)
+
+
+def _specs(model: Any, subject: str) -> Any:
+    import keras
+
+    def spec(tensor: Any) -> tf.TensorSpec:
+        return tf.TensorSpec(tensor.shape, tensor.dtype, name=tensor.name)
+
+    if getattr(model, "inputs", None):
+        structure = getattr(model, "_inputs_struct", None)
+        if structure is None:
+            structure = model.inputs if len(model.inputs) > 1 else model.inputs[0]
+        return keras.tree.map_structure(spec, structure)
+    shapes = getattr(model, "_build_shapes_dict", None)
+    if not shapes or len(shapes) != 1 or not model.built:
+        message = (
+            f"{subject} does not say what it takes: write tfs.load(model, "
+            f"signature=tf.TensorSpec([None, ...], dtype)), or a list or dict of them as its call "
+            f"takes, with None for a block's rows."
+        )
+        raise OptionError(message)
+    # What a subclassed model was first called with, as Keras keeps it: shapes alone.
+    return _of_shapes(next(iter(shapes.values())), "")
+
+
+def _of_shapes(shapes: Any, name: str) -> Any:
+    if isinstance(shapes, Mapping):
+        return {key: _of_shapes(shape, str(key)) for key, shape in shapes.items()}
+    if shapes and isinstance(shapes[0], list | tuple | Mapping):
+        return [_of_shapes(shape, f"input_{i}") for i, shape in enumerate(shapes)]
+    import keras
+
+    return tf.TensorSpec((None, *shapes[1:]), keras.config.floatx(), name=name or "input")
+
+
+def _name(path: Any, spec: Any, number: int, count: int) -> str:
+    if spec.name:
+        return str(spec.name).partition(":")[0]
+    if path and isinstance(path[-1], str):
+        return path[-1]
+    return f"input_{number}" if count > 1 else "input"
+
+
+def _output_names(model: Any) -> list[str] | None:
+    names = getattr(model, "output_names", None)
+    return list(names) if names else None
+
+
+def _check_size(path: Path, subject: str) -> None:
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+        names = archive.namelist()
+    if unpacked > max(_HARMLESS_BYTES, _MOST_TIMES_LARGER * path.stat().st_size):
+        message = f"{subject} is broken or hostile: it says that it unpacks to {unpacked} bytes."
+        raise GraphLoadError(message)
+    if any(name.startswith("/") or ".." in Path(name).parts for name in names):
+        message = f"{subject} is broken or hostile: it holds files outside of itself."
+        raise GraphLoadError(message)

@@ -1,0 +1,209 @@
+"""The names that users see of a model's inputs and outputs, put into its graph.
+
+Working on the `GraphDef`, before TensorFlow reads it: each input becomes a placeholder of its own
+name, each output an operation of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tfspark_magic.errors import (
+    FetchNotFoundError,
+    GraphLoadError,
+    OptionError,
+    PlaceholderNotFoundError,
+)
+from tfspark_magic.graph.runtime import tf1
+from tfspark_magic.models.inline import CALLS, operation_of, unique_name
+
+Names = str | Collection[str] | Mapping[str, str] | None
+
+_OPERATION_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a model takes or gives a value.
+
+    Parameters
+    ----------
+    tensor
+        Its name in the graph, such as `StatefulPartitionedCall:1`.
+    dtype
+        TensorFlow's number of it; 0 where only the graph knows.
+    shape
+        A `TensorShapeProto`, or None where only the graph knows.
+    optional
+        Whether it has a value of its own, and is fed only if it is asked for.
+    """
+
+    tensor: str
+    dtype: int = 0
+    shape: Any = None
+    optional: bool = False
+
+
+def chosen_inputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, Endpoint]:
+    """Return the inputs under the names asked for: a dict renames, a list selects.
+
+    >>> chosen_inputs({"input_1": x}, {"input_1": "features"})      # doctest: +SKIP
+    {'features': x}
+
+    Raises
+    ------
+    PlaceholderNotFoundError
+        If one is not there.
+    OptionError
+        If two get one name, or one a name that no placeholder can have.
+    """
+    names = _mapping(wanted)
+    for name in names:
+        if name not in known:
+            raise PlaceholderNotFoundError(name, tuple(known))
+    selected = wanted is not None and not isinstance(wanted, Mapping)
+    keep = [n for n, end in known.items() if n in names or not (selected or end.optional)]
+    if selected:
+        keep.sort(key=list(names).index)
+    result = {names.get(name, name): known[name] for name in keep}
+    if len(result) != len(keep):
+        message = f"inputs={dict(names)!r} gives two placeholders one name."
+        raise OptionError(message)
+    for name in result:
+        if _OPERATION_NAME.fullmatch(name) is None:
+            valid = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_") or "x"
+            message = (
+                f"TensorFlow takes no placeholder called {name!r}: pass inputs={{...: {valid!r}}}, "
+                f"and bind that to the column."
+            )
+            raise OptionError(message)
+    return result
+
+
+def chosen_outputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, Endpoint]:
+    """Return the outputs asked for, in that order; a dict renames them too.
+
+    Raises
+    ------
+    FetchNotFoundError
+        If one is not there.
+    OptionError
+        If two get one name.
+    """
+    names = {name: name for name in known} if wanted is None else _mapping(wanted)
+    for name in names:
+        if name not in known:
+            raise FetchNotFoundError(name, tuple(known))
+    result = {column: known[name] for name, column in names.items()}
+    if len(result) != len(names):
+        message = f"outputs={dict(names)!r} gives two fetches one name."
+        raise OptionError(message)
+    return result
+
+
+@dataclass(frozen=True)
+class Named:
+    """A graph whose ends have their names.
+
+    Parameters
+    ----------
+    graph_def
+        The operations made for outputs are identities that do not say their dtype yet.
+    operations
+        Those of the outputs, by names that TensorFlow may not take as they are.
+    fed, moved
+        Placeholders by the tensors that they took the place of, and new names of operations.
+    """
+
+    graph_def: tf1.GraphDef
+    operations: dict[str, str]
+    fed: dict[str, str]
+    moved: dict[str, str]
+
+    def now(self, reference: str) -> str:
+        """Return what a tensor, an operation or an input of one is called now."""
+        control, name = reference.startswith("^"), reference.removeprefix("^")
+        operation, _, index = name.partition(":")
+        placeholder = self.fed.get(f"{operation}:0" if control else _normal(name))
+        if placeholder is not None:
+            return "^" * control + placeholder
+        operation = self.moved.get(operation, operation)
+        return "^" * control + operation + (f":{index}" if index else "")
+
+
+def put_names(
+    graph_def: tf1.GraphDef, inputs: Mapping[str, Endpoint], outputs: Mapping[str, Endpoint]
+) -> Named:
+    """Give each input a placeholder of its name, and each output an operation.
+
+    Raises
+    ------
+    GraphLoadError
+        If the graph has no such tensor.
+    """
+    present = {node.name: node for node in graph_def.node}
+    for endpoint in (*inputs.values(), *outputs.values()):
+        if operation_of(endpoint.tensor) not in present:
+            message = f"The graph is broken: there is no tensor {endpoint.tensor!r} in it."
+            raise GraphLoadError(message)
+    kept = {
+        name
+        for name, endpoint in outputs.items()
+        if _normal(endpoint.tensor) == f"{name}:0" and name not in inputs
+        if present[name].op not in CALLS
+    }
+    taken = {*inputs, *kept}
+    operations = {n: n if n in kept else unique_name(_valid(n), taken) for n in outputs}
+    everything = taken | present.keys()
+    named = Named(
+        tf1.GraphDef(versions=graph_def.versions, library=graph_def.library),
+        operations,
+        {_normal(endpoint.tensor): name for name, endpoint in inputs.items()},
+        {n: unique_name(n, everything) for n in present if n in taken and n not in kept},
+    )
+    replaced = {operation_of(endpoint.tensor) for endpoint in inputs.values()}
+    for node in graph_def.node:
+        if node.op == "Placeholder" and node.name in replaced:
+            continue
+        copy = named.graph_def.node.add()
+        copy.CopyFrom(node)
+        copy.name = named.moved.get(node.name, node.name)
+        del copy.input[:]
+        copy.input.extend(named.now(reference) for reference in node.input)
+    for name, endpoint in inputs.items():
+        before = present[operation_of(endpoint.tensor)]
+        named.graph_def.node.append(_placeholder(name, endpoint, before))
+    for name, endpoint in outputs.items():
+        if name not in kept:
+            source = named.now(endpoint.tensor)
+            named.graph_def.node.add(name=operations[name], op="Identity", input=[source])
+    return named
+
+
+def _mapping(wanted: Names) -> dict[str, str]:
+    if isinstance(wanted, Mapping):
+        return dict(wanted)
+    names = [wanted] if isinstance(wanted, str) else list(wanted or ())
+    return {name: name for name in names}
+
+
+def _placeholder(name: str, endpoint: Endpoint, before: Any) -> Any:
+    node = type(before)(name=name, op="Placeholder")
+    node.attr["dtype"].type = endpoint.dtype or before.attr["dtype"].type
+    if endpoint.shape is not None:
+        node.attr["shape"].shape.CopyFrom(endpoint.shape)
+    elif "shape" in before.attr:
+        node.attr["shape"].CopyFrom(before.attr["shape"])
+    return node
+
+
+def _valid(name: str) -> str:
+    valid = re.sub(r"[^A-Za-z0-9_.\\/>-]", "_", name)
+    return valid if _OPERATION_NAME.fullmatch(valid) else f"fetch{valid}"
+
+
+def _normal(tensor: str) -> str:
+    return tensor if ":" in tensor else f"{tensor}:0"

@@ -1,0 +1,113 @@
+"""A program that is one already, under other names; and whether it is what it says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tfspark_magic.errors import GraphLoadError
+from tfspark_magic.graph.freeze import check_names, extract, parse, prune
+from tfspark_magic.graph.program import Program
+from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.models.names import (
+    Endpoint,
+    Named,
+    Names,
+    chosen_inputs,
+    chosen_outputs,
+    put_names,
+)
+from tfspark_magic.models.safety import check_constants, check_functions, check_operations
+from tfspark_magic.models.source import reported
+from tfspark_magic.schema.spec import TensorSpec
+
+
+def renamed(
+    program: Program, subject: str, inputs: Names, outputs: Names, *, allow_io: bool
+) -> Program:
+    """Return a program from a file with the names asked for, having tried that it is sound.
+
+    Raises
+    ------
+    GraphLoadError
+        If its graph does not have what its signature says, or does more than compute.
+    PlaceholderNotFoundError, FetchNotFoundError, OptionError
+        As `tfspark_magic.load` says.
+    """
+    fed = chosen_inputs({spec.name: _endpoint(spec) for spec in program.inputs}, inputs)
+    fetched = chosen_outputs({spec.name: _endpoint(spec) for spec in program.outputs}, outputs)
+    with reported(subject):
+        graph_def = parse(program)
+        check_functions(graph_def, subject)
+        check_constants(graph_def, subject)
+        if not allow_io:
+            check_operations(graph_def, subject)
+        named = put_names(graph_def, fed, fetched)
+        dtypes = {op: fetched[name].dtype for name, op in named.operations.items()}
+        for node in named.graph_def.node:
+            if node.name in dtypes and node.op == "Identity" and "T" not in node.attr:
+                node.attr["T"].type = dtypes[node.name]
+        found = _program(program, named, fed, fetched)
+        _try(found, subject)
+    check_names(found.outputs)
+    # Without new names it is the one that was saved, whose signature has been tried.
+    return program if inputs is None and outputs is None else found
+
+
+def _program(
+    program: Program, named: Named, fed: dict[str, Endpoint], fetched: dict[str, Endpoint]
+) -> Program:
+    before = {spec.tensor: spec for spec in (*program.inputs, *program.outputs)}
+    weights = program.weights
+    if weights is not None:
+        weights = weights.renamed({w.tensor: named.now(w.tensor) for w in weights.index})
+    return prune(
+        replace(
+            program,
+            graph_def=named.graph_def.SerializeToString(deterministic=True),
+            inputs=tuple(
+                replace(before[end.tensor], name=name, tensor=f"{name}:0")
+                for name, end in fed.items()
+            ),
+            outputs=tuple(
+                replace(before[end.tensor], name=name, tensor=f"{named.operations[name]}:0")
+                for name, end in fetched.items()
+            ),
+            initializers=tuple(map(named.now, program.initializers)),
+            variables=frozenset(map(named.now, program.variables)),
+            defaults=tuple(map(named.now, program.defaults)),
+            weights=weights,
+        )
+    )
+
+
+def _try(program: Program, subject: str) -> None:
+    """Have TensorFlow read a program, and check that its ends are what they are said to be."""
+    graph_def = extract(
+        parse(program),
+        [*(spec.tensor.partition(":")[0] for spec in program.outputs), *program.initializers],
+    )
+    beside = {weight.tensor for weight in program.weights.index} if program.weights else set()
+    known = {spec.tensor for spec in program.inputs} | beside
+    for node in graph_def.node:
+        if node.op == "Placeholder" and f"{node.name}:0" not in known:
+            message = (
+                f"The fetches of {subject} depend on placeholder {node.name!r}, which inputs= "
+                f"leaves out: add it."
+            )
+            raise GraphLoadError(message)
+    with tf.Graph().as_default():
+        names = [spec.tensor for spec in program.outputs]
+        tensors = tf1.import_graph_def(graph_def, return_elements=names, name="")
+    for spec, tensor in zip(program.outputs, tensors, strict=True):
+        if tensor.dtype.name != spec.dtype:
+            message = (
+                f"{subject} is broken: it says that fetch {spec.name!r} is {spec.dtype}, and it is "
+                f"{tensor.dtype.name}."
+            )
+            raise GraphLoadError(message)
+        tensor.set_shape(spec.shape)
+
+
+def _endpoint(spec: TensorSpec) -> Endpoint:
+    dtype = tf.dtypes.as_dtype(spec.dtype).as_datatype_enum
+    return Endpoint(spec.tensor, dtype, tf.TensorShape(spec.shape).as_proto())

@@ -1,0 +1,224 @@
+"""Which operations a graph from a file may hold: those that compute, and touch nothing else.
+
+The rule, operation by operation, in the graph and in the functions that it calls:
+
+- It is one of TensorFlow's own (those of `tf.raw_ops`), not of a library loaded beside it.
+- It has no state, so that it computes its outputs from its inputs alone; or it is one of those
+  below, whose state is a variable, a table, a random number or a loop's. TensorFlow calls a few
+  stateless that read files or call Python; they are listed too.
+
+All else may reach files, sockets, devices or Python: datasets, readers and writers, summaries,
+queues, collectives. It takes `allow_io=True`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache
+from typing import Any
+
+from tfspark_magic.errors import GraphLoadError
+from tfspark_magic.graph.library import functions_of
+from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.models.inline import operation_of
+
+from tensorflow.python.framework import op_def_registry
+
+RESTORING = frozenset({"Restore", "RestoreSlice", "RestoreV2"})
+FILLING_FROM_FILE = frozenset({"InitializeTableFromTextFile", "InitializeTableFromTextFileV2"})
+
+_COMPUTING = re.compile(
+    """
+    Assert|CheckNumerics(V2)?|GuaranteeConst|NoOp|Empty|DeepCopy|Print|PrintV2|Timestamp
+    |If|Case|While|StatefulPartitionedCall
+    |VarHandleOp|Variable(V2)?|VariableShape|TemporaryVariable|DestroyTemporaryVariable
+    |VarIsInitializedOp|ReadVariableOp|DisableCopyOnRead|Assign(Add|Sub)?VariableOp
+    |Resource(Gather|Scatter|CountUpTo|StridedSliceAssign).*
+    |(Anonymous)?(Mutable(Dense)?)?HashTable(OfTensors)?(V2)?
+    |LookupTable(Find|Import|Insert|Remove|Size|Export)V2|InitializeTableV2
+    |TensorArray.*|Stack(Push|Pop|Close)?(V2)?
+    |Random.*(?<!Dataset)(?<!DatasetV2)(?<!Queue)(?<!QueueV2)|ParameterizedTruncatedNormal
+    |Multinomial|TruncatedNormal|NonDeterministicInts|StatelessRandomGetAlg
+    |Stateful(Random|Standard|Truncated|Uniform).*|Rng(ReadAndSkip|Skip)
+    |SampleDistortedBoundingBox(V2)?|(All|LogUniform|Uniform)CandidateSampler
+    |CudnnRNN(V2|V3)?|DeviceIndex
+    """,
+    re.VERBOSE,
+)
+_REACHING = re.compile(
+    r"ReadFile|MatchingFiles|GenerateVocabRemapping|InitializeTableFromTextFile|ImmutableConst"
+    r"|PyFuncStateless|Abort|Copy|CopyHost|Debug.*|Reader.*|Queue.*|Barrier.*|TPU.*|Xla.*|Infeed.*"
+    r"|Prelinearize.*|.*(Dataset|Iterator|Snapshot).*"
+)
+_LARGEST_BYTES = 2**31
+_DEEPEST = 8
+_DEEPEST_CALLS = 100
+_MOST_OPERATIONS = 5_000_000
+
+
+def check_operations(
+    graph_def: tf1.GraphDef, subject: str, also: Collection[str] = frozenset()
+) -> None:
+    """Raise GraphLoadError if a graph may do more than compute; see the rule above.
+
+    >>> check_operations(graph_def, "model.pb")                     # doctest: +SKIP
+    GraphLoadError: model.pb holds operation 'save/out', a WriteFile, ...
+
+    Parameters
+    ----------
+    graph_def
+        A graph and its functions, cut down to what is to run.
+    subject
+        What holds the graph, for the message.
+    also
+        Types of operations that are allowed besides.
+    """
+    for node in _all_nodes(graph_def):
+        if node.op in also or node.op in _functions(graph_def):
+            continue
+        if not _computes(node):
+            known = node.op in _core()
+            what = f"{node.op}," if known else f"{node.op}, not one of TensorFlow's own,"
+            message = (
+                f"{subject} holds operation {node.name!r} of type {what} which may do more than "
+                f"compute: pass allow_io=True if you trust where the graph comes from."
+            )
+            raise GraphLoadError(message)
+
+
+def check_files(graph_def: tf1.GraphDef, subject: str, files: Collection[str]) -> None:
+    """Raise GraphLoadError if a table may be filled from another file than those fed.
+
+    Parameters
+    ----------
+    graph_def
+        What fills the tables, its calls of functions inlined.
+    subject
+        What holds the graph, for the message.
+    files
+        The tensors that are fed the names of files.
+    """
+    nodes = {node.name: node for node in graph_def.node}
+    fed = {operation_of(tensor) for tensor in files}
+
+    def is_fed(reference: str, depth: int = 0) -> bool:
+        name = operation_of(reference)
+        node = nodes.get(name)
+        if name in fed or node is None or depth > _DEEPEST:
+            return name in fed
+        if node.op == "ReadVariableOp":
+            handle = operation_of(node.input[0])
+            sets = [n for n in nodes.values() if n.op == "AssignVariableOp"]
+            sets = [n for n in sets if operation_of(n.input[0]) == handle]
+            return bool(sets) and all(is_fed(n.input[1], depth + 1) for n in sets)
+        return node.op == "Identity" and is_fed(node.input[0], depth + 1)
+
+    for node in nodes.values():
+        if node.op in FILLING_FROM_FILE and not is_fed(node.input[1]):
+            message = (
+                f"{subject} fills a lookup table ({node.name!r}) from a file that is not one of "
+                f"its assets: pass allow_io=True if you trust where it comes from."
+            )
+            raise GraphLoadError(message)
+    for function in graph_def.library.function:
+        for node in function.node_def:
+            if node.op in FILLING_FROM_FILE:
+                message = (
+                    f"{subject} fills a lookup table ({node.name!r}) where it cannot be checked."
+                )
+                raise GraphLoadError(message)
+
+
+def check_functions(graph_def: tf1.GraphDef, subject: str) -> None:
+    """Raise GraphLoadError if functions are missing, call themselves, or unfold without end.
+
+    TensorFlow ends the process at some of these.
+    """
+    functions = {function.signature.name: function for function in graph_def.library.function}
+    sizes: dict[str, int] = {}
+
+    def size(nodes: Iterable[Any], inside: tuple[str, ...]) -> int:
+        total = 0
+        for node in nodes:
+            total += 1
+            for name in functions_of(node):
+                if name in sizes:
+                    total += sizes[name]
+                    continue
+                if name in inside or len(inside) > _DEEPEST_CALLS:
+                    raise GraphLoadError(
+                        f"{subject} is broken or hostile: function {name!r} calls itself, or others "
+                        f"more than {_DEEPEST_CALLS} deep."
+                    )
+                if name in functions:
+                    sizes[name] = size(functions[name].node_def, (*inside, name))
+                    total += sizes[name]
+                elif name != node.op and name:
+                    raise GraphLoadError(
+                        f"{subject} is broken: operation {node.name!r} calls function {name!r}, "
+                        f"which the graph does not have."
+                    )
+        return total
+
+    operations = size(graph_def.node, ())
+    if operations > _MOST_OPERATIONS:
+        raise GraphLoadError(
+            f"{subject} is broken or hostile: its functions unfold to {operations} operations."
+        )
+
+
+def check_constants(graph_def: tf1.GraphDef, subject: str) -> None:
+    """Raise GraphLoadError if a constant says that it is larger than any graph can hold."""
+    for node in _all_nodes(graph_def):
+        for attr in node.attr.values():
+            kind = attr.WhichOneof("value")
+            tensors = (attr.tensor,) if kind == "tensor" else attr.list.tensor
+            for tensor in tensors:
+                size = _bytes(tensor)
+                if not 0 <= size <= _LARGEST_BYTES:
+                    message = (
+                        f"{subject} is broken or hostile: constant {node.name!r} says that it "
+                        f"has {size} bytes."
+                    )
+                    raise GraphLoadError(message)
+
+
+def _bytes(tensor: Any) -> int:
+    size = max(1, tf.dtypes.as_dtype(tensor.dtype).size or 1) if tensor.dtype else 1
+    for dim in tensor.tensor_shape.dim:
+        # Not the product of all: an axis of none would hide others.
+        size *= dim.size or 1
+        if dim.size < 0 or size > _LARGEST_BYTES:
+            return min(int(dim.size), 0) or int(size)
+    return int(size)
+
+
+def _all_nodes(graph_def: tf1.GraphDef) -> Iterator[Any]:
+    yield from graph_def.node
+    for function in graph_def.library.function:
+        yield from function.node_def
+
+
+def _functions(graph_def: tf1.GraphDef) -> frozenset[str]:
+    return frozenset(function.signature.name for function in graph_def.library.function)
+
+
+@cache
+def _core() -> frozenset[str]:
+    return frozenset(dir(tf.raw_ops))
+
+
+def _computes(node: Any) -> bool:
+    definition = op_def_registry.get(node.op) if node.op in _core() else None
+    if definition is None:
+        return False
+    if node.op == "PrintV2":
+        return not node.attr["output_stream"].s.startswith(b"file:")
+    if node.op in ("DecodeProtoV2", "EncodeProto"):
+        # Messages are described by what is linked in, or in the graph, or by a file.
+        source = node.attr["descriptor_source"].s
+        return source in (b"", b"local://") or source.startswith(b"bytes://")
+    if definition.is_stateful:
+        return _COMPUTING.fullmatch(node.op) is not None
+    return _REACHING.fullmatch(node.op) is None

@@ -1,0 +1,279 @@
+"""A model from elsewhere, as far as it is the same whatever it comes from; and its way to a program."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from google.protobuf import text_format
+from google.protobuf.message import DecodeError
+
+from tfspark_magic.errors import FetchError, GraphLoadError, TfSparkError
+from tfspark_magic.graph.eager import eager_mode
+from tfspark_magic.graph.freeze import check_names, extract, freeze, prune
+from tfspark_magic.graph.library import drop_functions
+from tfspark_magic.graph.program import Program
+from tfspark_magic.graph.quiet import quiet
+from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.tables import TABLES, keep_contents
+from tfspark_magic.graph.variables import VARIABLES
+from tfspark_magic.models.inline import drop_idle_controls, inline_calls
+from tfspark_magic.models.names import Endpoint, Names, chosen_inputs, chosen_outputs, put_names
+from tfspark_magic.models.safety import (
+    FILLING_FROM_FILE,
+    check_constants,
+    check_files,
+    check_functions,
+    check_operations,
+)
+from tfspark_magic.schema.tensorflow import is_supported
+
+_FILLING = frozenset({"LookupTableImportV2", "InitializeTableV2"}) | FILLING_FROM_FILE
+
+
+@dataclass(frozen=True)
+class Step:
+    """An operation that is run here, once, before the variables and tables are frozen.
+
+    Parameters
+    ----------
+    operation
+        Its name.
+    feeds
+        Values by tensor name.
+    also
+        Types of operations that it may run although a program may not hold them.
+    """
+
+    operation: str
+    feeds: Mapping[str, Any] = field(default_factory=dict)
+    also: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A graph with named ends.
+
+    Parameters
+    ----------
+    subject
+        What messages call it, such as `model.pb`.
+    name
+        Of the program.
+    graph_def
+        As it was found.
+    inputs, outputs
+        Its ends, by the names that users see.
+    steps
+        What gives variables and tables their contents.
+    captures
+        Makes, in the graph given, what stands for tensors of the `GraphDef`, by their names.
+    values
+        What variables hold, by operation name.
+    """
+
+    subject: str
+    name: str
+    graph_def: tf1.GraphDef
+    inputs: Mapping[str, Endpoint]
+    outputs: Mapping[str, Endpoint]
+    steps: tuple[Step, ...] = ()
+    captures: Callable[[Any], Mapping[str, tf.Tensor]] = lambda _: {}
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def to_program(
+    source: Source, inputs: Names = None, outputs: Names = None, *, allow_io: bool = False
+) -> Program:
+    """Make a program of a model; see `tfspark_magic.load` for the arguments and errors."""
+    fed = chosen_inputs(source.inputs, inputs)
+    fetched = chosen_outputs(source.outputs, outputs)
+    if not fetched:
+        message = f"{source.subject} gives nothing that a program could fetch."
+        raise GraphLoadError(message)
+    check_fetches({name: endpoint.dtype for name, endpoint in fetched.items()}, source.outputs)
+    with reported(source.subject), eager_mode(), quiet():
+        program = _program(source, fed, fetched, allow_io=allow_io)
+    check_names(program.outputs)
+    by_name = {spec.name: spec for spec in program.inputs}
+    for name in by_name:
+        if name not in fed:
+            message = (
+                f"The fetches of {source.subject} depend on placeholder {name!r}, which inputs= "
+                f"leaves out: add it."
+            )
+            raise GraphLoadError(message)
+    return replace(program, inputs=tuple(by_name[name] for name in fed if name in by_name))
+
+
+def check_fetches(dtypes: Mapping[str, int], among: Mapping[str, Endpoint]) -> None:
+    """Raise FetchError if no column can hold a fetch; a dtype of 0 is not known."""
+    for name, number in dtypes.items():
+        dtype = tf.dtypes.as_dtype(number) if number else None
+        if dtype is None or is_supported(dtype.base_dtype):
+            continue
+        others = [
+            other
+            for other, endpoint in among.items()
+            if endpoint.dtype and is_supported(tf.dtypes.as_dtype(endpoint.dtype).base_dtype)
+        ]
+        advice = f"fetch others with outputs={others!r}" if others else "cast it in the model"
+        message = f"Fetch {name!r} is {dtype.name}, which no column can hold: {advice}."
+        raise FetchError(message)
+
+
+@contextmanager
+def reported(subject: str) -> Iterator[None]:
+    """Say in one sentence what TensorFlow says in many when it cannot read something."""
+    try:
+        yield
+    except TfSparkError:
+        raise
+    except (
+        ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, OSError,
+        OverflowError, RecursionError, MemoryError, NotImplementedError, DecodeError,
+        text_format.ParseError, zipfile.BadZipFile, tf.errors.OpError,
+    ) as error:  # fmt: skip
+        message = f"{subject} cannot be loaded by TensorFlow {tf.__version__}: {_sentence(error)}"
+        raise GraphLoadError(message) from error
+
+
+def _sentence(error: BaseException) -> str:
+    lines = str(getattr(error, "message", "") or error).strip().splitlines()
+    text = (lines[0] if lines else type(error).__name__).strip()
+    return text[:300].rstrip(".:") + "."
+
+
+def _program(
+    source: Source,
+    fed: Mapping[str, Endpoint],
+    fetched: Mapping[str, Endpoint],
+    *,
+    allow_io: bool,
+) -> Program:
+    named = put_names(source.graph_def, fed, fetched)
+    operations, now = named.operations, named.now
+    _forget_devices(named.graph_def)
+    check_functions(named.graph_def, source.subject)
+    graph_def = inline_calls(named.graph_def)
+    computed = extract(graph_def, operations.values())
+    drop_idle_controls(graph_def, {node.name for node in computed.node})
+    computed = extract(graph_def, operations.values())
+    steps = [*(replace(step, operation=now(step.operation)) for step in source.steps)]
+    steps += _filling(graph_def, computed, steps)
+    for step, part in [(None, computed), *((s, extract(graph_def, [s.operation])) for s in steps)]:
+        drop_functions(part)
+        check_constants(part, source.subject)
+        if not allow_io:
+            check_operations(part, source.subject, step.also if step else frozenset())
+            check_files(
+                part, source.subject, {now(tensor) for tensor in step.feeds} if step else ()
+            )
+    values = {now(name): value for name, value in source.values.items()}
+    for node in computed.node:
+        if node.op in VARIABLES and not steps and node.name not in values:
+            message = (
+                f"{source.subject} holds variable {node.name!r} and not its value: freeze the "
+                f"graph, or load the checkpoint or SavedModel that has it."
+            )
+            raise GraphLoadError(message)
+
+    feeds = {now(tensor): value for step in steps for tensor, value in step.feeds.items()}
+    whole = extract(
+        graph_def,
+        [
+            *operations.values(),
+            *(s.operation for s in steps),
+            *(t.partition(":")[0] for t in feeds),
+        ],
+    )
+    drop_functions(whole)
+    ends = _take_out(whole, set(operations.values()))
+    graph = tf.Graph()
+    graph.kept_values = values
+    with graph.as_default():
+        present = {node.name for node in whole.node}
+        mapped = {
+            name: tensor
+            for name, tensor in source.captures(graph).items()
+            if name.partition(":")[0] in present
+        }
+        tensors = tf1.import_graph_def(
+            whole, mapped, [ends.get(op, f"{op}:0") for op in operations.values()], name=""
+        )
+        for endpoint, tensor in zip(fetched.values(), tensors, strict=True):
+            if endpoint.dtype not in (0, tensor.dtype.as_datatype_enum):
+                said = tf.dtypes.as_dtype(endpoint.dtype).name
+                message = (
+                    f"{source.subject} is broken: it says that tensor {endpoint.tensor!r} is "
+                    f"{said}, and it is {tensor.dtype.name}."
+                )
+                raise GraphLoadError(message)
+            if endpoint.shape is not None:
+                tensor.set_shape(tf.TensorShape(endpoint.shape))
+        ending = [
+            tf.identity(tensor, name=op) if op in ends else tensor
+            for op, tensor in zip(operations.values(), tensors, strict=True)
+        ]
+    check_fetches(
+        {name: tensor.dtype.as_datatype_enum for name, tensor in zip(fetched, ending, strict=True)},
+        source.outputs,
+    )
+    program = _frozen(graph, ending, source.name, steps, now)
+    outputs = zip(fetched, program.outputs, strict=True)
+    return prune(
+        replace(program, outputs=tuple(replace(spec, name=name) for name, spec in outputs))
+    )
+
+
+def _frozen(
+    graph: tf.Graph,
+    fetches: list[tf.Tensor],
+    name: str,
+    steps: list[Step],
+    now: Callable[[str], str],
+) -> Program:
+    if not steps:
+        return freeze(fetches, name)
+    # Loading leaves no mark on a GPU.
+    config = tf1.ConfigProto(device_count={"GPU": 0})
+    with tf1.Session(graph=graph, config=config) as session:
+        for step in steps:
+            feeds = {now(tensor): value for tensor, value in step.feeds.items()}
+            session.run(graph.get_operation_by_name(step.operation), feeds)
+        keep_contents(graph, session)
+        return freeze(fetches, name, session)
+
+
+def _forget_devices(graph_def: tf1.GraphDef) -> None:
+    for node in (*graph_def.node, *(n for f in graph_def.library.function for n in f.node_def)):
+        node.device = ""
+        node.attr.pop("_class", None)
+
+
+def _filling(graph_def: tf1.GraphDef, computed: tf1.GraphDef, steps: list[Step]) -> list[Step]:
+    """Return steps that fill the tables of a graph which has no step that does."""
+    tables = {node.name for node in computed.node if node.op in TABLES}
+    if steps or not tables:
+        return []
+    return [
+        Step(node.name)
+        for node in graph_def.node
+        if node.op in _FILLING and node.input[0].partition(":")[0] in tables
+    ]
+
+
+def _take_out(graph_def: tf1.GraphDef, operations: set[str]) -> dict[str, str]:
+    """Drop the identities that do not know their dtype; return what they stand for."""
+    ends = {
+        node.name: node.input[0]
+        for node in graph_def.node
+        if node.name in operations and node.op == "Identity" and "T" not in node.attr
+    }
+    kept = [node for node in graph_def.node if node.name not in ends]
+    del graph_def.node[:]
+    graph_def.node.extend(kept)
+    return {name: end if ":" in end else f"{end}:0" for name, end in ends.items()}

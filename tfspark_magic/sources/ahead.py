@@ -1,0 +1,148 @@
+"""Read several pieces at once, ahead of who takes their batches, in order and in bounded memory."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pyarrow as pa
+
+AHEAD_BYTES = 128 << 20
+"""How much may be read that nobody has taken yet, with a batch for each thread beyond it."""
+
+_MAX_THREADS = 8
+_alive: weakref.WeakSet[ReadAhead] = weakref.WeakSet()
+
+
+def default_threads() -> int:
+    """Return how many pieces are read at once: one for each core that this process may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(cores or 1, _MAX_THREADS))
+
+
+class ReadAhead:
+    """The batches of pieces, read by threads.
+
+    >>> with ReadAhead([read_first, read_second], 2) as ahead:      # doctest: +SKIP
+    ...     for number, batch in ahead:
+
+    Parameters
+    ----------
+    pieces
+        For each piece what begins to read it.
+    threads
+        How many are read at once.
+    ahead_bytes
+        The bound of what waits to be taken.
+    """
+
+    def __init__(
+        self,
+        pieces: list[Callable[[], Iterator[pa.RecordBatch]]],
+        threads: int,
+        ahead_bytes: int = AHEAD_BYTES,
+    ) -> None:
+        self._pieces = pieces
+        self._limit = ahead_bytes
+        self._changed = threading.Condition()
+        self._waiting: dict[int, deque[Any]] = {}
+        self._bytes = 0
+        self._next = 0
+        self._taken = 0
+        self._closed = False
+        count = min(threads, len(pieces))
+        self._threads = [
+            threading.Thread(target=self._work, name="tfspark_magic-read", daemon=True)
+            for _ in range(count)
+        ]
+
+    def __enter__(self) -> ReadAhead:
+        _alive.add(self)
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop reading; threads end with the batch that they are at."""
+        with self._changed:
+            self._closed = True
+            self._waiting.clear()
+            self._changed.notify_all()
+
+    def join(self) -> None:
+        """Wait for the threads to end."""
+        for thread in self._threads:
+            if thread.is_alive() and thread is not threading.current_thread():
+                thread.join()
+
+    def __iter__(self) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """Yield the number of a piece and a batch of it; what reading raises is raised here."""
+        for number in range(len(self._pieces)):
+            while True:
+                with self._changed:
+                    self._taken = number
+                    # Who reads this piece may go on, full or not.
+                    self._changed.notify_all()
+                    self._changed.wait_for(lambda n=number: self._closed or self._waiting.get(n))
+                    if self._closed:
+                        return
+                    batch = self._waiting[number].popleft()
+                    if isinstance(batch, pa.RecordBatch):
+                        self._bytes -= batch.nbytes
+                if batch is None:
+                    break
+                if isinstance(batch, BaseException):
+                    raise batch
+                yield number, batch
+            del self._waiting[number]
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                if self._closed or self._next == len(self._pieces):
+                    return
+                number = self._next
+                self._next += 1
+                self._waiting[number] = deque()
+            try:
+                for batch in self._pieces[number]():
+                    if not self._put(number, batch):
+                        return
+            except BaseException as error:  # noqa: BLE001  (raised where the batches are taken)
+                self._put(number, error)
+                return
+            self._put(number, None)
+
+    def _put(self, number: int, item: Any) -> bool:
+        size = item.nbytes if isinstance(item, pa.RecordBatch) else 0
+        with self._changed:
+            self._changed.wait_for(
+                lambda: (
+                    self._closed
+                    or self._bytes < self._limit
+                    or (number == self._taken and not self._waiting[number])
+                )
+            )
+            if self._closed:
+                return False
+            self._waiting[number].append(item)
+            self._bytes += size
+            self._changed.notify_all()
+            return True
+
+
+@atexit.register
+def _end_all() -> None:
+    # A thread inside of Arrow when the interpreter ends would bring the process down with it.
+    for ahead in list(_alive):
+        ahead.close()
+    for ahead in list(_alive):
+        ahead.join()

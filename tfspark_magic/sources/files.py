@@ -1,0 +1,238 @@
+"""Files as a value: where they are, what their columns hold, and the pieces to read them in.
+
+Workers unpickle it: it holds no open file and needs no Spark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from tfspark_magic.binding import Columns
+from tfspark_magic.errors import OptionError, UnsupportedTypeError, closest
+from tfspark_magic.schema.arrow import cell_from_arrow
+from tfspark_magic.sources import formats, partitions
+from tfspark_magic.sources.filesystem import shown
+from tfspark_magic.sources.listing import FoundFile, find_files
+from tfspark_magic.sources.schemas import check_filters, plain_schema, with_shapes
+
+_FOOTERS_AT_ONCE = 16
+
+Piece = formats.Piece
+
+@dataclass(frozen=True)
+class Files:
+    """Files of one format and one schema; made by `tfs.files`.
+
+    >>> rows = tfs.files("hdfs://namenode:8020/rows", filters=[("day", ">", 3)])  # doctest: +SKIP
+    >>> rows.schema.names, len(rows.pieces())                       # doctest: +SKIP
+    (['x', 'day'], 12)
+
+    Parameters
+    ----------
+    paths
+        URIs, sorted as found.
+    format
+        One of `"parquet"`, `"orc"`, `"csv"`, `"json"`, `"arrow"`, `"text"`, `"tfrecord"`.
+    schema
+        Of all columns, partition columns last.
+    filters
+        As pyarrow's: tuples `(column, operator, value)`, all of which hold, or a list of such lists, of
+        which one holds, or an expression. None for none.
+    partitions
+        For each path the values of the partition columns.
+    options
+        Of the format: `delimiter` and `header` of CSV.
+    """
+
+    paths: tuple[str, ...]
+    format: str
+    schema: pa.Schema
+    filters: Any = None
+    partitions: tuple[partitions.Values, ...] = field(default=(), repr=False)
+    options: tuple[tuple[str, Any], ...] = ()
+    sizes: tuple[int | None, ...] = field(default=(), repr=False)
+
+    def __repr__(self) -> str:
+        names = ", ".join(f"{column.name}: {column.type}" for column in self.schema)
+        first = shown(self.paths[0]) + (
+            f" and {len(self.paths) - 1} more" if self.paths[1:] else ""
+        )
+        return f"<{self.format} files {first}: {names}>"
+
+    @property
+    def partition_names(self) -> tuple[str, ...]:
+        """The columns that the folders' names hold."""
+        return tuple(name for name, _ in self.partitions[0]) if self.partitions else ()
+
+    @property
+    def file_schema(self) -> pa.Schema:
+        """What each file has to hold: all columns but those of its folders."""
+        inside = [c for c in self.schema if c.name not in self.partition_names]
+        return pa.schema(inside)
+
+    @cached_property
+    def expression(self) -> Any:
+        """The filters as one expression of pyarrow's; None for none."""
+        return check_filters(self.filters, self.schema)
+
+    def columns(self) -> Columns:
+        """Describe the columns in the neutral language, as binding takes them."""
+        found: list[tuple[str, Any]] = []
+        for column in self.schema:
+            try:
+                found.append((column.name, cell_from_arrow(column)))
+            except UnsupportedTypeError as error:
+                found.append((column.name, error))
+        return found
+
+    def pieces(self) -> list[Piece]:
+        """Return what can be read apart, in order: row groups, stripes, or whole files.
+
+        The footers of all files are read, and those row groups left out that hold no row which
+        the filters let through.
+
+        Raises
+        ------
+        FileContentError
+            If a file is broken, or its columns are not those of the first.
+        """
+        return list(self._pieces)
+
+    @cached_property
+    def _pieces(self) -> tuple[Piece, ...]:
+        one_file = formats.reader_of(self.format).pieces
+        values = self.partitions or ((),) * len(self.paths)
+        sizes = self.sizes or (None,) * len(self.paths)
+        work = list(zip(self.paths, values, sizes, strict=True))
+        if len(work) == 1:
+            return tuple(one_file(self, *work[0]))
+        with ThreadPoolExecutor(min(_FOOTERS_AT_ONCE, len(work))) as pool:
+            found = list(pool.map(lambda job: one_file(self, *job), work))
+        return tuple(piece for pieces in found for piece in pieces)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(self.__dict__)
+        # Each task gets its pieces by themselves.
+        state.pop("_pieces", None)
+        return state
+
+
+def files(
+    path: Any,
+    *,
+    format: str | None = None,  # noqa: A002  (what everybody calls it)
+    schema: pa.Schema | None = None,
+    filters: Any = None,
+    partitioning: str | None = "hive",
+    shapes: Mapping[str, Any] | None = None,
+    delimiter: str = ",",
+    header: bool = True,
+) -> Files:
+    """Say what files hold, reading no more than the first one's schema.
+
+    >>> tfs.files("hdfs://namenode:8020/rows")                      # doctest: +SKIP
+    <parquet files hdfs://namenode:8020/rows/part-0.parquet: x: int64, v: list<element: float>>
+
+    Parameters
+    ----------
+    path
+        A file, a folder, a glob, or a list of them; local, `hdfs://`, or what else pyarrow or fsspec
+        opens.
+    format
+        `"parquet"`, `"orc"`, `"csv"`, `"json"` (a record a line), `"arrow"` (IPC, file or
+        stream), `"text"` (a column `value` of lines) or `"tfrecord"` (of `tf.train.Example`). If not
+        given, the files' extension tells; `.gz` after it is a compressed one.
+    schema
+        The columns, where the first file does not tell them as wanted. TFRecord needs one.
+    filters
+        Which rows to give: `[("x", ">", 3)]`, as pyarrow's. Row groups without such rows are
+        not read.
+    partitioning
+        `"hive"` makes columns of folders named `key=value`; None does not.
+    shapes
+        The shape of the cells of list columns, where the files do not say: `{"v": 128}`.
+    delimiter, header
+        Of CSV. Without a header the columns are those of `schema`, or `f0`, `f1`, ...
+
+    Returns
+    -------
+    A value that can be pickled. Dictionaries are decoded; all else is as in the files.
+
+    Raises
+    ------
+    PathNotFoundError, PathAccessError
+        If there are no such files, or they cannot be read.
+    FileContentError
+        If the first file is broken.
+    OptionError
+        If an option has a value that it cannot have.
+    MissingDependencyError
+        If a package has to be installed for such paths.
+    """
+    if partitioning not in ("hive", None):
+        raise OptionError(f"partitioning is 'hive' or None, got {partitioning!r}.")
+    if schema is not None and not isinstance(schema, pa.Schema):
+        raise OptionError(f"schema is a pyarrow.Schema, got {type(schema).__name__}.")
+    found = find_files(path)
+    kind = formats.format_of(found, format)
+    names, values = ((), ())
+    if partitioning:
+        names, values = partitions.typed([file.partition for file in found], schema)
+    made = Files(
+        tuple(file.uri for file in found),
+        kind,
+        schema or pa.schema([]),
+        None,
+        values,
+        formats.options_of(kind, delimiter=delimiter, header=header),
+        tuple(file.size for file in found),
+    )
+    whole = _schema(made, found[0], names, schema)
+    made = replace(made, schema=with_shapes(whole, shapes or {}), filters=filters)
+    made.expression  # noqa: B018  (wrong filters are told here)
+    return made
+
+
+def _schema(
+    made: Files, first: FoundFile, names: Sequence[pa.Field], given: pa.Schema | None
+) -> pa.Schema:
+    if given is not None:
+        inside = [column for column in given if column.name not in {n.name for n in names}]
+    else:
+        found = formats.reader_of(made.format).schema(made, first.uri)
+        inside = list(plain_schema(found))
+    taken = {column.name for column in inside}
+    for column in names:
+        if column.name in taken:
+            raise OptionError(
+                f"Column {column.name!r} is in the files and in the names of their folders: pass "
+                f"partitioning=None to read that of the files."
+            )
+    if len(taken) < len(inside):
+        twice = next(c.name for n, c in enumerate(inside) if c.name in {x.name for x in inside[:n]})
+        raise OptionError(f"File {shown(first.uri)!r} has several columns {twice!r}.")
+    return pa.schema([*inside, *names])
+
+
+def check_columns(made: Files, columns: Sequence[str] | None) -> list[str]:
+    """Return the columns asked for, all if None.
+
+    Raises
+    ------
+    OptionError
+        If one is not there.
+    """
+    if columns is None:
+        return list(made.schema.names)
+    for name in columns:
+        if name not in made.schema.names:
+            raise OptionError(
+                f"The files have no column {name!r}. {closest(name, made.schema.names)}"
+            )
+    return list(columns)

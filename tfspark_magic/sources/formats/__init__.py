@@ -1,0 +1,138 @@
+"""The formats of files, one module for each, all with the functions of `Reader`.
+
+What is common to them (partition columns, filters, the order of the columns, errors) is in
+`reading.py`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import pyarrow as pa
+
+from tfspark_magic.errors import OptionError
+from tfspark_magic.sources.filesystem import shown
+from tfspark_magic.sources.listing import FoundFile
+
+if TYPE_CHECKING:
+    from tfspark_magic.sources.files import Files
+
+Values = tuple[tuple[str, Any], ...]
+
+FORMATS = ("parquet", "orc", "csv", "json", "arrow", "text", "tfrecord")
+_EXTENSIONS = {
+    "parquet": "parquet", "parq": "parquet", "pq": "parquet", "orc": "orc", "csv": "csv",
+    "tsv": "csv", "json": "json", "jsonl": "json", "ndjson": "json", "arrow": "arrow",
+    "arrows": "arrow", "feather": "arrow", "ipc": "arrow", "txt": "text", "text": "text",
+    "tfrecord": "tfrecord", "tfrecords": "tfrecord",
+}  # fmt: skip
+COMPRESSIONS = {"gz": "gzip", "gzip": "gzip", "bz2": "bz2", "zst": "zstd", "lz4": "lz4"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What is read at once: some row groups of a file, or all of it.
+
+    Parameters
+    ----------
+    uri, format
+        Of the file.
+    row_groups
+        Of Parquet, or stripes of ORC, or batches of Arrow files; None is all there is.
+    partition
+        Names and values of the columns that the file's folders hold.
+    rows
+        How many there are before the filters; None where only reading tells.
+    bytes
+        About how many are read for all columns; None where that is not known.
+    """
+
+    uri: str
+    format: str
+    row_groups: tuple[int, ...] | None = None
+    partition: Values = ()
+    rows: int | None = None
+    bytes: int | None = None
+
+
+class Reader(Protocol):
+    """What each format's module has."""
+
+    def schema(self, files: Files, uri: str) -> pa.Schema:
+        """Return what a file says that it holds."""
+
+    def pieces(
+        self, files: Files, uri: str, partition: Values, size: int | None
+    ) -> Sequence[Piece]:
+        """Return the pieces of a file, checked against the schema as far as its footer tells."""
+
+    def read(
+        self, files: Files, piece: Piece, columns: Sequence[str], batch_rows: int
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield batches of columns that the file holds, with or without others beside them."""
+
+
+def reader_of(name: str) -> Reader:
+    """Return the module of a format."""
+    return cast("Reader", importlib.import_module(f"{__name__}.{name}"))
+
+
+def extension_of(uri: str) -> tuple[str, str | None]:
+    """Return the extension of a file, and how it is compressed.
+
+    >>> extension_of("part-0.csv.gz"), extension_of("a.snappy.parquet")
+    (('csv', 'gzip'), ('parquet', None))
+    """
+    name = uri.rpartition("/")[2].partition("?")[0].lower()
+    parts = name.split(".")[1:] or [""]
+    compression = COMPRESSIONS.get(parts[-1])
+    if compression:
+        parts = parts[:-1] or [""]
+    return parts[-1], compression
+
+
+def format_of(found: Sequence[FoundFile], given: str | None) -> str:
+    """Return the format of files: as given, or as their extensions tell.
+
+    Raises
+    ------
+    OptionError
+        If it is unknown, or the files have several.
+    """
+    if given is not None:
+        if given not in FORMATS:
+            raise OptionError(f"format is one of {', '.join(FORMATS)}, got {given!r}.")
+        return given
+    kinds: dict[str | None, str] = {}
+    for file in found:
+        kinds.setdefault(_EXTENSIONS.get(extension_of(file.uri)[0]), file.uri)
+    if None in kinds:
+        raise OptionError(
+            f"The name of {shown(kinds[None])!r} does not tell its format: pass format=, one of "
+            f"{', '.join(FORMATS)}."
+        )
+    if len(kinds) > 1:
+        (one, first), (two, second) = list(kinds.items())[:2]
+        raise OptionError(
+            f"The files have several formats, {one} ({shown(first)!r}) and {two} "
+            f"({shown(second)!r}): give a glob that matches those of one, or pass format=."
+        )
+    return cast("str", next(iter(kinds)))
+
+
+def options_of(name: str, *, delimiter: str, header: bool) -> tuple[tuple[str, Any], ...]:
+    """Return the options of a format.
+
+    Raises
+    ------
+    OptionError
+        If one is given that it does not have.
+    """
+    if name == "csv":
+        return (("delimiter", delimiter), ("header", header))
+    if delimiter != "," or not header:
+        raise OptionError(f"delimiter and header are options of csv, the files are {name}.")
+    return ()

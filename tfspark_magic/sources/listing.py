@@ -1,0 +1,172 @@
+"""Which files a path stands for: a file, a folder, a glob or a list of them, as Spark sees them."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from pyarrow import fs
+
+from tfspark_magic.errors import OptionError, PathNotFoundError
+from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors, uri_of
+
+_GLOB = re.compile(r"[*?\[{]")
+_NULL = "__HIVE_DEFAULT_PARTITION__"
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A file, and the folders `key=value` that it lies in.
+
+    Parameters
+    ----------
+    uri
+        What opens it.
+    size
+        In bytes; None where the filesystem does not say.
+    partition
+        Keys and values as text, outermost first; None is a null.
+    """
+
+    uri: str
+    size: int | None
+    partition: tuple[tuple[str, str | None], ...] = ()
+
+
+def find_files(path: Any) -> list[FoundFile]:
+    """Return the files that a path stands for, sorted by name; a list keeps its order.
+
+    Names that begin with `_` or `.` are skipped below a folder, as Spark does.
+
+    Parameters
+    ----------
+    path
+        A file, a folder (with all below it), a glob (`*`, `?`, `[ab]`, `{a,b}`, `**`), or a list.
+
+    Raises
+    ------
+    PathNotFoundError
+        If there is no such file, or no file in it.
+    """
+    paths = [path] if isinstance(path, str) or hasattr(path, "__fspath__") else path
+    if not isinstance(paths, Iterable):
+        raise OptionError(f"A path is a string, or a list of them, got {type(path).__name__}.")
+    found = [file for one in paths for file in _find(_text(one))]
+    if not found:
+        raise OptionError("A path is a string, or a list of them, got an empty list.")
+    return found
+
+
+def _text(path: Any) -> str:
+    text = path.__fspath__() if hasattr(path, "__fspath__") else path
+    if not isinstance(text, str) or not text:
+        raise OptionError(f"A path is a string, got {text!r}.")
+    return text
+
+
+def _find(path: str) -> list[FoundFile]:
+    filesystem, inside = open_filesystem(path)
+    with shown_errors(path):
+        info = filesystem.get_file_info(inside)
+        if info.type == fs.FileType.File:
+            return [FoundFile(uri_of(path, inside, info.path), info.size)]
+        if info.type == fs.FileType.Directory:
+            root, found = inside, list(_below(filesystem, inside))
+            nothing = "the folder has no files, but for hidden ones"
+        elif _GLOB.search(inside):
+            root, found = _match(filesystem, inside)
+            nothing = "no file matches"
+        else:
+            raise PathNotFoundError(shown(path))
+    if not found:
+        raise PathNotFoundError(shown(path), nothing)
+    return [
+        FoundFile(uri_of(path, inside, file.path), file.size, _partition(root, file.path))
+        for file in sorted(found, key=lambda file: file.path)
+    ]
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder of this name is no data, by Spark's rule.
+
+    >>> is_hidden("_SUCCESS"), is_hidden(".part-0.crc"), is_hidden("_day=1"), is_hidden("a.csv")
+    (True, True, False, False)
+    """
+    begun = name.startswith("_") and "=" not in name
+    return begun or name.startswith(".") or name.endswith("._COPYING_")
+
+
+def _below(filesystem: fs.FileSystem, folder: str) -> Iterator[fs.FileInfo]:
+    for info in filesystem.get_file_info(fs.FileSelector(folder)):
+        if is_hidden(info.base_name):
+            continue
+        if info.type == fs.FileType.Directory:
+            yield from _below(filesystem, info.path)
+        elif info.type == fs.FileType.File:
+            yield info
+
+
+def _match(filesystem: fs.FileSystem, pattern: str) -> tuple[str, list[fs.FileInfo]]:
+    """Return the folder before the first wildcard, and the files that match, or lie in a match."""
+    segments = pattern.split("/")
+    first = next(n for n, segment in enumerate(segments) if _GLOB.search(segment))
+    root = "/".join(segments[:first]) or ("/" if pattern.startswith("/") else "")
+    level = [root]
+    found: dict[str, fs.FileInfo] = {}
+    rest = [segment for segment in segments[first:] if segment]
+    for depth, segment in enumerate(rest):
+        last = depth == len(rest) - 1
+        entries: list[fs.FileInfo] = []
+        for folder in level:
+            if segment == "**":
+                entries += _folders_below(filesystem, folder)
+                if last:
+                    found |= {info.path: info for info in _below(filesystem, folder)}
+            else:
+                listed = filesystem.get_file_info(fs.FileSelector(folder, allow_not_found=True))
+                entries += [info for info in listed if _fits(info.base_name, segment)]
+        folders = [info.path for info in entries if info.type == fs.FileType.Directory]
+        level = [*level, *folders] if segment == "**" else folders
+        if last:
+            found |= {info.path: info for info in entries if info.type == fs.FileType.File}
+            for folder in folders:
+                found |= {info.path: info for info in _below(filesystem, folder)}
+    return root, list(found.values())
+
+
+def _folders_below(filesystem: fs.FileSystem, folder: str) -> Iterator[fs.FileInfo]:
+    for info in filesystem.get_file_info(fs.FileSelector(folder, allow_not_found=True)):
+        if info.type == fs.FileType.Directory and not is_hidden(info.base_name):
+            yield info
+            yield from _folders_below(filesystem, info.path)
+
+
+def _fits(name: str, segment: str) -> bool:
+    if is_hidden(name) and not segment.startswith(("_", ".")):
+        return False
+    return any(fnmatch.fnmatchcase(name, one) for one in _alternatives(segment))
+
+
+def _alternatives(segment: str) -> list[str]:
+    """Return what `{a,b}` stands for.
+
+    >>> _alternatives("part-{0,1}.csv")
+    ['part-0.csv', 'part-1.csv']
+    """
+    found = re.search(r"\{([^{}]*)\}", segment)
+    if not found:
+        return [segment]
+    before, after = segment[: found.start()], segment[found.end() :]
+    return [
+        whole for one in found.group(1).split(",") for whole in _alternatives(before + one + after)
+    ]
+
+
+def _partition(root: str, path: str) -> tuple[tuple[str, str | None], ...]:
+    folders = path[len(root) :].strip("/").split("/")[:-1]
+    pairs = [folder.partition("=") for folder in folders if "=" in folder]
+    return tuple((unquote(key), None if v == _NULL else unquote(v)) for key, _, v in pairs)

@@ -1,0 +1,191 @@
+"""In which order rows come, who gets them, and how far somebody has come: plain numbers.
+
+A pass is one walk over the rows, an epoch. Its order follows from the seed and the pass's number
+alone, so that a place in it can be found again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tfspark_magic.errors import OptionError
+from tfspark_magic.sources.files import Files, Piece
+
+Array = np.ndarray[Any, Any]
+
+POSITION_SIZE = 5
+_HASH_BYTES = 6
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where the next row is.
+
+    Parameters
+    ----------
+    epoch
+        Number of the pass.
+    piece
+        In the order of the pass.
+    row
+        So many rows of the piece have been given; shuffled, the row with which a window begins.
+    offset
+        So many rows of the window have been given; 0 where rows are not shuffled.
+    """
+
+    epoch: int = 0
+    piece: int = 0
+    row: int = 0
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Order:
+    """The order of rows.
+
+    Parameters
+    ----------
+    pieces
+        Of this shard, as they lie in the files.
+    seed
+        Of the shuffle; None for the order of the files.
+    window
+        Rows that are shuffled with each other.
+    fingerprint
+        Of all that a position depends on.
+    """
+
+    pieces: tuple[Piece, ...]
+    seed: int | None
+    window: int
+    fingerprint: int
+
+    def pieces_of(self, epoch: int) -> list[Piece]:
+        """Return the pieces in the order of a pass."""
+        if self.seed is None:
+            return list(self.pieces)
+        order = np.random.default_rng([self.seed, epoch]).permutation(len(self.pieces))
+        return [self.pieces[position] for position in order]
+
+    def rows_of(self, start: Position, count: int) -> Array:
+        """Return the order of the rows of the window that begins at `start`."""
+        assert self.seed is not None
+        key = [self.seed, start.epoch, start.piece, start.row]
+        return np.random.default_rng(key).permutation(count)
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows a pass has; None where only reading tells."""
+        known = [piece.rows for piece in self.pieces]
+        return None if None in known else sum(n for n in known if n is not None)
+
+    def position_of_row(self, row: int) -> Position | None:
+        """Return the place of the first pass where so many rows have been given.
+
+        None where the pieces do not know their rows.
+        """
+        rows = self.rows
+        if rows is None:
+            return None
+        if row > rows:
+            raise OptionError(f"start={row} is beyond the last of {rows} rows.")
+        skip, offset = (row, 0) if self.seed is None else (row - row % self.window, row % self.window)
+        pieces = self.pieces_of(0)
+        for number, piece in enumerate(pieces):
+            assert piece.rows is not None
+            if skip < piece.rows:
+                return Position(0, number, skip, offset)
+            skip -= piece.rows
+        return Position(0, len(pieces), 0, 0)
+
+    def vectors(self, position: Position, ends: Array) -> Array:
+        """Return positions as `[batches, 5]` integers, to be given out with the batches.
+
+        Parameters
+        ----------
+        position
+            Where the first batch begins.
+        ends
+            Rows up to the end of each batch, from `position` on.
+        """
+        found = np.empty((len(ends), POSITION_SIZE), np.int64)
+        found[:] = (
+            position.epoch, position.piece, position.row, position.offset, self.fingerprint,
+        )  # fmt: skip
+        found[:, 2 if self.seed is None else 3] += ends
+        return found
+
+    def position_from(self, vector: Any) -> Position:
+        """Return the position that was saved.
+
+        Raises
+        ------
+        OptionError
+            If it is none, or one of other files or another order.
+        """
+        numbers = vector.tolist() if hasattr(vector, "tolist") else getattr(vector, "numpy", None)
+        numbers = numbers().tolist() if callable(numbers) else numbers or vector
+        whole = isinstance(numbers, list | tuple) and len(numbers) == POSITION_SIZE
+        if not whole or not all(isinstance(n, int) and n >= 0 for n in numbers):
+            raise OptionError(
+                f"start is a number of rows, or a position that positions=True gave, got {vector!r}."
+            )
+        if numbers[-1] != self.fingerprint:
+            raise OptionError(
+                "start is a position in other files or another order: the files, filters, shard, "
+                "shuffle and seed must be those of the dataset that gave it."
+            )
+        return Position(*numbers[:-1])
+
+
+def order_of(
+    files: Files, shard: Any, seed: int | None, window: int, *, filtered: bool = False
+) -> Order:
+    """Return the order in which the rows of files come.
+
+    Parameters
+    ----------
+    files
+        Whose footers are read.
+    shard
+        Index and count; None for all rows. Pieces are dealt out in turn.
+    seed, window
+        As `Order` has them.
+    filtered
+        Whether the filters may leave fewer rows than the pieces have.
+
+    Raises
+    ------
+    OptionError
+        If there are fewer pieces than shards, or `shard` is something else.
+    """
+    pieces = files.pieces()
+    total = len(pieces)
+    if shard is not None:
+        index, count = _checked_shard(shard)
+        if count > total:
+            raise OptionError(
+                f"There are {total} pieces (row groups, stripes or files) for {count} shards: write more of "
+                f"them, or take dataset(...).shard({count}, {index}), which reads all rows for each."
+            )
+        pieces = pieces[index::count]
+    if filtered:
+        pieces = [Piece(p.uri, p.format, p.row_groups, p.partition, None, p.bytes) for p in pieces]
+    parts: Sequence[Any] = (
+        [(p.uri, p.row_groups, p.rows) for p in pieces], str(files.filters), shard, seed,
+        window if seed is not None else 0,
+    )  # fmt: skip
+    digest = hashlib.sha256(repr(parts).encode()).digest()[:_HASH_BYTES]
+    return Order(tuple(pieces), seed, window, int.from_bytes(digest, "big"))
+
+
+def _checked_shard(shard: Any) -> tuple[int, int]:
+    whole = isinstance(shard, list | tuple) and [type(n) for n in shard] == [int, int]
+    if not whole or not 0 <= shard[0] < shard[1]:
+        raise OptionError(f"shard is (index, count) with 0 <= index < count, got {shard!r}.")
+    return shard[0], shard[1]

@@ -1,0 +1,133 @@
+"""What a file's schema says, what it should say, and where the two differ."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tfspark_magic.errors import FileContentError, OptionError, closest
+from tfspark_magic.schema.arrow import is_list, leaf_of
+from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY
+from tfspark_magic.sources.filesystem import shown
+
+_SPARK_KEY = b"org.apache.spark.sql.parquet.row.metadata"
+_KEPT = (SHAPE_KEY, DTYPE_KEY)
+
+
+def plain_schema(schema: pa.Schema) -> pa.Schema:
+    """Return the columns as they are given out: decoded, with the shapes that Spark knew."""
+    spark = _spark_metadata(schema)
+    return pa.schema(
+        [pa.field(c.name, plain_type(c.type), c.nullable, _metadata(c, spark)) for c in schema]
+    )
+
+
+def plain_type(arrow: pa.DataType) -> pa.DataType:
+    """Return the type whose values tensors are made of: dictionaries and views are decoded."""
+    if pa.types.is_dictionary(arrow):
+        return plain_type(arrow.value_type)
+    if pa.types.is_run_end_encoded(arrow):
+        return plain_type(arrow.value_type)
+    if arrow == pa.string_view():
+        return pa.string()
+    if arrow == pa.binary_view() or pa.types.is_fixed_size_binary(arrow):
+        return pa.binary()
+    if pa.types.is_fixed_size_list(arrow):
+        return pa.list_(pa.field("element", plain_type(arrow.value_type)), arrow.list_size)
+    if is_list(arrow):
+        inner = pa.field("element", plain_type(arrow.value_type))
+        return pa.large_list(inner) if pa.types.is_large_list(arrow) else pa.list_(inner)
+    return arrow
+
+
+def _spark_metadata(schema: pa.Schema) -> dict[str, dict[str, Any]]:
+    text = (schema.metadata or {}).get(_SPARK_KEY)
+    if not text:
+        return {}
+    try:
+        return {column["name"]: column.get("metadata", {}) for column in json.loads(text)["fields"]}
+    except (ValueError, KeyError, TypeError):
+        return {}
+
+
+def _metadata(column: pa.Field, spark: dict[str, dict[str, Any]]) -> dict[str, str] | None:
+    kept = {key: value for key, value in spark.get(column.name, {}).items() if key in _KEPT}
+    found = {key: v if isinstance(v, str) else json.dumps(v) for key, v in kept.items()}
+    own = {key.decode(): value.decode() for key, value in (column.metadata or {}).items()}
+    return ({key: value for key, value in own.items() if key in _KEPT} | found) or None
+
+
+def with_shapes(schema: pa.Schema, shapes: Mapping[str, Any]) -> pa.Schema:
+    """Return the schema with the shapes of the cells of list columns.
+
+    Raises
+    ------
+    OptionError
+        If there is no such column, or it has not so many axes.
+    """
+    for name, shape in shapes.items():
+        if name not in schema.names:
+            raise OptionError(f"shapes: no column {name!r}. {closest(name, schema.names)}")
+        sizes = [shape] if isinstance(shape, int) else list(shape)
+        position = schema.get_field_index(name)
+        column = schema.field(position)
+        rank = leaf_of(column.type)[1]
+        if len(sizes) != rank or not all(
+            n is None or (isinstance(n, int) and n >= 0) for n in sizes
+        ):
+            raise OptionError(
+                f"shapes: column {name!r} is {column.type} and needs {rank} "
+                f"size{'s' if rank != 1 else ''}, each a number or None, got {shape!r}."
+            )
+        metadata = (column.metadata or {}) | {
+            SHAPE_KEY.encode(): json.dumps([-1 if n is None else n for n in sizes]).encode()
+        }
+        schema = schema.set(position, column.with_metadata(metadata))
+    return schema
+
+
+def check_filters(filters: Any, schema: pa.Schema) -> Any:
+    """Return filters as one expression; None for none.
+
+    Raises
+    ------
+    OptionError
+        If they are no filters, or name no column.
+    """
+    if filters is None:
+        return None
+    try:
+        expression = pq.filters_to_expression(filters)
+        # Arrow knows the columns of an expression only by trying it.
+        schema.empty_table().filter(expression)
+    except (pa.ArrowException, TypeError, ValueError, KeyError) as error:
+        reason = " ".join(str(error).split()).partition(" in ")[0].rstrip(".")
+        raise OptionError(f"filters={filters!r} cannot be used: {reason}.") from None
+    return expression
+
+
+def check_schema(uri: str, found: pa.Schema, expected: pa.Schema) -> None:
+    """Raise FileContentError if a file lacks a column, or has it with another type."""
+    for column in expected:
+        positions = found.get_all_field_indices(column.name)
+        advice = "read such files apart"
+        if len(positions) != 1:
+            there = "several" if positions else f"only {', '.join(found.names[:8]) or 'none'}"
+            subject = f"a column {column.name!r} ({column.type}), as in the first file"
+            raise FileContentError(shown(uri), subject, there, advice)
+        there = plain_type(found.field(positions[0]).type)
+        if not same_type(there, column.type):
+            subject = f"column {column.name!r} as {column.type}, as in the first file"
+            raise FileContentError(shown(uri), subject, str(there), advice)
+
+
+def same_type(left: pa.DataType, right: pa.DataType) -> bool:
+    """Whether columns of two types hold the same values; how a list names its elements is no matter."""
+    if is_list(left) and is_list(right):
+        sizes = [t.list_size if pa.types.is_fixed_size_list(t) else None for t in (left, right)]
+        return sizes[0] == sizes[1] and same_type(left.value_type, right.value_type)
+    return bool(left == right)

@@ -1,0 +1,188 @@
+"""What columns of files are as tensors, and Arrow arrays as those tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from tfspark_magic.binding import Feed
+from tfspark_magic.binding.feeds import is_value_of
+from tfspark_magic.errors import (
+    FileContentError,
+    InexactValueError,
+    NullValuesError,
+    OptionError,
+    ShapeMismatchError,
+    UnsupportedTypeError,
+)
+from tfspark_magic.graph.runtime import tf
+from tfspark_magic.schema.spec import CellSpec, format_shape
+from tfspark_magic.sources.filesystem import shown
+from tfspark_magic.sources.files import Files
+from tfspark_magic.worker.columns_to_tensors import to_tensor
+from tfspark_magic.worker.feeding import Feeder
+
+Arrays = tuple[pa.Array, ...]
+
+
+class TensorColumns:
+    """Columns of files as tensors, dense where the sizes of their cells are known, else ragged.
+
+    Parameters
+    ----------
+    files
+        Whose columns they are.
+    names
+        Which, in order.
+    nulls
+        `"error"`, a value, or a dict of them by column.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        If TensorFlow has no such cells.
+    OptionError
+        If a value cannot stand in for a null.
+    """
+
+    def __init__(self, files: Files, names: Sequence[str], nulls: Any) -> None:
+        cells = dict(files.columns())
+        if isinstance(nulls, Mapping):
+            for name in nulls:
+                if name not in names:
+                    raise OptionError(f"nulls: no column {name!r} is read.")
+        self.names = list(names)
+        self.feeds: list[Feed] = []
+        for name in names:
+            cell = cells[name]
+            if isinstance(cell, UnsupportedTypeError):
+                raise cell
+            assert isinstance(cell, CellSpec)
+            dtype = "string" if cell.dtype == "binary" else cell.dtype
+            value = nulls.get(name, "error") if isinstance(nulls, Mapping) else nulls
+            error = isinstance(value, str) and value == "error"
+            if not error and not is_value_of(value, dtype):
+                raise OptionError(
+                    f"nulls={value!r} cannot stand in for a null of column {name!r}, which is "
+                    f"{dtype}: use 'error', a value of that dtype, or a dict of them by column."
+                )
+            policy, fill = ("error", None) if error else ("fill", value)
+            self.feeds.append(Feed(name, name, cell, CellSpec(dtype, cell.shape), policy, fill))  # type: ignore[arg-type]
+        self._feeder = Feeder(self.feeds, self.names)
+
+    @property
+    def row_bytes(self) -> int:
+        """About how many bytes a row has, ragged cells and text at a guess."""
+        sizes = {"string": 32, "bool": 1}
+        total = 0
+        for feed in self.feeds:
+            item = sizes.get(feed.cell.dtype) or np.dtype(feed.cell.dtype).itemsize
+            total += item * int(np.prod([16 if n is None else n for n in feed.cell.shape or ()]))
+        return max(1, total)
+
+    def specs(self, rows: int | None, *, batched: bool) -> dict[str, Any]:
+        """Return what TensorFlow calls the type of each column.
+
+        Parameters
+        ----------
+        rows
+            Of a batch; None where the last may be shorter.
+        batched
+            Whether elements are batches, or single rows.
+        """
+        return {feed.column: _spec(feed, rows, batched=batched) for feed in self.feeds}
+
+    def checked(self, batch: pa.RecordBatch, uri: str) -> Arrays:
+        """Return the columns of a batch without nulls, of the shapes that they should have.
+
+        Raises
+        ------
+        FileContentError
+            If they have not.
+        """
+        file = shown(uri)
+        try:
+            arrays, _ = self._feeder(tuple(batch.columns))
+        except NullValuesError as error:
+            column, count, rows, first = error.args
+            found = f"{count} null{'s' if count > 1 else ''} in {rows} rows, the first {first} rows on"
+            advice = f"pass nulls= a value to put in their place, such as nulls={{{column!r}: 0}}, or filter them"
+            raise FileContentError(file, f"no null in column {column!r}", found, advice) from None
+        except ShapeMismatchError as error:
+            advice = "pass shapes= with their size, or filter them"
+            raise FileContentError(file, error.args[1], error.args[2], advice) from None
+        except InexactValueError as error:
+            found = f"{error.args[0]} with {error.args[1]}"
+            raise FileContentError(file, "times in microseconds", found, error.args[3]) from None
+        for array, feed in zip(arrays, self.feeds, strict=True):
+            _check_shape(array, feed, file)
+        return tuple(arrays)
+
+    def tensors(self, arrays: Arrays) -> list[Any]:
+        """Return a tensor for each column, its first axis the rows."""
+        return [_tensor(array, feed) for array, feed in zip(arrays, self.feeds, strict=True)]
+
+
+def ragged_rank(cell: CellSpec) -> int:
+    """Return how many axes of cells are ragged: those down to the last of unknown size."""
+    return max((axis + 1 for axis, size in enumerate(cell.shape or ()) if size is None), default=0)
+
+
+def _spec(feed: Feed, rows: int | None, *, batched: bool) -> Any:
+    shape = feed.cell.shape or ()
+    rank = ragged_rank(feed.cell)
+    sizes = (None,) * rank + shape[rank:]
+    dtype = tf.as_dtype(feed.cell.dtype)
+    if batched:
+        if not rank:
+            return tf.TensorSpec((rows, *sizes), dtype)
+        return tf.RaggedTensorSpec((rows, *sizes), dtype, rank, tf.int64)
+    if rank <= 1:
+        return tf.TensorSpec(sizes, dtype)
+    return tf.RaggedTensorSpec(sizes, dtype, rank - 1, tf.int64)
+
+
+def _check_shape(array: pa.Array, feed: Feed, file: str) -> None:
+    shape = feed.cell.shape or ()
+    if not shape or all(size is None for size in shape) or not len(array):
+        return
+    values: pa.Array | None = array
+    found: list[str] = []
+    for size in shape:
+        assert values is not None
+        offsets = values.offsets.to_numpy()
+        lengths = np.diff(offsets)
+        wrong = lengths != size if size is not None else np.zeros(len(lengths), bool)
+        if wrong.any():
+            found.append(str(lengths[wrong.argmax()]))
+            expected = f"cells of shape {format_shape(shape)} in column {feed.column!r}"
+            one = f"an axis of size {found[-1]} where {size} belongs"
+            advice = f"pass shapes={{{feed.column!r}: ...}} with None for an axis that varies, or filter them"
+            raise FileContentError(file, expected, one, advice)
+        first = int(offsets[0]) if len(offsets) else 0
+        last = int(offsets[-1]) if len(offsets) else 0
+        values = values.values.slice(first, last - first)
+
+
+def _tensor(array: pa.Array, feed: Feed) -> Any:
+    splits = []
+    for _ in range(ragged_rank(feed.cell)):
+        offsets = array.offsets.to_numpy()
+        first = int(offsets[0])
+        splits.append((offsets - first).astype(np.int64))
+        array = array.values.slice(first, int(offsets[-1]) - first)
+    inner = (feed.cell.shape or ())[len(splits) :]
+    flat = to_tensor(array, _with_shape(feed, inner))
+    assert flat is not None  # _check_shape has seen to it
+    if not splits:
+        return flat
+    return tf.RaggedTensor.from_nested_row_splits(flat, splits, validate=False)
+
+
+def _with_shape(feed: Feed, shape: tuple[int | None, ...]) -> Feed:
+    cell = CellSpec(feed.cell.dtype, shape)
+    return Feed(feed.placeholder, feed.column, feed.source, cell, feed.on_null, feed.fill)
+
