@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from pyspark.errors import PySparkException
@@ -49,7 +49,7 @@ def origin_of(df: DataFrame) -> Origin:
         Classic or Connect. Nothing of it is computed, but its files are listed.
     """
     spark = df.sparkSession
-    files = [unquote(file) for file in _unless_refused(df.inputFiles, [])]
+    files = [unquote(file) for file in _unless_refused(df.inputFiles, list[str]())]
     if not all(file.endswith(".parquet") for file in files):
         files = []
     folders = tuple(dict.fromkeys(map(_folder, files)))
@@ -57,7 +57,7 @@ def origin_of(df: DataFrame) -> Origin:
     for paths in (folders, tuple(files)):
         if 0 < len(paths) <= _MOST_PATHS and _is_same(df, partial(spark.read.parquet, *paths)):
             return Origin(paths, is_whole=True)
-    for table in _unless_refused(spark.catalog.listTables, [])[:_MOST_TABLES]:
+    for table in _unless_refused(spark.catalog.listTables, list[Any]())[:_MOST_TABLES]:
         name = ".".join([*(table.namespace or []), table.name])
         if not table.isTemporary and _is_same(df, partial(spark.table, name)):
             return Origin(table=name, is_whole=True)

@@ -17,7 +17,7 @@ SUFFIX = ".tfs"
 
 # The indentation of a function's body apart.
 _WIDTH = 84
-_TAKEN = ("PROGRAM", "tfs", "pa", "np", "DataFrame")
+_TAKEN = ("PROGRAM", "DataFrame", "tfs", "pa", "np", "values", "columns", "table")
 
 _SCRIPT = Template('''\
 """Run the program $name over a DataFrame of Spark and write the result as Parquet.
