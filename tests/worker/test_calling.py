@@ -14,7 +14,7 @@ from tfspark_magic.binding.arguments import bind_function
 from tfspark_magic.schema.spec import CellSpec, is_lossless
 from tfspark_magic.worker.calling import CallColumns
 from tfspark_magic.worker.mapping import without_bytes
-from tfspark_magic.worker.shipped import source_here
+from tfspark_magic.worker.shipped import SparkFile, source_here
 
 
 def function(source, types=None, *, marked=False, **options):
@@ -137,3 +137,14 @@ def test_nulls():
     assert call(SEED, holes, nulls={"x": 10}) == [4, 13]
     with pytest.raises(errors.NullValuesError, match="Column 'x of score' holds 1 null"):
         call(SEED, holes)
+
+
+def test_a_file_that_spark_did_not_send(monkeypatch, tmp_path):
+    from pyspark import SparkFiles
+
+    monkeypatch.setattr(SparkFiles, "get", lambda name: str(tmp_path / name))
+    file = SparkFile("score.pb", str(tmp_path / "elsewhere"))
+    with pytest.raises(errors.NotAvailableError, match="Use tfs.map_rows on the stream"):
+        file.path()
+    (tmp_path / "score.pb").write_bytes(b"")
+    assert file.path() == str(tmp_path / "score.pb")
