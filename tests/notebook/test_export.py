@@ -106,7 +106,7 @@ def test_what_it_reads_where_the_notebook_does_not_say(notebook, spark, flights,
     told = notebook.ok("%tfrun score --export filtered.py").plain[0]
     assert told.endswith("\nSay in its function `read` how df is made of what it reads.")
     text = (folder / "filtered.py").read_text()
-    assert "It came from these files, and more was done to it, which nothing here says." in text
+    assert "Known here is the files that it was made of." in text
     notebook.names["df"] = spark.range(3).selectExpr("cast(id as int) x", "cast(id as int) y")
     told = notebook.ok("%tfrun score --export made.py").plain[0]
     assert "spark-submit made.py OUTPUT --input PATH\n" in told

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
@@ -28,7 +29,7 @@ class Origin:
     table
         The name of a table.
     is_whole
-        Whether reading it gives the DataFrame; False where more was done, or where nothing is
+        Whether reading it gives the DataFrame; False where more was done, or where that is not
         known.
     """
 
@@ -55,7 +56,9 @@ def origin_of(df: DataFrame) -> Origin:
     folders = tuple(dict.fromkeys(map(_folder, files)))
     # Someone may have read single files of a folder.
     for paths in (folders, tuple(files)):
-        if 0 < len(paths) <= _MOST_PATHS and _is_same(df, partial(spark.read.parquet, *paths)):
+        if 0 < len(paths) <= _MOST_PATHS and any(
+            _is_same(df, partial(spark.read.parquet, *written)) for written in _spellings(paths)
+        ):
             return Origin(paths, is_whole=True)
     for table in _unless_refused(spark.catalog.listTables, list[Any]())[:_MOST_TABLES]:
         name = ".".join([*(table.namespace or []), table.name])
@@ -73,6 +76,12 @@ def _unless_refused(ask: Callable[[], Answer], default: Answer) -> Answer:
         return ask()
     except PySparkException:
         return default
+
+
+def _spellings(paths: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return ways to write paths: Spark holds two reads of one path, written otherwise, for two."""
+    plain = tuple(urlsplit(path).path or path for path in paths)
+    return [plain, paths, tuple(os.path.relpath(path) for path in plain)]
 
 
 def _folder(file: str) -> str:

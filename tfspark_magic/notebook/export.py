@@ -34,7 +34,6 @@ import argparse
 from pathlib import Path
 
 $imports
-import tfspark_magic as tfs
 
 PROGRAM = Path(__file__).with_name($beside_literal)
 
@@ -128,7 +127,7 @@ def script(operation: Operation, name: str, df_name: str, origin: Origin, path: 
     by_path = not origin.table
     source = "spark.read.parquet(*paths)" if by_path else f"spark.table({origin.table!r})"
     usage = " [--input PATH ...]" if origin.paths else " --input PATH ..."
-    imports = ["from pyspark.sql import DataFrame, SparkSession", ""]
+    imports = ["import tfspark_magic as tfs", "from pyspark.sql import DataFrame, SparkSession"]
     if operation.verb in REDUCTIONS:
         imports[:0] = ["import numpy as np", "import pyarrow as pa"]
     return _SCRIPT.substitute(
@@ -146,10 +145,10 @@ def script(operation: Operation, name: str, df_name: str, origin: Origin, path: 
 def _read_says(df_name: str, origin: Origin) -> str:
     if origin.is_whole:
         return "Return the data: edit this to read something else."
-    known = "came from these files, and more was done to it" if origin.paths else "was made there"
+    known = "the files that it was made of" if origin.paths else "nothing of it"
     return (
         f"Return the data: edit this to make what {df_name} was in the notebook.\n\n"
-        f"    It {known}, which nothing here says.\n    "
+        f"    Known here is {known}.\n    "
     )
 
 
