@@ -54,7 +54,9 @@ def test_several_outputs_are_a_struct(spark, F):
 
 def test_arguments_by_name_and_constants(spark, F):
     score = tfs.udf(program(SEED))
-    out = frame(spark, 3).select(score(y=F.lit(2), x=F.col("y")).alias("a"), score("x", y="x"))
+    out = frame(spark, 3).select(
+        score(y=F.lit(2), x=F.col("y")).alias("a"), score(F.col("x"), y="x")
+    )
     assert [tuple(r) for r in out.collect()] == [(2 * i + 6, 4 * i) for i in range(3)]
     constant = frame(spark, 2).select(score(F.lit(1), F.lit(2)))
     assert [r.z for r in constant.collect()] == [7, 7]
