@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tfspark_magic.drawing import draw as draw
     from tfspark_magic.errors import TfSparkError as TfSparkError
     from tfspark_magic.executor.aggregating import aggregate as aggregate
+    from tfspark_magic.executor.column_functions import register as register
+    from tfspark_magic.executor.column_functions import udf as udf
     from tfspark_magic.executor.explanation import explain as explain
     from tfspark_magic.executor.lazy_table import LazyTable as LazyTable
     from tfspark_magic.executor.local import run_local as run_local
@@ -63,10 +65,12 @@ _HOMES = {
     "print_schema": "executor.shapes",
     "reduce_blocks": "executor.reducing",
     "reduce_rows": "executor.reducing",
+    "register": "executor.column_functions",
     "row": "executor.placeholders",
     "run_local": "executor.local",
     "save": "models.storage",
     "session": "executor.session",
+    "udf": "executor.column_functions",
     "write_parquet": "sources.writing",
 }
 

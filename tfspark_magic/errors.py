@@ -163,6 +163,25 @@ class DtypeMismatchError(TfSparkError, TypeError):
         )
 
 
+class ArgumentError(TfSparkError, TypeError):
+    """An argument of a function that does not fit its placeholder.
+
+    Facts: (function, position, placeholder, expected, found, advice).
+    """
+
+    def __init__(
+        self, function: str, position: int, placeholder: str, expected: str, found: str, advice: str
+    ) -> None:
+        super().__init__(function, position, placeholder, expected, found, advice)
+
+    def __str__(self) -> str:
+        function, position, placeholder, expected, found, advice = self.args
+        return (
+            f"Argument {position} of {function} feeds placeholder {placeholder!r}, which takes "
+            f"{expected}, and is {found}: {advice}."
+        )
+
+
 class ReductionError(TfSparkError, ValueError):
     """Something that is not a reduction, or nothing to reduce. Facts: (sentence,)."""
 

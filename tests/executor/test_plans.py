@@ -10,7 +10,9 @@ import pytest
 
 import tfspark_magic as tfs
 from tests.executor.test_mapping import SEED, program
-from tfspark_magic.executor import mapping
+from tfspark_magic.executor import column_functions, mapping
+from tfspark_magic.executor.session import functions
+from tfspark_magic.worker.calling import CallColumns
 from tfspark_magic.worker.mapping import MapColumns
 
 
@@ -45,9 +47,12 @@ def observe(monkeypatch, tmp_path):
     import tests.executor.test_plans as here
 
     cloudpickle.register_pickle_by_value(here)
-    monkeypatch.setattr(
-        mapping, "MapColumns", lambda *args: Observed(MapColumns(*args), str(tmp_path))
-    )
+    for module, function in ((mapping, MapColumns), (column_functions, CallColumns)):
+        monkeypatch.setattr(
+            module,
+            function.__name__,
+            lambda *args, function=function: Observed(function(*args), str(tmp_path)),
+        )
 
     def run(action):
         for path in tmp_path.iterdir():
@@ -96,6 +101,26 @@ TWO = SEED + "w = tf.subtract(x, y, name='w')\n[z, w]"
 def test_the_graph_runs_once_on_each_row_that_is_needed(observe, table, source, action, expected):
     out, seen = observe(lambda: tfs.map_rows(program(source), table))
     assert rows(seen) == 0, "defining a map must run nothing"
+    _, seen = observe(lambda: action(out))
+    assert rows(seen) == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        (lambda out: out.collect(), 100),
+        (lambda out: out.filter("id < 10").collect(), 10),
+        (lambda out: out.filter("z < 70").collect(), 100),
+        (lambda out: out.na.drop().collect(), 100),
+        (lambda out: out.select("id", "s").collect(), 0),
+        (lambda out: out.take(5), 5),
+    ],
+    ids="all pass-through-filter output-filter dropna select take".split(),
+)
+def test_so_does_a_function_of_columns(observe, table, action, expected):
+    names = functions(table.sparkSession)
+    score = tfs.udf(program(SEED))
+    out = table.withColumn("z", score(names.col("x"), names.col("y")))
     _, seen = observe(lambda: action(out))
     assert rows(seen) == expected
 

@@ -150,6 +150,7 @@ OPTIONS = st.builds(
     device=st.none() | st.sampled_from(DEVICES),
     out=st.none() | NAMES,
     preview=st.none() | st.integers(-1, 100),
+    export=st.none() | TEXT,
     no_draw=st.booleans(),
     no_form=st.booleans(),
     help=st.booleans(),

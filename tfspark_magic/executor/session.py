@@ -14,16 +14,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql.types import DataType
 from pyspark.util import PythonEvalType
 
+from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.executor.java import ensure_java
 from tfspark_magic.redirect import stderr_to
 
 
-def is_connect(value: DataFrame | SparkSession) -> bool:
-    """Whether a DataFrame or session is Spark Connect's."""
+def is_connect(value: Column | DataFrame | SparkSession) -> bool:
+    """Whether a column, DataFrame or session is Spark Connect's."""
     return type(value).__module__.startswith("pyspark.sql.connect")
 
 
@@ -65,6 +66,28 @@ def arrow_udf(
     kind = PythonEvalType.SQL_SCALAR_ARROW_ITER_UDF
     udf: Callable[..., Any] = Udf(function, returnType=returns, name=name, evalType=kind)
     return udf
+
+
+def active_session(*, connect: bool) -> SparkSession:
+    """Return the session of a kind that this thread works with.
+
+    Raises
+    ------
+    NotAvailableError
+        If there is none.
+    """
+    # A thread that did not make the session has none that is active.
+    found: SparkSession | None
+    if connect:
+        from pyspark.sql.connect.session import SparkSession as ConnectSession
+
+        found = ConnectSession.getActiveSession() or ConnectSession._get_default_session()  # noqa: SLF001
+    else:
+        found = SparkSession.getActiveSession() or SparkSession._instantiatedSession  # noqa: SLF001
+    if found is None:
+        message = "There is no Spark session yet: make one first, for example with tfs.session()."
+        raise NotAvailableError(message)
+    return found
 
 
 def session(master: str = "local[*]", **conf: Any) -> SparkSession:

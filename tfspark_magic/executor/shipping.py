@@ -97,6 +97,23 @@ def ship_program(df: DataFrame, digest: str, source: ProgramSource) -> ProgramSo
     return ProgramSource(graph, _shipped_weights(df, source.weights))
 
 
+def ship_function(spark: SparkSession, digest: str, source: ProgramSource) -> ProgramSource:
+    """Return what gives a program to the workers of whatever query calls a function.
+
+    On Connect a small program travels inside the function, weights and all, since the query may be
+    a stream.
+    """
+    assert isinstance(source.graph, bytes)
+    weights = None if source.weights is None else Path(str(source.weights))
+    size = len(source.graph) + (0 if weights is None else weights.stat().st_size)
+    if is_connect(spark) and size <= _CONNECT_INLINE_BYTES:
+        return ProgramSource(source.graph, None if weights is None else weights.read_bytes())
+    graph: bytes | SparkFile = source.graph
+    if is_connect(spark):
+        graph = _sent_file(spark, f"{digest[:16]}.pb", source.graph)
+    return ProgramSource(graph, None if weights is None else _sent_weights(spark, weights))
+
+
 def travels_inline(df: DataFrame, size: int) -> bool:
     """Whether a graph of so many bytes travels inside each task, and not as the session's file."""
     # A stream on Connect runs in a session of its own, which has none of this one's files.
@@ -115,8 +132,12 @@ def _shipped_weights(df: DataFrame, weights: Any) -> str | bytes | SparkFile | N
             )
             raise NotAvailableError(message)
         return Path(weights).read_bytes()
-    digest = Path(weights).name.partition("-")[0]
-    return _sent_file(df.sparkSession, f"{digest[:16]}.weights", weights)
+    return _sent_weights(df.sparkSession, Path(weights))
+
+
+def _sent_weights(spark: SparkSession, weights: Path) -> SparkFile:
+    digest = weights.name.partition("-")[0]
+    return _sent_file(spark, f"{digest[:16]}.weights", str(weights))
 
 
 def _sent_file(spark: SparkSession, name: str, content: str | bytes) -> SparkFile:

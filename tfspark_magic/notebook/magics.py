@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from IPython.core.magic import (
@@ -89,6 +90,9 @@ class TFGraphMagics(Magics):
         if options.help:
             print(parser.format_help())
             return None
+        if options.export is not None:
+            message = "--export goes with %tfrun, once the graph is there."
+            raise OptionError(message)
         namespace = self.namespace()
         if cell is None:
             if options.name is None and not programs(namespace):
@@ -117,6 +121,7 @@ class TFGraphMagics(Magics):
             %tfrun score --out scored --preview 10
             sum_of_x = %tfrun total --op reduce_blocks
             %tfrun total --by key --preview
+            %tfrun score --df df --export job.py
         """
         parser = type(self).tfrun.parser
         options = parse(parser, line)
@@ -125,6 +130,9 @@ class TFGraphMagics(Magics):
             return None
         program = find_program(self.namespace(), options.name)
         operation = self.bind(program, options)
+        if options.export is not None:
+            display(Code(self._export(operation, program, options)))
+            return None
         self._compute(operation)
         self.keep(operation, options)
         code = operation.code(options.out)
@@ -152,6 +160,15 @@ class TFGraphMagics(Magics):
             self._made = [*map(weakref.ref, self.results()), weakref.ref(result)]
         if options.out:
             self.namespace()[options.out] = result
+
+    def _export(self, operation: Operation, program: Program, options: Options) -> str:
+        """Write a script that does the operation, and say how to run it."""
+        from tfspark_magic.notebook.export import export
+
+        name = options.name or program.name
+        df_name, _ = find_dataframe(self.namespace(), options.df, self.results())
+        assert options.export is not None
+        return export(operation, program, name, df_name, Path(options.export).expanduser())
 
     def namespace(self) -> dict[str, Any]:
         """Return the user's names."""

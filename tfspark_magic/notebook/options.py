@@ -118,6 +118,11 @@ _ARGUMENTS = (
         help="Show the first N rows of the result (5 if no number is given), or the values of a "
         "reduction.",
     ),
+    argument(
+        "--export", metavar="FILE.py",
+        help="Write a script that does this by spark-submit, without a notebook, and the program "
+        "beside it; run nothing (%%tfrun).",
+    ),
     argument("--no-draw", action="store_true", help="Show no drawing (%%tfrun never shows one)."),
     argument("--no-form", action="store_true", help="Show no form (%%tfrun never shows one)."),
     argument("-h", "--help", action="store_true", help="Show this help and run nothing."),
@@ -153,6 +158,8 @@ class Options:
         Names of tensors.
     preview
         How many rows to show; -1 for the default number.
+    export
+        The path of a script to write.
     no_draw, no_form, help
         Switches.
     """
@@ -169,6 +176,7 @@ class Options:
     device: str | None = None
     out: str | None = None
     preview: int | None = None
+    export: str | None = None
     no_draw: bool = False
     no_form: bool = False
     help: bool = False
@@ -228,6 +236,7 @@ def line(options: Options, magic: str = "%tfrun") -> str:
         ("device", options.device),
         ("out", options.out),
         ("preview", True if options.preview == -1 else options.preview),
+        ("export", options.export),
         ("no-draw", options.no_draw),
         ("no-form", options.no_form),
         ("help", options.help),

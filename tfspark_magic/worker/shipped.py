@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.graph.block import BlockGraph
 
 
@@ -25,12 +26,26 @@ class SparkFile:
     here: str
 
     def path(self) -> str:
-        """Return where the file is."""
+        """Return where the file is.
+
+        Raises
+        ------
+        NotAvailableError
+            If Spark did not send it to this task.
+        """
         if os.access(self.here, os.R_OK):
             return self.here
         from pyspark import SparkFiles
 
-        return str(SparkFiles.get(self.name))
+        path = str(SparkFiles.get(self.name))
+        if not os.access(path, os.R_OK):
+            message = (
+                f"This task has not got the file {self.name}, which holds the program: Spark Connect "
+                f"gives files to neither streams nor sessions derived from another. Use "
+                f"tfs.map_rows on the stream, or define the function in this session."
+            )
+            raise NotAvailableError(message)
+        return path
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,0 +1,247 @@
+"""Binding for functions, which are defined before anyone knows their arguments.
+
+The graph and the result are settled by what the placeholders say. What an argument holds is known
+where the function runs, and is checked there by the rules that bind columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tfspark_magic.binding.feeds import SPARK_NAMES, Nulls, bind_feeds
+from tfspark_magic.binding.maps import bind
+from tfspark_magic.binding.plan import Feed, Plan
+from tfspark_magic.errors import (
+    ArgumentError,
+    DtypeMismatchError,
+    FeedError,
+    PlaceholderNotFoundError,
+    ShapeMismatchError,
+    UnsupportedTypeError,
+)
+from tfspark_magic.graph.program import Program
+from tfspark_magic.schema.spec import (
+    INTEGERS,
+    TEXT,
+    CellSpec,
+    TensorSpec,
+    format_shape,
+    is_lossless,
+)
+
+
+@dataclass(frozen=True)
+class FunctionPlan:
+    """All that there is to know about a function before it is called.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    plan
+        Whose feeds are what the placeholders say, or what `types` said for them.
+    signature
+        The program without its graph; its placeholders have the shapes that the graph was made for.
+    nulls
+        As given.
+    exact_text
+        Whether the type of a result depends on which arguments are text and which are bytes: then
+        they have to be what they were taken for.
+    """
+
+    name: str
+    plan: Plan
+    signature: Program
+    nulls: Nulls = "error"
+    exact_text: bool = False
+
+
+def bind_function(
+    program: Program,
+    name: str,
+    types: Mapping[str, CellSpec],
+    verb: str | None = None,
+    *,
+    nulls: Nulls = "error",
+    **options: Any,
+) -> FunctionPlan:
+    """Make a function of a program.
+
+    >>> bind_function(score, "score", {}).plan.outputs              # doctest: +SKIP
+    (('z', CellSpec(dtype='int32', shape=(), kind='')),)
+
+    Parameters
+    ----------
+    program
+        Its placeholders are the arguments, in their order.
+    name
+        What errors call it.
+    types
+        What the arguments for some placeholders hold, where these do not say it: the rank, where
+        they have no shape (single values, if it is not said); bytes rather than text.
+    verb
+        `"map_rows"` or `"map_blocks"`; without, rows, unless `types` fits blocks alone.
+    nulls, **options
+        Of `bind`.
+
+    Raises
+    ------
+    PlaceholderNotFoundError
+        If `types` names a placeholder that is not there.
+    TfSparkError
+        As `bind` does.
+    """
+    for placeholder in types:
+        if placeholder not in {spec.name for spec in program.inputs}:
+            raise PlaceholderNotFoundError(placeholder, [spec.name for spec in program.inputs])
+
+    def attempt(*, per_row: bool) -> Plan:
+        columns = [
+            (_column(name, spec.name), types.get(spec.name) or _declared(spec, per_row=per_row))
+            for spec in program.inputs
+        ]
+        feed_dict = {spec.name: _column(name, spec.name) for spec in program.inputs}
+        return bind(program, columns, feed_dict, per_row=per_row, nulls=nulls, **options)
+
+    try:
+        plan = attempt(per_row=verb != "map_blocks")
+    except ShapeMismatchError as error:
+        if verb is not None or not types:
+            raise
+        try:
+            plan = attempt(per_row=False)
+        except ShapeMismatchError:
+            raise error from None
+    signature = replace(
+        program,
+        graph_def=b"",
+        weights=None,
+        inputs=tuple(
+            replace(spec, shape=_with_rows(feed, per_row=plan.per_row))
+            for spec, feed in zip(program.inputs, plan.feeds, strict=True)
+        ),
+    )
+    return FunctionPlan(name, plan, signature, nulls, _tells_bytes(program))
+
+
+def bind_arguments(
+    function: FunctionPlan, arguments: Sequence[CellSpec | UnsupportedTypeError]
+) -> Plan:
+    """Return the plan of a call, whose feeds take the arguments as they are.
+
+    Parameters
+    ----------
+    function
+        What is called.
+    arguments
+        What each of them holds, or why TensorFlow has no such cells.
+
+    Raises
+    ------
+    FeedError
+        If there are too few arguments, or too many.
+    ArgumentError
+        If an argument does not fit its placeholder.
+    """
+    check_count(function, len(arguments))
+    signature, plan = function.signature, function.plan
+    feeds = []
+    for position, (spec, taken, found) in enumerate(
+        zip(signature.inputs, plan.feeds, arguments, strict=True), start=1
+    ):
+        expected = f"{spec.dtype}{format_shape(taken.cell.shape)}"
+        if isinstance(found, UnsupportedTypeError):
+            _, kind, advice = found.args
+            raise ArgumentError(function.name, position, spec.name, expected, kind, advice)
+        text = function.exact_text and spec.dtype in TEXT and found.dtype in TEXT
+        if text and found.dtype != taken.source.dtype:
+            held = taken.source.dtype + format_shape(taken.cell.shape)
+            advice = (
+                f"the type of the result depends on it, so make the function with "
+                f"types={{{spec.name!r}: {_spark_type(found)!r}}}"
+            )
+            raise ArgumentError(function.name, position, spec.name, held, str(found), advice)
+        alone = replace(signature, inputs=(spec,))
+        try:
+            feeds += bind_feeds(
+                alone,
+                [(taken.column, found)],
+                {spec.name: taken.column},
+                per_row=plan.per_row,
+                nulls=_of_one(function.nulls, spec.name),
+            )
+        except DtypeMismatchError:
+            advice = f"nothing is cast silently, so {_cast(spec, found)}"
+            raise ArgumentError(
+                function.name, position, spec.name, expected, str(found), advice
+            ) from None
+        except ShapeMismatchError:
+            advice = _reshape(spec, found, per_row=plan.per_row)
+            raise ArgumentError(
+                function.name, position, spec.name, expected, str(found), advice
+            ) from None
+    return replace(plan, feeds=tuple(feeds))
+
+
+def check_count(function: FunctionPlan, count: int) -> None:
+    """Raise FeedError if a call has not one argument for each placeholder."""
+    names = [spec.name for spec in function.signature.inputs]
+    if count != len(names):
+        plural = "s" if len(names) > 1 else ""
+        message = (
+            f"{function.name} takes {len(names)} argument{plural} ({', '.join(names)}) and got "
+            f"{count}."
+        )
+        raise FeedError(message)
+
+
+def _column(function: str, placeholder: str) -> str:
+    return f"{placeholder} of {function}"
+
+
+def _declared(spec: TensorSpec, *, per_row: bool) -> CellSpec:
+    """Return what a placeholder says of its cells; single values, where it says nothing."""
+    shape = spec.shape if per_row or spec.shape is None else spec.shape[1:]
+    return CellSpec(spec.dtype, shape or ())
+
+
+def _with_rows(feed: Feed, *, per_row: bool) -> tuple[int | None, ...] | None:
+    cell = feed.cell.shape
+    return cell if per_row or cell is None else (None, *cell)
+
+
+def _tells_bytes(program: Program) -> bool:
+    from tfspark_magic.graph import text
+
+    fed = [spec.name for spec in program.inputs if spec.dtype in TEXT]
+    return bool(fed) and text.bytes_outputs(program, fed) != text.bytes_outputs(program, ())
+
+
+def _of_one(nulls: Nulls, placeholder: str) -> Nulls:
+    return nulls.get(placeholder, "error") if isinstance(nulls, Mapping) else nulls
+
+
+def _cast(spec: TensorSpec, found: CellSpec) -> str:
+    target = SPARK_NAMES.get(spec.dtype)
+    makes = f"make the placeholder tf.{'string' if found.dtype == 'binary' else found.dtype}"
+    if target is None or found.kind or (found.dtype in TEXT) != (spec.dtype in TEXT):
+        return makes
+    advice = f"cast it to {_spark_type(replace(found, dtype=spec.dtype))}"
+    widens = is_lossless(spec.dtype, found.dtype) or found.dtype in INTEGERS
+    return f"{advice}, or {makes}" if widens else advice
+
+
+def _spark_type(cell: CellSpec) -> str:
+    rank = len(cell.shape or ())
+    return "array<" * rank + SPARK_NAMES[cell.dtype] + ">" * rank
+
+
+def _reshape(spec: TensorSpec, found: CellSpec, *, per_row: bool) -> str:
+    wanted, rank = len(spec.shape or ()), len(found.shape or ())
+    if per_row and wanted == rank + 1 and spec.shape and spec.shape[0] is None:
+        return "say verb='map_blocks' if its first axis is the rows, or pass an array"
+    if not per_row and wanted == rank:
+        return "say verb='map_rows' if its first axis is not the rows, or pass single values"
+    return "pass an argument of that shape, or change the placeholder's"

@@ -1,0 +1,239 @@
+"""Programs as functions of columns: in Python, and by name in SQL."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from pyspark.sql import Column, SparkSession
+from pyspark.sql import types as T  # noqa: N812
+from pyspark.sql.utils import is_remote
+
+from tfspark_magic.binding import Nulls
+from tfspark_magic.binding.arguments import FunctionPlan, bind_function, check_count
+from tfspark_magic.errors import FeedError, OptionError
+from tfspark_magic.executor.mapping import as_program
+from tfspark_magic.executor.session import active_session, arrow_udf, functions, is_connect
+from tfspark_magic.executor.shipping import Shipped, ship_function
+from tfspark_magic.graph.program import Program
+from tfspark_magic.schema.spark import cell_from_spark, metadata_from_cell, spark_from_cell
+from tfspark_magic.worker.calling import CallColumns
+from tfspark_magic.worker.mapping import without_bytes
+from tfspark_magic.worker.shipped import source_here
+
+VERBS = ("map_rows", "map_blocks")
+
+Types = Mapping[str, "T.DataType | str"]
+"""Spark types by placeholder."""
+
+
+def udf(
+    fetches: Any,
+    *,
+    verb: Literal["map_rows", "map_blocks"] | None = None,
+    types: Types | None = None,
+    nulls: Nulls = "error",
+    rows_per_block: int | None = None,
+    device: str = "auto",
+    vectorize: bool = True,
+    session: Any = None,
+) -> ColumnFunction:
+    """Make a function of columns from a program.
+
+    >>> score_of = tfs.udf(score)                                   # doctest: +SKIP
+    >>> score_of                                                    # doctest: +SKIP
+    score(x int32, y int32) -> int
+    >>> df.select(score_of("a", "b"))                               # doctest: +SKIP
+    DataFrame[z: int]
+    >>> df.withColumn("z", score_of(df.a, y=df.b + 1))              # doctest: +SKIP
+    >>> df.filter(score_of("a", "b") > 10)                          # doctest: +SKIP
+
+    The placeholders are its arguments, in the order of `program.inputs`, or by name. A function is
+    made before it is known what it will be called with: the graph takes what its placeholders say,
+    and what the arguments hold is checked where it runs, by the rules of the maps. `tfs.map_rows`
+    knows the DataFrame, and says so when it is defined.
+
+    Parameters
+    ----------
+    fetches
+        As for `map_rows`. One fetch gives its values; several give a struct of them, whose fields
+        are `score_of("a", "b").z` or `score_of("a", "b")["z"]`: equal calls are computed once.
+    verb
+        `"map_rows"` where the graph takes a row, or `"map_blocks"` where the first axis of its
+        placeholders is the rows, as models from files have it; without, rows, unless `types` fits
+        blocks alone.
+    types
+        The Spark types of arguments whose placeholders do not say enough, as
+        `{"v": "array<float>", "image": "binary"}`: those without a shape take single values, and
+        text is taken for text, and not for bytes, where the results are made of it.
+    nulls, rows_per_block, device, vectorize, session
+        As for `map_rows`.
+
+    Raises
+    ------
+    TfSparkError
+        If no function can be made of the program.
+    """
+    return ColumnFunction(
+        as_program(fetches, session), None, verb, types, nulls=nulls,
+        rows_per_block=rows_per_block, device=device, vectorize=vectorize,
+    )  # fmt: skip
+
+
+def register(
+    spark: SparkSession,
+    name: str,
+    fetches: Any,
+    *,
+    verb: Literal["map_rows", "map_blocks"] | None = None,
+    types: Types | None = None,
+    nulls: Nulls = "error",
+    rows_per_block: int | None = None,
+    device: str = "auto",
+    vectorize: bool = True,
+    session: Any = None,
+) -> ColumnFunction:
+    """Give SQL a function of a session, and return it as one of columns.
+
+    >>> tfs.register(spark, "score", score)                         # doctest: +SKIP
+    score(x int32, y int32) -> int
+    >>> spark.sql("select id, score(a, b) from t")                  # doctest: +SKIP
+    DataFrame[id: bigint, score(a, b): int]
+
+    Arguments are bound by their position. SQL holds the function to be cheap, and computes it
+    twice where a query filters on its result and shows it, too.
+
+    Parameters
+    ----------
+    spark
+        The session, classic or Connect.
+    name
+        What SQL calls it; one that is there is replaced.
+    fetches, verb, types, nulls, rows_per_block, device, vectorize, session
+        As for `udf`.
+
+    Raises
+    ------
+    TfSparkError
+        If no function can be made of the program.
+    """
+    function = ColumnFunction(
+        as_program(fetches, session), name, verb, types, nulls=nulls,
+        rows_per_block=rows_per_block, device=device, vectorize=vectorize,
+    )  # fmt: skip
+    spark.udf.register(name, function.of_session(spark, marked=False))
+    return function
+
+
+class ColumnFunction:
+    """What `tfs.udf` makes: called with columns, or their names, it gives a column.
+
+    >>> score_of(df.a, "b")                                         # doctest: +SKIP
+    Column<'score(a, b) AS z'>
+
+    Parameters
+    ----------
+    program
+        Its placeholders are the arguments.
+    name
+        In SQL and in messages; the program's if there is none.
+    verb, types, **options
+        As for `udf`.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        name: str | None,
+        verb: str | None,
+        types: Types | None,
+        **options: Any,
+    ) -> None:
+        if verb is not None and verb not in VERBS:
+            message = f"verb is 'map_rows' or 'map_blocks', got {verb!r}."
+            raise OptionError(message)
+        self.program = program
+        self.name = name or program.name
+        cells = {
+            placeholder: cell_from_spark(T.StructField(placeholder, _spark_type(kind)))
+            for placeholder, kind in (types or {}).items()
+        }
+        self._plan: FunctionPlan = bind_function(program, self.name, cells, verb, **options)
+        fields = [T.StructField(n, spark_from_cell(cell)) for n, cell in self._plan.plan.outputs]
+        # One output comes as it is: a struct around it would be copied once more for each row.
+        self.returns = fields[0].dataType if len(fields) == 1 else T.StructType(fields)
+        self._made: weakref.WeakKeyDictionary[SparkSession, Callable[..., Column]] = (
+            weakref.WeakKeyDictionary()
+        )
+
+    def __repr__(self) -> str:
+        takes = ", ".join(map(str, self.program.inputs))
+        return f"{self.name}({takes}) -> {self.returns.simpleString()}"
+
+    def __call__(self, *arguments: Column | str, **by_name: Column | str) -> Column:
+        """Return the column of results.
+
+        Raises
+        ------
+        FeedError
+            If there is not one argument, a column or its name, for each placeholder.
+        """
+        ordered = self._in_order(arguments, by_name)
+        known = next((value for value in ordered if isinstance(value, Column)), None)
+        connect = is_remote() if known is None else is_connect(known)
+        spark = active_session(connect=connect)
+        names = functions(spark)
+        columns = [names.col(v) if isinstance(v, str) else v for v in ordered]
+        if spark not in self._made:
+            self._made[spark] = self.of_session(spark, marked=True)
+        call = self._made[spark](*columns, _marker(names, columns))
+        outputs = self._plan.plan.outputs
+        if len(outputs) > 1:
+            return call.alias(self.name)
+        ((name, cell),) = outputs
+        return call.alias(name, metadata=metadata_from_cell(cell))
+
+    def of_session(self, spark: SparkSession, *, marked: bool) -> Callable[..., Column]:
+        """Return Spark's own function of a session, of one more argument if it is marked."""
+        plan = self._plan.plan
+        digest = plan.graph.digest
+        read = ship_function(spark, digest, source_here(plan.graph))
+        called = CallColumns(replace(self._plan, plan=without_bytes(plan)), digest, read, marked)
+        return arrow_udf(spark, Shipped(called), self.returns, self.name)
+
+    def _in_order(
+        self, arguments: tuple[Column | str, ...], by_name: dict[str, Column | str]
+    ) -> list[Column | str]:
+        names = [spec.name for spec in self.program.inputs]
+        rest = names[len(arguments) :]
+        for name in by_name:
+            if name not in rest:
+                taken = "gets two arguments" if name in names else "is not one of its arguments"
+                message = f"{self.name} takes {', '.join(names)}: {name} {taken}."
+                raise FeedError(message)
+        ordered = [*arguments, *(by_name[name] for name in rest if name in by_name)]
+        check_count(self._plan, len(ordered))
+        for name, value in zip(names, ordered, strict=True):
+            if not isinstance(value, Column | str):
+                message = (
+                    f"{self.name} takes columns and their names, and got {type(value).__name__} "
+                    f"for {name}: write F.lit({value!r})."
+                )
+                raise FeedError(message)
+        return ordered
+
+
+def _marker(names: Any, columns: list[Column]) -> Column:
+    """Return an argument that makes a call count as expensive; see `mapping._with_marker`.
+
+    It reads the columns whatever their types are, and is not known to be a constant.
+    """
+    never = names.size(names.array(names.struct(*columns))) < names.lit(-5)
+    null = names.when(never, names.lit(""))
+    return names.rlike(null, null)
+
+
+def _spark_type(kind: T.DataType | str) -> T.DataType:
+    return T.DataType.fromDDL(kind) if isinstance(kind, str) else kind

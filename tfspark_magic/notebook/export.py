@@ -1,0 +1,208 @@
+"""An operation as a script for `spark-submit`, with its program in a file beside it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from string import Template
+
+from tfspark_magic.errors import OptionError
+from tfspark_magic.executor.origin import Origin, origin_of
+from tfspark_magic.executor.pandas_frames import is_pandas
+from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.operation import Operation
+from tfspark_magic.notebook.options import REDUCTIONS, is_name
+
+SUFFIX = ".tfs"
+
+# The indentation of a function's body apart.
+_WIDTH = 84
+_TAKEN = ("PROGRAM", "DataFrame", "tfs", "pa", "np", "values", "columns", "table")
+
+_SCRIPT = Template('''\
+"""Run the program $name over a DataFrame of Spark and write the result as Parquet.
+
+    spark-submit $file OUTPUT$usage
+
+This machine needs tfspark_magic, and $beside beside this file; the machines of the
+cluster need TensorFlow, NumPy and PyArrow.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+$imports
+
+PROGRAM = Path(__file__).with_name($beside_literal)
+
+
+def read(spark: SparkSession$paths_parameter) -> DataFrame:
+    """$read_says"""
+    return $read
+
+
+def compute($df: DataFrame) -> DataFrame:
+    """Return what the program makes of the data."""
+    $name = tfs.load(PROGRAM)
+$compute
+
+
+def main() -> None:
+    """Read, compute and write, as the command line says."""
+    parser = argparse.ArgumentParser(description='Run the program $name.')
+    parser.add_argument('output', help='the folder for the result')
+$input_argument    parser.add_argument(
+        '--mode', choices=['error', 'overwrite', 'append'], default='error',
+        help='what to do where the folder is there already',
+    )
+    arguments = parser.parse_args()
+    spark = SparkSession.builder.appName('$name').getOrCreate()
+    result = compute(read(spark$paths_argument))
+    result.write.mode(arguments.mode).parquet(arguments.output)
+    spark.stop()
+
+
+if __name__ == '__main__':
+    main()
+''')
+
+
+def export(operation: Operation, whole: Program, name: str, df_name: str, path: Path) -> str:
+    """Write a script that does an operation, and its program beside it; return how to run it.
+
+    >>> export(operation, score, "score", "df", Path("job.py"))  # doctest: +SKIP
+    'job.py and job.tfs are written. Run them with: spark-submit job.py OUTPUT'
+
+    Parameters
+    ----------
+    operation
+        Of a Spark DataFrame.
+    whole
+        The program that the operation's code calls `name`.
+    name, df_name
+        What the notebook calls program and DataFrame.
+    path
+        Of the script.
+
+    Raises
+    ------
+    OptionError
+        If the DataFrame is not one of Spark's that ends, another file is there, or a name is one
+        that the script needs.
+    """
+    if is_pandas(operation.df) or operation.df.isStreaming:
+        kind = "one of pandas" if is_pandas(operation.df) else "a stream"
+        message = (
+            f"--export writes a job over a DataFrame of Spark, and {df_name} is {kind}: give it "
+            f"--df of one that Spark reads, and edit what the script reads."
+        )
+        raise OptionError(message)
+    if path.suffix != ".py" or not path.parent.is_dir():
+        message = f"--export takes the path of a Python file in a folder that is there, got {path}."
+        raise OptionError(message)
+    for used in (name, df_name):
+        if used in _TAKEN or not is_name(used):
+            message = f"--export needs the name {used!r} for something else: give it another one."
+            raise OptionError(message)
+    origin = origin_of(operation.df)
+    text = script(operation, name, df_name, origin, path)
+    if path.exists() and path.read_text() != text:
+        message = f"{path} is there already, and is something else: remove it, or say another name."
+        raise OptionError(message)
+    beside = path.with_suffix(SUFFIX)
+    whole.save(beside)
+    path.write_text(text)
+    usage = "" if origin.table or origin.paths else " --input PATH"
+    told = f"{path} and {beside.name} are written. Run them with: spark-submit {path} OUTPUT{usage}"
+    if not origin.is_whole:
+        told += f"\nSay in its function `read` how {df_name} is made of what it reads."
+    return told
+
+
+def script(operation: Operation, name: str, df_name: str, origin: Origin, path: Path) -> str:
+    """Return the text of the script."""
+    beside = path.with_suffix(SUFFIX).name
+    by_path = not origin.table
+    source = "spark.read.parquet(*paths)" if by_path else f"spark.table({origin.table!r})"
+    usage = " [--input PATH ...]" if origin.paths else " --input PATH ..."
+    imports = ["import tfspark_magic as tfs", "from pyspark.sql import DataFrame, SparkSession"]
+    if operation.verb in REDUCTIONS:
+        imports[:0] = ["import numpy as np", "import pyarrow as pa"]
+    return _SCRIPT.substitute(
+        name=name, df=df_name, file=path.name, beside=beside, beside_literal=repr(beside),
+        usage=usage if by_path else "",
+        imports="\n".join(imports),
+        paths_parameter=", paths: list[str]" if by_path else "",
+        paths_argument=", arguments.input" if by_path else "",
+        read_says=_read_says(df_name, origin), read=source,
+        input_argument=_input_argument(origin) if by_path else "",
+        compute="\n".join(f"    {line}" for line in _compute(operation)),
+    )  # fmt: skip
+
+
+def _read_says(df_name: str, origin: Origin) -> str:
+    if origin.is_whole:
+        return "Return the data: edit this to read something else."
+    known = "the files that it was made of" if origin.paths else "nothing of it"
+    return (
+        f"Return the data: edit this to make what {df_name} was in the notebook.\n\n"
+        f"    Known here is {known}.\n    "
+    )
+
+
+def _input_argument(origin: Origin) -> str:
+    if not origin.paths:
+        return (
+            "    parser.add_argument(\n"
+            "        '--input', nargs='+', required=True, metavar='PATH', help='Parquet to read'\n"
+            "    )\n"
+        )
+    paths = "".join(f"            {path!r},\n" for path in origin.paths)
+    return (
+        "    parser.add_argument(\n"
+        "        '--input', nargs='+', metavar='PATH', help='Parquet to read', default=[\n"
+        f"{paths}"
+        "        ],\n"
+        "    )\n"
+    )
+
+
+def _compute(operation: Operation) -> list[str]:
+    """Return the lines that follow the loading of the program, and end with a DataFrame."""
+    call = ast.parse(operation.call, mode="eval").body
+    assert isinstance(call, ast.Call)
+    df = ast.unparse(call.args[1])
+    if operation.verb in REDUCTIONS:
+        names = [spec.name for spec in operation.program.outputs]
+        lines = _written("values = ", call)
+        values = "values" if len(names) > 1 else "[values]"
+        return [
+            *lines,
+            "columns = {",
+            "    name: [value.tolist() if isinstance(value, np.ndarray) else value]",
+            f"    for name, value in zip({names!r}, {values})",
+            "}",
+            f"return {df}.sparkSession.createDataFrame(pa.table(columns))",
+        ]
+    if operation.verb == "local":
+        call.keywords.append(ast.keyword("output", ast.Constant("arrow")))
+        return [
+            *_written("table = ", call),
+            f"return {df}.sparkSession.createDataFrame(table)",
+        ]
+    return _written("return ", call)
+
+
+def _written(before: str, call: ast.Call) -> list[str]:
+    """Write a call in one line, or if that is too long, an argument in each."""
+    line = before + ast.unparse(call)
+    if len(line) <= _WIDTH:
+        return [line]
+    arguments = [*call.args, *call.keywords]
+    return [
+        f"{before}{ast.unparse(call.func)}(",
+        *(f"    {ast.unparse(argument)}," for argument in arguments),
+        ")",
+    ]

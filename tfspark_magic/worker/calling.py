@@ -1,0 +1,63 @@
+"""A function as Spark calls it: with arguments whose types are seen here for the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+import pyarrow as pa
+
+from tfspark_magic.binding.arguments import FunctionPlan, bind_arguments
+from tfspark_magic.errors import UnsupportedTypeError
+from tfspark_magic.schema.arrow import cell_from_arrow, leaf_of
+from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.worker.mapping import MapColumns
+from tfspark_magic.worker.shipped import ProgramSource
+
+Arguments = tuple[pa.Array, ...]
+
+
+@dataclass(frozen=True)
+class CallColumns:
+    """A scalar iterator Arrow UDF that binds its arguments when it sees them.
+
+    Parameters
+    ----------
+    function
+        The plan's graph has no bytes: they come from `read`.
+    digest, read
+        As for `MapColumns`.
+    marked
+        Whether one more argument follows those of the function, which nobody reads.
+    """
+
+    function: FunctionPlan
+    digest: str
+    read: ProgramSource
+    marked: bool
+
+    def __call__(self, batches: Iterator[Arguments | pa.Array]) -> Iterator[pa.Array]:
+        """Yield the output, or a struct of the outputs, for each block."""
+        # Of a single argument Spark makes no tuple.
+        calls = (b if isinstance(b, tuple) else (b,) for b in batches)
+        first = next(calls, None)
+        if first is None:
+            return
+        fed = first[:-1] if self.marked else first
+        plan = bind_arguments(self.function, [_cell_or_error(array.type) for array in fed])
+        yield from MapColumns(plan, self.digest, self.read)(chain([first], calls))
+
+
+def _cell_or_error(arrow: pa.DataType) -> CellSpec | UnsupportedTypeError:
+    try:
+        return cell_from_arrow(pa.field("", arrow))
+    except UnsupportedTypeError:
+        leaf, _ = leaf_of(arrow)
+        if pa.types.is_struct(leaf):
+            advice = "pass its fields, as arguments or in an array; vector_to_array takes MLlib's"
+        elif pa.types.is_null(leaf):
+            advice = "cast the null to the type that it stands for"
+        else:
+            advice = "cast it to a number, string, binary or array of them"
+        return UnsupportedTypeError("", str(arrow), advice)
