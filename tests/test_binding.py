@@ -270,7 +270,7 @@ def test_an_output_named_like_a_column_is_refused():
     columns = [*COLUMNS, ("z", INT)]
     assert refused(errors.NameConflictError, score(), columns, per_row=True) == (
         "Output 'z' has the name of a column of the DataFrame: give it another one with "
-        "tf.identity(z, name='...')."
+        "tf.identity(z, name='...'), or tfs.load(..., outputs={'z': '...'})."
     )
 
 

@@ -121,7 +121,7 @@ def test_a_class_is_one_of_ours_and_a_built_in_too(kind):
         (
             errors.NameConflictError("z", "another fetch"),
             "Output 'z' has the name of another fetch: give it another one with "
-            "tf.identity(z, name='...').",
+            "tf.identity(z, name='...'), or tfs.load(..., outputs={'z': '...'}).",
         ),
         (
             errors.NullValuesError("x", 1, 10, 4),

@@ -193,7 +193,7 @@ class NameConflictError(TfSparkError, ValueError):
         name, taken_by = self.args
         return (
             f"Output {name!r} has the name of {taken_by}: give it another one with "
-            f"tf.identity({name}, name='...')."
+            f"tf.identity({name}, name='...'), or tfs.load(..., outputs={{{name!r}: '...'}})."
         )
 
 

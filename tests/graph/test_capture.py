@@ -288,15 +288,13 @@ def test_a_tensor_of_another_cells_graph_is_refused(cells, use):
             "A dataset or list made in an earlier cell cannot be used in a graph.",
         ),
         (
-            "import tensorflow as tf\n"
-            "table = tf.lookup.StaticHashTable(\n"
-            "    tf.lookup.KeyValueTensorInitializer(['a'], [1]), -1)",
-            "table.lookup(tf.placeholder(tf.string))",
-            "A lookup table or other resource made in an earlier cell cannot be used in a graph: "
-            "make it in this cell.",
+            "import tensorflow as tf\nlock = tf.raw_ops.MutexV2(container='', shared_name='lock')",
+            "tf.raw_ops.MutexLock(mutex=lock)",
+            "'captured' is a resource made outside of the graph, and neither a variable nor a lookup "
+            "table: make it in the graph.",
         ),
     ],
-    ids=["assign", "assign_add", "dataset", "table"],
+    ids=["assign", "assign_add", "dataset", "lock"],
 )
 def test_what_a_graph_cannot_take_from_an_earlier_cell_is_refused(cells, earlier, cell, text):
     cells.ordinary(earlier)

@@ -120,3 +120,23 @@ def test_values_made_in_the_ordinary_cells_stay_usable_there(cells):
     cells.capture("output = f(tf.placeholder(tf.float32, []))")
     cells.ordinary("v.assign(5.0)\nvalue = f(tf.constant(2.0)).numpy()")
     assert cells["value"] == 10
+
+
+def test_lookup_tables_keep_what_they_hold(cells):
+    cells.ordinary(
+        "import tensorflow as tf\n"
+        "import keras\n"
+        "layer = keras.layers.StringLookup(vocabulary=['a', 'b'])\n"
+        "table = tf.lookup.StaticHashTable(\n"
+        "    tf.lookup.KeyValueTensorInitializer([0, 1, 2], [5, 6, 7]), -1)"
+    )
+    program = cells.program(
+        "s = tf.placeholder(tf.string, [None], name='s')\n"
+        "output = table.lookup(tf.cast(layer(s), tf.int32), name='found')\n"
+        "with tf.Session() as session:\n"
+        "    session.run(tf.tables_initializer())\n"
+        "    here = session.run(output, {s: ['b', 'c']}).tolist()"
+    )
+    assert cells["here"] == [7, 5]
+    assert len(program.initializers) == 2
+    assert program.run(s=["a", "b", "c"]).tolist() == [6, 7, 5]

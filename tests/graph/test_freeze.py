@@ -72,7 +72,7 @@ def test_two_outputs_of_one_name_are_refused(cells):
         cells.freeze("a", "b")
     assert str(caught.value) == (
         "Output 'parts' has the name of another fetch: give it another one with "
-        "tf.identity(parts, name='...')."
+        "tf.identity(parts, name='...'), or tfs.load(..., outputs={'parts': '...'})."
     )
     with pytest.raises(NameConflictError):
         cells.freeze("left", "left")

@@ -277,3 +277,19 @@ class TestWorkerErrors:
         assert text == f"NullValuesError: {self.SENTENCE}"
         notebook.run("1 / 0")
         assert seen == [ZeroDivisionError]
+
+
+class TestLoadedModels:
+    def test_a_loaded_program_runs_as_one_of_a_cell(self, notebook, df, tmp_path) -> None:
+        notebook.ok(
+            "import tensorflow as tf\n"
+            "import tfspark_magic as tfs\n"
+            "spec = tf.TensorSpec([None], tf.int32)\n"
+            "model = tfs.load(lambda x: {'z': x + 1}, signature=spec, name='model')\n"
+            f"model.save('{tmp_path}/model.tfs')\n"
+            f"again = tfs.load('{tmp_path}/model.tfs')"
+        )
+        for name in ("model", "again"):
+            ran = notebook.ok(f"%tfrun {name} --df df --out result")
+            assert ran.plain == [f"result = tfs.map_blocks({name}, df)"]
+            assert [row.z for row in notebook.names["result"].take(3)] == [1, 2, 3]

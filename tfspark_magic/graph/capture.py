@@ -3,7 +3,7 @@
 A `FuncGraph` captures eager tensors but its tensors cannot be keys of a `feed_dict`; a plain
 `tf.Graph` is the other way round. `CaptureGraph` is a plain graph with a `capture` method:
 
-- an eager tensor becomes a constant;
+- an eager tensor becomes a constant, and a lookup table one of this graph with its contents;
 - reading an eager variable gives a constant of the value it has now, so a `tf.Session` can run
   the graph without initializing anything;
 - an eager variable handed to a function or a loop becomes a variable of this graph with that
@@ -24,6 +24,7 @@ from tfspark_magic.errors import CaptureError
 from tfspark_magic.graph import tensorflow1
 from tfspark_magic.graph.equality import element_wise_equality
 from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.tables import capture_table
 from tfspark_magic.graph.variables import read_variables
 
 from tensorflow.python.client.session import BaseSession
@@ -61,7 +62,7 @@ class CaptureGraph(tf.Graph):
         Raises
         ------
         CaptureError
-            If `tensor` belongs to another graph, or is a resource other than a variable.
+            If `tensor` belongs to another graph, or is a resource other than a variable or table.
         """
         if not isinstance(tensor, ops.EagerTensor):
             if tensor.graph is self:
@@ -90,11 +91,7 @@ class CaptureGraph(tf.Graph):
     def _capture_handle(self, handle: tf.Tensor, name: str | None) -> tf.Tensor:
         data = handle._handle_data  # noqa: SLF001
         if data is None or not data.is_set:
-            message = (
-                "A lookup table or other resource made in an earlier cell cannot be used in a "
-                "graph: make it in this cell."
-            )
-            raise CaptureError(message)
+            return capture_table(self, handle, name or "captured")
         stand_in = tf1.placeholder(tf.resource, (), name=name or "captured")
         handle_data_util.copy_handle_data(handle, stand_in)
         self._eager_of[stand_in.name] = handle

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tfspark_magic.errors import FetchError, NameConflictError
+from tfspark_magic.errors import FetchError, GraphLoadError, NameConflictError
 from tfspark_magic.graph import variables, weights
 from tfspark_magic.graph.library import drop_functions
 from tfspark_magic.graph.parting import part_constants, part_variables

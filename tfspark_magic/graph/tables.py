@@ -102,7 +102,10 @@ def capture_table(graph: Any, handle: tf.Tensor, name: str) -> tf.Tensor:
     with eager_mode():
         contents = _export(handle)
     if contents is None:
-        message = f"{name!r} is no variable and no lookup table, and cannot be part of a program."
+        message = (
+            f"{name!r} is a resource made outside of the graph, and neither a variable nor a lookup "
+            f"table: make it in the graph."
+        )
         raise CaptureError(message)
     keys, values = contents
     dtypes = {"key_dtype": keys.dtype, "value_dtype": values.dtype}
@@ -114,6 +117,7 @@ def capture_table(graph: Any, handle: tf.Tensor, name: str) -> tf.Tensor:
         )
     noted = dict(getattr(graph, "table_fillers", {}))
     noted[table.op.name] = _fill(table, keys.numpy(), values.numpy())
+    tf1.add_to_collection(tf1.GraphKeys.TABLE_INITIALIZERS, noted[table.op.name])
     graph.table_fillers = noted
     return table
 
@@ -145,6 +149,8 @@ def _export(handle: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor] | None:
         except tf.errors.InvalidArgumentError as error:
             if "Signature mismatch" in str(error):
                 continue
+            if "wrong type" in str(error):
+                return None
         except (tf.errors.NotFoundError, tf.errors.FailedPreconditionError):
             return None
         exported = tf.raw_ops.LookupTableExportV2(table_handle=handle, Tkeys=keys, Tvalues=values)

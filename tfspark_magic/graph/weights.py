@@ -154,8 +154,6 @@ def receive(index: Iterable[Weight], digest: str, parts: Iterable[bytes]) -> Wei
     ValueError
         If it is not what the digest says, or too short for the weights in it.
     """
-    import numpy as np
-
     found, size = hashlib.sha256(), 0
     path = _new_path()
     try:
@@ -164,17 +162,24 @@ def receive(index: Iterable[Weight], digest: str, parts: Iterable[bytes]) -> Wei
                 found.update(part)
                 size += len(part)
                 file.write(part)
-        for weight in index:
-            dtype = "uint16" if weight.dtype == "bfloat16" else weight.dtype
-            length = math.prod(weight.shape) * np.dtype(dtype).itemsize
-            if weight.offset < 0 or weight.offset % _ALIGNMENT or weight.offset + length > size:
-                raise ValueError(f"{weight.tensor!r} is not within the weights")
-        if found.hexdigest() != digest:
-            raise ValueError("the digest of the weights is another")
+        weights = Weights(tuple(index), size, found.hexdigest())
+        _check(weights, digest)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return Weights(tuple(index), size, digest, _named(digest, path))
+    return replace(weights, file=_named(digest, path))
+
+
+def _check(weights: Weights, digest: str) -> None:
+    import numpy as np
+
+    for weight in weights.index:
+        dtype = "uint16" if weight.dtype == "bfloat16" else weight.dtype
+        stop = weight.offset + math.prod(weight.shape) * np.dtype(dtype).itemsize
+        if weight.offset < 0 or weight.offset % _ALIGNMENT or stop > weights.size:
+            raise ValueError(f"{weight.tensor!r} is not within the weights")
+    if weights.digest != digest:
+        raise ValueError("the digest of the weights is another")
 
 
 def only(weights: Weights | None, nodes: Iterable[str]) -> Weights | None:
