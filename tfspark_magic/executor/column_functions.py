@@ -228,9 +228,11 @@ class ColumnFunction:
 def _marker(names: Any, columns: list[Column]) -> Column:
     """Return an argument that makes a call count as expensive; see `mapping._with_marker`.
 
-    It reads the columns whatever their types are, and is not known to be a constant.
+    It reads the columns whatever their types are. The size of an array that is written out would be
+    known to be a constant, and the marker with it.
     """
-    never = names.size(names.array(names.struct(*columns))) < names.lit(-5)
+    repeated = names.array_repeat(names.struct(*columns), 1)
+    never = names.size(repeated) < names.lit(-5)
     null = names.when(never, names.lit(""))
     return names.rlike(null, null)
 
