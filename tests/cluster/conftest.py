@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster.held import Hold
 from tests.cluster.nodes import Cluster
 
 
@@ -37,3 +38,12 @@ def classic(cluster):
 def connect(cluster):
     pytest.importorskip("grpc", reason="Spark Connect's packages are not installed")
     return cluster.connect()
+
+
+@pytest.fixture
+def hold(tmp_path):
+    folder = tmp_path / "hold"
+    folder.mkdir()
+    held = Hold(folder)
+    yield held
+    held.go()
