@@ -140,7 +140,7 @@ def _fails(df: Any, user: int) -> bool:
         out = tfs.map_blocks(fussy, df)
     try:
         out.collect()
-    except Exception as error:  # noqa: BLE001  (whatever Spark makes of it)
+    except Exception as error:
         short = short_error(error)
         if short is None or f"user {user}" not in str(short):
             raise
