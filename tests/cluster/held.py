@@ -11,12 +11,14 @@ _HOLD = """
 shown = tf.io.write_file(
     tf.strings.join([folder, '/inside_', tf.strings.as_string(tf.cast(x[0], tf.int64))]), '')
 with tf.control_dependencies([shown]):
-    # Looked at now and then: the machine has other things to do.
+    # TensorFlow would look once, were not the name made of what changes. Not too often: the
+    # machine has other things to do.
     waited = tf.while_loop(
-        lambda m: tf.equal(tf.size(tf.raw_ops.MatchingFiles(pattern=folder + '/go')), 0),
-        lambda m: tf.linalg.matmul(m, m),
-        [tf.zeros([400, 400])])
-with tf.control_dependencies([waited]):
+        lambda n, m: tf.equal(tf.size(tf.raw_ops.MatchingFiles(pattern=tf.strings.join(
+            [folder, '/', tf.strings.substr('go', 0, 2 + tf.minimum(n, 0))]))), 0),
+        lambda n, m: (n + 1, tf.linalg.matmul(m, m)),
+        [tf.constant(0), tf.zeros([400, 400])])
+with tf.control_dependencies([waited[0]]):
     x = tf.identity(x)
 """
 

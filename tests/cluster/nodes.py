@@ -188,8 +188,9 @@ class Cluster:
         application = application_of(spark)
         found = []
         for process in self._processes:
-            with contextlib.suppress(psutil.Error):
-                for child in psutil.Process(process.pid).children():
+            for child in _children(process.pid):
+                # A process may end, or have ended, at any time.
+                with contextlib.suppress(psutil.Error):
                     line = child.cmdline()
                     if application in line and "CoarseGrainedExecutorBackend" in " ".join(line):
                         found.append(child)
@@ -197,12 +198,8 @@ class Cluster:
 
     def python_workers(self, spark: Any) -> list[psutil.Process]:
         """Return the Python workers of a session: those that compute, and those that wait."""
-        found = []
-        for executor in self.executors(spark):
-            with contextlib.suppress(psutil.Error):
-                for daemon in executor.children():
-                    found += daemon.children()
-        return found
+        daemons = [d for executor in self.executors(spark) for d in _children(executor.pid)]
+        return [worker for daemon in daemons for worker in _children(daemon.pid)]
 
     def _start(self, name: str, *command: str) -> subprocess.Popen:
         with (self.folder / f"{name}.log").open("ab") as log:
@@ -222,6 +219,12 @@ class Cluster:
             return re.search(pattern, log.read_text())
 
         return until(look)[1]
+
+
+def _children(pid: int) -> list[psutil.Process]:
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(pid).children()
+    return []
 
 
 def application_of(spark: Any) -> str:

@@ -9,7 +9,7 @@ from tfspark_magic.worker.place import Place
 
 def test_blocks_are_counted_row_by_row():
     place = Place()
-    for rows, text in ((5, "rows 0 to 4"), (3, "rows 5 to 7"), (1, "rows 8 to 8")):
+    for rows, text in ((5, "rows 0 to 4"), (3, "rows 5 to 7"), (1, "row 8")):
         with place.of_block(rows):
             assert str(place) == text
 

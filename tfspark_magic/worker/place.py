@@ -27,7 +27,8 @@ class Place:
 
     def __str__(self) -> str:
         number = partition_number()
-        rows = f"rows {self._first} to {self._first + self._rows - 1}"
+        last = self._first + self._rows - 1
+        rows = f"row {last}" if last == self._first else f"rows {self._first} to {last}"
         return rows if number is None else f"{rows} of partition {number}"
 
     @contextlib.contextmanager
