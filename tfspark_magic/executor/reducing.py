@@ -13,6 +13,7 @@ from tfspark_magic.binding.reductions import BLOCKS, ROWS, ReductionPlan, bind_r
 from tfspark_magic.errors import NotAvailableError, ReductionError
 from tfspark_magic.executor.columns import columns_of, fed_columns
 from tfspark_magic.executor.failures import sentences
+from tfspark_magic.executor.interrupts import interruptible
 from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.pandas_frames import is_pandas
 from tfspark_magic.executor.pandas_groups import reduce_pandas
@@ -183,7 +184,7 @@ def _reduce_partitions(df: Any, plan: ReductionPlan, digest: str, source: Progra
     needed = df.select(*fed_columns(df, plan.feeds).values())
     rows = needed.mapInArrow(Shipped(function), T.StructType(state_fields(plan)))
     with sentences():
-        table = rows.toArrow()
+        table = interruptible(rows.toArrow, df.sparkSession)
     order = pc.sort_indices(table.column("order"))
     states = (table.column(i).combine_chunks() for i in range(1, table.num_columns))
     return [state.take(order) for state in states]
