@@ -70,8 +70,8 @@ def test_an_interrupt_during_a_write_leaves_nothing_half_written(spark, hold, tm
     pressing.join(LONG)
     hold.go()
     both_cores_are_free(spark, tmp_path / "next")
-    until(lambda: not (path / "_temporary").exists())
-    assert not list(path.rglob("*")), list(path.rglob("*"))
+    # Of Spark's own folder for what is not finished, the empty shell may stay.
+    until(lambda: not any(file.is_file() for file in path.rglob("*")))
     out.write.mode("overwrite").parquet(str(path))
     assert (path / "_SUCCESS").exists()
     assert spark.read.parquet(str(path)).count() == 100
