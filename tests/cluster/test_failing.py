@@ -18,9 +18,8 @@ PLACE = r"rows? (\d+)(?: to (\d+))? of partition (\d+)"
 
 
 @pytest.fixture(autouse=True)
-def the_session_stays_usable(request):
+def the_session_stays_usable(spark):
     yield
-    spark = request.getfixturevalue("spark")
     x = "x = tf.placeholder(tf.int64, [None], name='id')\ntf.identity(x * 2, name='z')"
     rows = tfs.map_blocks(program(x), spark.range(0, 4, 1, 2)).collect()
     assert [row.z for row in rows] == [0, 2, 4, 6]
