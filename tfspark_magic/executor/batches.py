@@ -13,6 +13,7 @@ from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import Plan
 from tfspark_magic.executor.columns import fed_columns
+from tfspark_magic.executor.interrupts import interruptible
 from tfspark_magic.executor.pandas_columns import arrow_array
 from tfspark_magic.executor.pandas_frames import fed_arrays
 from tfspark_magic.executor.shipping import Shipped
@@ -75,7 +76,7 @@ class QueryBatches:
 
     @cached_property
     def _table(self) -> pa.Table:
-        return self._query.toArrow()
+        return interruptible(self._query.toArrow, self._query.sparkSession)
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         if not self._stream:

@@ -10,6 +10,7 @@ from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.executor.failures import sentences
+from tfspark_magic.executor.interrupts import interruptible
 from tfspark_magic.executor.session import is_connect
 
 
@@ -64,5 +65,5 @@ def first_rows(
     mapped = run(df.limit(count) if trim or is_connect(df) else df)
     fields = tuple(mapped.schema.fields)
     with sentences():
-        rows = mapped.take(count) if count else []
+        rows = interruptible(lambda: mapped.take(count), df.sparkSession) if count else []
     return FirstRows(fields, tuple(rows))

@@ -16,6 +16,7 @@ from tfspark_magic.errors import NotAvailableError, ReductionError
 from tfspark_magic.executor.columns import columns_of, fed_columns
 from tfspark_magic.executor.failures import sentences
 from tfspark_magic.executor.files import check_spark, in_words_of, is_files, opened, rows_here
+from tfspark_magic.executor.interrupts import interruptible
 from tfspark_magic.executor.map_files import for_tasks, task_numbers
 from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.pandas_frames import is_pandas
@@ -232,7 +233,7 @@ def _in_order(df: DataFrame, function: Callable[..., Any], plan: ReductionPlan) 
     """Return the states of all partitions, in their order."""
     rows = df.mapInArrow(Shipped(function), T.StructType(state_fields(plan)))
     with sentences():
-        table = rows.toArrow()
+        table = interruptible(rows.toArrow, df.sparkSession)
     order = pc.sort_indices(table.column("order"))
     states = (table.column(i).combine_chunks() for i in range(1, table.num_columns))
     return [state.take(order) for state in states]

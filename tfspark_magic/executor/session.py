@@ -132,6 +132,10 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
         spark: SparkSession = builder.getOrCreate()
         spark.sparkContext.setLogLevel("ERROR")
         loading.join()
+    # Imported here: jobs ask this module what kind of session theirs is.
+    from tfspark_magic.executor.interrupts import cancel_on_interrupt
+
+    cancel_on_interrupt(spark)
     return spark
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from tfspark_magic.binding import Plan
 from tfspark_magic.schema.arrow import arrow_from_cell
-from tfspark_magic.worker.rechunk import Columns, about, numbered, rechunk
+from tfspark_magic.worker.rechunk import Columns, rechunk
 from tfspark_magic.worker.shipped import ProgramSource
 
 
@@ -37,14 +37,12 @@ def run_blocks(
     """
     # TensorFlow is imported for the first batch: an empty partition should not pay for it.
     runner = None
-    for rows, block in numbered(rechunk(batches, plan.rows_per_block, plan.row_bytes)):
+    for block in rechunk(batches, plan.rows_per_block, plan.row_bytes):
         if runner is None:
             from tfspark_magic.worker.blocks import BlockRunner
 
             runner = BlockRunner(plan, digest, read)
-        with about(rows):
-            outputs = runner.run(block)
-        yield outputs
+        yield runner.run(block)
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tfspark_magic.errors import TfSparkError
 from tfspark_magic.schema.arrow import is_list
 
 Columns = tuple[pa.Array, ...]
@@ -48,24 +46,6 @@ def is_ragged(column: pa.Array) -> bool:
             return True
         column = column.flatten()
     return False
-
-
-def numbered(blocks: Iterable[Columns]) -> Iterator[tuple[tuple[int, int], Columns]]:
-    """Yield blocks with the numbers of their first row, and of the one after their last."""
-    stop = 0
-    for block in blocks:
-        start, stop = stop, stop + len(block[0])
-        yield (start, stop), block
-
-
-@contextlib.contextmanager
-def about(rows: tuple[int, int]) -> Iterator[None]:
-    """Have errors say of which rows they are about."""
-    try:
-        yield
-    except TfSparkError as error:
-        error.rows = rows
-        raise
 
 
 def rechunk(

@@ -14,7 +14,8 @@ from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import ShapeMismatchError, not_text
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import CellSpec, format_shape
-from tfspark_magic.worker.rechunk import about, numbered, rechunk
+from tfspark_magic.worker.place import Place
+from tfspark_magic.worker.rechunk import rechunk
 from tfspark_magic.worker.shipped import ProgramSource, partition_number
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class ReducePartition:
         columns = (tuple(batch.columns) for batch in batches)
         states = reduce_batches(self.plan, self.digest, self.read, columns)
         if states is not None:
-            number = pa.array([partition_number()], pa.int64())
+            number = pa.array([partition_number() or 0], pa.int64())
             yield pa.RecordBatch.from_arrays([number, *states], schema=partial_schema(self.plan))
 
 
@@ -82,18 +83,18 @@ def reduce_batches(
     """
     held: list[States] = []
     fold = feeder = None
-    for rows, block in numbered(rechunk(batches, plan.rows_per_block, plan.row_bytes)):
+    place = Place()
+    for block in rechunk(batches, plan.rows_per_block, plan.row_bytes):
         if fold is None or feeder is None:
             # TensorFlow is imported for the first batch: an empty partition should not pay for it.
             from tfspark_magic.worker.feeding import Feeder
             from tfspark_magic.worker.folds import Fold
 
             fold, feeder = Fold(plan, digest, read), Feeder(plan.feeds, plan.columns)
-        with about(rows):
+        with place.of_block(len(block[0])):
             arrays, _ = feeder(block)
             if len(arrays[0]):
-                folded = fold.rows(to_tensors(plan.feeds, arrays), None, 1)
-                held.append(to_states(plan, folded, 1))
+                held.append(to_states(plan, fold.rows(to_tensors(plan.feeds, arrays), None, 1), 1))
             else:
                 held.append([pa.nulls(1, arrow_from_cell(state.cell)) for state in plan.states])
         if len(held) >= fanin(held[-1]):
