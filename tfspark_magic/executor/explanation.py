@@ -20,6 +20,7 @@ from tfspark_magic.binding.reductions import (
 )
 from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.columns import columns_of
+from tfspark_magic.executor.devices import placed, words_for
 from tfspark_magic.executor.grouping import keys_of
 from tfspark_magic.executor.mapping import as_program, block_rows
 from tfspark_magic.executor.session import is_dataframe
@@ -96,7 +97,7 @@ class Explanation:
     leaving, passing
         The columns that are sent to the graph, and those that the result holds untouched.
     device
-        "auto", "cpu" or "gpu".
+        "auto", "cpu" or "gpu", and what Spark gives the tasks of it.
     shipped
         The size of the graph and how it gets to the workers.
     """
@@ -239,7 +240,7 @@ def _explanation(verb: str, df: DataFrame, plan: Plan | ReductionPlan, **more: A
             Output(name, str(cell), spark_from_cell(cell).simpleString())
             for name, cell in plan.outputs
         ),
-        device=plan.device,
+        device=words_for(placed(plan, df.sparkSession)),
         **more,
     )
 

@@ -10,6 +10,7 @@ from pyspark.sql import types as T  # noqa: N812
 from tfspark_magic.binding import Feed, FeedDict, Nulls, Plan, bind
 from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.columns import columns_of, fed_columns, quoted, read_column
+from tfspark_magic.executor.devices import check_no_profile, placed
 from tfspark_magic.executor.pandas_frames import append_pandas, is_pandas, replace_pandas
 from tfspark_magic.executor.session import arrow_udf, functions
 from tfspark_magic.executor.shipping import Shipped, ship_program
@@ -64,7 +65,8 @@ def map_rows(
     rows_per_block
         How many rows the graph is given at once; chosen by their bytes if not given.
     device
-        `"auto"`, `"cpu"` or `"gpu"`.
+        `"cpu"`; `"gpu"` for the one that Spark gives each task, or an error; `"auto"` for that
+        one, or the CPU.
     vectorize
         False runs the graph row by row inside TensorFlow, whatever it is.
     session
@@ -99,6 +101,7 @@ def map_blocks(
     nulls: Nulls = "error",
     rows_per_block: int | None = None,
     device: str = "auto",
+    profile: Any = None,
     session: Any = None,
 ) -> Any:
     """Compute tensors from blocks of consecutive rows of a DataFrame.
@@ -120,6 +123,8 @@ def map_blocks(
         True makes one block of each partition, which must fit into memory.
     rows_per_block
         The most rows of a block; chosen by their bytes if not given.
+    profile
+        With `trim=True`, a `pyspark.resource.ResourceProfile` for the tasks of this map alone.
 
     Returns
     -------
@@ -137,7 +142,10 @@ def map_blocks(
         program, columns, feed_dict, per_row=False, trim=trim, nulls=nulls,
         rows_per_block=rows_per_block, device=device,
     )  # fmt: skip
-    return _replace(df, plan) if trim else _append(df, plan)
+    if profile is not None and not trim:
+        message = "profile goes with trim=True: what keeps the other columns runs where they are."
+        raise OptionError(message)
+    return _replace(df, plan, profile) if trim else _append(df, plan)
 
 
 def block_rows(rows_per_block: int | None, *, whole_partition: bool) -> int | None:
@@ -161,6 +169,7 @@ def _append(df: Any, plan: Plan) -> Any:
     if is_pandas(df):
         return append_pandas(df, plan)
     spark = df.sparkSession
+    plan = placed(plan, spark)
     digest = plan.graph.digest
     read = ship_program(df, digest, source_here(plan.graph))
     types = {name: spark_from_cell(cell) for name, cell in plan.outputs}
@@ -181,15 +190,18 @@ def _append(df: Any, plan: Plan) -> Any:
     return rows.select("*", *outputs).drop(_MARKER)
 
 
-def _replace(df: Any, plan: Plan) -> Any:
+def _replace(df: Any, plan: Plan, profile: Any) -> Any:
     if is_pandas(df):
+        check_no_profile(profile)
         return replace_pandas(df, plan)
     spark = df.sparkSession
+    plan = placed(plan, spark, profile)
     digest = plan.graph.digest
     read = ship_program(df, digest, source_here(plan.graph))
     struct = T.StructType([T.StructField(n, spark_from_cell(cell)) for n, cell in plan.outputs])
     needed = df.select(*fed_columns(df, plan.feeds).values())
-    mapped = needed.mapInArrow(Shipped(MapBatches(without_bytes(plan), digest, read)), struct)
+    function = Shipped(MapBatches(without_bytes(plan), digest, read))
+    mapped = needed.mapInArrow(function, struct, profile=profile)
     names = functions(spark)
     return mapped.select(
         *(

@@ -12,6 +12,7 @@ from tfspark_magic.binding import FeedDict, Nulls
 from tfspark_magic.binding.reductions import BLOCKS, ROWS, ReductionPlan, bind_reduction
 from tfspark_magic.errors import NotAvailableError, ReductionError
 from tfspark_magic.executor.columns import columns_of, fed_columns
+from tfspark_magic.executor.devices import check_no_profile, placed
 from tfspark_magic.executor.failures import sentences
 from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.pandas_frames import is_pandas
@@ -31,6 +32,7 @@ def reduce_blocks(
     check: bool = True,
     rows_per_block: int | None = None,
     device: str = "auto",
+    profile: Any = None,
     session: Any = None,
 ) -> Any:
     """Reduce the rows of a DataFrame to one cell, block by block.
@@ -66,7 +68,10 @@ def reduce_blocks(
     check
         False runs any graph, without trying it first.
     rows_per_block, device, session
-        As for `map_rows`.
+        As for `map_rows`. Plain sums, means, minima, maxima and products need no graph, and run on
+        the CPU.
+    profile
+        A `pyspark.resource.ResourceProfile` for the tasks that reduce.
 
     Returns
     -------
@@ -81,7 +86,7 @@ def reduce_blocks(
         If the program does not fit the DataFrame.
     """
     options = {"nulls": nulls, "check": check, "rows_per_block": rows_per_block, "device": device}
-    return _reduce(BLOCKS, fetches, df, feed_dict, session, options)
+    return _reduce(BLOCKS, fetches, df, feed_dict, session, profile, options)
 
 
 def reduce_rows(
@@ -93,6 +98,7 @@ def reduce_rows(
     check: bool = True,
     rows_per_block: int | None = None,
     device: str = "auto",
+    profile: Any = None,
     session: Any = None,
 ) -> Any:
     """Reduce the rows of a DataFrame to one cell, by pairs.
@@ -111,7 +117,7 @@ def reduce_rows(
 
     Parameters
     ----------
-    fetches, df, feed_dict, nulls, check, rows_per_block, device, session
+    fetches, df, feed_dict, nulls, check, rows_per_block, device, profile, session
         As for `reduce_blocks`.
 
     Returns
@@ -126,17 +132,28 @@ def reduce_rows(
         If the program does not fit the DataFrame.
     """
     options = {"nulls": nulls, "check": check, "rows_per_block": rows_per_block, "device": device}
-    return _reduce(ROWS, fetches, df, feed_dict, session, options)
+    return _reduce(ROWS, fetches, df, feed_dict, session, profile, options)
 
 
 def _reduce(
-    verb: str, fetches: Any, df: Any, feed_dict: Any, session: Any, options: dict[str, Any]
+    verb: str,
+    fetches: Any,
+    df: Any,
+    feed_dict: Any,
+    session: Any,
+    profile: Any,
+    options: dict[str, Any],
 ) -> Any:
     program = as_program(fetches, session)
     plan = bind_reduction(program, columns_of(df, verb), feed_dict, verb=verb, **options)
     plan, digest, source = without_bytes(plan)
-    reduce = reduce_pandas if is_pandas(df) else _reduce_partitions
-    partials = reduce(df, plan, digest, source)
+    partials: States | None
+    if is_pandas(df):
+        check_no_profile(profile)
+        partials = reduce_pandas(df, plan, digest, source)
+    else:
+        plan = placed(plan, df.sparkSession, profile)
+        partials = _reduce_partitions(df, plan, digest, source, profile)
     if partials is None or not len(partials[0]):
         message = (
             f"{verb} found no rows, and no rows reduce to nothing: check the DataFrame's filters, "
@@ -145,9 +162,10 @@ def _reduce(
         raise ReductionError(message)
     from tfspark_magic.graph.eager import eager_mode
 
-    # Where the driver folds is its own affair: the device that was asked for is the workers'.
+    # Whether the driver has a GPU is its own affair: the one that was asked for is the workers'.
+    here = replace(plan, device="cpu" if plan.device == "cpu" else "auto")
     with eager_mode():
-        values = fold_partials(replace(plan, device="auto"), digest, source, partials)
+        values = fold_partials(here, digest, source, partials)
     if values is None:
         values = [None] * len(plan.outputs)
     return values if len(values) > 1 else values[0]
@@ -172,7 +190,9 @@ def state_fields(plan: ReductionPlan) -> list[T.StructField]:
     ]
 
 
-def _reduce_partitions(df: Any, plan: ReductionPlan, digest: str, source: ProgramSource) -> States:
+def _reduce_partitions(
+    df: Any, plan: ReductionPlan, digest: str, source: ProgramSource, profile: Any
+) -> States:
     if df.isStreaming:
         message = (
             f"{plan.verb} needs all rows, and a streaming DataFrame has no last one: call it in "
@@ -181,7 +201,7 @@ def _reduce_partitions(df: Any, plan: ReductionPlan, digest: str, source: Progra
         raise NotAvailableError(message)
     function = ReducePartition(plan, digest, ship_program(df, digest, source))
     needed = df.select(*fed_columns(df, plan.feeds).values())
-    rows = needed.mapInArrow(Shipped(function), T.StructType(state_fields(plan)))
+    rows = needed.mapInArrow(Shipped(function), T.StructType(state_fields(plan)), profile=profile)
     with sentences():
         table = rows.toArrow()
     order = pc.sort_indices(table.column("order"))

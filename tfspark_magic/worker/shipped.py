@@ -73,3 +73,14 @@ def partition_number() -> int:
 
     task = TaskContext.get()
     return 0 if task is None else int(task.partitionId())
+
+
+def gpu_addresses() -> tuple[str, ...] | None:
+    """Return the addresses of the GPUs that Spark gave this task; None outside of Spark."""
+    from pyspark import TaskContext
+
+    task = TaskContext.get()
+    if task is None:
+        return None
+    gpus = task.resources().get("gpu")
+    return () if gpus is None else tuple(gpus.addresses)
