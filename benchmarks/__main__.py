@@ -18,8 +18,8 @@ import benchmarks
 import tfspark_magic as tfs
 from benchmarks.timing import Table, report
 
-PARTS = ("memory", "seed", "softmax", "reduce", "aggregate", "ragged", "kde")
-"""In the order they run: memory first, while the driver is small."""
+PARTS = ("memory", "threads", "seed", "softmax", "reduce", "aggregate", "ragged", "kde")
+"""In the order they run: memory first, while the driver is small, and what has other tables."""
 
 
 def main() -> None:
@@ -51,8 +51,12 @@ def main() -> None:
 
         sizes = options.rows or [int(n * options.scale) for n in (1_000_000, 10_000_000)]
         memory.report(spark, sizes)
-    for part in PARTS:
-        if part in parts and part != "memory":
+    if "threads" in parts:
+        from benchmarks import threads
+
+        threads.report(spark, int(options.scale * 200_000), options.runs or 5)
+    for part in PARTS[2:]:
+        if part in parts:
             for make, runs in _tables(spark, options.data, options.scale, part):
                 report(make(), options.runs or runs)
 

@@ -20,16 +20,17 @@ if TYPE_CHECKING:
     from tfspark_magic.executor.aggregating import aggregate as aggregate
     from tfspark_magic.executor.explanation import explain as explain
     from tfspark_magic.executor.local import run_local as run_local
+    from tfspark_magic.executor.local_session import session as session
     from tfspark_magic.executor.mapping import map_blocks as map_blocks
     from tfspark_magic.executor.mapping import map_rows as map_rows
     from tfspark_magic.executor.placeholders import block as block
     from tfspark_magic.executor.placeholders import row as row
     from tfspark_magic.executor.reducing import reduce_blocks as reduce_blocks
     from tfspark_magic.executor.reducing import reduce_rows as reduce_rows
-    from tfspark_magic.executor.session import session as session
     from tfspark_magic.executor.shapes import analyze as analyze
     from tfspark_magic.executor.shapes import append_shape as append_shape
     from tfspark_magic.executor.shapes import print_schema as print_schema
+    from tfspark_magic.executor.tuning import tune as tune
     from tfspark_magic.graph.program import Program as Program
     from tfspark_magic.notebook.graph_view import GraphView as GraphView
 
@@ -53,7 +54,8 @@ _HOMES = {
     "reduce_rows": "executor.reducing",
     "row": "executor.placeholders",
     "run_local": "executor.local",
-    "session": "executor.session",
+    "session": "executor.local_session",
+    "tune": "executor.tuning",
 }
 
 __all__ = [*_HOMES, "__version__"]  # noqa: PLE0604

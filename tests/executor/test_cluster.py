@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -52,12 +53,20 @@ def cluster(tmp_path_factory):
     node_python.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
     node_python.chmod(0o755)
     site = sysconfig.get_path("purelib")
+    # Two GPUs that are not there: tests/executor/gpu_job.py has something stand in for them.
+    discovery = folder / "find_gpus"
+    discovery.write_text("""#!/bin/sh\necho '{"name": "gpu", "addresses": ["0", "1"]}'\n""")
+    discovery.chmod(0o755)
     environment = {
         **os.environ,
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_WORKER_DIR": str(folder / "work"),
         "PYTHONPATH": site,
         "SPARK_HOME": str(spark_home()),
+        "SPARK_WORKER_OPTS": (
+            f"-Dspark.worker.resource.gpu.amount=2 "
+            f"-Dspark.worker.resource.gpu.discoveryScript={discovery}"
+        ),
     }
     port, processes = free_port(), []
 
@@ -88,25 +97,52 @@ def cluster(tmp_path_factory):
             process.wait(30)
 
 
-def test_nodes_need_tensorflow_and_not_this_package(cluster, tmp_path):
-    url, node_python = cluster
-    script = tmp_path / "driver.py"
-    script.write_text(DRIVER)
-    root = Path(__file__).parents[2]
-    run = subprocess.run(
-        [sys.executable, str(script), url],
+def run_job(node_python, folder, *command):
+    return subprocess.run(
+        [sys.executable, *command],
         env={
             **os.environ,
-            "PYTHONPATH": str(root),
+            "PYTHONPATH": str(Path(__file__).parents[2]),
             "PYSPARK_PYTHON": str(node_python),
             "PYSPARK_DRIVER_PYTHON": sys.executable,
             "SPARK_LOCAL_IP": "127.0.0.1",
         },
-        cwd=tmp_path,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_nodes_need_tensorflow_and_not_this_package(cluster, tmp_path):
+    url, node_python = cluster
+    script = tmp_path / "driver.py"
+    script.write_text(DRIVER)
+    run = run_job(node_python, tmp_path, str(script), url)
     assert "right: True" in run.stdout, run.stdout + run.stderr[-3000:]
     assert "on the node: None" in run.stdout, run.stdout
     assert f"trimmed: {sum(range(1000))}" in run.stdout
+
+
+def test_each_task_uses_the_gpu_that_spark_gave_it(cluster, tmp_path):
+    url, node_python = cluster
+    (tmp_path / "seen").mkdir()
+    job = str(Path(__file__).with_name("gpu_job.py"))
+    find_gpus = str(node_python.with_name("find_gpus"))
+    run = run_job(node_python, tmp_path, job, url, find_gpus, str(tmp_path / "seen"))
+    assert run.returncode == 0, run.stdout + run.stderr[-3000:]
+    told = json.loads(run.stdout.splitlines()[-1])
+    # Without anything to stand in: the CPU, or one sentence.
+    assert told.pop("without") is True
+    refused = told.pop("refused")
+    assert refused.startswith("Spark gave a task the GPU '"), refused
+    assert "TensorFlow sees none there: install tensorflow[and-cuda]" in refused
+    assert told.pop("explained") == "auto: a GPU for each task"
+    for verb, (right, tasks) in told.items():
+        share = 0.5 if verb == "map_rows" else 1.0
+        assert right, verb
+        assert tasks["used"], verb
+        assert tasks["share"] == [share], verb
+        assert set(tasks["addresses"]) <= {"0", "1"}, verb
+    # Two tasks at a time, with a GPU each.
+    assert told["map_blocks"][1]["addresses"] == ["0", "1"]

@@ -6,6 +6,7 @@ import socket
 import sys
 import warnings
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ from pyspark.sql import SparkSession
 from tfspark_magic.binding import Plan
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import NotAvailableError, OptionError
-from tfspark_magic.executor.session import is_connect
+from tfspark_magic.executor.session import is_connect, is_local
 
 AnyPlan = TypeVar("AnyPlan", bound=Plan | ReductionPlan)
 
@@ -37,6 +38,12 @@ class Gpus:
     local: bool
     per_task: float | None
     per_executor: float | None
+
+    @classmethod
+    def of(cls, master: str, setting: Callable[[str], Any]) -> Gpus:
+        """Return those of a master, and of what gives a setting's value or None."""
+        amounts = (setting(name) for name in (_TASK, _EXECUTOR))
+        return cls(is_local(master), *(None if a is None else float(a) for a in amounts))
 
 
 _settings: weakref.WeakKeyDictionary[SparkSession, Gpus] = weakref.WeakKeyDictionary()
@@ -89,10 +96,9 @@ def gpus_of(spark: SparkSession) -> Gpus:
     """Return what a session's settings say; they cannot change, and are asked for once."""
     found = _settings.get(spark)
     if found is None:
-        master = str(spark.conf.get("spark.master", ""))
-        local = master.startswith("local") and not master.startswith("local-cluster")
-        amounts = (_number(spark.conf.get(name, None)) for name in (_TASK, _EXECUTOR))
-        found = _settings[spark] = Gpus(local, *amounts)
+        conf = spark.conf
+        found = Gpus.of(str(conf.get("spark.master", "")), lambda name: conf.get(name, None))
+        _settings[spark] = found
     return found
 
 
@@ -162,7 +168,3 @@ def _left_idle(gpus: Gpus, spark: SparkSession) -> str:
             "them, and tfs.run_local uses it by itself."
         )
     return ""
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
