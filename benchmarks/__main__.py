@@ -18,7 +18,7 @@ import benchmarks
 import tfspark_magic as tfs
 from benchmarks.timing import Table, report
 
-PARTS = ("memory", "threads", "seed", "softmax", "reduce", "aggregate", "ragged", "kde")
+PARTS = ("memory", "large", "threads", "seed", "softmax", "reduce", "aggregate", "ragged", "kde")
 """In the order they run: memory first, while the driver is small, and what has other tables."""
 
 
@@ -37,12 +37,16 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, default=Path("data"), help="where to keep the tables")
     parser.add_argument("--conf", action="append", default=[], help="Spark setting, key=value")
+    parser.add_argument("--remote", help="Spark Connect for the part `large`: local[2], sc://...")
     options = parser.parse_args()
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
     # The functions of this package run in workers, which do not have its folder.
     pyspark.cloudpickle.register_pickle_by_value(benchmarks)
-    spark = tfs.session("local[2]")
+    if options.remote:
+        spark = SparkSession.builder.remote(options.remote).getOrCreate()
+    else:
+        spark = tfs.session("local[2]")
     for setting in options.conf:
         spark.conf.set(*setting.split("=", 1))
     parts = options.only or PARTS
@@ -51,11 +55,16 @@ def main() -> None:
 
         sizes = options.rows or [int(n * options.scale) for n in (1_000_000, 10_000_000)]
         memory.report(spark, sizes)
+    if "large" in parts:
+        from benchmarks import large
+
+        kind = "Connect" if options.remote else "classic"
+        large.report(spark, kind, [size * options.scale for size in (10, 300, 1500, 2500)])
     if "threads" in parts:
         from benchmarks import threads
 
         threads.report(spark, int(options.scale * 200_000), options.runs or 5)
-    for part in PARTS[2:]:
+    for part in PARTS[3:]:
         if part in parts:
             for make, runs in _tables(spark, options.data, options.scale, part):
                 report(make(), options.runs or runs)

@@ -18,6 +18,11 @@ class TfSparkError(Exception):
         # IPython asks an exception for its own rendering by this name.
         return [f"\x1b[31m{type(self).__name__}\x1b[0m: {self}"]
 
+    def at(self, place: str) -> TfSparkError:
+        """Return this error as one about some rows, if it is: "rows 5 to 9 of partition 2"."""
+        del place
+        return self
+
 
 def closest(name: str, available: Iterable[str], limit: int = 8) -> str:
     """Say which names there are, the ones most like `name` first."""
@@ -163,6 +168,11 @@ class ShapeMismatchError(TfSparkError, ValueError):
         subject, expected, found, advice = self.args
         return f"{subject}: expected {expected}, found {found}; {advice}."
 
+    def at(self, place: str) -> ShapeMismatchError:
+        """Return this error with the rows named in it."""
+        subject, expected, found, advice = self.args
+        return ShapeMismatchError(subject, expected, f"{found} in {place}", advice)
+
 
 class NameConflictError(TfSparkError, ValueError):
     """An output whose name is taken. Facts: (name, taken_by)."""
@@ -191,18 +201,24 @@ class FeedError(TfSparkError, ValueError):
 
 
 class NullValuesError(TfSparkError, ValueError):
-    """Nulls where none are allowed. Facts: (column, count, rows, first)."""
+    """Nulls where none are allowed. Facts: (column, count, rows, first, place)."""
 
-    def __init__(self, column: str, count: int, rows: int, first: int) -> None:
-        super().__init__(column, count, rows, first)
+    def __init__(self, column: str, count: int, rows: int, first: int, place: str = "") -> None:
+        super().__init__(column, count, rows, first, place)
 
     def __str__(self) -> str:
-        column, count, rows, first = self.args
+        column, count, rows, first, place = self.args
+        where = f" ({place})" if place else ""
         return (
             f"Column {column!r} holds {count} null{'s' if count > 1 else ''} in a block of {rows} "
-            f"rows, the first in row {first} of the block: pass nulls='null' for null results in "
-            f"those rows, or a value to put in their place, such as nulls=0."
+            f"rows, the first in row {first} of the block{where}: pass nulls='null' for null results "
+            f"in those rows, or a value to put in their place, such as nulls=0."
         )
+
+    def at(self, place: str) -> NullValuesError:
+        """Return this error with the rows named in it."""
+        column, count, rows, first, _ = self.args
+        return NullValuesError(column, count, rows, first, place)
 
 
 class InexactValueError(TfSparkError, ValueError):
@@ -214,6 +230,11 @@ class InexactValueError(TfSparkError, ValueError):
     def __str__(self) -> str:
         subject, value, dtype, advice = self.args
         return f"{subject} holds {value}, which {dtype} cannot hold exactly: {advice}."
+
+    def at(self, place: str) -> InexactValueError:
+        """Return this error with the rows named in it."""
+        subject, value, dtype, advice = self.args
+        return InexactValueError(subject, f"{value} in {place}", dtype, advice)
 
 
 class VectorizationError(TfSparkError, RuntimeError):
@@ -231,7 +252,19 @@ class VectorizationError(TfSparkError, RuntimeError):
 
 
 class WorkerFailedError(TfSparkError, RuntimeError):
-    """TensorFlow or a worker failed beside the data. Facts: (sentence,)."""
+    """TensorFlow or a worker failed beside the data. Facts: (what, reason), or (sentence, "")."""
+
+    def __init__(self, what: str, reason: str = "") -> None:
+        super().__init__(what, reason)
+
+    def __str__(self) -> str:
+        what, reason = self.args
+        return f"{what}: {reason}" if reason else str(what)
+
+    def at(self, place: str) -> WorkerFailedError:
+        """Return this error with the rows named in it."""
+        what, reason = self.args
+        return WorkerFailedError(f"{what} in {place}", reason) if reason else self
 
 
 class OptionError(TfSparkError, ValueError):

@@ -280,7 +280,7 @@ def test_a_failure_beside_the_data_names_program_and_rows(spark):
         "y"
     )
     out = tfs.map_blocks(check, frame(spark, 10, 1), rows_per_block=5)
-    with pytest.raises(Exception, match="Program 'score' failed in rows 5 to 9 of a partition"):
+    with pytest.raises(Exception, match="Program 'score' failed in rows 5 to 9 of partition 0"):
         out.collect()
     assert frame(spark, 2).count() == 2
 

@@ -51,6 +51,43 @@ def test_one_of_ours_is_itself() -> None:
     assert short_error(error) is error
 
 
+LOST = (
+    "org.apache.spark.SparkException: Job aborted due to stage failure: Task 3 in stage 7.0 failed 4 "
+    "times, most recent failure: Lost task 3.3 in stage 7.0 (TID 9) (127.0.0.1 executor 1): {}\n"
+    "Driver stacktrace:\n\tat org.apache"
+)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)",
+        "ExecutorLostFailure (executor 1 exited caused by one of the running tasks) Reason: "
+        "Command exited with code 137",
+    ],
+)
+def test_a_worker_that_is_gone(reason: str) -> None:
+    error = short_error(RuntimeError(LOST.format(reason)))
+    assert isinstance(error, WorkerFailedError)
+    assert str(error) == (
+        "A Python worker was killed or crashed in task 3 of stage 7, 4 times, often for want of "
+        "memory: give it fewer rows per block, or more memory."
+    )
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["ModuleNotFoundError: No module named 'pyarrow'",
+     "[PACKAGE_NOT_INSTALLED] PyArrow >= 18.0.0 must be installed; however, it was not found."],
+)  # fmt: skip
+def test_a_node_without_arrow(reason: str) -> None:
+    text = str(short_error(RuntimeError(LOST.format(reason))))
+    assert text.startswith(
+        "A node of the cluster lacks PyArrow, which each needs beside TensorFlow"
+    )
+    assert text.endswith(": pip install pyarrow.")
+
+
 CONNECT = """
 import os, sys
 os.environ["PYSPARK_PYTHON"] = sys.executable

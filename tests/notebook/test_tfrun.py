@@ -230,9 +230,9 @@ class TestDefaults:
 
 class TestWorkerErrors:
     SENTENCE = (
-        "Column 'x' holds 1 null in a block of 2 rows, the first in row 1 of the block: pass "
-        "nulls='null' for null results in those rows, or a value to put in their place, such as "
-        "nulls=0."
+        "Column 'x' holds 1 null in a block of 2 rows, the first in row 1 of the block (rows 0 to "
+        "1 of partition 0): pass nulls='null' for null results in those rows, or a value to put in "
+        "their place, such as nulls=0."
     )
 
     @pytest.fixture

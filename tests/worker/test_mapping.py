@@ -142,9 +142,9 @@ def test_ragged_rows_with_nulls_give_what_each_gives_alone(make_plan, rows, vect
 def test_a_null_is_an_error_that_counts_them(make_plan):
     plan = make_plan(SCORE, XY)
     assert raised(errors.NullValuesError, plan, (ints(1, 2, 3), ints(1, None, None))) == (
-        "Column 'y' holds 2 nulls in a block of 3 rows, the first in row 1 of the block: pass "
-        "nulls='null' for null results in those rows, or a value to put in their place, such as "
-        "nulls=0."
+        "Column 'y' holds 2 nulls in a block of 3 rows, the first in row 1 of the block (rows 0 to 2): "
+        "pass nulls='null' for null results in those rows, or a value to put in their place, such "
+        "as nulls=0."
     )
 
 
@@ -273,7 +273,7 @@ def test_a_row_that_tensorflow_fails_on_is_named(make_plan):
         rows_per_block=2,
     )
     text = raised(errors.WorkerFailedError, plan, (pa.array(["1", "2", "3", "four", "5"]),))
-    assert text.startswith("Program 'score' failed in rows 2 to 3 of a partition: ")
+    assert text.startswith("Program 'score' failed in rows 2 to 3: ")
     assert "four" in text
     assert "\n" not in text
 
@@ -285,7 +285,7 @@ def test_the_rows_named_are_those_of_the_block_also_where_some_are_dropped(make_
         nulls="null",
     )
     text = raised(errors.WorkerFailedError, plan, (pa.array([None, None, "3", "four"]),))
-    assert text.startswith("Program 'score' failed in rows 0 to 3 of a partition: ")
+    assert text.startswith("Program 'score' failed in rows 0 to 3: ")
 
 
 @pytest.mark.parametrize("vectorize", [True, False])
@@ -298,8 +298,8 @@ def test_a_cell_of_another_size_is_an_error_that_names_the_column(make_plan, vec
     )
     text = raised(errors.ShapeMismatchError, plan, (floats([1, 2], [1, 2, 3]),))
     assert text == (
-        "Column 'a' for placeholder 'x': expected cells of shape [2], found [3]; filter such "
-        "rows, or change the placeholder's shape."
+        "Column 'a' for placeholder 'x': expected cells of shape [2], found [3] in rows 0 to 1; "
+        "filter such rows, or change the placeholder's shape."
     )
 
 
@@ -312,7 +312,8 @@ def test_a_block_takes_no_cells_of_several_shapes(make_plan):
     assert map_columns(plan, (floats([1, 2], [3, 4]),)) == [[2, 4], [6, 8]]
     assert raised(errors.ShapeMismatchError, plan, (floats([1], [1, 2]),)) == (
         "Column 'x' for placeholder 'x': expected cells of one shape in a block, found cells of "
-        "several shapes; use map_rows, which takes each row alone, or pad the column."
+        "several shapes in rows 0 to 1; use map_rows, which takes each row alone, or pad the "
+        "column."
     )
 
 
@@ -377,7 +378,7 @@ def test_outputs_of_unequal_length_are_an_error(make_plan):
         map_batches(plan, batch(x=[1, 2, 3]))
     assert str(caught.value) == (
         "Fetches of program 'score': expected as many rows from each of them, found 1 from "
-        "'total', 3 from 'doubled'; trim them alike, or fetch them in two maps."
+        "'total', 3 from 'doubled' in rows 0 to 2; trim them alike, or fetch them in two maps."
     )
 
 

@@ -9,6 +9,7 @@ import importlib.abc
 import importlib.util
 import io
 import pickle
+import platform
 import sys
 import zipfile
 from collections.abc import Sequence
@@ -62,4 +63,17 @@ def load(archive: bytes, digest: str, task: bytes) -> Any:
         for name in [n for n in sys.modules if n == PACKAGE or n.startswith(f"{PACKAGE}.")]:
             del sys.modules[name]
         sys.meta_path.insert(0, _Archive(archive, digest))
-    return pickle.loads(task)  # noqa: S301  (Spark's own task, unpickled by Spark's worker)
+    try:
+        return pickle.loads(task)  # noqa: S301  (Spark's own task, unpickled by Spark's worker)
+    except ImportError as error:
+        what = {"numpy": "NumPy", "pyarrow": "PyArrow"}.get(str(error.name).partition(".")[0])
+        if what is None:
+            raise
+        # The one module of the archive that imports nothing.
+        from tfspark_magic.errors import MissingDependencyError
+
+        raise MissingDependencyError(
+            what,
+            f"by {sys.executable} on {platform.node()}, as on each node of the cluster,",
+            f"pip install {what.lower()}",
+        ) from error

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from tfspark_magic import errors
-from tfspark_magic.errors import TfSparkError
+from tfspark_magic.errors import TfSparkError, WorkerFailedError
 
 _REPORT = re.compile(
     # The sentence ends where Spark goes on: with its own code, Java's stack, or another cause.
@@ -22,8 +22,14 @@ _STACK = re.compile(r"\n\s+at |\nDriver stacktrace|\nJVM stacktrace")
 _GONE = re.compile(
     r"stopped SparkContext|SparkContext was shut down|Answer from Java side is empty|"
     r"StatusCode\.UNAVAILABLE|NO_ACTIVE_SESSION|SparkContext has been shut down|"
-    r"'NoneType' object has no attribute '(?:sc|_jvm|setLocalProperty)'|SESSION_CLOSED"
+    r"'NoneType' object has no attribute '(?:sc|_jvm|setLocalProperty)'|SESSION_CLOSED|"
+    r"INVALID_HANDLE\.SESSION_"
 )
+_CRASH = re.compile(
+    r"Python worker exited unexpectedly|ExecutorLostFailure|Remote RPC client disas"
+)
+_TASK = re.compile(r"Task (\d+) in stage (\d+)\.\d+ failed (\d+) times")
+_NO_ARROW = re.compile(r"No module named '(pyarrow|numpy)'|(PyArrow|NumPy)\b.* must be installed")
 _FAILURE = re.compile(
     r"^(?:(?:[\w$]+\.)+[\w$]+(?:Exception|Error): )?(?:Job aborted due to stage failure: )?"
 )
@@ -44,14 +50,17 @@ def short_error(exception: BaseException) -> TfSparkError | None:
 
     Returns
     -------
-    An error of the class that the worker raised, with its sentence; its facts stayed behind.
+    An error of the class that the worker raised, with its sentence; its facts stayed behind. Of a
+    worker that was killed, or that lacks what it needs, an error of ours in the place of Spark's.
     """
     if isinstance(exception, TfSparkError):
         return exception
     text = str(exception)
     reports = list(_REPORT.finditer(text))
     # The last exception of a chain is the one that was raised.
-    if not reports or "Traceback (most recent call last)" in text[reports[-1].end() :]:
+    if not reports:
+        return _crash(text)
+    if "Traceback (most recent call last)" in text[reports[-1].end() :]:
         return None
     found = reports[-1]
     kind = getattr(errors, found[1], None)
@@ -106,11 +115,6 @@ def one_sentence(exception: BaseException) -> str:
         "ConnectionRefusedError",
     ):
         return "Spark is gone (stopped or crashed): start a new session and read the data again."
-    if "Python worker exited unexpectedly" in text:
-        return (
-            "A Python worker was killed or crashed, often for want of memory: "
-            "give it fewer rows per block, or more memory."
-        )
     raised = _raised_in_worker(text)
     lines = (raised or _STACK.split(text, maxsplit=1)[0]).strip().splitlines()
     first = _FAILURE.sub("", lines[0].strip() if lines else "")
@@ -120,6 +124,26 @@ def one_sentence(exception: BaseException) -> str:
     first = first if len(first) <= _LONGEST else f"{first[: _LONGEST - 1]}…"
     known = raised or kind.startswith("Py4J") or _CODE.match(first)
     return first if known else f"{kind}: {first}"
+
+
+def _crash(text: str) -> TfSparkError | None:
+    """Return an error for a worker that ended without a word, or could not begin."""
+    task = _TASK.search(text)
+    lacks = _NO_ARROW.search(text)
+    if lacks and task:
+        what = "PyArrow" if (lacks[1] or lacks[2]).lower() == "pyarrow" else "NumPy"
+        return WorkerFailedError(
+            f"A node of the cluster lacks {what}, which each needs beside TensorFlow, for the "
+            f"Python that Spark starts there (PYSPARK_PYTHON)",
+            f"pip install {what.lower()}.",
+        )
+    if not _CRASH.search(text):
+        return None
+    where = f" in task {task[1]} of stage {task[2]}, {task[3]} times" if task else ""
+    return WorkerFailedError(
+        f"A Python worker was killed or crashed{where}, often for want of memory",
+        "give it fewer rows per block, or more memory.",
+    )
 
 
 def _raised_in_worker(text: str) -> str:

@@ -156,7 +156,15 @@ class _Converter(convert_to_constants._SessionConverterData):  # noqa: SLF001
 def _with_shapes(graph: tf.Graph) -> tf1.GraphDef:
     # What code says by set_shape is known to nothing else. Functions go without: the process has
     # them already, and takes a second definition only if it is the same.
-    graph_def = graph.as_graph_def(add_shapes=True)
+    try:
+        graph_def = graph.as_graph_def(add_shapes=True)
+    except ValueError as error:
+        # Constants of the live graph, before any of them can stand beside it.
+        message = (
+            f"TensorFlow cannot export this graph ({error}): keep its large tensors in variables "
+            f"of the cell, or make the program with tfs.load(model)."
+        )
+        raise GraphLoadError(message) from None
     graph_def.library.CopyFrom(graph.as_graph_def().library)
     functions = {function.signature.name for function in graph_def.library.function}
     for node in graph_def.node:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import os
+import platform
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from tfspark_magic.errors import MissingDependencyError
+from tfspark_magic.errors import MissingDependencyError, WorkerFailedError
 from tfspark_magic.redirect import stderr_to
 
 
@@ -19,12 +20,16 @@ def _import_tensorflow() -> ModuleType:
     try:
         with stderr_to(os.devnull):
             return importlib.import_module("tensorflow")
-    except ModuleNotFoundError as error:
-        raise MissingDependencyError(
-            "TensorFlow",
-            f"by {sys.executable}, on the driver and on each node of the cluster",
-            "pip install tensorflow",
-        ) from error
+    except ImportError as error:
+        python = f"by {sys.executable} on {platform.node()}"
+        if error.name == "tensorflow":
+            raise MissingDependencyError(
+                "TensorFlow",
+                f"{python}, as on the driver and each node of the cluster,",
+                "pip install tensorflow",
+            ) from error
+        what = f"TensorFlow is installed but cannot be imported {python}"
+        raise WorkerFailedError(what, str(error).partition("\n")[0]) from error
 
 
 if TYPE_CHECKING:

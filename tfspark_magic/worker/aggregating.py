@@ -18,6 +18,7 @@ from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import WorkerFailedError
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.worker.groups import group_rows
+from tfspark_magic.worker.place import Place
 from tfspark_magic.worker.rechunk import rechunk
 from tfspark_magic.worker.reducing import (
     HELD_BYTES,
@@ -63,7 +64,7 @@ class FoldPartition:
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield partial results, each folded from rows that stand after those of the last one."""
-        first = partition_number() << 32
+        first = (partition_number() or 0) << 32
         for number, (keys, states) in enumerate(self.fold(tuple(b.columns) for b in batches)):
             order = pa.array(np.full(len(keys[0]), first + number))
             yield from _record_batches([*keys, order, *states])
@@ -71,9 +72,11 @@ class FoldPartition:
     def fold(self, batches: Iterable[Columns]) -> Iterator[tuple[list[pa.Array], States]]:
         """Yield keys and states of groups."""
         groups = None
+        place = Place()
         for block in rechunk(batches, self.plan.rows_per_block, self.plan.row_bytes):
             groups = groups or _HeldGroups(self)
-            groups.add(list(block[: self.keys]), block[self.keys :])
+            with place.of_block(len(block[0])):
+                groups.add(list(block[: self.keys]), block[self.keys :])
             if groups.size > HELD_BYTES:
                 groups.compact()
                 # Where folding does not make them fewer, holding them has no use.

@@ -12,7 +12,6 @@ from tfspark_magic.binding import Plan
 from tfspark_magic.errors import (
     ShapeMismatchError,
     VectorizationError,
-    WorkerFailedError,
 )
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.arrow import arrow_from_cell
@@ -27,8 +26,9 @@ from tfspark_magic.worker.columns_to_tensors import (
 from tfspark_magic.worker.compare import difference
 from tfspark_magic.worker.devices import claim
 from tfspark_magic.worker.feeding import Feeder
+from tfspark_magic.worker.place import Place
 from tfspark_magic.worker.program_cache import LoadedProgram, load_program
-from tfspark_magic.worker.reasons import reason_of
+from tfspark_magic.worker.reasons import failure
 from tfspark_magic.worker.rechunk import rows_of
 from tfspark_magic.worker.shipped import ProgramSource
 from tfspark_magic.worker.tensors_to_columns import (
@@ -66,8 +66,7 @@ class BlockRunner:
         self._digest = digest
         self._read = read
         self._feed = Feeder(plan.feeds, plan.columns)
-        self._done = 0
-        self._rows = 0
+        self._place = Place()
 
     def run(self, block: tuple[pa.Array, ...]) -> list[pa.Array]:
         """Return the output columns for the columns of one block.
@@ -81,19 +80,20 @@ class BlockRunner:
         WorkerFailedError
             If TensorFlow fails.
         """
-        rows = self._rows = len(block[0])
+        with self._place.of_block(len(block[0])):
+            return self._run(block)
+
+    def _run(self, block: tuple[pa.Array, ...]) -> list[pa.Array]:
+        rows = len(block[0])
         arrays, dropped = self._feed(block)
         if dropped is None:
-            columns = self._compute(arrays, rows)
-        elif dropped.all():
-            columns = [pa.nulls(rows, arrow_from_cell(cell)) for _, cell in self._plan.outputs]
-        else:
-            kept = ~dropped
-            # A row that is dropped points nowhere, and takes a null from there.
-            position = pa.array(np.cumsum(kept) - 1, mask=dropped)
-            columns = take(self._compute(arrays, int(kept.sum())), position)
-        self._done += rows
-        return columns
+            return self._compute(arrays, rows)
+        if dropped.all():
+            return [pa.nulls(rows, arrow_from_cell(cell)) for _, cell in self._plan.outputs]
+        kept = ~dropped
+        # A row that is dropped points nowhere, and takes a null from there.
+        position = pa.array(np.cumsum(kept) - 1, mask=dropped)
+        return take(self._compute(arrays, int(kept.sum())), position)
 
     def _compute(self, arrays: list[pa.Array], rows: int) -> list[pa.Array]:
         tensors = [to_tensor(a, f) for a, f in zip(arrays, self._plan.feeds, strict=True)]
@@ -141,7 +141,7 @@ class BlockRunner:
         """Return the outputs' names and cells with their values, and shapes where these vary."""
         graph = self._plan.graph
         program = load_program(graph, self._digest, self._read, self._device)
-        values = self._call(program.run, tensors, rows)
+        values = self._call(program.run, tensors)
         if program.run_row is not None:
             self._check_rows(program, tensors, values, rows)
         shapes = iter(values[len(self._plan.outputs) :])
@@ -152,24 +152,13 @@ class BlockRunner:
             )
         ]
 
-    def _call(
-        self, run: Callable[..., list[tf.Tensor]], tensors: list[Any], rows: int
-    ) -> list[tf.Tensor]:
+    def _call(self, run: Callable[..., list[tf.Tensor]], tensors: list[Any]) -> list[tf.Tensor]:
         try:
             return run(*tensors)
-        except tf.errors.ResourceExhaustedError as error:
-            message = (
-                f"Program {self._plan.name!r} ran out of memory on a block of {rows} rows: pass a "
-                f"smaller rows_per_block. {reason_of(error)}"
-            )
-            raise WorkerFailedError(message) from None
         except tf.errors.OpError as error:
-            # Those of the whole block: rows of one shape, or without nulls, lie scattered in it.
-            message = (
-                f"Program {self._plan.name!r} failed in rows {self._done} to "
-                f"{self._done + self._rows - 1} of a partition: {reason_of(error)}"
-            )
-            raise WorkerFailedError(message) from None
+            # The rows that it names are those of the whole block: rows of one shape, or without
+            # nulls, lie scattered in it.
+            raise failure(error, f"Program {self._plan.name!r}") from None
 
     def _check_rows(
         self, program: LoadedProgram, tensors: list[Any], values: list[tf.Tensor], rows: int
@@ -177,7 +166,7 @@ class BlockRunner:
         run_row = program.run_row
         assert run_row is not None
         for row in range(min(rows, _CHECKED_ROWS)):
-            expected = self._call(run_row, [tensor[row] for tensor in tensors], rows)
+            expected = self._call(run_row, [tensor[row] for tensor in tensors])
             for (name, cell), block, alone in zip(
                 self._plan.outputs, values, expected, strict=False
             ):

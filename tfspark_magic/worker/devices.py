@@ -52,7 +52,7 @@ def claim(device: str, gpu_share: float | None) -> str:
     if addresses is None or (device == "gpu" and gpu_share is None):
         # Nobody hands them out: the driver takes the first, tasks in local mode take turns.
         if gpus:
-            return str(gpus[partition_number() % len(gpus)])
+            return str(gpus[(partition_number() or 0) % len(gpus)])
         if device == "auto":
             return ""
         raise NotAvailableError(_no_gpu("device='gpu' was asked for"))

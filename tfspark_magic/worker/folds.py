@@ -28,7 +28,7 @@ from tfspark_magic.schema.spec import FLOATS, format_shape
 from tfspark_magic.worker.compare import difference, equal_but_rounding
 from tfspark_magic.worker.devices import claim
 from tfspark_magic.worker.program_cache import LoadedProgram, load_program
-from tfspark_magic.worker.reasons import reason_of
+from tfspark_magic.worker.reasons import failure
 from tfspark_magic.worker.shipped import ProgramSource
 
 _FEWEST = 3
@@ -192,8 +192,7 @@ class Fold:
             if program.run_row is not None:
                 self._check_rows(program, values, results)
         except tf.errors.OpError as error:
-            message = f"Program {self._plan.name!r} failed in {self._plan.verb}: {reason_of(error)}"
-            raise WorkerFailedError(message) from None
+            raise failure(error, f"Program {self._plan.name!r}", f" in {self._plan.verb}") from None
         shapes = iter(results[len(self._graph_states) :])
         return [
             tensor if flat is None else self._stacked(state, tensor, np.asarray(next(shapes)))

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from tfspark_magic.errors import WorkerFailedError
 from tfspark_magic.graph.runtime import tf
+
+
+def failure(error: tf.errors.OpError, program: str, where: str = "") -> WorkerFailedError:
+    """Return the error of a program that TensorFlow failed in, with what to do if it can be told."""
+    reason = reason_of(error)
+    if isinstance(error, tf.errors.ResourceExhaustedError):
+        return WorkerFailedError(
+            f"{program} ran out of memory{where}", f"{reason}; pass a smaller rows_per_block."
+        )
+    return WorkerFailedError(f"{program} failed{where}", reason)
 
 
 def reason_of(error: tf.errors.OpError) -> str:

@@ -14,6 +14,7 @@ from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import ShapeMismatchError, not_text
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import CellSpec, format_shape
+from tfspark_magic.worker.place import Place
 from tfspark_magic.worker.rechunk import rechunk
 from tfspark_magic.worker.shipped import ProgramSource, partition_number
 
@@ -55,7 +56,7 @@ class ReducePartition:
         columns = (tuple(batch.columns) for batch in batches)
         states = reduce_batches(self.plan, self.digest, self.read, columns)
         if states is not None:
-            number = pa.array([partition_number()], pa.int64())
+            number = pa.array([partition_number() or 0], pa.int64())
             yield pa.RecordBatch.from_arrays([number, *states], schema=partial_schema(self.plan))
 
 
@@ -82,6 +83,7 @@ def reduce_batches(
     """
     held: list[States] = []
     fold = feeder = None
+    place = Place()
     for block in rechunk(batches, plan.rows_per_block, plan.row_bytes):
         if fold is None or feeder is None:
             # TensorFlow is imported for the first batch: an empty partition should not pay for it.
@@ -89,11 +91,12 @@ def reduce_batches(
             from tfspark_magic.worker.folds import Fold
 
             fold, feeder = Fold(plan, digest, read), Feeder(plan.feeds, plan.columns)
-        arrays, _ = feeder(block)
-        if len(arrays[0]):
-            held.append(to_states(plan, fold.rows(to_tensors(plan.feeds, arrays), None, 1), 1))
-        else:
-            held.append([pa.nulls(1, arrow_from_cell(state.cell)) for state in plan.states])
+        with place.of_block(len(block[0])):
+            arrays, _ = feeder(block)
+            if len(arrays[0]):
+                held.append(to_states(plan, fold.rows(to_tensors(plan.feeds, arrays), None, 1), 1))
+            else:
+                held.append([pa.nulls(1, arrow_from_cell(state.cell)) for state in plan.states])
         if len(held) >= fanin(held[-1]):
             held = [merge(plan, fold, concat(held), None, 1)]
     if fold is None:

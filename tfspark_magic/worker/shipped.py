@@ -67,12 +67,12 @@ def source_here(graph: BlockGraph) -> ProgramSource:
     return ProgramSource(graph.graph_def, path)
 
 
-def partition_number() -> int:
-    """Return the number of the partition that this task computes, 0 outside of Spark."""
+def partition_number() -> int | None:
+    """Return the number of the partition that this task computes, None outside of Spark."""
     from pyspark import TaskContext
 
     task = TaskContext.get()
-    return 0 if task is None else int(task.partitionId())
+    return None if task is None else int(task.partitionId())
 
 
 def gpu_addresses() -> tuple[str, ...] | None:

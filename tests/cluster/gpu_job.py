@@ -1,4 +1,4 @@
-"""A job for a cluster whose workers say that they have two GPUs: see test_cluster.py.
+"""A job for a cluster whose workers say that they have two GPUs: see test_devices.py.
 
 In its Python workers two logical CPUs stand in for them, where TensorFlow is asked for devices.
 """
@@ -85,7 +85,9 @@ def tasks():
 def session(**amounts):
     builder = (
         SparkSession.builder.master(URL)
-        .config("spark.executor.memory", "1g")
+        .config("spark.executor.memory", "600m")
+        .config("spark.executor.cores", "2")
+        .config("spark.cores.max", "2")
         .config("spark.ui.enabled", "false")
         .config("spark.executor.resource.gpu.amount", "2")
         .config("spark.executor.resource.gpu.discoveryScript", DISCOVERY)

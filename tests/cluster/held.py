@@ -1,0 +1,47 @@
+"""Graphs that say when they run, and wait until they may go on: for faults in the middle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cluster.nodes import until
+from tests.executor.test_mapping import program
+
+_HOLD = """
+shown = tf.io.write_file(
+    tf.strings.join([folder, '/inside_', tf.strings.as_string(tf.cast(x[0], tf.int64))]), '')
+with tf.control_dependencies([shown]):
+    # Looked at now and then: the machine has other things to do.
+    waited = tf.while_loop(
+        lambda m: tf.equal(tf.size(tf.raw_ops.MatchingFiles(pattern=folder + '/go')), 0),
+        lambda m: tf.linalg.matmul(m, m),
+        [tf.zeros([400, 400])])
+with tf.control_dependencies([waited]):
+    x = tf.identity(x)
+"""
+
+
+class Hold:
+    """A folder that all nodes see: files in it say that a block is computed, and may be.
+
+    Parameters
+    ----------
+    folder
+        Which is empty.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def program(self, source: str, placeholder: str = "x"):
+        """Return a program of `x`, a block of float64, each run of which waits for `go`."""
+        begin = f"x = tf.placeholder(tf.float64, [None], name='{placeholder}')\n"
+        return program(begin + _HOLD + source, folder=str(self._folder))
+
+    def wait(self, blocks: int = 1) -> None:
+        """Wait until so many blocks are being computed."""
+        until(lambda: len(list(self._folder.glob("inside_*"))) >= blocks)
+
+    def go(self) -> None:
+        """Let all go on."""
+        (self._folder / "go").touch()

@@ -1,0 +1,251 @@
+"""A standalone cluster of real processes, whose Python has TensorFlow but not this package."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.conftest import free_port, spark_home, wait_for_port
+from tfspark_magic.executor.java import ensure_java
+from tfspark_magic.executor.session import is_connect
+
+LONG = 180
+"""Seconds after which a thing that is waited for counts as lost."""
+
+APPLICATION = {
+    # Of each node one core: what else runs on the cluster has others.
+    "spark.executor.cores": "1",
+    "spark.cores.max": "2",
+    "spark.executor.memory": "600m",
+    "spark.driver.memory": "800m",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.shuffle.partitions": "3",
+    # The first job finds all executors there.
+    "spark.scheduler.minRegisteredResourcesRatio": "1.0",
+    "spark.scheduler.maxRegisteredResourcesWaitingTime": "120s",
+}
+
+
+class Cluster:
+    """A master and its workers, and at most one classic session and one Connect server on them.
+
+    Parameters
+    ----------
+    folder
+        For logs and what the processes write.
+    nodes
+        How many workers there are.
+    settings
+        Spark settings of the workers, such as `spark.worker.resource.gpu.amount`.
+    """
+
+    def __init__(self, folder: Path, nodes: int = 2, settings: Mapping[str, str] | None = None):
+        ensure_java()
+        self.folder = folder
+        self.python = folder / "python"
+        # -S leaves out the links that make an editable install importable; PYTHONPATH brings back
+        # everything that is installed for real.
+        self.python.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
+        self.python.chmod(0o755)
+        options = {"spark.deploy.maxExecutorRetries": "-1", **(settings or {})}
+        java = " ".join(f"-D{name}={value}" for name, value in options.items())
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if name != "SPARK_REMOTE"},
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_WORKER_DIR": str(folder / "work"),
+            "SPARK_LOCAL_DIRS": str(folder / "local"),
+            "SPARK_MASTER_OPTS": java,
+            "SPARK_WORKER_OPTS": java,
+            "SPARK_HOME": str(spark_home()),
+            "PYTHONPATH": sysconfig.get_path("purelib"),
+            "PYSPARK_PYTHON": str(self.python),
+        }
+        self._processes: list[subprocess.Popen] = []
+        self._classic: Any = None
+        self._connect: Any = None
+        self._server: subprocess.Popen | None = None
+        self._port = 0
+        self._settings: dict[str, Mapping[str, str]] = {}
+        spark_class = str(spark_home() / "bin" / "spark-class")
+        deploy = "org.apache.spark.deploy"
+        master = self._start(
+            "master", spark_class, f"{deploy}.master.Master",
+            "--host", "127.0.0.1", "--port", "0", "--webui-port", "0",
+        )  # fmt: skip
+        self.url = self._logged("master", master, r"Starting Spark master at (spark://[\d.:]+)")
+        for number in range(nodes):
+            self._start(
+                f"worker_{number}", spark_class, f"{deploy}.worker.Worker",
+                "--host", "127.0.0.1", "--cores", "4", "--memory", "4g", "--webui-port", "0",
+                self.url,
+            )  # fmt: skip
+
+    def classic(self, settings: Mapping[str, str] | None = None) -> Any:
+        """Return this process's classic session; with other settings than before, a new one."""
+        import tfspark_magic as tfs
+
+        wanted = {**APPLICATION, **(settings or {})}
+        if self._classic is None or self._settings["classic"] != wanted:
+            self.stop_classic()
+            self._settings["classic"] = wanted
+            with _environment(PYSPARK_PYTHON=str(self.python)):
+                self._classic = tfs.session(
+                    self.url, **{name.replace(".", "_"): value for name, value in wanted.items()}
+                )
+            if self._classic.sparkContext.master != self.url:
+                pytest.fail("this process has a classic session already: run tests/cluster first")
+        return self._classic
+
+    def connect(self, settings: Mapping[str, str] | None = None) -> Any:
+        """Return a session of the Connect server; with other settings, of a new one."""
+        from pyspark.sql.connect.session import SparkSession
+
+        wanted = {**APPLICATION, **(settings or {})}
+        if self._server is None or self._settings["connect"] != wanted:
+            self.stop_connect()
+            self._settings["connect"] = wanted
+            self._port = free_port()
+            self.start_server()
+        if self._connect is None:
+            builder = SparkSession.builder.remote(f"sc://127.0.0.1:{self._port}")
+            self._connect = builder.create()
+        return self._connect
+
+    def start_server(self) -> None:
+        """Start the Connect server, on the port that it had before."""
+        settings = {
+            **self._settings["connect"],
+            "spark.connect.grpc.binding.port": str(self._port),
+            "spark.connect.grpc.binding.address": "127.0.0.1",
+            "spark.sql.warehouse.dir": str(self.folder / "warehouse"),
+        }
+        self._server = self._start(
+            "connect", str(spark_home() / "bin" / "spark-submit"), f"--master={self.url}",
+            "--class=org.apache.spark.sql.connect.service.SparkConnectServer",
+            f"--driver-memory={settings['spark.driver.memory']}",
+            *(f"--conf={name}={value}" for name, value in settings.items()),
+        )  # fmt: skip
+        wait_for_port(self._port, self._server, LONG)
+
+    def kill_server(self) -> None:
+        """End the Connect server as a machine that fails does; its sessions are lost."""
+        assert self._server is not None
+        self._server.kill()
+        self._server.wait(LONG)
+        self._processes.remove(self._server)
+        self._connect = None
+
+    def stop_classic(self) -> None:
+        """Stop the classic session and its Java, which keeps the settings that it began with."""
+        from pyspark import SparkContext
+
+        if self._classic is None:
+            return
+        self._classic.stop()
+        self._classic = None
+        gateway = SparkContext._gateway
+        gateway.shutdown()
+        gateway.proc.stdin.close()
+        gateway.proc.wait(LONG)
+        SparkContext._gateway = SparkContext._jvm = None
+
+    def stop_connect(self) -> None:
+        """Stop the session and the server."""
+        if self._server is None:
+            return
+        if self._connect is not None:
+            self._connect.stop()
+        self._server.terminate()
+        self._server.wait(LONG)
+        self._processes.remove(self._server)
+        self._connect = self._server = None
+
+    def stop(self) -> None:
+        """Stop all that was started."""
+        self.stop_classic()
+        self.stop_connect()
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.wait(LONG)
+
+    def executors(self, spark: Any) -> list[psutil.Process]:
+        """Return the executors of a session that run now."""
+        application = application_of(spark)
+        found = []
+        for process in self._processes:
+            with contextlib.suppress(psutil.Error):
+                for child in psutil.Process(process.pid).children():
+                    line = child.cmdline()
+                    if application in line and "CoarseGrainedExecutorBackend" in " ".join(line):
+                        found.append(child)
+        return found
+
+    def python_workers(self, spark: Any) -> list[psutil.Process]:
+        """Return the Python workers of a session: those that compute, and those that wait."""
+        found = []
+        for executor in self.executors(spark):
+            with contextlib.suppress(psutil.Error):
+                for daemon in executor.children():
+                    found += daemon.children()
+        return found
+
+    def _start(self, name: str, *command: str) -> subprocess.Popen:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                command, cwd=self.folder, stdout=log, stderr=log, env=self._environment
+            )
+        self._processes.append(process)
+        return process
+
+    def _logged(self, name: str, process: subprocess.Popen, pattern: str) -> str:
+        """Wait for a line in the log of a process, and return the group of the pattern."""
+        log = self.folder / f"{name}.log"
+
+        def look() -> re.Match[str] | None:
+            if process.poll() is not None:
+                pytest.fail(f"{name} ended with exit code {process.returncode}:\n{log.read_text()}")
+            return re.search(pattern, log.read_text())
+
+        return until(look)[1]
+
+
+def application_of(spark: Any) -> str:
+    """Return the name that the cluster has for a session's application."""
+    return spark.conf.get("spark.app.id") if is_connect(spark) else spark.sparkContext.applicationId
+
+
+def until(condition: Callable[[], Any], seconds: float = LONG) -> Any:
+    """Wait until something is so, and return it."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+    return found
+
+
+@contextlib.contextmanager
+def _environment(**variables: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value

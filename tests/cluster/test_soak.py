@@ -1,0 +1,40 @@
+"""Many programs, queries and users: nothing grows. The same at length: `benchmarks/soak.py`."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from benchmarks import soak
+from tests.cluster.nodes import until
+
+
+@pytest.fixture
+def nothing_grows(spark, cluster):
+    """What is loaded, made and kept once is there before; afterwards, no more than its noise."""
+    soak.users(spark, 8, 3, first=90_000)
+    workers = partial(cluster.python_workers, spark)
+    before = soak.held(workers)
+    yield
+
+    def same() -> bool:
+        after = soak.held(workers)
+        return (
+            after.threads <= before.threads + 4
+            and after.files <= before.files + 16
+            and after.temporary <= before.temporary
+            and after.memory <= before.memory + 200
+            # The larger of two, of which one may have begun later.
+            and after.workers_memory <= before.workers_memory + 400
+        )
+
+    # Threads and sockets that wait for the next user end in their own time.
+    until(same)
+
+
+@pytest.mark.usefixtures("nothing_grows")
+def test_thirty_programs_sixty_queries_eight_users(spark):
+    soak.programs(spark, 30)
+    soak.queries(spark, 60)
+    assert soak.users(spark, 8, 3, first=50_000) == 8

@@ -1,0 +1,125 @@
+"""What is interrupted, cancelled, or loses its server: the tasks end, and the next job works."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import pytest
+
+import tfspark_magic as tfs
+from tests.cluster.held import Hold
+from tests.cluster.nodes import LONG, until
+from tests.executor.test_mapping import SEED, program
+from tfspark_magic.executor.jobs import start
+
+MORE = "tf.identity(x + 1, name='z')"
+
+
+def frame(spark, partitions=2):
+    return spark.range(0, 100, 1, partitions).selectExpr("cast(id as double) x")
+
+
+def both_cores_are_free(spark, folder):
+    """Two tasks at once: none of a job that was stopped holds a core."""
+    folder.mkdir()
+    hold = Hold(folder)
+    job = start(tfs.map_blocks(hold.program(MORE), frame(spark)).collect, spark=spark)
+    hold.wait(2)
+    hold.go()
+    assert job.wait(LONG) == "done", job.details
+    assert [row.z for row in job.result] == [i + 1 for i in range(100)]
+
+
+def interrupt_when(hold):
+    """Press Ctrl-C once both tasks compute."""
+
+    def press():
+        hold.wait(2)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    thread = threading.Thread(target=press)
+    thread.start()
+    return thread
+
+
+def test_an_interrupt_during_collect(spark, hold, tmp_path):
+    out = tfs.map_blocks(hold.program(MORE), frame(spark))
+    pressing = interrupt_when(hold)
+    with pytest.raises(KeyboardInterrupt):
+        out.collect()
+    pressing.join(LONG)
+    both_cores_are_free(spark, tmp_path / "next")
+
+
+def test_an_interrupt_during_a_reduction(spark, hold, tmp_path):
+    total = hold.program("tf.add(tf.reduce_sum(x), tf.reduce_min(x) * 0, name='x')", "x_input")
+    pressing = interrupt_when(hold)
+    with pytest.raises(KeyboardInterrupt):
+        tfs.reduce_blocks(total, frame(spark))
+    pressing.join(LONG)
+    both_cores_are_free(spark, tmp_path / "next")
+
+
+def test_an_interrupt_during_a_write_leaves_nothing_half_written(spark, hold, tmp_path):
+    out = tfs.map_blocks(hold.program(MORE), frame(spark))
+    path = tmp_path / "out"
+    pressing = interrupt_when(hold)
+    with pytest.raises(KeyboardInterrupt):
+        out.write.parquet(str(path))
+    pressing.join(LONG)
+    hold.go()
+    both_cores_are_free(spark, tmp_path / "next")
+    until(lambda: not (path / "_temporary").exists())
+    assert not list(path.rglob("*")), list(path.rglob("*"))
+    out.write.mode("overwrite").parquet(str(path))
+    assert (path / "_SUCCESS").exists()
+    assert spark.read.parquet(str(path)).count() == 100
+
+
+def test_a_cancelled_job(spark, hold, tmp_path):
+    seen = []
+    out = tfs.map_blocks(hold.program(MORE), frame(spark, 6))
+    job = start(out.collect, spark=spark, on_progress=seen.append)
+    hold.wait(2)
+    until(lambda: job.progress.tasks_active == 2)
+    job.cancel()
+    assert job.wait(LONG) == "cancelled"
+    assert (job.result, job.error) == (None, None)
+    assert seen[-1].tasks_done == 0
+    both_cores_are_free(spark, tmp_path / "next")
+
+
+def test_progress_ends_whole(spark):
+    seen = []
+    rows = spark.range(0, 1000, 1, 8).selectExpr("cast(id as int) x", "cast(id as int) y")
+    job = start(tfs.map_rows(program(SEED), rows).collect, spark=spark, on_progress=seen.append)
+    assert job.wait(LONG) == "done", job.details
+    assert len(job.result) == 1000
+    last = seen[-1]
+    assert (last.tasks, last.tasks_done, last.tasks_active) == (8, 8, 0)
+    assert last.stages == last.stages_done == 1
+    done = [progress.tasks_done for progress in seen]
+    assert done == sorted(done)
+
+
+def test_a_connect_server_that_is_gone_and_comes_back(cluster, connect, hold, tmp_path):
+    from pyspark.sql.connect.client.retries import DefaultPolicy
+
+    # Spark asks a server that is gone for ten minutes, ever more rarely.
+    connect._client.set_retry_policies([DefaultPolicy(max_backoff=500)])
+    out = tfs.map_blocks(hold.program(MORE), frame(connect))
+    job = start(out.collect, spark=connect)
+    hold.wait(2)
+    cluster.kill_server()
+    waiting = start(connect.range(3).count, spark=connect)
+    waiting.cancel()
+    assert waiting.wait(LONG) == "cancelled"
+    cluster.start_server()
+    assert job.wait(LONG) == "failed"
+    gone = "Spark is gone (stopped or crashed): start a new session and read the data again."
+    assert job.sentence == gone, job.details
+    later = start(connect.range(3).count, spark=connect)
+    assert later.wait(LONG) == "failed"
+    assert later.sentence == gone, later.details
+    both_cores_are_free(cluster.connect(), tmp_path / "next")
