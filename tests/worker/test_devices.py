@@ -128,21 +128,28 @@ config.list_logical_devices = lambda kind: logical("CPU")[1:] if kind == "GPU" e
 config.set_logical_device_configuration = lambda gpu, parts: told.append(
     [gpu, *(part.memory_limit for part in parts)]
 )
-TaskContext._getOrCreate()
-
 from tfspark_magic.worker import program_cache
 from tfspark_magic.worker.mapping import MapColumns, without_bytes
 from tfspark_magic.worker.shipped import source_here
 
+def short(tensor):
+    return tensor.device.rpartition("/")[2]
+
+weights, load_function = [], program_cache.load_function
+
+def recording(*args):
+    weights.append([short(weight) for weight in args[4].values()])
+    return load_function(*args)
+
+program_cache.load_function = recording
 plan = pickle.load(open(sys.argv[1], "rb"))
-plan = replace(plan, gpu_share=0.25)
+# As a graph that is not checked against single rows, which are another function.
+plan = replace(plan, gpu_share=0.25, graph=replace(plan.graph, row_feeds=()))
 results = []
 for address in ("1", "0", "1"):
     TaskContext._getOrCreate()._resources = {"gpu": ResourceInformation("gpu", [address])}
     call = MapColumns(without_bytes(plan), plan.graph.digest, source_here(plan.graph))
     results.append(next(call(iter([(pa.array([3], pa.int32()),)]))).to_pylist())
-def short(tensor):
-    return tensor.device.rpartition("/")[2]
 
 loaded = {device: found for (_, device), found in program_cache._loaded.items()}
 print(json.dumps({
@@ -150,6 +157,7 @@ print(json.dumps({
     "results": results,
     "uses": {device: found.uses for device, found in loaded.items()},
     "ran": {device: short(found.run(tf.constant([3]))[0]) for device, found in loaded.items()},
+    "weights": weights,
     "around": short(tf.add(1, 2)),
     "environment": [os.environ["TF_FORCE_GPU_ALLOW_GROWTH"], os.environ["CUDA_DEVICE_ORDER"]],
 }))
@@ -190,6 +198,7 @@ def test_a_worker_that_is_used_again_gets_another_gpu(tmp_path):
         "results": [[1801.0]] * 3,
         "uses": {"/device:CPU:2": 2, "/device:CPU:1": 1},
         "ran": {"/device:CPU:2": "device:CPU:2", "/device:CPU:1": "device:CPU:1"},
+        "weights": [["device:CPU:2"], ["device:CPU:1"]],
         "around": "device:CPU:0",
         "environment": ["true", "PCI_BUS_ID"],
     }
