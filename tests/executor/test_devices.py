@@ -11,7 +11,7 @@ from pyspark.resource import ExecutorResourceRequests, ResourceProfileBuilder, T
 import tfspark_magic as tfs
 from tests.executor.test_mapping import SEED, program
 from tfspark_magic.errors import NotAvailableError, OptionError
-from tfspark_magic.executor import devices
+from tfspark_magic.executor import devices, mapping, session
 from tfspark_magic.executor.devices import Gpus
 from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.executor.session import is_connect
@@ -99,7 +99,23 @@ def test_local_mode_shares_the_gpus_of_this_machine(df, spark, monkeypatch):
     none = message_of(lambda: tfs.map_rows(score, df, device="gpu"))
     assert none.startswith("device='gpu' was asked for, and TensorFlow sees no GPU on this machine")
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda _kind: ["a GPU"])
-    assert tfs.map_rows(score, df, device="gpu").columns == ["x", "y", "z"]
+    # Workers of their own, which do not hide what other tasks are not to touch.
+    environments = []
+
+    def arrow_udf(*args):
+        udf = session.arrow_udf(*args)
+
+        def call(*columns):
+            environments.append(dict(spark.sparkContext.environment))
+            return udf(*columns)
+
+        return call
+
+    monkeypatch.setattr(mapping, "arrow_udf", arrow_udf)
+    for device in ("gpu", "auto"):
+        assert tfs.map_rows(score, df, device=device).columns == ["x", "y", "z"]
+    ours = [{n for n in names if n.startswith("TFSPARK")} for names in environments]
+    assert ours == [{"TFSPARK_MAGIC_GPU_WORKERS"}, set()]
 
 
 def test_gpus_that_nobody_uses_are_warned_of_once(df, settings):

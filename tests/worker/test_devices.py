@@ -79,7 +79,7 @@ def test_addresses_are_those_that_cuda_was_told_of(machine, monkeypatch):
     [
         (0, None, None, "device='gpu' was asked for, and TensorFlow sees none there"),
         (0, (), None, "device='gpu' was asked for, and TensorFlow sees none there"),
-        (2, (), 1.0, "device='gpu' was asked for, and Spark gave this task no GPU."),
+        (2, (), 1.0, "Spark gave this task no GPU."),
         (0, ("1",), 1.0, "Spark gave a task the GPU '1', and TensorFlow sees none there"),
         (1, ("1",), 1.0, "Spark gave a task the GPU '1', and TensorFlow sees 1 there"),
         (1, ("MIG-1",), 1.0, "Spark gave a task the GPU 'MIG-1', and TensorFlow sees 1 there"),
@@ -101,15 +101,20 @@ def test_a_gpu_that_tensorflow_does_not_see_is_warned_of_once(machine):
         assert claim("auto", 1.0) == ""
 
 
-def test_gpus_are_hidden_from_workers_only_where_spark_gives_none_to_anyone(machine):
+def test_gpus_that_spark_does_not_know_of_are_hidden(machine, monkeypatch):
     shared = machine(1, ())
-    for device, share in (("auto", None), ("cpu", None), ("gpu", None), ("auto", 0.0)):
+    for device, share in (("auto", None), ("cpu", None), ("auto", 0.0)):
         claim(device, share)
     machine(1, ("0",))
     claim("auto", 0.5)
     machine(1, None)
     claim("auto", None)  # The driver's are its own.
-    assert shared == [(None, True), (None, True), (None, False), (0.0, False), (0.5, False)]
+    assert shared == [(None, True), (None, True), (0.0, False), (0.5, False)]
+    monkeypatch.setenv("TFSPARK_MAGIC_GPU_WORKERS", "1")
+    machine(1, ())
+    for device in ("gpu", "cpu"):  # A reduction without a graph, in the same worker.
+        claim(device, None)
+    assert shared[4:] == [(None, False)] * 2
 
 
 WORKER = """

@@ -11,7 +11,7 @@ from tfspark_magic.binding import FeedDict, Nulls
 from tfspark_magic.binding.reductions import GROUPS, ReductionPlan, bind_reduction
 from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.executor.columns import columns_of, fed_columns
-from tfspark_magic.executor.devices import check_no_profile, placed
+from tfspark_magic.executor.devices import check_no_profile, placed, workers_for
 from tfspark_magic.executor.grouping import keys_of
 from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.pandas_groups import (
@@ -89,7 +89,6 @@ def aggregate(
     if is_pandas_groupby(grouped):
         check_no_profile(profile)
         return aggregate_pandas(df, keys, *without_bytes(plan))
-    plan = placed(plan, df.sparkSession, profile)
     return _aggregate(df, keys, expressions, plan, profile)
 
 
@@ -106,7 +105,7 @@ def _aggregate(
             "it in foreachBatch."
         )
         raise NotAvailableError(message)
-    plan, digest, source = without_bytes(plan)
+    plan, digest, source = without_bytes(placed(plan, df.sparkSession, profile))
     read = ship_program(df, digest, source)
     names = functions(df.sparkSession)
     labels = [f"key_{i}" for i in range(len(keys))]
@@ -119,22 +118,20 @@ def _aggregate(
         T.StructField(f"fetch_{i}", spark_from_cell(cell))
         for i, (_, cell) in enumerate(plan.outputs)
     ]
-    partial = needed.mapInArrow(
-        Shipped(FoldPartition(plan, len(keys), digest, read)),
-        T.StructType([*fields, *state_fields(plan)]),
-        profile=profile,
-    )
+    fold, finish = (kind(plan, len(keys), digest, read) for kind in (FoldPartition, FinishGroups))
+    states = T.StructType([*fields, *state_fields(plan)])
+    with workers_for(plan, df.sparkSession):
+        partial = needed.mapInArrow(Shipped(fold), states, profile=profile)
     # One group's partial results side by side, in the order of the rows that they are made of.
     by = [
         names.map_entries(label) if isinstance(key.dataType, T.MapType) else names.col(label)
         for label, key in zip(labels, keys, strict=True)
     ]
     together = partial.repartition(*by).sortWithinPartitions(*by, "order")
-    finished = together.mapInArrow(
-        Shipped(FinishGroups(plan, len(keys), digest, read)),
-        T.StructType([*fields, *outputs]),
-        profile=profile,
-    )
+    with workers_for(plan, df.sparkSession):
+        finished = together.mapInArrow(
+            Shipped(finish), T.StructType([*fields, *outputs]), profile=profile
+        )
     return finished.select(
         *(
             names.col(label).alias(key.name, metadata=key.metadata)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import sys
 import warnings
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from tfspark_magic.binding import Plan
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import NotAvailableError, OptionError
 from tfspark_magic.executor.session import is_connect, is_local
+from tfspark_magic.worker.shipped import GPU_WORKERS
 
 AnyPlan = TypeVar("AnyPlan", bound=Plan | ReductionPlan)
 
@@ -74,9 +76,9 @@ def placed(plan: AnyPlan, spark: SparkSession, profile: Any = None) -> AnyPlan:
     share = gpus.per_task
     if profile is not None:
         share = _of_profile(profile, gpus)
-    elif gpus.per_executor and share is None:
+    elif share is None and (gpus.per_executor or (gpus.local and is_connect(spark))):
         share = 0.0
-    if plan.device == "gpu" and not share and not (share is None and gpus.local):
+    if plan.device == "gpu" and not share and not gpus.local:
         message = (
             f"device='gpu' needs a GPU for each task, and Spark gives them none: set {_TASK} "
             f"(and {_EXECUTOR}) when the session starts, or use device='auto'."
@@ -90,6 +92,24 @@ def placed(plan: AnyPlan, spark: SparkSession, profile: Any = None) -> AnyPlan:
             _warned.add(spark)
             warnings.warn(f"device='auto' runs graphs on the CPU: {why}", stacklevel=4)
     return replace(plan, gpu_share=share)
+
+
+@contextlib.contextmanager
+def workers_for(plan: Plan | ReductionPlan, spark: SparkSession) -> Iterator[None]:
+    """Give the functions that are made here workers of their own where they share GPUs unasked.
+
+    Those of other tasks hide GPUs that Spark does not know of, and a worker can be used again.
+    """
+    if plan.device != "gpu" or plan.gpu_share is not None:
+        yield
+        return
+    # Spark keeps workers apart by their environment.
+    environment = spark.sparkContext.environment
+    environment[GPU_WORKERS] = "1"
+    try:
+        yield
+    finally:
+        environment.pop(GPU_WORKERS, None)
 
 
 def gpus_of(spark: SparkSession) -> Gpus:
@@ -122,10 +142,8 @@ def check_no_profile(profile: Any) -> None:
 def words_for(plan: Plan | ReductionPlan) -> str:
     """Say where a placed plan runs."""
     share = plan.gpu_share
-    if plan.device == "cpu" or share is None:
+    if plan.device == "cpu" or not share:
         return plan.device
-    if not share:
-        return f"{plan.device}: the CPU, for tasks are given no GPU"
     some = "a GPU" if share == 1 else f"{share:g} of a GPU" if share < 1 else f"{share:g} GPUs"
     return f"{plan.device}: {some} for each task"
 

@@ -86,6 +86,8 @@ def _preloading() -> dict[str, str]:
 
 def _load_tensorflow() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # The driver takes no more of a GPU than it needs: tasks on this machine may share it.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     # A driver without TensorFlow hears of it when it makes a graph.
     with contextlib.suppress(ImportError):
         importlib.import_module("tensorflow")

@@ -10,7 +10,7 @@ from pyspark.sql import types as T  # noqa: N812
 from tfspark_magic.binding import Feed, FeedDict, Nulls, Plan, bind
 from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.columns import columns_of, fed_columns, quoted, read_column
-from tfspark_magic.executor.devices import check_no_profile, placed
+from tfspark_magic.executor.devices import check_no_profile, placed, workers_for
 from tfspark_magic.executor.pandas_frames import append_pandas, is_pandas, replace_pandas
 from tfspark_magic.executor.session import arrow_udf, functions
 from tfspark_magic.executor.shipping import Shipped, ship_program
@@ -181,7 +181,8 @@ def _append(df: Any, plan: Plan) -> Any:
         spark, Shipped(MapColumns(without_bytes(plan), digest, read)), returns, plan.name
     )
     rows, marker = _with_marker(df, plan.feeds[0])
-    call = udf(*fed_columns(df, plan.feeds).values(), marker)
+    with workers_for(plan, spark):
+        call = udf(*fed_columns(df, plan.feeds).values(), marker)
     # One select of the same call for every field: deduplicated by Spark, and open to limits.
     outputs = (
         (call if single else call.getField(name)).alias(name, metadata=metadata_from_cell(cell))
@@ -201,7 +202,8 @@ def _replace(df: Any, plan: Plan, profile: Any) -> Any:
     struct = T.StructType([T.StructField(n, spark_from_cell(cell)) for n, cell in plan.outputs])
     needed = df.select(*fed_columns(df, plan.feeds).values())
     function = Shipped(MapBatches(without_bytes(plan), digest, read))
-    mapped = needed.mapInArrow(function, struct, profile=profile)
+    with workers_for(plan, spark):
+        mapped = needed.mapInArrow(function, struct, profile=profile)
     names = functions(spark)
     return mapped.select(
         *(

@@ -12,7 +12,7 @@ from tfspark_magic.binding import FeedDict, Nulls
 from tfspark_magic.binding.reductions import BLOCKS, ROWS, ReductionPlan, bind_reduction
 from tfspark_magic.errors import NotAvailableError, ReductionError
 from tfspark_magic.executor.columns import columns_of, fed_columns
-from tfspark_magic.executor.devices import check_no_profile, placed
+from tfspark_magic.executor.devices import check_no_profile, placed, workers_for
 from tfspark_magic.executor.failures import sentences
 from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.pandas_frames import is_pandas
@@ -201,7 +201,9 @@ def _reduce_partitions(
         raise NotAvailableError(message)
     function = ReducePartition(plan, digest, ship_program(df, digest, source))
     needed = df.select(*fed_columns(df, plan.feeds).values())
-    rows = needed.mapInArrow(Shipped(function), T.StructType(state_fields(plan)), profile=profile)
+    fields = T.StructType(state_fields(plan))
+    with workers_for(plan, df.sparkSession):
+        rows = needed.mapInArrow(Shipped(function), fields, profile=profile)
     with sentences():
         table = rows.toArrow()
     order = pc.sort_indices(table.column("order"))

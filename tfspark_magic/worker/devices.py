@@ -10,7 +10,7 @@ from functools import cache
 
 from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.worker.shipped import gpu_addresses, partition_number
+from tfspark_magic.worker.shipped import GPU_WORKERS, gpu_addresses, partition_number
 
 _CPU = "/CPU:0"
 # Of a task's share of a GPU's memory; the rest is for what CUDA keeps beside the tensors.
@@ -31,7 +31,8 @@ def claim(device: str, gpu_share: float | None) -> str:
         "auto", "cpu" or "gpu".
     gpu_share
         How much of a GPU Spark gives to each of these tasks, more than 1 for several; 0 where
-        others are given some; None where Spark has none to give.
+        this worker's other tasks may have one; None where Spark has none to give, and those that
+        there may be are hidden.
 
     Returns
     -------
@@ -45,11 +46,11 @@ def claim(device: str, gpu_share: float | None) -> str:
     addresses = gpu_addresses()
     _use_task_threads()
     if addresses is not None:
-        _share_gpus(gpu_share, hide=gpu_share is None and device != "gpu")
+        _share_gpus(gpu_share, hide=gpu_share is None and GPU_WORKERS not in os.environ)
     if device == "cpu":
         return _CPU
     gpus = [gpu.name for gpu in tf.config.list_logical_devices("GPU")] if _has_gpus() else []
-    if addresses is None or (device == "gpu" and gpu_share is None):
+    if addresses is None or (device == "gpu" and not gpu_share):
         # Nobody hands them out: the driver takes the first, tasks in local mode take turns.
         if gpus:
             return str(gpus[(partition_number() or 0) % len(gpus)])
@@ -62,7 +63,7 @@ def claim(device: str, gpu_share: float | None) -> str:
             return str(gpus[number])
         message = _no_gpu(f"Spark gave a task the GPU {addresses[0]!r}", len(gpus))
     else:
-        message = "device='gpu' was asked for, and Spark gave this task no GPU"
+        message = "Spark gave this task no GPU"
     if device == "gpu":
         raise NotAvailableError(f"{message}.")
     if addresses:

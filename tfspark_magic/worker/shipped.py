@@ -8,6 +8,9 @@ from pathlib import Path
 
 from tfspark_magic.graph.block import BlockGraph
 
+GPU_WORKERS = "TFSPARK_MAGIC_GPU_WORKERS"
+"""Is in the environment of workers that see GPUs which Spark does not know of."""
+
 
 @dataclass(frozen=True)
 class SparkFile:
