@@ -5,6 +5,7 @@ python -m benchmarks.cold_start                # tfs.session() as it is, and as 
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import time
@@ -12,23 +13,24 @@ import time
 REST = 75
 """Seconds: Spark drops workers that had nothing to do for 60."""
 
-PLAIN = {
-    "spark_python_daemon_module": "pyspark.daemon",
-    "spark_sql_execution_arrow_maxRecordsPerBatch": "10000",
-}
-"""What Spark has where it is not told otherwise."""
+WAYS = {"tfs.session()": {}, "plain": {"spark_python_daemon_module": "pyspark.daemon"}}
+"""With workers forked from where TensorFlow is imported, and with Spark's own daemon."""
 
 
 def main() -> None:
-    """Run each way in a process of its own, twice by turns, and print the better times."""
-    if len(sys.argv) > 1:
-        _measure(PLAIN if sys.argv[1] == "plain" else {})
+    """Run each way in a process of its own, by turns, and print the best times."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.cold_start", description=__doc__)
+    parser.add_argument("--runs", type=int, default=1, help="of each way, two minutes or more each")
+    parser.add_argument("--way", choices=WAYS, help="run one in this process, and print its times")
+    options = parser.parse_args()
+    if options.way:
+        _measure(WAYS[options.way])
         return
-    seconds: dict[str, list[list[float]]] = {"tfs.session()": [], "plain": []}
-    for _ in range(2):
+    seconds: dict[str, list[list[float]]] = {name: [] for name in WAYS}
+    for _ in range(options.runs):
         for name, runs in seconds.items():
             done = subprocess.run(
-                [sys.executable, "-m", "benchmarks.cold_start", name],
+                [sys.executable, "-m", "benchmarks.cold_start", "--way", name],
                 stdout=subprocess.PIPE, text=True, check=True,
             )  # fmt: skip
             runs.append([float(word) for word in done.stdout.splitlines()[-1].split()])
