@@ -14,7 +14,11 @@ RUNTIME = {
 }
 """What a session may be told while it runs."""
 
-SMALL_ROWS = {"spark.sql.execution.arrow.maxBytesPerBatch": str(2**31 - 1)}
+SMALL_ROWS = {
+    "spark.sql.execution.arrow.maxBytesPerBatch": str(2**31 - 1),
+    # The one limit that is left.
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
+}
 
 
 class Tuning:
