@@ -19,9 +19,9 @@ import tfspark_magic as tfs
 from benchmarks.timing import Table, report
 
 PARTS = (
-    "memory", "large", "seed", "softmax", "reduce", "aggregate", "ragged", "kde", "sources", "files"
+    "memory", "large", "threads", "seed", "softmax", "reduce", "aggregate", "ragged", "kde", "sources", "files"
 )  # fmt: skip
-"""In the order they run: memory first, while the driver is small."""
+"""In the order they run: memory first, while the driver is small, and what has other tables."""
 
 
 def main() -> None:
@@ -62,8 +62,12 @@ def main() -> None:
 
         kind = "Connect" if options.remote else "classic"
         large.report(spark, kind, [size * options.scale for size in (10, 300, 1500, 2500)])
-    for part in PARTS:
-        if part in parts and part not in ("memory", "large"):
+    if "threads" in parts:
+        from benchmarks import threads
+
+        threads.report(spark, int(options.scale * 200_000), options.runs or 5)
+    for part in PARTS[3:]:
+        if part in parts:
             for make, runs in _tables(spark, options.data, options.scale, part):
                 report(make(), options.runs or runs)
 

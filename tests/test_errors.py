@@ -19,6 +19,7 @@ SAMPLES = [
     errors.ColumnNotFoundError("x", "x", ["a", "b"]),
     errors.AmbiguousColumnError("x"),
     errors.DtypeMismatchError("x", "int32", "c", "int64", "cast it"),
+    errors.ArgumentError("score", 1, "x", "int32", "string", "cast it"),
     errors.ShapeMismatchError("Fetch 'z'", "[?]", "a scalar", "keep the block axis"),
     errors.NameConflictError("z", "another fetch"),
     errors.ReductionError("It cannot be reduced."),
@@ -115,6 +116,7 @@ def test_a_class_is_one_of_ours_and_a_built_in_too(kind):
             "write it.",
         ),
         (
+            errors.ArgumentError("score", 1, "x", "int32", "string", "cast it"),
             errors.ShapeMismatchError("Fetch 'z'", "[5]", "[4]", "keep the block axis"),
             "Fetch 'z': expected [5], found [4]; keep the block axis.",
         ),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tfspark_magic.executor.explanation import explain as explain
     from tfspark_magic.executor.lazy_table import LazyTable as LazyTable
     from tfspark_magic.executor.local import run_local as run_local
+    from tfspark_magic.executor.local_session import session as session
     from tfspark_magic.executor.map_files import map_files as map_files
     from tfspark_magic.executor.mapping import map_blocks as map_blocks
     from tfspark_magic.executor.mapping import map_rows as map_rows
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
     from tfspark_magic.executor.placeholders import row as row
     from tfspark_magic.executor.reducing import reduce_blocks as reduce_blocks
     from tfspark_magic.executor.reducing import reduce_rows as reduce_rows
-    from tfspark_magic.executor.session import session as session
     from tfspark_magic.executor.shapes import analyze as analyze
     from tfspark_magic.executor.shapes import append_shape as append_shape
     from tfspark_magic.executor.shapes import print_schema as print_schema
+    from tfspark_magic.executor.tuning import tune as tune
     from tfspark_magic.graph.program import Program as Program
     from tfspark_magic.models.storage import load as load
     from tfspark_magic.models.storage import save as save
@@ -69,7 +70,8 @@ _HOMES = {
     "row": "executor.placeholders",
     "run_local": "executor.local",
     "save": "models.storage",
-    "session": "executor.session",
+    "session": "executor.local_session",
+    "tune": "executor.tuning",
     "udf": "executor.column_functions",
     "write_parquet": "sources.writing",
 }

@@ -23,7 +23,15 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="package")
 def cluster(tmp_path_factory):
-    started = Cluster(tmp_path_factory.mktemp("cluster"))
+    folder = tmp_path_factory.mktemp("cluster")
+    # Each node says that it has two GPUs, which are not there: test_devices.py has something stand
+    # in for them. No session gets any that does not ask for them.
+    discovery = folder / "find_gpus"
+    discovery.write_text("""#!/bin/sh\necho '{"name": "gpu", "addresses": ["0", "1"]}'\n""")
+    discovery.chmod(0o755)
+    resource = "spark.worker.resource.gpu"
+    gpus = {f"{resource}.amount": "2", f"{resource}.discoveryScript": str(discovery)}
+    started = Cluster(folder, settings=gpus)
     yield started
     started.stop()
 

@@ -10,12 +10,11 @@ import pyarrow as pa
 import pytest
 from without_spark import map_columns
 
-from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker import program_cache
 from tfspark_magic.worker.mapping import MapColumns, without_bytes
 from tfspark_magic.worker.program_cache import CAPACITY, load_program
-from tfspark_magic.worker.shipped import ProgramSource, SparkFile, source_here
+from tfspark_magic.worker.shipped import ProgramSource, SparkFile
 
 COLUMNS = {"x": CellSpec("int32")}
 
@@ -77,16 +76,6 @@ def test_what_fails_to_load_is_not_kept(plan):
     with pytest.raises(OSError, match="gone"):
         load_program(plan.graph, plan.graph.digest, read, "auto")
     assert not program_cache._loaded
-
-
-def test_a_gpu_that_is_not_there_is_an_error(plan, monkeypatch):
-    monkeypatch.setattr(program_cache.tf.config, "list_physical_devices", lambda _kind: [])
-    with pytest.raises(NotAvailableError) as caught:
-        load_program(plan.graph, plan.graph.digest, source_here(plan.graph), "gpu")
-    assert str(caught.value) == (
-        "device='gpu' was asked for and this worker sees no GPU: ask Spark for one, or use "
-        "device='auto'."
-    )
 
 
 def test_threads_that_tensorflow_has_started_already_are_left_alone(plan, monkeypatch):

@@ -60,6 +60,8 @@ class Plan:
         "auto", "cpu" or "gpu".
     row_bytes
         How much of the graph's largest tensor belongs to one row, as far as is known.
+    gpu_share
+        How much of a GPU Spark gives to a task; 0 for none; None where it has none to give.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Plan:
     rows_per_block: int | None = None
     device: str = "auto"
     row_bytes: int = 0
+    gpu_share: float | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

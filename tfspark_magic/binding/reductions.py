@@ -80,7 +80,7 @@ class ReductionPlan:
         right rows (`reduce_rows`, the left ones first).
     check
         Whether the graph is tried on rows in two ways before it is used.
-    rows_per_block, device, row_bytes
+    rows_per_block, device, row_bytes, gpu_share
         As for a map.
     """
 
@@ -94,6 +94,7 @@ class ReductionPlan:
     rows_per_block: int | None = None
     device: str = "auto"
     row_bytes: int = 0
+    gpu_share: float | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from tfspark_magic.binding import FeedDict, Nulls
 from tfspark_magic.binding.reductions import GROUPS, ReductionPlan, bind_reduction
 from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.executor.columns import columns_of, fed_columns
+from tfspark_magic.executor.devices import check_no_profile, placed, workers_for
 from tfspark_magic.executor.grouping import keys_of
 from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.pandas_groups import (
@@ -34,6 +35,7 @@ def aggregate(
     check: bool = True,
     rows_per_block: int | None = None,
     device: str = "auto",
+    profile: Any = None,
     session: Any = None,
 ) -> Any:
     """Reduce the rows of each group of a DataFrame to one row.
@@ -54,7 +56,7 @@ def aggregate(
     grouped
         `df.groupBy(...)` with one or more keys, computed ones too, or a pandas groupby. A null key
         is a group, as in Spark.
-    feed_dict, check, rows_per_block, device, session
+    feed_dict, check, rows_per_block, device, profile, session
         As for `reduce_blocks`.
     nulls
         As for `reduce_blocks`; with `"null"` a group of nothing but rows that are left out is in
@@ -85,12 +87,17 @@ def aggregate(
         rows_per_block=rows_per_block, device=device,
     )  # fmt: skip
     if is_pandas_groupby(grouped):
+        check_no_profile(profile)
         return aggregate_pandas(df, keys, *without_bytes(plan))
-    return _aggregate(df, keys, expressions, plan)
+    return _aggregate(df, keys, expressions, plan, profile)
 
 
 def _aggregate(
-    df: DataFrame, keys: list[T.StructField], expressions: list[Any], plan: ReductionPlan
+    df: DataFrame,
+    keys: list[T.StructField],
+    expressions: list[Any],
+    plan: ReductionPlan,
+    profile: Any,
 ) -> DataFrame:
     if df.isStreaming:
         message = (
@@ -98,7 +105,7 @@ def _aggregate(
             "it in foreachBatch."
         )
         raise NotAvailableError(message)
-    plan, digest, source = without_bytes(plan)
+    plan, digest, source = without_bytes(placed(plan, df.sparkSession, profile))
     read = ship_program(df, digest, source)
     names = functions(df.sparkSession)
     labels = [f"key_{i}" for i in range(len(keys))]
@@ -111,19 +118,20 @@ def _aggregate(
         T.StructField(f"fetch_{i}", spark_from_cell(cell))
         for i, (_, cell) in enumerate(plan.outputs)
     ]
-    partial = needed.mapInArrow(
-        Shipped(FoldPartition(plan, len(keys), digest, read)),
-        T.StructType([*fields, *state_fields(plan)]),
-    )
+    fold, finish = (kind(plan, len(keys), digest, read) for kind in (FoldPartition, FinishGroups))
+    states = T.StructType([*fields, *state_fields(plan)])
+    with workers_for(plan, df.sparkSession):
+        partial = needed.mapInArrow(Shipped(fold), states, profile=profile)
     # One group's partial results side by side, in the order of the rows that they are made of.
     by = [
         names.map_entries(label) if isinstance(key.dataType, T.MapType) else names.col(label)
         for label, key in zip(labels, keys, strict=True)
     ]
     together = partial.repartition(*by).sortWithinPartitions(*by, "order")
-    finished = together.mapInArrow(
-        Shipped(FinishGroups(plan, len(keys), digest, read)), T.StructType([*fields, *outputs])
-    )
+    with workers_for(plan, df.sparkSession):
+        finished = together.mapInArrow(
+            Shipped(finish), T.StructType([*fields, *outputs]), profile=profile
+        )
     return finished.select(
         *(
             names.col(label).alias(key.name, metadata=key.metadata)

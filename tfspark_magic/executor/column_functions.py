@@ -14,6 +14,7 @@ from pyspark.sql.utils import is_remote
 from tfspark_magic.binding import Nulls
 from tfspark_magic.binding.arguments import FunctionPlan, bind_function, check_count
 from tfspark_magic.errors import FeedError, OptionError
+from tfspark_magic.executor.devices import placed
 from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.session import active_session, arrow_udf, functions, is_connect
 from tfspark_magic.executor.shipping import Shipped, ship_function
@@ -197,7 +198,7 @@ class ColumnFunction:
 
     def of_session(self, spark: SparkSession, *, marked: bool) -> Callable[..., Column]:
         """Return Spark's own function of a session, of one more argument if it is marked."""
-        plan = self._plan.plan
+        plan = placed(self._plan.plan, spark)
         digest = plan.graph.digest
         read = ship_function(spark, digest, source_here(plan.graph))
         called = CallColumns(replace(self._plan, plan=without_bytes(plan)), digest, read, marked)

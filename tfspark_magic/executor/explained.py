@@ -67,7 +67,7 @@ class Explanation:
     types
         Whose the types of columns are: Spark's, or Arrow's.
     device
-        "auto", "cpu" or "gpu".
+        "auto", "cpu" or "gpu", and what Spark gives the tasks of it.
     shipped
         The size of the graph and how it gets to the workers.
     """

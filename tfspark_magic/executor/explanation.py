@@ -18,6 +18,7 @@ from tfspark_magic.binding.reductions import (
 )
 from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.columns import columns_of
+from tfspark_magic.executor.devices import placed, words_for
 from tfspark_magic.executor.explained import Binding, Explanation, Output
 from tfspark_magic.executor.files import (
     check_spark,
@@ -130,7 +131,7 @@ def explain(
         with in_words_of(frame):
             reduction = bind_reduction(program, found, feed_dict, verb=verb, keys=keys, **options)
         more = _reduction(frame, reduction, keys, spark)
-        return _explanation(verb, frame, reduction, **more)
+        return _explanation(verb, frame, reduction, spark, **more)
     if columns is None and spark is not None:
         columns = ()
     stay = columns_that_stay(frame, columns, trim=trim)
@@ -139,11 +140,14 @@ def explain(
             program, found, feed_dict, verb, trim=trim, stay=stay, vectorize=vectorize, **options
         )
     verb = "map_rows" if plan.per_row else "map_blocks"
-    return _explanation(verb, frame, plan, **_map(frame, plan, stay, spark))
+    return _explanation(verb, frame, plan, spark, **_map(frame, plan, stay, spark))
 
 
-def _explanation(verb: str, df: Any, plan: Plan | ReductionPlan, **more: Any) -> Explanation:
+def _explanation(
+    verb: str, df: Any, plan: Plan | ReductionPlan, spark: SparkSession | None, **more: Any
+) -> Explanation:
     in_arrow = is_files(df)
+    tasks_of = spark if in_arrow else df.sparkSession
     return Explanation(
         verb=verb,
         program=plan.name,
@@ -158,7 +162,7 @@ def _explanation(verb: str, df: Any, plan: Plan | ReductionPlan, **more: Any) ->
             )
             for name, cell in plan.outputs
         ),
-        device=plan.device,
+        device=plan.device if tasks_of is None else words_for(placed(plan, tasks_of)),
         types="Arrow" if in_arrow else "Spark",
         **more,
     )

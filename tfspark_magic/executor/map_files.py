@@ -15,6 +15,7 @@ from pyspark.sql.pandas.types import from_arrow_type, to_arrow_type
 from tfspark_magic.binding import FeedDict, Nulls, Plan, bind_by_shape
 from tfspark_magic.errors import NotADataFrameError, UnsupportedTypeError
 from tfspark_magic.executor.columns import quoted
+from tfspark_magic.executor.devices import placed, workers_for
 from tfspark_magic.executor.files import columns_that_stay, grouped, in_words_of, is_files, opened
 from tfspark_magic.executor.mapping import as_program, block_rows
 from tfspark_magic.executor.session import cores, functions
@@ -110,11 +111,13 @@ def _frame(spark: SparkSession, files: Files, stay: tuple[str, ...], plan: Plan)
         cells[name] = cell
     struct = T.StructType([T.StructField(name, kind) for name, (kind, _) in types.items()])
     schema = pa.schema([(name, arrow) for name, (_, arrow) in types.items()])
+    plan = placed(plan, spark)
     numbers, groups = task_numbers(spark, files)
     digest = plan.graph.digest
     read = ship_program(numbers, digest, source_here(plan.graph))
     function = MapPieces(without_bytes(plan), digest, read, schema, rows, groups)
-    mapped = numbers.mapInArrow(Shipped(function), struct)
+    with workers_for(plan, spark):
+        mapped = numbers.mapInArrow(Shipped(function), struct)
     col = functions(spark).col
     return mapped.select(
         *(

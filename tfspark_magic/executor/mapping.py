@@ -11,6 +11,7 @@ from pyspark.sql import types as T  # noqa: N812
 from tfspark_magic.binding import Feed, FeedDict, Nulls, Plan, bind
 from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.columns import columns_of, fed_columns, quoted, read_column
+from tfspark_magic.executor.devices import check_no_profile, placed, workers_for
 from tfspark_magic.executor.files import columns_that_stay, in_words_of, is_files, opened
 from tfspark_magic.executor.lazy_table import map_of_files
 from tfspark_magic.executor.pandas_frames import append_pandas, is_pandas, replace_pandas
@@ -70,7 +71,8 @@ def map_rows(
     rows_per_block
         How many rows the graph is given at once; chosen by their bytes if not given.
     device
-        `"auto"`, `"cpu"` or `"gpu"`.
+        `"cpu"`; `"gpu"` for the one that Spark gives each task, or an error; `"auto"` for that
+        one, or the CPU.
     vectorize
         False runs the graph row by row inside TensorFlow, whatever it is.
     columns
@@ -111,6 +113,7 @@ def map_blocks(
     rows_per_block: int | None = None,
     device: str = "auto",
     columns: Sequence[str] | None = None,
+    profile: Any = None,
     session: Any = None,
 ) -> Any:
     """Compute tensors from blocks of consecutive rows of a DataFrame.
@@ -132,6 +135,8 @@ def map_blocks(
         True makes one block of each partition, which must fit into memory.
     rows_per_block
         The most rows of a block; chosen by their bytes if not given.
+    profile
+        With `trim=True`, a `pyspark.resource.ResourceProfile` for the tasks of this map alone.
 
     Returns
     -------
@@ -150,9 +155,13 @@ def map_blocks(
             as_program(fetches, session), columns_of(df, "map_blocks"), feed_dict, per_row=False,
             trim=trim, stay=stay, nulls=nulls, rows_per_block=rows_per_block, device=device,
         )  # fmt: skip
+    if profile is not None and not trim:
+        message = "profile goes with trim=True: what keeps the other columns runs where they are."
+        raise OptionError(message)
     if is_files(df):
+        check_no_profile(profile)
         return map_of_files(df, plan, stay or [])
-    return _replace(df, plan) if trim else _append(df, plan)
+    return _replace(df, plan, profile) if trim else _append(df, plan)
 
 
 def block_rows(rows_per_block: int | None, *, whole_partition: bool) -> int | None:
@@ -179,6 +188,7 @@ def _append(df: Any, plan: Plan) -> Any:
     if is_pandas(df):
         return append_pandas(df, plan)
     spark = df.sparkSession
+    plan = placed(plan, spark)
     digest = plan.graph.digest
     read = ship_program(df, digest, source_here(plan.graph))
     types = {name: spark_from_cell(cell) for name, cell in plan.outputs}
@@ -190,7 +200,8 @@ def _append(df: Any, plan: Plan) -> Any:
         spark, Shipped(MapColumns(without_bytes(plan), digest, read)), returns, plan.name
     )
     rows, marker = _with_marker(df, plan.feeds[0])
-    call = udf(*fed_columns(df, plan.feeds).values(), marker)
+    with workers_for(plan, spark):
+        call = udf(*fed_columns(df, plan.feeds).values(), marker)
     # One select of the same call for every field: deduplicated by Spark, and open to limits.
     outputs = (
         (call if single else call.getField(name)).alias(name, metadata=metadata_from_cell(cell))
@@ -199,15 +210,19 @@ def _append(df: Any, plan: Plan) -> Any:
     return rows.select("*", *outputs).drop(_MARKER)
 
 
-def _replace(df: Any, plan: Plan) -> Any:
+def _replace(df: Any, plan: Plan, profile: Any) -> Any:
     if is_pandas(df):
+        check_no_profile(profile)
         return replace_pandas(df, plan)
     spark = df.sparkSession
+    plan = placed(plan, spark, profile)
     digest = plan.graph.digest
     read = ship_program(df, digest, source_here(plan.graph))
     struct = T.StructType([T.StructField(n, spark_from_cell(cell)) for n, cell in plan.outputs])
     needed = df.select(*fed_columns(df, plan.feeds).values())
-    mapped = needed.mapInArrow(Shipped(MapBatches(without_bytes(plan), digest, read)), struct)
+    function = Shipped(MapBatches(without_bytes(plan), digest, read))
+    with workers_for(plan, spark):
+        mapped = needed.mapInArrow(function, struct, profile=profile)
     names = functions(spark)
     return mapped.select(
         *(

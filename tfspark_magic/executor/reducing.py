@@ -14,6 +14,7 @@ from tfspark_magic.binding import FeedDict, Nulls
 from tfspark_magic.binding.reductions import BLOCKS, ROWS, ReductionPlan, bind_reduction
 from tfspark_magic.errors import NotAvailableError, ReductionError
 from tfspark_magic.executor.columns import columns_of, fed_columns
+from tfspark_magic.executor.devices import check_no_profile, placed, workers_for
 from tfspark_magic.executor.failures import sentences
 from tfspark_magic.executor.files import check_spark, in_words_of, is_files, opened, rows_here
 from tfspark_magic.executor.interrupts import interruptible
@@ -39,6 +40,7 @@ def reduce_blocks(
     check: bool = True,
     rows_per_block: int | None = None,
     device: str = "auto",
+    profile: Any = None,
     session: Any = None,
     spark: SparkSession | None = None,
 ) -> Any:
@@ -76,7 +78,10 @@ def reduce_blocks(
     check
         False runs any graph, without trying it first.
     rows_per_block, device, session
-        As for `map_rows`.
+        As for `map_rows`. Plain sums, means, minima, maxima and products need no graph, and run on
+        the CPU.
+    profile
+        A `pyspark.resource.ResourceProfile` for the tasks that reduce.
     spark
         For files, the Spark session whose workers read and reduce them, each its part, so that no
         row passes through the JVM; without, this process does, with all of its cores.
@@ -94,7 +99,7 @@ def reduce_blocks(
         If the program does not fit the DataFrame.
     """
     options = {"nulls": nulls, "check": check, "rows_per_block": rows_per_block, "device": device}
-    return _reduce(BLOCKS, fetches, df, feed_dict, session, spark, options)
+    return _reduce(BLOCKS, fetches, df, feed_dict, session, spark, profile, options)
 
 
 def reduce_rows(
@@ -106,6 +111,7 @@ def reduce_rows(
     check: bool = True,
     rows_per_block: int | None = None,
     device: str = "auto",
+    profile: Any = None,
     session: Any = None,
     spark: SparkSession | None = None,
 ) -> Any:
@@ -125,7 +131,7 @@ def reduce_rows(
 
     Parameters
     ----------
-    fetches, df, feed_dict, nulls, check, rows_per_block, device, session, spark
+    fetches, df, feed_dict, nulls, check, rows_per_block, device, profile, session, spark
         As for `reduce_blocks`.
 
     Returns
@@ -140,7 +146,7 @@ def reduce_rows(
         If the program does not fit the DataFrame.
     """
     options = {"nulls": nulls, "check": check, "rows_per_block": rows_per_block, "device": device}
-    return _reduce(ROWS, fetches, df, feed_dict, session, spark, options)
+    return _reduce(ROWS, fetches, df, feed_dict, session, spark, profile, options)
 
 
 def _reduce(
@@ -150,6 +156,7 @@ def _reduce(
     feed_dict: Any,
     session: Any,
     spark: SparkSession | None,
+    profile: Any,
     options: dict[str, Any],
 ) -> Any:
     df = opened(df)
@@ -158,11 +165,15 @@ def _reduce(
     with in_words_of(df):
         plan = bind_reduction(program, columns_of(df, verb), feed_dict, verb=verb, **options)
     plan, digest, source = without_bytes(plan)
+    partials: States | None
     if is_files(df):
-        partials = _reduce_files(df, spark, plan, digest, source)
+        partials = _reduce_files(df, spark, plan, digest, source, profile)
+    elif is_pandas(df):
+        check_no_profile(profile)
+        partials = reduce_pandas(df, plan, digest, source)
     else:
-        reduce = reduce_pandas if is_pandas(df) else _reduce_partitions
-        partials = reduce(df, plan, digest, source)
+        plan = placed(plan, df.sparkSession, profile)
+        partials = _reduce_partitions(df, plan, digest, source, profile)
     if partials is None or not len(partials[0]):
         message = (
             f"{verb} found no rows, and no rows reduce to nothing: check the DataFrame's filters, "
@@ -171,9 +182,10 @@ def _reduce(
         raise ReductionError(message)
     from tfspark_magic.graph.eager import eager_mode
 
-    # Where the driver folds is its own affair: the device that was asked for is the workers'.
+    # Whether the driver has a GPU is its own affair: the one that was asked for is the workers'.
+    here = replace(plan, device="cpu" if plan.device == "cpu" else "auto")
     with eager_mode():
-        values = fold_partials(replace(plan, device="auto"), digest, source, partials)
+        values = fold_partials(here, digest, source, partials)
     if values is None:
         values = [None] * len(plan.outputs)
     return values if len(values) > 1 else values[0]
@@ -198,7 +210,9 @@ def state_fields(plan: ReductionPlan) -> list[T.StructField]:
     ]
 
 
-def _reduce_partitions(df: Any, plan: ReductionPlan, digest: str, source: ProgramSource) -> States:
+def _reduce_partitions(
+    df: Any, plan: ReductionPlan, digest: str, source: ProgramSource, profile: Any
+) -> States:
     if df.isStreaming:
         message = (
             f"{plan.verb} needs all rows, and a streaming DataFrame has no last one: call it in "
@@ -207,7 +221,7 @@ def _reduce_partitions(df: Any, plan: ReductionPlan, digest: str, source: Progra
         raise NotAvailableError(message)
     function = ReducePartition(plan, digest, ship_program(df, digest, source))
     needed = df.select(*fed_columns(df, plan.feeds).values())
-    return _in_order(needed, function, plan)
+    return _in_order(needed, function, plan, profile)
 
 
 def _reduce_files(
@@ -216,12 +230,15 @@ def _reduce_files(
     plan: ReductionPlan,
     digest: str,
     source: ProgramSource,
+    profile: Any,
 ) -> States | None:
     if spark is not None:
+        plan = placed(plan, spark, profile)
         rows = FileRows(for_tasks(files), (), plan.feeds)
         numbers, groups = task_numbers(spark, files)
         read = ship_program(numbers, digest, source)
-        return _in_order(numbers, ReducePieces(plan, digest, read, rows, groups), plan)
+        return _in_order(numbers, ReducePieces(plan, digest, read, rows, groups), plan, profile)
+    check_no_profile(profile)
     from tfspark_magic.graph.eager import eager_mode
 
     with eager_mode(), rows_here(files, plan.feeds).reading() as batches:
@@ -229,9 +246,13 @@ def _reduce_files(
         return reduce_batches(plan, digest, source, fed)
 
 
-def _in_order(df: DataFrame, function: Callable[..., Any], plan: ReductionPlan) -> States:
+def _in_order(
+    df: DataFrame, function: Callable[..., Any], plan: ReductionPlan, profile: Any
+) -> States:
     """Return the states of all partitions, in their order."""
-    rows = df.mapInArrow(Shipped(function), T.StructType(state_fields(plan)))
+    fields = T.StructType(state_fields(plan))
+    with workers_for(plan, df.sparkSession):
+        rows = df.mapInArrow(Shipped(function), fields, profile=profile)
     with sentences():
         table = interruptible(rows.toArrow, df.sparkSession)
     order = pc.sort_indices(table.column("order"))

@@ -1,16 +1,10 @@
-"""Classic or Connect, asked here and nowhere else; and a local session for those who have none."""
+"""Classic or Connect, asked here and nowhere else."""
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import os
 import re
-import sys
-import tempfile
-import threading
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -19,8 +13,6 @@ from pyspark.sql.types import DataType
 from pyspark.util import PythonEvalType
 
 from tfspark_magic.errors import NotAvailableError
-from tfspark_magic.executor.java import ensure_java
-from tfspark_magic.redirect import stderr_to
 
 
 def is_connect(value: Column | DataFrame | SparkSession) -> bool:
@@ -90,57 +82,6 @@ def active_session(*, connect: bool) -> SparkSession:
     return found
 
 
-def session(master: str = "local[*]", **conf: Any) -> SparkSession:
-    """Start, or return, a Spark session on this machine.
-
-    >>> spark = tfs.session()                                       # doctest: +SKIP
-
-    Uses the Java that is there; without one, that of the extra `java`. TensorFlow is loaded in the
-    meantime. What Spark and its workers log goes to a file, `tfspark_magic_<process>.log` in the
-    folder for temporary files.
-
-    Parameters
-    ----------
-    master
-        Any Spark master; the default takes all cores of this machine.
-    **conf
-        Spark settings, with underscores for dots: `spark_driver_memory="4g"`.
-
-    Raises
-    ------
-    MissingDependencyError
-        If there is no Java 17 or later.
-    """
-    ensure_java()
-    # Workers on this machine are to be this Python, with what is installed beside it.
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    settings = {
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.memory": "2g",
-        "spark.sql.shuffle.partitions": "8",
-    }
-    settings.update({name.replace("_", "."): str(value) for name, value in conf.items()})
-    builder = SparkSession.builder.master(master).appName("tfspark_magic")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    log = Path(tempfile.gettempdir(), f"tfspark_magic_{os.getpid()}.log")
-    # The Java that is started keeps this stderr, and so do its Python workers.
-    with stderr_to(log):
-        # Java and TensorFlow take seconds each, and do not wait for one another.
-        loading = threading.Thread(target=_load_tensorflow)
-        loading.start()
-        spark: SparkSession = builder.getOrCreate()
-        spark.sparkContext.setLogLevel("ERROR")
-        loading.join()
-    # Imported here: jobs ask this module what kind of session theirs is.
-    from tfspark_magic.executor.interrupts import cancel_on_interrupt
-
-    cancel_on_interrupt(spark)
-    return spark
-
-
-def _load_tensorflow() -> None:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # A driver without TensorFlow hears of it when it makes a graph.
-    with contextlib.suppress(ImportError):
-        importlib.import_module("tensorflow")
+def is_local(master: str) -> bool:
+    """Whether a master is Spark's local mode, where tasks are threads of Spark's driver."""
+    return master.startswith("local") and not master.startswith("local-cluster")

@@ -24,7 +24,7 @@ from pyspark.sql import DataFrame, SparkSession
 import tfspark_magic
 from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.executor import bootstrap
-from tfspark_magic.executor.session import is_connect
+from tfspark_magic.executor.session import is_connect, is_local
 from tfspark_magic.worker.shipped import ProgramSource, SparkFile
 
 # Spark Connect puts the task into every message of a query, 128 MiB at most; classic Spark
@@ -154,15 +154,10 @@ def _sent_file(spark: SparkSession, name: str, content: str | bytes) -> SparkFil
                 os.link(content, path)
             if is_connect(spark):
                 spark.addArtifact(str(path), file=True)
-            elif not _on_this_machine(spark):
+            elif not is_local(spark.sparkContext.master):
                 spark.sparkContext.addFile(str(path))
             sent[name] = SparkFile(name, str(path))
         return sent[name]
-
-
-def _on_this_machine(spark: SparkSession) -> bool:
-    master = spark.sparkContext.master
-    return master.startswith("local") and not master.startswith("local-cluster")
 
 
 @cache

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from contextlib import contextmanager
+from typing import TypeVar
 
 from tfspark_magic.graph.runtime import tf as tf  # noqa: PLC0414  (quietly, before its internals)
 
@@ -13,15 +13,17 @@ from tensorflow.python.eager import context
 T = TypeVar("T")
 
 
-def eager_mode() -> AbstractContextManager[Any]:
+@contextmanager
+def eager_mode() -> Iterator[None]:
     """Return a context in which TensorFlow runs at once, inside `with tf.Graph().as_default()` too.
 
     >>> with tf.Graph().as_default(), eager_mode():                 # doctest: +SKIP
     ...     tf.constant(1).numpy()
     1
     """
-    mode: AbstractContextManager[Any] = context.eager_mode()
-    return mode
+    # On the CPU, as beside the data: a program finds its way to a GPU by itself.
+    with context.eager_mode(), tf.device("/CPU:0"):
+        yield
 
 
 def eagerly(steps: Iterable[T]) -> Iterator[T]:

@@ -27,7 +27,7 @@ def run_once(program: Program, feeds: Mapping[str, Any]) -> Any:
         if name not in feeds:
             message = f"Placeholder {name!r} gets no value: write run({name}=...)."
             raise FeedError(message)
-    with eager_mode():
+    with eager_mode(), tf.device(None):
         tensors = [_to_tensor(spec, feeds[spec.name]) for spec in program.inputs]
         values = [tensor.numpy() for tensor in _load(program)(*tensors)]
     if len(values) == 1:

@@ -24,9 +24,10 @@ from tfspark_magic.worker.columns_to_tensors import (
     to_tensor,
 )
 from tfspark_magic.worker.compare import difference
+from tfspark_magic.worker.devices import claim
 from tfspark_magic.worker.feeding import Feeder
 from tfspark_magic.worker.place import Place
-from tfspark_magic.worker.program_cache import LoadedProgram, load_program, use_task_threads
+from tfspark_magic.worker.program_cache import LoadedProgram, load_program
 from tfspark_magic.worker.reasons import failure
 from tfspark_magic.worker.rechunk import rows_of
 from tfspark_magic.worker.shipped import ProgramSource
@@ -60,8 +61,7 @@ class BlockRunner:
     """
 
     def __init__(self, plan: Plan, digest: str, read: ProgramSource) -> None:
-        # Before the first tensor: TensorFlow settles its threads when it makes one.
-        use_task_threads()
+        self._device = claim(plan.device, plan.gpu_share)
         self._plan = plan
         self._digest = digest
         self._read = read
@@ -140,7 +140,7 @@ class BlockRunner:
     def _run_graph(self, tensors: list[tf.Tensor], rows: int) -> list[Fetched]:
         """Return the outputs' names and cells with their values, and shapes where these vary."""
         graph = self._plan.graph
-        program = load_program(graph, self._digest, self._read, self._plan.device)
+        program = load_program(graph, self._digest, self._read, self._device)
         values = self._call(program.run, tensors)
         if program.run_row is not None:
             self._check_rows(program, tensors, values, rows)

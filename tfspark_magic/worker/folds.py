@@ -26,7 +26,8 @@ from tfspark_magic.errors import (
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.spec import FLOATS, format_shape
 from tfspark_magic.worker.compare import difference, equal_but_rounding
-from tfspark_magic.worker.program_cache import LoadedProgram, load_program, use_task_threads
+from tfspark_magic.worker.devices import claim
+from tfspark_magic.worker.program_cache import LoadedProgram, load_program
 from tfspark_magic.worker.reasons import failure
 from tfspark_magic.worker.shipped import ProgramSource
 
@@ -55,8 +56,8 @@ class Fold:
     """
 
     def __init__(self, plan: ReductionPlan, digest: str, read: ProgramSource) -> None:
-        # Before the first tensor: TensorFlow settles its threads when it makes one.
-        use_task_threads()
+        # Plain reductions run on the CPU, beside the data, whatever is asked for.
+        self._device = claim("cpu" if plan.graph is None else plan.device, plan.gpu_share)
         self._plan = plan
         self._digest = digest
         self._read = read
@@ -185,7 +186,7 @@ class Fold:
     def _call(self, values: Tensors) -> Tensors:
         graph = self._plan.graph
         assert graph is not None
-        program = load_program(graph, self._digest, self._read, self._plan.device)
+        program = load_program(graph, self._digest, self._read, self._device)
         try:
             results = program.run(*values)
             if program.run_row is not None:

@@ -6,12 +6,10 @@ process, so it outlives the task that filled it.
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.graph.block import BlockGraph
 from tfspark_magic.graph.function import load_function
 from tfspark_magic.graph.runtime import tf
@@ -54,22 +52,11 @@ def load_program(graph: BlockGraph, digest: str, read: ProgramSource, device: st
     read
         Gives the serialized graph and its weights; asked only to load.
     device
-        "auto", "cpu" or "gpu".
-
-    Raises
-    ------
-    NotAvailableError
-        If a GPU is asked for and this process sees none.
+        TensorFlow's name for it; empty for where TensorFlow would run it.
     """
     key = (digest, device)
     found = _loaded.get(key)
     if found is None:
-        if device == "gpu" and not tf.config.list_physical_devices("GPU"):
-            message = (
-                "device='gpu' was asked for and this worker sees no GPU: ask Spark for one, or "
-                "use device='auto'."
-            )
-            raise NotAvailableError(message)
         found = _loaded[key] = _load(graph, read, device)
         while len(_loaded) > CAPACITY:
             _loaded.popitem(last=False)
@@ -81,6 +68,10 @@ def load_program(graph: BlockGraph, digest: str, read: ProgramSource, device: st
 def _load(graph: BlockGraph, read: ProgramSource, device: str) -> LoadedProgram:
     graph_def = read()
     weights = {} if graph.weights is None else graph.weights.tensors(read.find_weights())
+    if weights and device:
+        # Once: a call would copy them from the file's memory to a GPU each time.
+        with tf.device(device):
+            weights = {name: tf.identity(weight) for name, weight in weights.items()}
     fetches = [*graph.fetches, *(name for name in graph.shape_fetches if name)]
     run = load_function(graph_def, graph.feeds, fetches, graph.initializers, weights)
     run_row = None
@@ -91,25 +82,11 @@ def _load(graph: BlockGraph, read: ProgramSource, device: str) -> LoadedProgram:
 
 
 def _placed(run: Run, device: str) -> Run:
-    if device == "auto":
+    if not device:
         return run
 
     def call(*tensors: tf.Tensor) -> list[tf.Tensor]:
-        with tf.device("/GPU:0" if device == "gpu" else "/CPU:0"):
+        with tf.device(device):
             return run(*tensors)
 
     return call
-
-
-def use_task_threads() -> None:
-    """Give TensorFlow the cores of the task, before it has run anything in this process."""
-    # Spark says in OMP_NUM_THREADS how many cores a task has; TensorFlow would take all of them.
-    # A driver that runs a program itself is told nothing, and keeps them.
-    threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
-    if not threads:
-        return
-    try:
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(threads)
-    except RuntimeError:
-        return  # TensorFlow has run here before: its threads are what they are.

@@ -9,6 +9,9 @@ from pathlib import Path
 from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.graph.block import BlockGraph
 
+GPU_WORKERS = "TFSPARK_MAGIC_GPU_WORKERS"
+"""Is in the environment of workers that see GPUs which Spark does not know of."""
+
 
 @dataclass(frozen=True)
 class SparkFile:
@@ -88,3 +91,14 @@ def partition_number() -> int | None:
 
     task = TaskContext.get()
     return None if task is None else int(task.partitionId())
+
+
+def gpu_addresses() -> tuple[str, ...] | None:
+    """Return the addresses of the GPUs that Spark gave this task; None outside of Spark."""
+    from pyspark import TaskContext
+
+    task = TaskContext.get()
+    if task is None:
+        return None
+    gpus = task.resources().get("gpu")
+    return () if gpus is None else tuple(gpus.addresses)

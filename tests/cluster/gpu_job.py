@@ -1,0 +1,144 @@
+"""A job for a cluster whose workers say that they have two GPUs: see test_devices.py.
+
+In its Python workers two logical CPUs stand in for them, where TensorFlow is asked for devices.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import uuid
+from pathlib import Path
+
+from pyspark.resource import ResourceProfileBuilder, TaskResourceRequests
+from pyspark.sql import SparkSession
+
+import tfspark_magic as tfs
+from tests.executor.test_mapping import SEED, program
+from tfspark_magic.executor import aggregating, mapping, reducing
+from tfspark_magic.executor.failures import one_sentence
+
+URL, DISCOVERY, FOLDER = sys.argv[1:]
+
+
+class OnStandIns:
+    """Calls the function of a task, and writes down what it was given and what it used."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __call__(self, batches):
+        from pyspark import TaskContext
+
+        import tensorflow as tf
+
+        config = tf.config
+        if not hasattr(config, "standing_in"):
+            (cpu,) = config.list_physical_devices("CPU")
+            parts = [config.LogicalDeviceConfiguration()] * 3
+            config.set_logical_device_configuration(cpu, parts)
+            cpus = config.list_logical_devices
+            config.list_physical_devices = lambda kind: [0, 1] if kind == "GPU" else [cpu]
+            config.list_logical_devices = lambda kind: cpus("CPU")[1:] if kind == "GPU" else cpus()
+            config.set_logical_device_configuration = lambda gpu, parts: None
+            config.standing_in = True
+        yield from self.function(batches)
+        from tfspark_magic.worker import program_cache
+
+        seen = {
+            "given": TaskContext.get().resources()["gpu"].addresses,
+            "used": [device for _, device in program_cache._loaded],
+            "share": self.function.plan.gpu_share,
+        }
+        program_cache._loaded.clear()
+        with open(f"{FOLDER}/{uuid.uuid4()}", "w") as file:
+            json.dump(seen, file)
+
+
+def stand_in():
+    for module, names in (
+        (mapping, ("MapColumns", "MapBatches")),
+        (reducing, ("ReducePartition",)),
+        (aggregating, ("FoldPartition", "FinishGroups")),
+    ):
+        for name in names:
+            real = getattr(module, name)
+            setattr(module, name, lambda *args, real=real: OnStandIns(real(*args)))
+
+
+def tasks():
+    """Return what the tasks wrote down since the last call; all used the GPU that they got."""
+    found = []
+    for path in Path(FOLDER).iterdir():
+        found.append(json.loads(path.read_text()))
+        path.unlink()
+    for task in found:
+        # An address, then the device that stands in for it.
+        assert set(task["used"]) <= {f"/device:CPU:{int(task['given'][0]) + 1}"}, found
+    return {
+        "addresses": sorted({a for task in found for a in task["given"]}),
+        "used": sum(bool(task["used"]) for task in found) > 0,
+        "share": sorted({task["share"] for task in found}),
+    }
+
+
+def session(**amounts):
+    builder = (
+        SparkSession.builder.master(URL)
+        .config("spark.executor.memory", "600m")
+        .config("spark.executor.cores", "2")
+        .config("spark.cores.max", "2")
+        .config("spark.ui.enabled", "false")
+        .config("spark.executor.resource.gpu.amount", "2")
+        .config("spark.executor.resource.gpu.discoveryScript", DISCOVERY)
+    )
+    for name, amount in amounts.items():
+        builder = builder.config(name.replace("_", "."), amount)
+    spark = builder.getOrCreate()
+    return spark, spark.range(0, 1000, 1, 4).selectExpr(
+        "cast(id as int) x", "cast(2 * id as int) y"
+    )
+
+
+SCORE = program(SEED)
+BLOCKS = program(SEED.replace("name='", "shape=[None], name='").replace("shape=[None], name='z'", "name='z'"))  # fmt: skip
+TOTAL = program(
+    "x_input = tf.placeholder(tf.int32, [None], name='x_input')\n"
+    "tf.reduce_sum(tf.abs(x_input), axis=0, name='x')"
+)
+SUM = sum(range(1000))
+
+
+def main():
+    told = {}
+    spark, df = session(spark_task_resource_gpu_amount="1")
+    told["without"] = [r.z for r in tfs.map_rows(SCORE, df).collect()] == [
+        7 * i for i in range(1000)
+    ]
+    try:
+        tfs.map_rows(SCORE, df, device="gpu").collect()
+    except Exception as error:
+        told["refused"] = one_sentence(error)
+    told["explained"] = tfs.explain(SCORE, df).device
+    spark.stop()
+
+    stand_in()
+    spark, df = session(spark_task_resource_gpu_amount="0.5")
+    mapped = tfs.map_rows(SCORE, df, device="gpu").collect()
+    told["map_rows"] = [[r.z for r in mapped] == [7 * i for i in range(1000)], tasks()]
+    spark.stop()
+
+    spark, df = session()
+    one = ResourceProfileBuilder().require(TaskResourceRequests().resource("gpu", 1)).build
+    trimmed = tfs.map_blocks(BLOCKS, df, trim=True, device="gpu", profile=one).collect()
+    told["map_blocks"] = [sum(r.z for r in trimmed) == 7 * SUM, tasks()]
+    total = tfs.reduce_blocks(TOTAL, df, device="gpu", profile=one)
+    told["reduce_blocks"] = [int(total) == SUM, tasks()]
+    groups = tfs.aggregate(TOTAL, df.groupBy("y"), device="gpu", profile=one).collect()
+    told["aggregate"] = [{r.y: r.x for r in groups} == {2 * i: i for i in range(1000)}, tasks()]
+    spark.stop()
+    sys.stdout.write(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""GPUs as Spark's settings have them: who gets one, and what cannot work, said before it runs."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+import warnings
+import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from pyspark.sql import SparkSession
+
+from tfspark_magic.binding import Plan
+from tfspark_magic.binding.reductions import ReductionPlan
+from tfspark_magic.errors import NotAvailableError, OptionError
+from tfspark_magic.executor.session import is_connect, is_local
+from tfspark_magic.worker.shipped import GPU_WORKERS
+
+AnyPlan = TypeVar("AnyPlan", bound=Plan | ReductionPlan)
+
+_TASK = "spark.task.resource.gpu.amount"
+_EXECUTOR = "spark.executor.resource.gpu.amount"
+
+
+@dataclass(frozen=True)
+class Gpus:
+    """What a session's settings say of GPUs.
+
+    Parameters
+    ----------
+    local
+        Whether tasks run in the process of Spark's driver, where Spark gives out no GPUs.
+    per_task, per_executor
+        How many each has; None where nothing is said.
+    """
+
+    local: bool
+    per_task: float | None
+    per_executor: float | None
+
+    @classmethod
+    def of(cls, master: str, setting: Callable[[str], Any]) -> Gpus:
+        """Return those of a master, and of what gives a setting's value or None."""
+        amounts = (setting(name) for name in (_TASK, _EXECUTOR))
+        return cls(is_local(master), *(None if a is None else float(a) for a in amounts))
+
+
+_settings: weakref.WeakKeyDictionary[SparkSession, Gpus] = weakref.WeakKeyDictionary()
+_warned: weakref.WeakSet[SparkSession] = weakref.WeakSet()
+
+
+def placed(plan: AnyPlan, spark: SparkSession, profile: Any = None) -> AnyPlan:
+    """Return a plan with what Spark gives to its tasks, or raise the error that says why not.
+
+    Parameters
+    ----------
+    plan
+        Of a verb that is about to be defined.
+    spark
+        Whose tasks will run it.
+    profile
+        A `pyspark.resource.ResourceProfile` for its stage.
+
+    Raises
+    ------
+    NotAvailableError
+        If a GPU is asked for and tasks get none, or tasks would wait for one forever.
+    OptionError
+        If `profile` is no resource profile.
+    """
+    gpus = gpus_of(spark)
+    check_local(gpus)
+    share = gpus.per_task
+    if profile is not None:
+        share = _of_profile(profile, gpus)
+    elif share is None and (gpus.per_executor or (gpus.local and is_connect(spark))):
+        share = 0.0
+    if plan.device == "gpu" and not share and not gpus.local:
+        message = (
+            f"device='gpu' needs a GPU for each task, and Spark gives them none: set {_TASK} "
+            f"(and {_EXECUTOR}) when the session starts, or use device='auto'."
+        )
+        raise NotAvailableError(message)
+    if plan.device == "gpu" and share is None and not is_connect(spark):
+        _check_this_machine()
+    if plan.device == "auto" and not share and spark not in _warned:
+        why = _left_idle(gpus, spark)
+        if why:
+            _warned.add(spark)
+            warnings.warn(f"device='auto' runs graphs on the CPU: {why}", stacklevel=4)
+    return replace(plan, gpu_share=share)
+
+
+@contextlib.contextmanager
+def workers_for(plan: Plan | ReductionPlan, spark: SparkSession) -> Iterator[None]:
+    """Give the functions that are made here workers of their own where they share GPUs unasked.
+
+    Those of other tasks hide GPUs that Spark does not know of, and a worker can be used again.
+    """
+    if plan.device != "gpu" or plan.gpu_share is not None:
+        yield
+        return
+    # Spark keeps workers apart by their environment.
+    environment = spark.sparkContext.environment
+    environment[GPU_WORKERS] = "1"
+    try:
+        yield
+    finally:
+        environment.pop(GPU_WORKERS, None)
+
+
+def gpus_of(spark: SparkSession) -> Gpus:
+    """Return what a session's settings say; they cannot change, and are asked for once."""
+    found = _settings.get(spark)
+    if found is None:
+        conf = spark.conf
+        found = Gpus.of(str(conf.get("spark.master", "")), lambda name: conf.get(name, None))
+        _settings[spark] = found
+    return found
+
+
+def check_local(gpus: Gpus) -> None:
+    """Raise NotAvailableError where tasks would wait forever for a GPU."""
+    if gpus.local and gpus.per_task:
+        message = (
+            f"Spark in local mode has no GPUs to give, and its tasks would wait for one forever: "
+            f"leave {_TASK} out, and device='gpu' shares this machine's GPUs among the tasks."
+        )
+        raise NotAvailableError(message)
+
+
+def check_no_profile(profile: Any) -> None:
+    """Raise OptionError if there is a profile, where there are no tasks."""
+    if profile is not None:
+        message = "profile is for Spark's tasks, and a pandas frame is computed here: leave it out."
+        raise OptionError(message)
+
+
+def words_for(plan: Plan | ReductionPlan) -> str:
+    """Say where a placed plan runs."""
+    share = plan.gpu_share
+    if plan.device == "cpu" or not share:
+        return plan.device
+    some = "a GPU" if share == 1 else f"{share:g} of a GPU" if share < 1 else f"{share:g} GPUs"
+    return f"{plan.device}: {some} for each task"
+
+
+def _of_profile(profile: Any, gpus: Gpus) -> float | None:
+    requests = getattr(profile, "taskResources", None)
+    if requests is None:
+        message = f"profile is a pyspark.resource.ResourceProfile, got {profile!r}."
+        raise OptionError(message)
+    if gpus.local:
+        message = "Spark in local mode has one kind of task: leave profile out."
+        raise NotAvailableError(message)
+    return float(requests["gpu"].amount) if "gpu" in requests else 0.0
+
+
+def _gpus_here() -> int:
+    # Where TensorFlow is not loaded yet, no graph was made here, and nothing is asked of it.
+    tensorflow = sys.modules.get("tensorflow")
+    return len(tensorflow.config.list_physical_devices("GPU")) if tensorflow else 0
+
+
+def _check_this_machine() -> None:
+    from tfspark_magic.graph.runtime import tf
+
+    if not tf.config.list_physical_devices("GPU"):
+        message = (
+            f"device='gpu' was asked for, and TensorFlow sees no GPU on this machine "
+            f"({socket.gethostname()}): install tensorflow[and-cuda] and its driver, or use "
+            f"device='auto'."
+        )
+        raise NotAvailableError(message)
+
+
+def _left_idle(gpus: Gpus, spark: SparkSession) -> str:
+    if gpus.per_executor and not gpus.local:
+        return f"executors have a GPU and tasks are given none; set {_TASK}."
+    if gpus.local and not is_connect(spark) and _gpus_here():
+        return (
+            "Spark in local mode gives tasks no GPU; device='gpu' shares this machine's among "
+            "them, and tfs.run_local uses it by itself."
+        )
+    return ""
