@@ -116,7 +116,6 @@ def test_a_class_is_one_of_ours_and_a_built_in_too(kind):
             "write it.",
         ),
         (
-            errors.ArgumentError("score", 1, "x", "int32", "string", "cast it"),
             errors.ShapeMismatchError("Fetch 'z'", "[5]", "[4]", "keep the block axis"),
             "Fetch 'z': expected [5], found [4]; keep the block axis.",
         ),
