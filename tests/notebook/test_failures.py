@@ -81,11 +81,12 @@ def test_a_worker_that_is_gone(reason: str) -> None:
      "[PACKAGE_NOT_INSTALLED] PyArrow >= 18.0.0 must be installed; however, it was not found."],
 )  # fmt: skip
 def test_a_node_without_arrow(reason: str) -> None:
-    text = str(short_error(RuntimeError(LOST.format(reason))))
-    assert text.startswith(
-        "A node of the cluster lacks PyArrow, which each needs beside TensorFlow"
-    )
-    assert text.endswith(": pip install pyarrow.")
+    thrown = f"An exception was thrown from the Python worker:\nTraceback (most recent call last):\n{reason}"
+    for report in (LOST.format(reason), thrown):
+        text = str(short_error(RuntimeError(report)))
+        assert text.startswith("A node of the cluster lacks PyArrow, which each needs beside Tens")
+        assert text.endswith(": pip install pyarrow.")
+    assert short_error(ModuleNotFoundError(reason)) is None
 
 
 CONNECT = """

@@ -130,7 +130,8 @@ def _crash(text: str) -> TfSparkError | None:
     """Return an error for a worker that ended without a word, or could not begin."""
     task = _TASK.search(text)
     lacks = _NO_ARROW.search(text)
-    if lacks and task:
+    # What the driver itself cannot import is not reported with a worker's stack.
+    if lacks and (task or "Traceback (most recent call last)" in text):
         what = "PyArrow" if (lacks[1] or lacks[2]).lower() == "pyarrow" else "NumPy"
         return WorkerFailedError(
             f"A node of the cluster lacks {what}, which each needs beside TensorFlow, for the "
