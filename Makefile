@@ -36,7 +36,8 @@ lab: $(VENV)/.demo
 	$(BIN)/python -m jupyterlab --notebook-dir=notebooks notebooks/01_quickstart.ipynb
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests -m "not alone" -n 2 --dist loadgroup
+	$(BIN)/python -m pytest tests -m alone
 	$(MAKE) test-notebooks
 
 test-notebooks: $(VENV)/.dev

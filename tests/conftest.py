@@ -41,6 +41,17 @@ def wait_for_port(port: int, process: subprocess.Popen, seconds: float = 90) -> 
     pytest.fail(f"nothing listens on port {port}")
 
 
+def pytest_collection_modifyitems(items):
+    """Tests that share what is expensive to start run in one process, where there are several."""
+    for item in items:
+        path = item.path.relative_to(Path(__file__).parent)
+        if path.parts[0] in ("browser", "cluster") or path.name == "test_jobs.py":
+            # A real browser, the only classic session of a process, progress as it is made.
+            item.add_marker(pytest.mark.alone)
+        group = "hdfs" if path.parts[0] == "hdfs" else path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def classic(tmp_path_factory):
     import tfspark_magic

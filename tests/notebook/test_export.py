@@ -1,18 +1,12 @@
 from __future__ import annotations
 
-import os
 import runpy
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from tests.conftest import spark_home
-from tests.executor.test_cluster import cluster  # noqa: F401  (a fixture)
 from tests.notebook.test_tfgraph import SEED
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -36,30 +30,6 @@ def computed(spark, script, *paths):
     """What the script computes, in this session."""
     module = runpy.run_path(str(script))
     return module["compute"](module["read"](spark, *([list(paths)] if paths else [])))
-
-
-def test_the_script_runs_on_a_cluster_without_a_notebook(notebook, spark, flights, folder, cluster):  # noqa: F811
-    notebook.ok("%%tfgraph score\n" + SEED)
-    line = "score --df df --bind x=y y=x --nulls 0 --rows-per-block 7 --device cpu"
-    told = notebook.ok(f"%tfrun {line} --export job.py").plain
-    assert told == ["job.py and job.tfs are written. Run them with: spark-submit job.py OUTPUT"]
-    notebook.ok(f"%tfrun {line} --out here")
-    url, node_python = cluster
-    run = subprocess.run(
-        [str(spark_home() / "bin" / "spark-submit"), "--master", url, "--conf",
-         "spark.ui.enabled=false", "--executor-memory", "1g", "job.py", "result"],
-        env={
-            **os.environ, "PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": str(node_python),
-            "PYSPARK_DRIVER_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1",
-        },
-        cwd=folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stdout + run.stderr[-3000:]
-    result = spark.read.parquet(str(folder / "result"))
-    here = notebook.names["here"]
-    assert result.columns == here.columns
-    assert sorted(result.collect()) == sorted(here.collect())
-    assert {r.z - r.y for r in result.collect()} >= {0, 3, 117}
 
 
 def test_the_script_is_clean(notebook, flights, folder):

@@ -7,29 +7,26 @@ import sys
 HEAVY = ("tensorflow", "pyspark", "ipywidgets", "anywidget", "numpy", "pyarrow")
 
 SCRIPT = f"""
-import json, sys, time
+import json, sys
 from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance()
-begin = time.perf_counter()
 shell.run_line_magic("load_ext", "tfspark_magic")
-seconds = time.perf_counter() - begin
 loaded = [name for name in {HEAVY!r} if name in sys.modules]
 shell.run_cell("%tfgraph")
 shell.run_cell("%tfrun --help")
 shell.Completer.complete(line_buffer="%tfrun --", cursor_pos=9)
 later = [name for name in {HEAVY!r} if name in sys.modules]
-print(json.dumps([seconds, loaded, later]))
+print(json.dumps([loaded, later]))
 """
 
 
-def test_load_ext_imports_nothing_heavy_and_takes_no_time() -> None:
+def test_load_ext_imports_nothing_heavy() -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True
     )
-    seconds, loaded, later = json.loads(done.stdout.splitlines()[-1])
+    loaded, later = json.loads(done.stdout.splitlines()[-1])
     assert loaded == []
     assert later == []
-    assert seconds < 0.3
 
 
 def test_loading_twice_leaves_one_of_everything(notebook) -> None:
