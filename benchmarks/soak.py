@@ -43,7 +43,8 @@ class Held:
     threads, files
         Of the driver's Python: threads, and open files and sockets.
     temporary
-        Files of this package in the folder for temporary files.
+        Files that this package has put into the folder for temporary files: programs that were
+        sent, and weights.
     workers
         How many Python workers there are.
     """
@@ -66,8 +67,9 @@ def held(workers: Workers) -> Held:
             sizes.append(worker.memory_info().rss // _MB)
         except psutil.NoSuchProcess:
             continue
-    temporary = Path(tempfile.gettempdir()).glob("tfspark_magic_*")
-    files = sum(1 for place in temporary for _ in (place.rglob("*") if place.is_dir() else [place]))
+    # Its logs apart, of which each process has one.
+    folder = Path(tempfile.gettempdir())
+    files = sum(file.suffix != ".log" for file in folder.glob("tfspark_magic_*/**/*"))
     return Held(
         own.memory_info().rss // _MB, threading.active_count(), own.num_fds(), files,
         len(sizes), max(sizes, default=0),
@@ -171,6 +173,9 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0, help="fraction of the work")
     parser.add_argument("--remote", help="Spark Connect: local[2], sc://...")
     options = parser.parse_args()
+    # A folder of its own: other processes have theirs, too.
+    folder = tempfile.TemporaryDirectory()
+    tempfile.tempdir = folder.name
     if options.remote:
         spark = SparkSession.builder.remote(options.remote).getOrCreate()
     else:
@@ -203,6 +208,7 @@ def main() -> None:
             lambda first=first: users(spark, 20, many(9), first),
         )
     spark.stop()
+    folder.cleanup()
 
 
 if __name__ == "__main__":

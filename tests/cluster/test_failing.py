@@ -55,41 +55,26 @@ def test_one_bad_row_of_ten_million_in_a_map(spark):
     assert names_the_row(text, BAD, MANY), text
 
 
-@pytest.mark.parametrize("verb", ["map", "reduce", "aggregate"])
-def test_one_null_of_a_million(spark, verb):
-    df = spark.range(0, MANY // 10, 1, 4).selectExpr(f"nullif(id, {BAD // 10}L) x", "id % 3 as key")
-    more = program("x = tf.placeholder(tf.int64, [None], name='x')\ntf.identity(x + 1, name='z')")
+def test_one_null_of_a_million_in_an_aggregation(spark):
+    rows, bad = MANY // 10, BAD // 10
+    df = spark.range(0, rows, 1, 4).selectExpr(f"nullif(id, {bad}L) x", "id % 3 as key")
     total = program(
         "x_input = tf.placeholder(tf.int64, [None], name='x_input')\ntf.reduce_sum(x_input, name='x')"
     )
-    actions = {
-        "map": lambda: tfs.map_blocks(more, df).groupBy().sum("z").collect(),
-        "reduce": lambda: tfs.reduce_blocks(total, df),
-        "aggregate": lambda: tfs.aggregate(total, df.groupBy("key")).collect(),
-    }
-    text = sentence(spark, actions[verb], errors.NullValuesError)
+    out = tfs.aggregate(total, df.groupBy("key"))
+    text = sentence(spark, out.collect, errors.NullValuesError)
     assert text.startswith("Column 'x' holds 1 null in a block of ")
-    assert names_the_row(text, BAD // 10, MANY // 10), text
+    assert names_the_row(text, bad, rows), text
 
 
-@pytest.mark.parametrize("verb", ["map", "reduce"])
-def test_a_graph_that_needs_more_memory_than_there_is(spark, verb):
-    size = f"tf.stack([tf.size(x, out_type=tf.int64), {1 << 40}])"
-    huge = f"huge = tf.reduce_sum(tf.fill({size}, x[0]))\n"
+def test_a_reduction_that_needs_more_memory_than_there_is(spark):
     df = spark.range(0, 200, 1, 2).selectExpr("cast(id as double) x")
-    if verb == "map":
-        graph = program(
-            f"x = tf.placeholder(tf.float64, [None], name='x')\n{huge}tf.add(x, huge, name='z')"
-        )
-        text = sentence(spark, tfs.map_blocks(graph, df).collect, errors.WorkerFailedError)
-        assert re.match(f"Program 'score' ran out of memory in {PLACE}: ", text), text
-    else:
-        graph = program(
-            "x = tf.placeholder(tf.float64, [None], name='x_input')\n"
-            f"{huge}tf.add(tf.reduce_sum(x), huge, name='x')"
-        )
-        text = sentence(spark, lambda: tfs.reduce_blocks(graph, df), errors.WorkerFailedError)
-        assert re.match(f"Program 'score' ran out of memory in reduce_blocks in {PLACE}: ", text), (
-            text
-        )
+    huge = program(
+        "x = tf.placeholder(tf.float64, [None], name='x_input')\n"
+        f"size = tf.stack([tf.size(x, out_type=tf.int64), {1 << 40}])\n"
+        "tf.add(tf.reduce_sum(x), tf.reduce_sum(tf.fill(size, x[0])), name='x')"
+    )
+    text = sentence(spark, lambda: tfs.reduce_blocks(huge, df), errors.WorkerFailedError)
+    place = f"Program 'score' ran out of memory in reduce_blocks in {PLACE}: "
+    assert re.match(place, text), text
     assert text.endswith("; pass a smaller rows_per_block.")
