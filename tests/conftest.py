@@ -29,7 +29,7 @@ def spark_home() -> Path:
     return Path(pyspark.__file__).parent
 
 
-def wait_for_port(port: int, process: subprocess.Popen, seconds: float = 90) -> None:
+def wait_for_port(port: int, process: subprocess.Popen, seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
