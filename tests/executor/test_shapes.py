@@ -169,8 +169,8 @@ def test_a_wrong_shape_is_found_when_the_map_runs(spark):
     short = short_error(caught.value)
     assert isinstance(short, errors.ShapeMismatchError)
     assert str(short) == (
-        "Column 'v' for placeholder 'v': expected cells of shape [3], found [2]; filter such "
-        "rows, or change the placeholder's shape."
+        "Column 'v' for placeholder 'v': expected cells of shape [3], found [2] in row 0 of "
+        "partition 0; filter such rows, or change the placeholder's shape."
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
 from benchmarks import soak
@@ -11,21 +9,20 @@ from tests.cluster.nodes import until
 
 
 @pytest.fixture
-def nothing_grows(spark, cluster):
+def nothing_grows(spark):
     """What is loaded, made and kept once is there before; afterwards, no more than its noise."""
-    soak.users(spark, 8, 3, first=90_000)
-    workers = partial(cluster.python_workers, spark)
-    before = soak.held(workers)
+    soak.users(spark, 8, 2, first=90_000)
+    before = soak.held(soak.local_workers)
     yield
 
     def same() -> bool:
-        after = soak.held(workers)
+        after = soak.held(soak.local_workers)
         return (
             after.threads <= before.threads + 4
             and after.files <= before.files + 16
             and after.temporary <= before.temporary
             and after.memory <= before.memory + 200
-            # The larger of two, of which one may have begun later.
+            # The largest, which may be one that has begun since.
             and after.workers_memory <= before.workers_memory + 400
         )
 
