@@ -107,7 +107,7 @@ def test_a_connect_server_that_is_gone_and_comes_back(cluster, connect, hold, tm
     from pyspark.sql.connect.client.retries import DefaultPolicy
 
     # Spark asks a server that is gone for ten minutes, ever more rarely.
-    connect._client.set_retry_policies([DefaultPolicy(max_retries=400, max_backoff=500)])
+    connect._client.set_retry_policies([DefaultPolicy(max_backoff=500)])
     out = tfs.map_blocks(hold.program(MORE), frame(connect))
     job = start(out.collect, spark=connect)
     hold.wait(2)
