@@ -157,7 +157,7 @@ def test_nulls_as_in_the_maps_and_the_error_names_the_file(tmp_path):
         tfs.map_rows(program(SEED), tmp_path).to_arrow()
     text = str(caught.value)
     assert text.startswith(f"In {tmp_path / 'part-1.parquet'}: Column 'x' holds 1 null in a block")
-    assert caught.value.args == ("x", 1, 4, 3)
+    assert caught.value.args[:4] == ("x", 1, 4, 3)
     assert tfs.map_rows(program(SEED), tmp_path, nulls="null").to_arrow()["z"].to_pylist() == [
         4, 5, 6, None,
     ]  # fmt: skip
