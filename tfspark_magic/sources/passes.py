@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tfspark_magic.errors import TfSparkError
+from tfspark_magic.graph.eager import eagerly
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.sources.batches import Block, BlockSource
 from tfspark_magic.sources.order import POSITION_SIZE, Position
@@ -46,7 +47,8 @@ class Passes:
             start, skip = Position(start.epoch + number), 0
         token = None
         try:
-            for block in self._source.blocks(start, skip):
+            # TensorFlow calls this in a thread whose mode is that of whoever used the thread before.
+            for block in eagerly(self._source.blocks(start, skip)):
                 token = next(self._tokens)
                 self._parked[token] = block
                 yield token
