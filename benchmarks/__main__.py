@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -46,6 +48,8 @@ def main() -> None:
     # The functions of this package run in workers, which do not have its folder.
     pyspark.cloudpickle.register_pickle_by_value(benchmarks)
     if options.remote:
+        # A server that is started here starts workers with this Python.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         spark = SparkSession.builder.remote(options.remote).getOrCreate()
     else:
         spark = tfs.session("local[2]")
