@@ -12,6 +12,7 @@ from tfspark_magic.graph.freeze import freeze
 
 import tensorflow as tf
 from tensorflow.python.client.session import BaseSession
+from tensorflow.python.eager import context
 
 SEED = """\
 import tensorflow as tf
@@ -29,6 +30,7 @@ def tensorflow_is_left_as_it_was():
     close = BaseSession.close
     yield
     assert tf.executing_eagerly()
+    assert context.default_execution_mode == context.EAGER_MODE  # of threads that begin later
     assert tf.Tensor._USE_EQUALITY
     assert BaseSession.close is close
     assert tf.constant(1).numpy() == 1
@@ -50,6 +52,8 @@ def test_the_seed_cell_runs_as_it_stands(cells):
         ("import tensorflow as flow", "flow"),
         ("import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()", "tf"),
         ("from tensorflow.compat import v1 as tf\ntf.disable_eager_execution()", "tf"),
+        ("from tensorflow import compat\ntf = compat.v1\ntf.disable_v2_behavior()", "tf"),
+        ("tf.compat.v1.disable_v2_behavior()", "tf"),
         ("import numpy as np, tensorflow as tf", "tf"),
         ("", "tf"),
     ],
@@ -59,6 +63,16 @@ def test_each_way_to_import_tensorflow_gives_tensorflow_1(cells, imported, name)
     program = cells.program(seed.replace(f"{name}.disable", "tf.disable"))
     assert cells["output_value"] == 15
     assert str(program.outputs[0]) == "z int32"
+
+
+def test_a_module_that_switches_to_tensorflow_1_may_be_imported(cells, tmp_path, monkeypatch):
+    module = (
+        "import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\ndef twice(x): return x * 2\n"
+    )
+    (tmp_path / "written_for_tensorflow_1.py").write_text(module)
+    monkeypatch.syspath_prepend(tmp_path)
+    program = cells.program(f"from written_for_tensorflow_1 import twice\n{X}output = twice(x)")
+    assert program.run(x=[1.0, 2.0, 3.0]).tolist() == [2, 4, 6]
 
 
 def test_names_are_imported_from_tensorflow_one_by_one(cells):

@@ -223,7 +223,12 @@ def capturing(names: Mapping[int, str] | None = None) -> Iterator[CaptureGraph]:
     equality = tf.Tensor._USE_EQUALITY  # noqa: SLF001
     tf1.disable_tensor_equality()
     try:
-        with element_wise_equality(), graph.as_default(), tf1.variable_creator_scope(create):
+        with (
+            tensorflow1.switches_held(),
+            element_wise_equality(),
+            graph.as_default(),
+            tf1.variable_creator_scope(create),
+        ):
             # Set inside: an init_scope must find this graph, not the eager context around it.
             graph._building_function = True  # noqa: SLF001
             yield graph

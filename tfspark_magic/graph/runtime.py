@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 else:
     tf = _import_tensorflow()
-tf1 = tf.compat.v1
+# Imported, so that everybody's `tensorflow.compat.v1` is this one: `tf.compat.v1` is another until then.
+tf1 = importlib.import_module("tensorflow.compat.v1")
 
 __all__ = ["tf", "tf1"]

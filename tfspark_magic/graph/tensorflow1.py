@@ -4,14 +4,16 @@
 
 `tensorflow` here is `tensorflow.compat.v1`, with Keras and the names that only TensorFlow 2
 has taken from `tensorflow`. The switches that scripts for TensorFlow 1 begin with
-(`tf.disable_v2_behavior()`) do nothing: the cell runs in a graph already, and the notebook
-around it stays eager.
+(`tf.disable_v2_behavior()`) do nothing, in a cell and in what it imports: the cell runs in a
+graph already, and the notebook around it stays eager.
 """
 
 from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -33,10 +35,9 @@ class _TensorFlow1(ModuleType):
     def __getattr__(self, name: str) -> Any:
         from tfspark_magic.graph.runtime import tf
 
-        if name in _SWITCHES:
-            return lambda *_args, **_kwargs: None
-        # compat.v1's own Keras is Keras 2, which today's TensorFlow does not bring.
-        if name == "keras" or not hasattr(tf.compat.v1, name):
+        # compat.v1's own Keras is Keras 2, which today's TensorFlow does not bring, and its compat
+        # has views of its own.
+        if name in ("keras", "compat") or not hasattr(tf.compat.v1, name):
             return getattr(tf, name)
         return getattr(tf.compat.v1, name)
 
@@ -53,6 +54,21 @@ def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
     return getattr(tensorflow, name)
+
+
+@contextmanager
+def switches_held() -> Iterator[None]:
+    """Let the switches between TensorFlow's versions do nothing, whatever module calls them."""
+    from tfspark_magic.graph.runtime import tf1
+
+    switches = {name: getattr(tf1, name) for name in _SWITCHES}
+    for name in switches:
+        setattr(tf1, name, lambda *_args, **_kwargs: None)
+    try:
+        yield
+    finally:
+        for name, switch in switches.items():
+            setattr(tf1, name, switch)
 
 
 def is_tensorflow(value: object) -> bool:

@@ -47,7 +47,8 @@ class Passes:
             start, skip = Position(start.epoch + number), 0
         token = None
         try:
-            # TensorFlow calls this in a thread whose mode is that of whoever used the thread before.
+            # TensorFlow calls this in a thread of its own; by `tf.disable_v2_behavior()` such threads
+            # begin in graph mode.
             for block in eagerly(self._source.blocks(start, skip)):
                 token = next(self._tokens)
                 self._parked[token] = block
