@@ -108,6 +108,7 @@ def test_copy(notebook, form):
     expect(form.get_by_role("button", name="Copied")).to_be_visible()
     copied = notebook.page.evaluate("navigator.clipboard.readText()")
     assert copied == code_of(form).first.inner_text()
+    expect(form.get_by_role("button", name="Copied")).to_be_hidden()  # It says so for a moment.
 
 
 def test_run_asks_for_what_is_shown(notebook, form):

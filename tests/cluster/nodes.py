@@ -34,6 +34,8 @@ APPLICATION = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.shuffle.partitions": "3",
+    # Each try of a task that cannot succeed takes a new Python, which imports TensorFlow.
+    "spark.task.maxFailures": "1",
     # The first job finds all executors there.
     "spark.scheduler.minRegisteredResourcesRatio": "1.0",
     "spark.scheduler.maxRegisteredResourcesWaitingTime": "120s",

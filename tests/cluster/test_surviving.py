@@ -23,6 +23,21 @@ SUM = (
 )
 
 
+# With Spark's own patience: a task is tried four times.
+PATIENT = {"spark.task.maxFailures": "4"}
+
+
+@pytest.fixture
+def classic(cluster):
+    return cluster.classic(PATIENT)
+
+
+@pytest.fixture
+def connect(cluster):
+    pytest.importorskip("grpc", reason="Spark Connect's packages are not installed")
+    return cluster.connect(PATIENT)
+
+
 def frame(spark, rows=ROWS, partitions=4):
     return spark.range(0, rows, 1, partitions).selectExpr("cast(id as double) x", "id % 7 as key")
 
