@@ -137,6 +137,9 @@ def main():
     groups = tfs.aggregate(TOTAL, df.groupBy("y"), device="gpu", profile=one).collect()
     told["aggregate"] = [{r.y: r.x for r in groups} == {2 * i: i for i in range(1000)}, tasks()]
     spark.stop()
+
+    # Java would remember the GPUs, and tasks wait for them.
+    told["local mode"] = tfs.session("local[1]").range(3).count()
     sys.stdout.write(json.dumps(told))
 
 

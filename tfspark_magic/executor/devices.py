@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 from tfspark_magic.binding import Plan
@@ -130,6 +131,18 @@ def check_local(gpus: Gpus) -> None:
             f"leave {_TASK} out, and device='gpu' shares this machine's GPUs among the tasks."
         )
         raise NotAvailableError(message)
+
+
+def forget_gpus() -> None:
+    """Let a new session in local mode have no GPUs from the one before it.
+
+    This process's Java keeps the settings with which its first session began.
+    """
+    jvm = SparkContext._jvm  # noqa: SLF001
+    if jvm is not None:
+        for name in list(jvm.java.lang.System.getProperties().stringPropertyNames()):
+            if name.startswith("spark.") and ".resource.gpu." in name:
+                jvm.java.lang.System.clearProperty(name)
 
 
 def check_no_profile(profile: Any) -> None:

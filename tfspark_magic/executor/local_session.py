@@ -13,7 +13,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from tfspark_magic.executor.devices import Gpus, check_local
+from tfspark_magic.executor.devices import Gpus, check_local, forget_gpus
 from tfspark_magic.executor.interrupts import cancel_on_interrupt
 from tfspark_magic.executor.java import ensure_java
 from tfspark_magic.executor.session import is_local
@@ -60,6 +60,8 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
         **{name.replace("_", "."): str(value) for name, value in conf.items()},
     }
     check_local(Gpus.of(master, settings.get))
+    if is_local(master):
+        forget_gpus()
     builder = SparkSession.builder.master(master).appName("tfspark_magic")
     for name, value in settings.items():
         builder = builder.config(name, value)

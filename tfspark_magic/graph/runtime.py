@@ -34,9 +34,12 @@ def _import_tensorflow() -> ModuleType:
 
 if TYPE_CHECKING:
     import tensorflow as tf
+
+    tf1 = tf.compat.v1
 else:
     tf = _import_tensorflow()
-# Imported, so that everybody's `tensorflow.compat.v1` is this one: `tf.compat.v1` is another until then.
-tf1 = importlib.import_module("tensorflow.compat.v1")
+    # Imported, so that everybody's `tensorflow.compat.v1` is this one: until then `tf.compat.v1` is
+    # another.
+    tf1 = importlib.import_module("tensorflow.compat.v1")
 
 __all__ = ["tf", "tf1"]
