@@ -63,19 +63,21 @@ class _Reader:
         self._at = 0
         self.closed = False
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int = -1) -> pa.Buffer:
         left = max(0, self._size - self._at)
         size = left if size is None or size < 0 else min(size, left)
+        # Of Arrow's memory, which is used again: fresh pages would take as long as the reading.
+        buffer = pa.allocate_buffer(size)
+        whole, end = memoryview(buffer).cast("B"), 0
         with as_os_errors():
-            if size > _BLOCK_BYTES:
-                # Measured: some three times as fast as one call for all of a large range.
-                data = b"".join(self._inner.read_range_stream(self._at, size))
-            else:
-                data = self._inner.read_range(self._at, size) if size else b""
-        if len(data) != size:
-            raise OSError(errno.EIO, f"{size} bytes were asked for, {len(data)} came")
+            # Measured: some three times as fast as one call for all of a large range.
+            for part in self._inner.read_range_stream(self._at, size):
+                whole[end : end + len(part)] = part
+                end += len(part)
+        if end != size:
+            raise OSError(errno.EIO, f"{size} bytes were asked for, {end} came")
         self._at += size
-        return data
+        return buffer
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
