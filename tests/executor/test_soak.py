@@ -11,7 +11,7 @@ from tests.cluster.nodes import until
 @pytest.fixture
 def nothing_grows(spark):
     """What is loaded, made and kept once is there before; afterwards, no more than its noise."""
-    soak.users(spark, 8, 2, first=90_000)
+    soak.users(spark, 6, 1, first=90_000)
     before = soak.held(soak.local_workers)
     yield
 
@@ -31,7 +31,7 @@ def nothing_grows(spark):
 
 
 @pytest.mark.usefixtures("nothing_grows")
-def test_thirty_programs_sixty_queries_eight_users(spark):
-    soak.programs(spark, 30)
-    soak.queries(spark, 60)
-    assert soak.users(spark, 8, 3, first=50_000) == 8
+def test_fifteen_programs_thirty_queries_six_users(spark):
+    soak.programs(spark, 15)
+    soak.queries(spark, 30)
+    assert soak.users(spark, 6, 3, first=50_000) == 6

@@ -270,3 +270,17 @@ def test_a_corrupt_page_of_parquet_is_named(tmp_path):
     found = tfs.files(path)
     with pytest.raises(FileContentError, match="expected a whole parquet file, found "):
         table_of(found)
+
+
+def test_a_file_whose_column_has_no_type_has_nulls(tmp_path):
+    pq.write_table(pa.table({"x": [1.5, 2.5]}), tmp_path / "a.parquet")
+    pq.write_table(pa.table({"x": pa.nulls(0)}), tmp_path / "b.parquet")
+    batches = tfs.dataset(tmp_path, batch_size=2)
+    assert [batch["x"].numpy().tolist() for batch in batches] == [[1.5, 2.5]]
+    pq.write_table(pa.table({"x": pa.nulls(1)}), tmp_path / "c.parquet")
+    with pytest.raises(FileContentError, match="expected no null in column 'x', found 1 null in 1 row"):
+        list(tfs.dataset(tmp_path, batch_size=2))
+    filled = tfs.dataset(tmp_path, batch_size=2, nulls=0, filters=[("x", "!=", 1.5)])
+    assert [batch["x"].numpy().tolist() for batch in filled] == [[2.5]]
+    filled = tfs.dataset(tmp_path, batch_size=3, nulls=0)
+    assert [batch["x"].numpy().tolist() for batch in filled] == [[1.5, 2.5, 0.0]]

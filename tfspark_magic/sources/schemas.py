@@ -109,7 +109,10 @@ def check_filters(filters: Any, schema: pa.Schema) -> Any:
 
 
 def check_schema(uri: str, found: pa.Schema, expected: pa.Schema) -> None:
-    """Raise FileContentError if a file lacks a column, or has it with another type."""
+    """Raise FileContentError if a file lacks a column, or has it with another type.
+
+    A column of nothing but nulls, as pandas writes it, or of no rows, is a column of any type.
+    """
     for column in expected:
         positions = found.get_all_field_indices(column.name)
         advice = "read such files apart"
@@ -118,7 +121,7 @@ def check_schema(uri: str, found: pa.Schema, expected: pa.Schema) -> None:
             subject = f"a column {column.name!r} ({column.type}), as in the first file"
             raise FileContentError(shown(uri), subject, there, advice)
         there = plain_type(found.field(positions[0]).type)
-        if not same_type(there, column.type):
+        if not pa.types.is_null(there) and not same_type(there, column.type):
             subject = f"column {column.name!r} as {column.type}, as in the first file"
             raise FileContentError(shown(uri), subject, str(there), advice)
 
