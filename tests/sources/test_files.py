@@ -278,7 +278,9 @@ def test_a_file_whose_column_has_no_type_has_nulls(tmp_path):
     batches = tfs.dataset(tmp_path, batch_size=2)
     assert [batch["x"].numpy().tolist() for batch in batches] == [[1.5, 2.5]]
     pq.write_table(pa.table({"x": pa.nulls(1)}), tmp_path / "c.parquet")
-    with pytest.raises(FileContentError, match="expected no null in column 'x', found 1 null in 1 row"):
+    with pytest.raises(
+        FileContentError, match="expected no null in column 'x', found 1 null in 1 row"
+    ):
         list(tfs.dataset(tmp_path, batch_size=2))
     filled = tfs.dataset(tmp_path, batch_size=2, nulls=0, filters=[("x", "!=", 1.5)])
     assert [batch["x"].numpy().tolist() for batch in filled] == [[2.5]]

@@ -19,8 +19,8 @@ from tfspark_magic.sources.order import Order, Position
 from tfspark_magic.sources.reading import read_piece
 from tfspark_magic.sources.tensors import Arrays, TensorColumns
 
-BLOCK_BYTES = 8 << 20
-_MAX_BLOCK_ROWS = 1 << 17
+BLOCK_BYTES = 16 << 20
+_MAX_BLOCK_ROWS = 1 << 18
 
 
 @dataclass(frozen=True)

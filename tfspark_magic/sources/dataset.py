@@ -143,11 +143,15 @@ def dataset(
     first, skip = _start(source, start)
     passes = Passes(source, first, skip)
     fixed = batch_size if drop_remainder else None
-    made = batches_of(passes, tensors.specs(fixed, batched=True), single=batch_size is None)
+    made = batches_of(
+        passes,
+        tensors.specs(fixed, batched=True),
+        _element(names, alone, label, positions=positions),
+        single=batch_size is None,
+    )
     rows = order.rows
     if rows is not None and start is None:
         made = made.apply(tf.data.experimental.assert_cardinality(_batches(rows, source)))
-    made = made.map(_structure(names, alone, label, positions=positions))
     return FilesDataset(made.prefetch(prefetch) if prefetch else made, passes)
 
 
@@ -176,7 +180,7 @@ def _batches(rows: int, source: BlockSource) -> int:
     return rows // source.batch_size if source.drop_remainder else -(-rows // source.batch_size)
 
 
-def _structure(
+def _element(
     names: Sequence[str], alone: str | None, label: str | None, *, positions: bool
 ) -> Callable[..., Any]:
     """Return what makes elements of columns: a dict, or one alone, with a label and a position."""

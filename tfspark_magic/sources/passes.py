@@ -79,8 +79,10 @@ def _parts(tensor: Any) -> list[Any]:
     return [tensor]
 
 
-def batches_of(passes: Passes, specs: Mapping[str, Any], *, single: bool) -> tf.data.Dataset:
-    """Return a dataset of batches: tuples of a tensor for each column, and the position after it.
+def batches_of(
+    passes: Passes, specs: Mapping[str, Any], element: Callable[..., Any], *, single: bool
+) -> tf.data.Dataset:
+    """Return a dataset of batches.
 
     Parameters
     ----------
@@ -88,10 +90,12 @@ def batches_of(passes: Passes, specs: Mapping[str, Any], *, single: bool) -> tf.
         That give the blocks.
     specs
         Of batches, by column.
+    element
+        Makes one of a tensor for each column, and the position after it.
     single
         Whether single rows are given instead.
     """
-    return _blocks(passes, specs).flat_map(_slicer(specs, single=single))
+    return _blocks(passes, specs).flat_map(_slicer(specs, element, single=single))
 
 
 def _blocks(passes: Passes, specs: Mapping[str, Any]) -> tf.data.Dataset:
@@ -126,7 +130,9 @@ def _counted(parts: Iterator[Any]) -> tuple[Any, Any]:
     return tf.ensure_shape(next(parts), ()), tf.ensure_shape(next(parts), (None, POSITION_SIZE))
 
 
-def _slicer(specs: Mapping[str, Any], *, single: bool) -> Callable[..., tf.data.Dataset]:
+def _slicer(
+    specs: Mapping[str, Any], element: Callable[..., Any], *, single: bool
+) -> Callable[..., tf.data.Dataset]:
     """Return what cuts a block into its batches, or single rows, inside of TensorFlow."""
     ragged = any(isinstance(spec, tf.RaggedTensorSpec) for spec in specs.values())
     fixed = next(iter(specs.values())).shape[0]
@@ -141,19 +147,19 @@ def _slicer(specs: Mapping[str, Any], *, single: bool) -> Callable[..., tf.data.
                 )
                 for c in columns
             ]
-        return tf.data.Dataset.from_tensor_slices((*columns, ends))
+        return tf.data.Dataset.from_tensor_slices(element(*columns, ends))
 
     def by_range(*block: Any) -> tf.data.Dataset:
         *columns, count, ends = block
         size = columns[0].shape[0] or _rows(columns[0])
         size //= tf.maximum(count, 1)
 
-        def cut(number: Any) -> tuple[Any, ...]:
+        def cut(number: Any) -> Any:
             if single:
-                return (*[column[number] for column in columns], ends[number])
+                return element(*[column[number] for column in columns], ends[number])
             first = number * size
             cuts = [column[first : first + size] for column in columns]
-            return (*[_of_rows(one, fixed) for one in cuts], ends[number])
+            return element(*[_of_rows(one, fixed) for one in cuts], ends[number])
 
         return tf.data.Dataset.range(count).map(cut)
 
