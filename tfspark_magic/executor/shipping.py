@@ -1,6 +1,6 @@
 """Bring worker code and programs to where the data is; nodes need no copy of this package.
 
-The code travels inside the task, a few dozen kilobytes, rather than as a file of the session:
+The code travels inside the task, some 160 kilobytes, rather than as a file of the session:
 Spark Connect gives such files to neither streaming queries nor sessions derived from another.
 """
 
