@@ -157,7 +157,8 @@ def local_workers() -> list[psutil.Process]:
     found = []
     for child in children:
         try:
-            if "pyspark.daemon" in child.cmdline() and "pyspark.daemon" in child.parent().cmdline():
+            # A daemon, whichever it is, is told what its workers are, and they are its forks.
+            if all("pyspark.worker" in one.cmdline() for one in (child, child.parent())):
                 found.append(child)
         except (psutil.NoSuchProcess, AttributeError):
             continue
