@@ -132,6 +132,16 @@ def test_names_that_only_tensorflow_2_has_are_there_too(cells):
     assert cells["output"].shape == (2,)
 
 
+def test_the_switches_are_restored_where_two_cells_run_at_once():
+    real = tf.compat.v1.disable_eager_execution, tf.compat.v1.enable_tensor_equality
+    first, second = tensorflow1.switches_held(), tensorflow1.switches_held()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    second.__exit__(None, None, None)
+    assert (tf.compat.v1.disable_eager_execution, tf.compat.v1.enable_tensor_equality) == real
+
+
 def test_the_switches_are_restored_after_an_error():
     with pytest.raises(RuntimeError, match="stop"), capturing() as graph:
         assert tf.compat.v1.get_default_graph() is graph

@@ -30,6 +30,7 @@ from tfspark_magic.graph.variables import read_variables
 from tensorflow.python.client.session import BaseSession
 from tensorflow.python.eager import context
 from tensorflow.python.framework import ops
+from tensorflow.python.framework import tensor as tensor_equality
 from tensorflow.python.ops import handle_data_util
 from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
 
@@ -221,7 +222,7 @@ def capturing(names: Mapping[int, str] | None = None) -> Iterator[CaptureGraph]:
         return next_creator(**kwargs)
 
     equality = tf.Tensor._USE_EQUALITY  # noqa: SLF001
-    tf1.disable_tensor_equality()
+    tensor_equality.disable_tensor_equality()
     try:
         with (
             tensorflow1.switches_held(),
@@ -235,7 +236,7 @@ def capturing(names: Mapping[int, str] | None = None) -> Iterator[CaptureGraph]:
     finally:
         graph._building_function = False  # noqa: SLF001
         if equality:
-            tf1.enable_tensor_equality()
+            tensor_equality.enable_tensor_equality()
 
 
 def _keep_values_of_closing_sessions() -> None:

@@ -30,6 +30,8 @@ _SWITCHES = frozenset(
     )
 ) | {"reset_default_graph"}
 
+_real: dict[str, Any] = {}
+
 
 class _TensorFlow1(ModuleType):
     def __getattr__(self, name: str) -> Any:
@@ -61,14 +63,15 @@ def switches_held() -> Iterator[None]:
     """Let the switches between TensorFlow's versions do nothing, whatever module calls them."""
     from tfspark_magic.graph.runtime import tf1
 
-    switches = {name: getattr(tf1, name) for name in _SWITCHES}
-    for name in switches:
+    for name in _SWITCHES:
+        # Kept from the first time: a thread that begins meanwhile would take what is held for real.
+        _real.setdefault(name, getattr(tf1, name))
         setattr(tf1, name, lambda *_args, **_kwargs: None)
     try:
         yield
     finally:
-        for name, switch in switches.items():
-            setattr(tf1, name, switch)
+        for name in _SWITCHES:
+            setattr(tf1, name, _real[name])
 
 
 def is_tensorflow(value: object) -> bool:
