@@ -36,7 +36,7 @@ lab: $(VENV)/.demo
 	$(BIN)/python -m jupyterlab --notebook-dir=notebooks notebooks/01_quickstart.ipynb
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest tests -m "not alone" -n 2 --dist loadgroup --reruns 1
+	$(BIN)/python -m pytest tests -m "not alone" -n 2 --no-loadscope-reorder --reruns 1
 	$(BIN)/python -m pytest tests -m alone --reruns 1
 	$(MAKE) test-notebooks
 

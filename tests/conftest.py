@@ -41,15 +41,31 @@ def wait_for_port(port: int, process: subprocess.Popen, seconds: float = 240) ->
     pytest.fail(f"nothing listens on port {port}")
 
 
+def shared_by(path: str) -> str:
+    """What tests of one process share: a file of tests its own, all tests of HDFS theirs."""
+    return "tests/hdfs" if path.startswith("tests/hdfs/") else path
+
+
 def pytest_collection_modifyitems(items):
-    """Tests that share what is expensive to start run in one process, where there are several."""
     for item in items:
         path = item.path.relative_to(Path(__file__).parent)
         if path.parts[0] in ("browser", "cluster") or path.name == "test_jobs.py":
             # A real browser, the only classic session of a process, progress as it is made.
             item.add_marker(pytest.mark.alone)
-        group = "hdfs" if path.parts[0] == "hdfs" else path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
+    # The one group that takes minutes comes first, lest a process waits for it in the end.
+    items.sort(key=lambda item: shared_by(item.nodeid.split("::")[0]) != "tests/hdfs")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Tests that share what is expensive to start run in one process, where there are several."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class LoadSharedScheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return shared_by(super()._split_scope(nodeid))
+
+    return LoadSharedScheduling(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +84,7 @@ def connect(tmp_path_factory):
     from pyspark.sql.connect.session import SparkSession
 
     from tfspark_magic.executor.java import ensure_java
+    from tfspark_magic.executor.local_session import DAEMON
 
     ensure_java()
     folder = tmp_path_factory.mktemp("connect")
@@ -79,10 +96,14 @@ def connect(tmp_path_factory):
         f"--conf=spark.connect.grpc.binding.port={port}",
         "--conf=spark.connect.grpc.binding.address=127.0.0.1",
         "--conf=spark.ui.enabled=false",
+        "--conf=spark.sql.shuffle.partitions=8",
+        # Workers with TensorFlow imported, as a local session's; those of tests/cluster are Spark's.
+        f"--conf=spark.python.daemon.module={DAEMON.stem}",
         f"--conf=spark.sql.warehouse.dir={folder / 'warehouse'}",
         "--driver-memory=2g",
     ]
     environment = {name: value for name, value in os.environ.items() if name != "SPARK_REMOTE"}
+    environment["PYTHONPATH"] = str(DAEMON.parent)
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=environment)
     try:

@@ -45,7 +45,8 @@ def run(*command: str) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def _installed():
-    if not (SOURCES / "node_modules").is_dir():
+    # What npm writes last: of an installation that was broken off there is a folder as well.
+    if not (SOURCES / "node_modules" / ".package-lock.json").is_file():
         run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
 
 

@@ -20,7 +20,8 @@ from tfspark_magic.executor.session import is_local
 from tfspark_magic.executor.tuning import RUNTIME
 from tfspark_magic.redirect import stderr_to
 
-_DAEMON = Path(__file__).with_name("daemon") / "tfspark_magic_daemon.py"
+DAEMON = Path(__file__).with_name("daemon") / "tfspark_magic_daemon.py"
+"""Found by Spark where this file's folder is on the workers' `PYTHONPATH`."""
 
 
 def session(master: str = "local[*]", **conf: Any) -> SparkSession:
@@ -80,11 +81,11 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
 
 def _preloading() -> dict[str, str]:
     """Return the settings for a daemon that has imported what its workers need."""
-    if not _DAEMON.is_file():
+    if not DAEMON.is_file():
         return {}  # This package is in an archive, from which Spark's daemon would not start.
     return {
-        "spark.python.daemon.module": _DAEMON.stem,
-        "spark.executorEnv.PYTHONPATH": str(_DAEMON.parent),
+        "spark.python.daemon.module": DAEMON.stem,
+        "spark.executorEnv.PYTHONPATH": str(DAEMON.parent),
     }
 
 
