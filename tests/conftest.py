@@ -13,6 +13,9 @@ import pytest
 
 os.environ.setdefault("TZ", "UTC")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# A classic session's Java is forked beside a Connect session here: gRPC, told of forks, now and then
+# fails in the child, which has no use for it.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 # What starts a cluster or a server here starts Python workers with this Python.
 os.environ["PYSPARK_PYTHON"] = sys.executable
 
@@ -108,7 +111,7 @@ def connect(tmp_path_factory):
         server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=environment)
     try:
         wait_for_port(port, server)
-        spark = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
+        spark = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").create()
         yield spark
         spark.stop()
     finally:

@@ -47,7 +47,7 @@ rows = FirstRows(fields, tuple(map(row, range(45))))"""
 CELLS = {
     "start": START,
     "panel": "panel = RunPanel()\npanel",
-    "run": "_ = panel.run('scored', slow(1).count, spark, summary=lambda n: f'{n:,} rows')",
+    "run": "_ = panel.run('scored', slow(1, 16).count, spark, summary=lambda n: f'{n:,} rows')",
     "long": "_ = panel.run('forever', slow(60).count, spark)",
     "fail": "_ = panel.run('painted', spark.range(9).mapInArrow(fail, 'id long').count, spark)",
     "state": "print(panel.state)",
@@ -98,7 +98,7 @@ def test_a_run_shows_its_progress_and_what_it_made(notebook):
     seen = set()
     while bar.count():
         texts = bar.evaluate_all("bars => bars.map(bar => bar.ariaValueText)")
-        seen |= {int(n) for text in texts for n in re.findall(r"(\d+) of 8 tasks", text)}
+        seen |= {int(n) for text in texts for n in re.findall(r"(\d+) of 16 tasks", text)}
         time.sleep(0.1)
     assert len(seen) > 2
     assert re.search(r"scored: 80,000 rows in \d", panel(notebook).inner_text())

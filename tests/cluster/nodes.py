@@ -124,7 +124,7 @@ class Cluster:
             self.start_server()
         if self._connect is None:
             builder = SparkSession.builder.remote(f"sc://127.0.0.1:{self._port}")
-            self._connect = builder.create()
+            self._connect = builder.getOrCreate()
         return self._connect
 
     def start_server(self) -> None:
@@ -144,7 +144,7 @@ class Cluster:
         wait_for_port(self._port, self._server, LONG)
 
     def kill_server(self) -> None:
-        """End the Connect server as a machine that fails does; its sessions are lost."""
+        """End the Connect server as a machine that fails does; its session is lost, not stopped."""
         assert self._server is not None
         self._server.kill()
         self._server.wait(LONG)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 
 import pytest
 
@@ -77,6 +78,25 @@ def test_an_interrupt_during_a_write_leaves_nothing_half_written(spark, hold, tm
     assert spark.read.parquet(str(path)).count() == 100
 
 
+def test_one_interrupt_after_another(classic, tmp_path):
+    """Py4J's own answer to them closes, now and then, the connection of the call that follows."""
+
+    def wait(blocks):
+        for block in blocks:
+            time.sleep(60)
+            yield block
+
+    waiting = classic.range(0, 8, 1, 2).mapInArrow(wait, "id long")
+    main = threading.main_thread().ident
+    for _ in range(12):
+        pressing = threading.Timer(0.4, signal.pthread_kill, (main, signal.SIGINT))
+        pressing.start()
+        with pytest.raises(KeyboardInterrupt):
+            waiting.collect()
+        pressing.join(LONG)
+    both_cores_are_free(classic, tmp_path / "next")
+
+
 def test_a_cancelled_job(spark, hold, tmp_path):
     seen = []
     out = tfs.map_blocks(hold.program(MORE), frame(spark, 6))
@@ -117,9 +137,13 @@ def test_a_connect_server_that_is_gone_and_comes_back(cluster, connect, hold, tm
     assert waiting.wait(LONG) == "cancelled"
     cluster.start_server()
     assert job.wait(LONG) == "failed"
-    gone = "Spark is gone (stopped or crashed): start a new session and read the data again."
+    gone = (
+        "Spark is gone (its server has ended, or begun anew): "
+        "call spark.stop(), start a new session and read the data again."
+    )
     assert job.sentence == gone, job.details
     later = start(connect.range(3).count, spark=connect)
     assert later.wait(LONG) == "failed"
     assert later.sentence == gone, later.details
+    connect.stop()
     both_cores_are_free(cluster.connect(), tmp_path / "next")

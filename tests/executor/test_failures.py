@@ -63,8 +63,9 @@ def test_a_wrong_query_is_one_sentence(spark):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("Job 3 cancelled because SparkContext was shut down", "Spark is gone"),
-        ("status = StatusCode.UNAVAILABLE", "Spark is gone"),
+        ("Job 3 cancelled because SparkContext was shut down", "Spark is gone (stopped)"),
+        ("status = StatusCode.UNAVAILABLE", "Spark is gone (its server has ended, or begun anew)"),
+        ("Answer from Java side is empty", "Spark is gone (its Java has ended)"),
         ("x" * 5000, "RuntimeError: xxx"),
     ],
 )

@@ -20,6 +20,24 @@ print("version", spark.sparkContext._jvm.System.getProperty("java.version"))
 print("sum", spark.range(10).selectExpr("sum(id) s").collect()[0].s)
 """
 
+CRASH = """
+import tfspark_magic
+from pyspark import SparkContext
+from tfspark_magic.executor.failures import one_sentence
+
+old = tfspark_magic.session("local[1]")
+assert old.range(3).count() == 3
+java = SparkContext._gateway.proc
+java.kill()
+java.wait()
+try:
+    old.range(3).count()
+except Exception as error:
+    print(one_sentence(error))
+new = tfspark_magic.session("local[1]")
+print("sum", new.range(10).selectExpr("sum(id) s").collect()[0].s)
+"""
+
 
 def tools_without_java(folder: Path) -> str:
     """Return a PATH with what Spark's scripts call, and no java."""
@@ -44,6 +62,14 @@ def test_spark_starts_where_there_is_no_java(tmp_path):
         text=True,
         check=False,
     )
+    assert "sum 45" in run.stdout, run.stdout + run.stderr
+
+
+def test_a_new_session_where_java_has_crashed():
+    run = subprocess.run(
+        [sys.executable, "-c", CRASH], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert "Spark is gone (its Java has ended): start a new one by tfs.session()" in run.stdout
     assert "sum 45" in run.stdout, run.stdout + run.stderr
 
 

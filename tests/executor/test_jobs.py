@@ -83,7 +83,7 @@ def test_done_with_progress(spark):
     assert job.wait(LONG) == "done"
     assert (job.result, job.error, job.sentence, ends) == (4 * 30 * 20_000, None, "", ["done"])
     assert seen[-1].tasks == seen[-1].tasks_done >= 4
-    assert any(0 < p.tasks_done < p.tasks for p in seen)
+    assert any(0 < p.tasks_done < p.tasks for p in seen), seen
     assert [p.seconds for p in seen] == sorted(p.seconds for p in seen)
     assert job.progress.seconds_left is None
     job.cancel()

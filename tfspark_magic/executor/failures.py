@@ -17,11 +17,13 @@ _REPORT = re.compile(
 
 _FRAME = re.compile(r'^ +File ".*", line \d+, in .*$', re.MULTILINE)
 _STACK = re.compile(r"\n\s+at |\nDriver stacktrace|\nJVM stacktrace")
-_GONE = re.compile(
-    r"stopped SparkContext|SparkContext was shut down|Answer from Java side is empty|"
-    r"StatusCode\.UNAVAILABLE|NO_ACTIVE_SESSION|SparkContext has been shut down|"
-    r"'NoneType' object has no attribute '(?:sc|_jvm|setLocalProperty)'|SESSION_CLOSED|"
-    r"INVALID_HANDLE\.SESSION_"
+_STOPPED = re.compile(
+    r"stopped SparkContext|SparkContext was shut down|SparkContext has been shut down|"
+    r"'NoneType' object has no attribute '(?:sc|_jvm|setLocalProperty)'"
+)
+_NO_JAVA = re.compile(r"Answer from Java side is empty|Py4JNetworkError|ConnectionRefusedError")
+_NO_SERVER = re.compile(
+    r"StatusCode\.UNAVAILABLE|NO_ACTIVE_SESSION|SESSION_CLOSED|INVALID_HANDLE\.SESSION_"
 )
 _CRASH = re.compile(
     r"Python worker exited unexpectedly|ExecutorLostFailure|Remote RPC client disas"
@@ -110,11 +112,9 @@ def one_sentence(exception: BaseException) -> str:
         kind = type(exception).__name__
         return f"What runs here ended itself by {kind}: leave exit() and interrupts out of it."
     text = _java_text(exception)
-    if _GONE.search(text) or type(exception).__name__ in (
-        "Py4JNetworkError",
-        "ConnectionRefusedError",
-    ):
-        return "Spark is gone (stopped or crashed): start a new session and read the data again."
+    gone = _gone(text, type(exception).__name__)
+    if gone:
+        return f"Spark is gone ({gone} and read the data again."
     raised = _raised_in_worker(text)
     lines = (raised or _STACK.split(text, maxsplit=1)[0]).strip().splitlines()
     first = _FAILURE.sub("", lines[0].strip() if lines else "")
@@ -124,6 +124,16 @@ def one_sentence(exception: BaseException) -> str:
     first = first if len(first) <= _LONGEST else f"{first[: _LONGEST - 1]}…"
     known = raised or kind.startswith("Py4J") or _CODE.match(first)
     return first if known else f"{kind}: {first}"
+
+
+def _gone(text: str, kind: str) -> str:
+    """Say where Spark went and how to have one again; nothing if it is there."""
+    if _NO_SERVER.search(text):
+        # PySpark hands out the session that is lost for as long as it is not stopped.
+        return "its server has ended, or begun anew): call spark.stop(), start a new session"
+    if _NO_JAVA.search(text) or _NO_JAVA.search(kind):
+        return "its Java has ended): start a new one by tfs.session()"
+    return "stopped): start a new session" if _STOPPED.search(text) else ""
 
 
 def _crash(text: str) -> TfSparkError | None:

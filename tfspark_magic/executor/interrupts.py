@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import socket
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pyspark.sql import SparkSession
 
@@ -65,10 +66,23 @@ def cancel_on_interrupt(spark: SparkSession) -> None:
         thread = threading.Thread(target=cancel, daemon=True)
         thread.start()
         thread.join(_PATIENCE)
-        with contextlib.suppress(AttributeError):
-            # The answer that is still to come on this thread's connection is not for its next call.
-            context._gateway._gateway_client.thread_connection.connection = None  # noqa: SLF001
+        _hang_up(context._gateway._gateway_client)  # noqa: SLF001
         raise KeyboardInterrupt
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, handle)
+
+
+def _hang_up(client: Any) -> None:
+    """Have this thread's next call of Java take a new connection, if it waits for an answer now.
+
+    The answer that is still to come is not for that call. Py4J, left to itself, has Java close the
+    connections of all threads, that of the next call among them if it comes soon enough.
+    """
+    connection = client.get_thread_connection()
+    # The client keeps all connections here but those on which an answer is awaited.
+    if connection is None or connection.socket is None or connection in client.deque:
+        return
+    used, connection.socket = connection.socket, None
+    with contextlib.suppress(OSError):
+        used.shutdown(socket.SHUT_RDWR)

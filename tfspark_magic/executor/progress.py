@@ -13,6 +13,8 @@ from pyspark.sql import SparkSession
 from tfspark_magic.executor.session import is_connect
 
 _OVER = ("COMPLETE", "FAILED", "SKIPPED")
+_FEW_TASKS = 200
+"""Of how many tasks of a stage Spark is asked for each, four times a second."""
 
 
 class ActionStopped(BaseException):
@@ -139,13 +141,24 @@ class _Classic:
             found = Counts()
         else:
             rows = max(data.inputRecords(), data.outputRecords(), data.shuffleReadRecords())
-            found = Counts(
-                1, status in _OVER, data.numTasks(), data.numCompleteTasks(),
-                data.numActiveTasks(), rows, data.inputBytes(),
-            )  # fmt: skip
+            tasks, done, active = data.numTasks(), data.numCompleteTasks(), data.numActiveTasks()
+            if status not in _OVER and tasks <= _FEW_TASKS:
+                # What happens within a tenth of a second is added to a stage's numbers once, and
+                # when something happens again: with few long tasks they are those of long ago.
+                done, active = (self._count(store, data, s) for s in ("SUCCESS", "RUNNING"))
+            found = Counts(1, status in _OVER, tasks, done, active, rows, data.inputBytes())
         if status in _OVER:
             self._over[stage] = found
         return found
+
+    def _count(self, store: Any, stage: Any, status: str) -> int:
+        jvm: Any = self._context._jvm  # noqa: SLF001
+        api = jvm.org.apache.spark.status.api.v1
+        wanted = jvm.java.util.Collections.singletonList(api.TaskStatus.valueOf(status))
+        found = store.taskList(
+            stage.stageId(), stage.attemptId(), 0, _FEW_TASKS, api.TaskSorting.ID, wanted
+        )
+        return min(int(found.size()), int(stage.numTasks()))
 
     def cancel(self) -> None:
         self._context.cancelJobsWithTag(self._tag)
