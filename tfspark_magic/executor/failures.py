@@ -21,7 +21,7 @@ _STOPPED = re.compile(
     r"stopped SparkContext|SparkContext was shut down|SparkContext has been shut down|"
     r"'NoneType' object has no attribute '(?:sc|_jvm|setLocalProperty)'"
 )
-_NO_JAVA = re.compile(r"Answer from Java side is empty|Py4JNetworkError|ConnectionRefusedError")
+_NO_JAVA = ("Py4JNetworkError", "ConnectionRefusedError")
 _NO_SERVER = re.compile(
     r"StatusCode\.UNAVAILABLE|NO_ACTIVE_SESSION|SESSION_CLOSED|INVALID_HANDLE\.SESSION_"
 )
@@ -131,7 +131,7 @@ def _gone(text: str, kind: str) -> str:
     if _NO_SERVER.search(text):
         # PySpark hands out the session that is lost for as long as it is not stopped.
         return "its server has ended, or begun anew): call spark.stop(), start a new session"
-    if _NO_JAVA.search(text) or _NO_JAVA.search(kind):
+    if kind in _NO_JAVA or "Answer from Java side is empty" in text:
         return "its Java has ended): start a new one by tfs.session()"
     return "stopped): start a new session" if _STOPPED.search(text) else ""
 
