@@ -8,16 +8,18 @@ the answer to this one.
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
 import socket
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 from tfspark_magic.errors import WorkerFailedError
-from tfspark_magic.executor.jobs import start
+from tfspark_magic.executor.jobs import running, start
 from tfspark_magic.executor.session import is_connect
 
 Result = TypeVar("Result")
@@ -50,27 +52,48 @@ def interruptible(action: Callable[[], Result], spark: SparkSession) -> Result:
     return result
 
 
-def cancel_on_interrupt(spark: SparkSession) -> None:
-    """Put a handler that works in the place of Spark's own, for actions that others start."""
-    # Those of a notebook and of the user stay.
-    if getattr(signal.getsignal(signal.SIGINT), "__module__", "") != "pyspark.core.context":
-        return
-    context = spark.sparkContext
+def cancel_on_interrupt(context: SparkContext) -> None:
+    """Put a handler that works in the place of Spark's or Python's, for actions that others start.
 
-    def cancel() -> None:
-        with contextlib.suppress(Exception):  # a Spark that is gone has nothing to cancel
-            context.cancelAllJobs()
+    It cancels the jobs of the context, but for those of `jobs.running()`, which go on in the
+    background. A handler of the user stays, and so does all in another thread than the main one.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    current = signal.getsignal(signal.SIGINT)
+    if (
+        current is not signal.default_int_handler
+        and getattr(current, "__module__", "") != "pyspark.core.context"
+    ):
+        return
 
     def handle(*_: object) -> None:
         # In a thread that has a connection of its own.
-        thread = threading.Thread(target=cancel, daemon=True)
+        thread = threading.Thread(target=_cancel, args=(context,), daemon=True)
         thread.start()
         thread.join(_PATIENCE)
         _hang_up(context._gateway._gateway_client)  # noqa: SLF001
         raise KeyboardInterrupt
 
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, handle)
+    signal.signal(signal.SIGINT, handle)
+    logging.getLogger().addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Leave out the stack that Py4J logs of an interrupt, which Python shows once more."""
+    return record.msg != "KeyboardInterrupt while sending command."
+
+
+def _cancel(context: SparkContext) -> None:
+    with contextlib.suppress(Exception):  # a Spark that is gone has nothing to cancel
+        kept = [job.tag for job in running()]
+        if not kept:
+            context.cancelAllJobs()
+            return
+        tracker = context._jsc.sc().statusTracker()  # noqa: SLF001
+        background = {job for tag in kept for job in tracker.getJobIdsForTag(tag)}
+        for job in set(tracker.getActiveJobIds()) - background:
+            context._jsc.sc().cancelJob(job)  # noqa: SLF001
 
 
 def _hang_up(client: Any) -> None:

@@ -77,6 +77,8 @@ class Job:
         Why it failed: an error of ours where a worker raised one, else what was raised.
     sentence, details
         The error in one sentence, and whole; empty unless the action failed.
+    tag
+        Marks the Spark jobs that it starts.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Job:
         action: Callable[[], Any],
         follow: Watch,
         *,
+        tag: str,
         patient: bool,
         on_progress: Callable[[Progress], None] | None,
         on_end: Callable[[Job], None] | None,
@@ -94,6 +97,7 @@ class Job:
         self.error: BaseException | None = None
         self.sentence = ""
         self.details = ""
+        self.tag = tag
         self._follow = follow
         self._stop_after = _STOP_AFTER if patient else 0.0
         self._on_progress, self._on_end = on_progress, on_end
@@ -282,8 +286,15 @@ def start(
     on_end
         Is given the job, once, in the same other thread, when its state has changed for good.
     """
-    follow = watch(spark, f"tfspark_magic-{uuid.uuid4().hex}")
-    return Job(action, follow, patient=spark is not None, on_progress=on_progress, on_end=on_end)
+    tag = f"tfspark_magic-{uuid.uuid4().hex}"
+    return Job(
+        action,
+        watch(spark, tag),
+        tag=tag,
+        patient=spark is not None,
+        on_progress=on_progress,
+        on_end=on_end,
+    )
 
 
 def running() -> tuple[Job, ...]:

@@ -77,7 +77,7 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
         spark: SparkSession = builder.getOrCreate()
         spark.sparkContext.setLogLevel("ERROR")
         loading.join()
-    cancel_on_interrupt(spark)
+    cancel_on_interrupt(spark.sparkContext)
     return spark
 
 

@@ -20,7 +20,7 @@ def load(shell: Any) -> None:
 
     Loading again replaces what was registered before.
     """
-    from tfspark_magic.notebook import completion, spark_errors
+    from tfspark_magic.notebook import completion, interrupts, spark_errors
     from tfspark_magic.notebook.magics import TFGraphMagics
 
     shell.configurables[:] = [
@@ -29,3 +29,4 @@ def load(shell: Any) -> None:
     shell.register_magics(TFGraphMagics(shell))
     completion.install(shell)
     spark_errors.install_when_needed(shell)
+    interrupts.cancel_in_cells(shell)

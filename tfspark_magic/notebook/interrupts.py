@@ -1,8 +1,9 @@
-"""Let Jupyter's stop button cancel what runs in the background while no cell runs."""
+"""Let Jupyter's stop button cancel what a cell computes, and between cells what runs in the background."""
 
 from __future__ import annotations
 
 import signal
+import sys
 from typing import Any
 
 
@@ -22,7 +23,7 @@ class _Handler:
         if current is self:
             return
         self._kernel = kernel
-        if current is not signal.default_int_handler:
+        if not _is_for_cells(current):
             self._earlier = current
             signal.signal(signal.SIGINT, self)
         elif getattr(kernel, "saved_sigint_handler", self) is not self:
@@ -43,6 +44,27 @@ class _Handler:
 _handler = _Handler()
 
 
+def cancel_in_cells(shell: Any) -> None:
+    """Have an interrupt of a cell cancel the jobs of classic Spark that it waits for.
+
+    The kernel's own handler ends the cell alone: Spark would go on computing for nobody.
+
+    >>> cancel_in_cells(get_ipython())                              # doctest: +SKIP
+    """
+    # Once, however often the extension is loaded.
+    shell.events.register("pre_run_cell", _before_cell)
+
+
+def _before_cell(*_: Any) -> None:
+    # The kernel has put its own handler back.
+    core = sys.modules.get("pyspark.core.context")
+    context = core and core.SparkContext._active_spark_context  # noqa: SLF001
+    if context is not None:
+        from tfspark_magic.executor.interrupts import cancel_on_interrupt
+
+        cancel_on_interrupt(context)
+
+
 def cancel_jobs_on_interrupt() -> None:
     """Cancel all running jobs when an idle kernel is interrupted; call it after starting one.
 
@@ -53,7 +75,7 @@ def cancel_jobs_on_interrupt() -> None:
     """
     kernel = _kernel()
     if kernel is not None:
-        if _current() is signal.default_int_handler:
+        if _is_for_cells(_current()):
             # In a cell: from its very end on.
             _handler.install(kernel)
         # Only the main thread may set handlers, and the kernel sets its own around each message.
@@ -77,6 +99,12 @@ def cancel_all() -> None:
 
 def _current() -> Any:
     return signal.getsignal(signal.SIGINT)
+
+
+def _is_for_cells(handler: Any) -> bool:
+    """Whether a handler of interrupts is the kernel's for cells, or ours in its place."""
+    ours = "tfspark_magic.executor.interrupts"
+    return handler is signal.default_int_handler or getattr(handler, "__module__", "") == ours
 
 
 def _kernel() -> Any:
