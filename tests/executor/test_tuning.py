@@ -67,7 +67,7 @@ import tfspark_magic as tfs
 from tfspark_magic.executor import local_session
 
 if sys.argv[1] == "archive":
-    local_session._DAEMON = local_session._DAEMON / "not a file"
+    local_session.DAEMON = local_session.DAEMON / "not a file"
 spark = tfs.session("local[1]", spark_ui_enabled=False)
 
 def loaded(batches):
