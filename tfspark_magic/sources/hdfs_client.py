@@ -19,10 +19,10 @@ from typing import Any
 
 from tfspark_magic.errors import MissingDependencyError
 
-# hdfs-native tries 15 times and waits up to 15 s between: three minutes. This is some 30 s, in which
-# another NameNode takes over; one that stands alone is tried once before.
+# hdfs-native tries 15 times and waits up to 15 s between. This is some 35 s, in which another NameNode
+# takes over; one that stands alone is tried once before.
 _PATIENCE = {
-    "dfs.client.failover.max.attempts": "10",
+    "dfs.client.failover.max.attempts": "20",
     "dfs.client.failover.sleep.base.millis": "500",
     "dfs.client.failover.sleep.max.millis": "5000",
 }
