@@ -59,7 +59,9 @@ def write_and_read(uri):
     where, inside = open_filesystem(uri)
     for attempt in range(3):
         try:
-            pq.write_table(table, inside, filesystem=where, compression="none", use_dictionary=False)
+            pq.write_table(
+                table, inside, filesystem=where, compression="none", use_dictionary=False
+            )
             break
         except OSError as error:
             # DataNodes that have just begun now and then tell of a block later than hdfs-native waits.
