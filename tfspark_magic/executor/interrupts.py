@@ -72,7 +72,10 @@ def cancel_on_interrupt(context: SparkContext) -> None:
         thread = threading.Thread(target=_cancel, args=(context,), daemon=True)
         thread.start()
         thread.join(_PATIENCE)
-        _hang_up(context._gateway._gateway_client)  # noqa: SLF001
+        with contextlib.suppress(AttributeError):
+            # No gateway where Java has crashed; no connection of a thread's own where Python's
+            # threads share them (PYSPARK_PIN_THREAD=false).
+            _hang_up(context._gateway._gateway_client)  # noqa: SLF001
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, handle)
