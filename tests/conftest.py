@@ -55,7 +55,8 @@ def pytest_collection_modifyitems(items):
         if path.parts[0] in ("browser", "cluster") or path.name == "test_jobs.py":
             # A real browser, the only classic session of a process, progress as it is made.
             item.add_marker(pytest.mark.alone)
-    # The one group that takes minutes comes first, lest a process waits for it in the end.
+    # The one group that takes minutes comes first, lest a process waits for it in the end; the
+    # scheduler keeps this order with --no-loadscope-reorder.
     items.sort(key=lambda item: shared_by(item.nodeid.split("::")[0]) != "tests/hdfs")
 
 

@@ -69,7 +69,7 @@ def test_a_new_session_where_java_has_crashed():
     run = subprocess.run(
         [sys.executable, "-c", CRASH], capture_output=True, text=True, timeout=300, check=False
     )
-    assert "Spark is gone (its Java has ended): start a new one by tfs.session()" in run.stdout
+    assert "Spark is gone (its Java has ended): start a new session by tfs.session()" in run.stdout
     assert "sum 45" in run.stdout, run.stdout + run.stderr
 
 

@@ -113,8 +113,9 @@ def one_sentence(exception: BaseException) -> str:
         return f"What runs here ended itself by {kind}: leave exit() and interrupts out of it."
     text = _java_text(exception)
     gone = _gone(text, type(exception).__name__)
-    if gone:
-        return f"Spark is gone ({gone} and read the data again."
+    if gone is not None:
+        where, remedy = gone
+        return f"Spark is gone ({where}): {remedy} and read the data again."
     raised = _raised_in_worker(text)
     lines = (raised or _STACK.split(text, maxsplit=1)[0]).strip().splitlines()
     first = _FAILURE.sub("", lines[0].strip() if lines else "")
@@ -126,14 +127,14 @@ def one_sentence(exception: BaseException) -> str:
     return first if known else f"{kind}: {first}"
 
 
-def _gone(text: str, kind: str) -> str:
+def _gone(text: str, kind: str) -> tuple[str, str] | None:
     """Say where Spark went and how to have one again; nothing if it is there."""
     if _NO_SERVER.search(text):
         # PySpark hands out the session that is lost for as long as it is not stopped.
-        return "its server has ended, or begun anew): call spark.stop(), start a new session"
+        return "its server has ended, or begun anew", "call spark.stop(), start a new session"
     if kind in _NO_JAVA or "Answer from Java side is empty" in text:
-        return "its Java has ended): start a new one by tfs.session()"
-    return "stopped): start a new session" if _STOPPED.search(text) else ""
+        return "its Java has ended", "start a new session by tfs.session()"
+    return ("stopped", "start a new session") if _STOPPED.search(text) else None
 
 
 def _crash(text: str) -> TfSparkError | None:

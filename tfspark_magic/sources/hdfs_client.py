@@ -19,14 +19,13 @@ from typing import Any
 
 from tfspark_magic.errors import MissingDependencyError
 
-# hdfs-native tries 15 times and waits up to 15 s between. This is some 35 s, in which another NameNode
-# takes over; one that stands alone is tried once before, and then five times, which is seconds.
+# hdfs-native tries 15 times and waits up to 15 s between. Where there are several NameNodes this is
+# some 30 s, in which another one takes over, and less than any answer may take; else it is seconds.
 _PATIENCE = {
-    "dfs.client.failover.max.attempts": "20",
     "dfs.client.failover.sleep.base.millis": "500",
     "dfs.client.failover.sleep.max.millis": "5000",
 }
-_ALONE = {"dfs.client.failover.max.attempts": "5"}
+_ATTEMPTS, _ATTEMPTS_ALONE = "17", "5"
 _PORT = 8020
 _CONNECT_SECONDS = 10
 _ANSWER_SECONDS = 45
@@ -59,11 +58,14 @@ def connect(place: str) -> PatientClient:
             "hdfs-native", "to open hdfs:// paths", "pip install 'tfspark_magic[hdfs]'"
         ) from None
     known = _configured()
-    patience = _PATIENCE
     scheme, _, host = place.partition("://")
+    # `hdfs://` and `viewfs://` lead wherever the configuration says, to several perhaps.
+    several = any(key.startswith("dfs.ha.namenodes.") for key in known)
     if scheme == "hdfs" and host and f"dfs.ha.namenodes.{host}" not in known:
         host = _answering(host)
-        patience = _PATIENCE | _ALONE
+        several = False
+    attempts = _ATTEMPTS if several else _ATTEMPTS_ALONE
+    patience = {**_PATIENCE, "dfs.client.failover.max.attempts": attempts}
     settings = {key: value for key, value in patience.items() if key not in known}
     with as_os_errors():
         client = PatientClient(hdfs_native.Client(f"{scheme}://{host}" if host else None, settings))
