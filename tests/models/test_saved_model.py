@@ -143,3 +143,53 @@ def test_a_table_that_was_filled_by_hand(tmp_path):
     model.table.insert(["b"], [9.0])
     assert program.run(s=["b"]).tolist() == [2.0]
     assert tfs.load(model.__call__).run(s=["b"]).tolist() == [9.0]
+
+
+def test_a_keras_model_saved_as_a_saved_model(tmp_path):
+    """Keras 3 gives its variables twice, and the graph restores those that nothing takes."""
+    import keras
+
+    layers = keras.layers
+    x = keras.Input((3,), name="x")
+    dense = layers.Dense(3)
+    words = keras.Input((1,), dtype="string", name="words")
+    series = keras.Input((None, 3), name="series")
+    normalized = layers.BatchNormalization()(dense(dense(x)))
+    trained = keras.Sequential([keras.Input((3,)), layers.Dense(4), layers.Dense(1)])
+    trained.compile("adam", "mse")
+    trained.fit(ROWS, ROWS[:, :1], verbose=0)
+    for number, (model, rows) in enumerate(
+        [
+            (trained, ROWS),
+            (keras.Model(x, normalized), ROWS),
+            (keras.Model(series, layers.LSTM(2)(series)), ROWS[None]),
+            (keras.Model(words, layers.StringLookup(vocabulary=["a", "b"])(words)), WORDS[:, None]),
+        ]
+    ):
+        path = tmp_path / str(number)
+        tf.saved_model.save(model, str(path))
+        program = tfs.load(path)
+        found = program.run(**{program.inputs[0].name: rows})
+        expected = tf.saved_model.load(str(path)).signatures["serving_default"](tf.constant(rows))
+        np.testing.assert_allclose(found, expected["output_0"], rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(found, model(tf.constant(rows)), rtol=1e-5, atol=1e-6)
+
+
+def test_what_a_loaded_model_can_call(tmp_path):
+    class Model(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = tf.Variable(3.0)
+
+        @tf.function
+        def scale(self, x):
+            return x * self.weight
+
+    model = Model()
+    model.scale(tf.constant([1.0]))
+    tf.saved_model.save(model, str(tmp_path / "m"))
+    with pytest.raises(OptionError, match="has no signature, so nothing says what it takes"):
+        tfs.load(tmp_path / "m")
+    loaded = tf.saved_model.load(str(tmp_path / "m"))
+    program = tfs.load(loaded.scale, signature=[tf.TensorSpec([1], tf.float32)])
+    np.testing.assert_allclose(program.run(x=[2.0]), [6.0])

@@ -44,7 +44,7 @@ def inline_calls(graph_def: tf1.GraphDef) -> tf1.GraphDef:
     taken = {node.name for node in nodes}
     while len(nodes) < _MOST_NODES:
         calls = {
-            node.name: _Call(node, function, taken)
+            node.name: _Call(node, function, functions, taken)
             for node in nodes
             if (function := _callee(node, functions, origins.get(node.name, ()))) is not None
         }
@@ -126,9 +126,12 @@ def _callee(node: Any, functions: Mapping[str, Any], inside: tuple[str, ...]) ->
 class _Call:
     """One call: the names that the function's operations get, and where its tensors are found."""
 
-    def __init__(self, node: Any, function: Any, taken: set[str]) -> None:
+    def __init__(
+        self, node: Any, function: Any, functions: Mapping[str, Any], taken: set[str]
+    ) -> None:
         self.node = node
         self.function = function
+        self._functions = functions
         scope, _, last = node.name.rpartition("/")
         # A call that nobody named is not worth a scope of its own.
         scope = scope if last.startswith(CALLS) else node.name
@@ -182,7 +185,7 @@ class _Call:
         if name not in self.names:
             raise self._broken(reference)
         output_name, _, index = output.partition(":")
-        position = _position(self._nodes[name], output_name)
+        position = _position(self._nodes[name], output_name, self._functions)
         if position is None or not index.isdecimal():
             raise self._broken(reference)
         return f"{self.names[name]}:{position + int(index)}"
@@ -194,9 +197,11 @@ class _Call:
         )
 
 
-def _position(node: Any, output: str) -> int | None:
+def _position(node: Any, output: str, functions: Mapping[str, Any]) -> int | None:
     """Return the number of the first tensor of an operation's output argument."""
-    definition = op_def_registry.get(node.op)
+    # Functions of TensorFlow 1 are called by an operation of their name.
+    called = functions.get(node.op)
+    definition = op_def_registry.get(node.op) if called is None else called.signature
     position = 0
     for argument in definition.output_arg if definition is not None else ():
         if argument.name == output:

@@ -6,6 +6,10 @@ The rule, operation by operation, in the graph and in the functions that it call
 - It has no state, so that it computes its outputs from its inputs alone; or it is one of those
   below, whose state is a variable, a table, a random number or a loop's. TensorFlow calls a few
   stateless that read files or call Python; they are listed too.
+- In a function, the caller chooses no attribute of it but dtypes and shapes. What the function does
+  can then be read from the function alone.
+- A file that it reads while the model is loaded is one of the model's own: its path is fed here, and
+  is no value in the graph.
 
 All else may reach files, sockets, devices or Python: datasets, readers and writers, summaries,
 queues, collectives. It takes `allow_io=True`.
@@ -27,6 +31,9 @@ from tensorflow.python.framework import op_def_registry
 
 RESTORING = frozenset({"Restore", "RestoreSlice", "RestoreV2"})
 FILLING_FROM_FILE = frozenset({"InitializeTableFromTextFile", "InitializeTableFromTextFileV2"})
+_PATH_INPUT = dict.fromkeys(RESTORING, 0) | dict.fromkeys(FILLING_FROM_FILE, 1)
+_STREAMS = frozenset({b"stdout", b"stderr", b"log(info)", b"log(warning)", b"log(error)"})
+_CHOSEN_BY_CALLERS = frozenset({"type", "list(type)", "shape", "list(shape)"})
 
 _COMPUTING = re.compile(
     """
@@ -48,7 +55,7 @@ _COMPUTING = re.compile(
 )
 _REACHING = re.compile(
     r"ReadFile|MatchingFiles|GenerateVocabRemapping|InitializeTableFromTextFile|ImmutableConst"
-    r"|PyFuncStateless|Abort|Copy|CopyHost|Debug.*|Reader.*|Queue.*|Barrier.*|TPU.*|Xla.*|Infeed.*"
+    r"|PyFuncStateless|Abort|Batch|BatchFunction|Unbatch(Grad)?|Copy|CopyHost|Debug.*|Reader.*|Queue.*|Barrier.*|TPU.*|Xla.*|Infeed.*"
     r"|Prelinearize.*|.*(Dataset|Iterator|Snapshot).*"
 )
 _LARGEST_BYTES = 2**31
@@ -74,10 +81,25 @@ def check_operations(
     also
         Types of operations that are allowed besides.
     """
+    functions = _functions(graph_def)
+    for name in functions & _core():
+        message = (
+            f"{subject} is broken or hostile: function {name!r} has the name of an operation of "
+            f"TensorFlow."
+        )
+        raise GraphLoadError(message)
     for node in _all_nodes(graph_def):
-        if node.op in also or node.op in _functions(graph_def):
-            continue
-        if not _computes(node):
+        if node.op in functions:
+            continue  # Its own operations are among these nodes.
+        chosen = _chosen_by_callers(node)
+        if chosen:
+            message = (
+                f"{subject} holds operation {node.name!r} of type {node.op}, in a function whose "
+                f"callers choose its {chosen!r}, so it may do more than compute: pass "
+                f"allow_io=True if you trust where the graph comes from."
+            )
+            raise GraphLoadError(message)
+        if node.op not in also and not _computes(node):
             known = node.op in _core()
             what = f"{node.op}," if known else f"{node.op}, not one of TensorFlow's own,"
             message = (
@@ -88,12 +110,12 @@ def check_operations(
 
 
 def check_files(graph_def: tf1.GraphDef, subject: str, files: Collection[str]) -> None:
-    """Raise GraphLoadError if a table may be filled from another file than those fed.
+    """Raise GraphLoadError if values may be restored, or a table filled, from a file not fed.
 
     Parameters
     ----------
     graph_def
-        What fills the tables, its calls of functions inlined.
+        What gives variables and tables their contents, its calls of functions inlined.
     subject
         What holds the graph, for the message.
     files
@@ -114,20 +136,17 @@ def check_files(graph_def: tf1.GraphDef, subject: str, files: Collection[str]) -
             return bool(sets) and all(is_fed(n.input[1], depth + 1) for n in sets)
         return node.op == "Identity" and is_fed(node.input[0], depth + 1)
 
-    for node in nodes.values():
-        if node.op in FILLING_FROM_FILE and not is_fed(node.input[1]):
-            message = (
-                f"{subject} fills a lookup table ({node.name!r}) from a file that is not one of "
-                f"its assets: pass allow_io=True if you trust where it comes from."
-            )
-            raise GraphLoadError(message)
-    for function in graph_def.library.function:
-        for node in function.node_def:
-            if node.op in FILLING_FROM_FILE:
-                message = (
-                    f"{subject} fills a lookup table ({node.name!r}) where it cannot be checked."
-                )
-                raise GraphLoadError(message)
+    inside = (node for function in graph_def.library.function for node in function.node_def)
+    for node, known in [*((n, is_fed) for n in nodes.values()), *((n, None) for n in inside)]:
+        path = _PATH_INPUT.get(node.op)
+        if path is None or (known and len(node.input) > path and known(node.input[path])):
+            continue
+        does = "fills a lookup table" if node.op in FILLING_FROM_FILE else "restores values"
+        message = (
+            f"{subject} {does} ({node.name!r}) from a file that is not one of its own: pass "
+            f"allow_io=True if you trust where it comes from."
+        )
+        raise GraphLoadError(message)
 
 
 def check_functions(graph_def: tf1.GraphDef, subject: str) -> None:
@@ -209,12 +228,22 @@ def _core() -> frozenset[str]:
     return frozenset(dir(tf.raw_ops))
 
 
+def _chosen_by_callers(node: Any) -> str:
+    """Return the attribute, not a dtype or shape, that calls of the function around it choose."""
+    names = [name for name, attr in node.attr.items() if attr.WhichOneof("value") == "placeholder"]
+    if not names:
+        return ""
+    definition = op_def_registry.get(node.op)
+    kinds = {attr.name: attr.type for attr in definition.attr} if definition else {}
+    return next((name for name in names if kinds.get(name) not in _CHOSEN_BY_CALLERS), "")
+
+
 def _computes(node: Any) -> bool:
     definition = op_def_registry.get(node.op) if node.op in _core() else None
     if definition is None:
         return False
     if node.op == "PrintV2":
-        return not node.attr["output_stream"].s.startswith(b"file:")
+        return "output_stream" not in node.attr or node.attr["output_stream"].s in _STREAMS
     if node.op in ("DecodeProtoV2", "EncodeProto"):
         # Messages are described by what is linked in, or in the graph, or by a file.
         source = node.attr["descriptor_source"].s

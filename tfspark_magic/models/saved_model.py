@@ -10,6 +10,7 @@ from google.protobuf import text_format
 
 from tfspark_magic.errors import GraphLoadError, OptionError, closest
 from tfspark_magic.models.names import Endpoint
+from tfspark_magic.models.objects import values_beside_the_graph
 from tfspark_magic.models.safety import FILLING_FROM_FILE, RESTORING
 from tfspark_magic.models.source import Source, Step, reported
 
@@ -51,6 +52,7 @@ def read_saved_model(
             inputs=_endpoints(chosen.inputs),
             outputs=_endpoints(chosen.outputs),
             steps=tuple(_steps(meta, folder, subject)),
+            values=values_beside_the_graph(meta, _variables(folder)),
         )
 
 
@@ -121,7 +123,7 @@ def _steps(meta: Any, folder: Path, subject: str) -> Iterable[Step]:
         for asset in meta.asset_file_def
     }
     saver = meta.saver_def
-    variables = folder / "variables" / "variables"
+    variables = _variables(folder)
     if saver.restore_op_name and variables.with_suffix(".index").is_file():
         yield Step(
             saver.restore_op_name.removesuffix(":0"),
@@ -130,6 +132,10 @@ def _steps(meta: Any, folder: Path, subject: str) -> Iterable[Step]:
         )
     for name in _initializers(meta):
         yield Step(name.partition(":")[0], assets, FILLING_FROM_FILE)
+
+
+def _variables(folder: Path) -> Path:
+    return folder / "variables" / "variables"
 
 
 def _initializers(meta: Any) -> list[str]:

@@ -244,8 +244,22 @@ def _frozen(
         for step in steps:
             feeds = {now(tensor): value for tensor, value in step.feeds.items()}
             session.run(graph.get_operation_by_name(step.operation), feeds)
+        _assign(graph, session)
         keep_contents(graph, session)
         return freeze(fetches, name, session)
+
+
+def _assign(graph: tf.Graph, session: tf1.Session) -> None:
+    """Give variables the values that are known beside the steps."""
+    present = {op.name: op for op in graph.get_operations() if op.type == "VarHandleOp"}
+    with graph.as_default():
+        for name, value in graph.kept_values.items():
+            if name in present:
+                given = tf1.placeholder(value.dtype)
+                handle = present[name].outputs[0]
+                session.run(
+                    tf.raw_ops.AssignVariableOp(resource=handle, value=given), {given: value}
+                )
 
 
 def _forget_devices(graph_def: tf1.GraphDef) -> None:

@@ -1,0 +1,88 @@
+"""Variables of a SavedModel whose values its objects have, and its graph does not restore.
+
+`tf.saved_model.save(model, path)` of a Keras 3 model writes each variable twice. The graph restores
+the one, and the signatures take the other. `tf.saved_model.load` goes by the objects, which say for
+each function the variables that it takes; so it is done here, for what the graph leaves out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tfspark_magic.graph.runtime import tf
+from tfspark_magic.models.inline import CALLS, operation_of
+
+from tensorflow.core.protobuf.trackable_object_graph_pb2 import TrackableObjectGraph
+
+_OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
+_VALUE = "VARIABLE_VALUE"
+
+
+def values_beside_the_graph(meta: Any, prefix: Path) -> dict[str, Any]:
+    """Return the values of variables that functions take and the graph does not restore.
+
+    >>> values_beside_the_graph(meta, Path("saved/variables/variables"))     # doctest: +SKIP
+    {'dense/kernel': array([[...]], dtype=float32), 'dense/bias': array([...], dtype=float32)}
+
+    Parameters
+    ----------
+    meta
+        The `MetaGraphDef` of a SavedModel.
+    prefix
+        Of its variables' files.
+
+    Returns
+    -------
+    Values by the name of the variable's operation.
+    """
+    objects = meta.object_graph_def
+    if not objects.concrete_functions or not prefix.with_suffix(".index").is_file():
+        return {}
+    nodes = {node.name: node for node in meta.graph_def.node}
+    restoring = nodes.get(meta.saver_def.restore_op_name.partition(":")[0])
+    restored = {operation_of(name) for name in restoring.input} if restoring is not None else set()
+    taken = {
+        name: number
+        for name, number in _taken(nodes, objects)
+        if name not in restored and nodes[name].op == "VarHandleOp"
+    }
+    if not taken:
+        return {}
+    reader = tf.train.load_checkpoint(str(prefix))
+    if not reader.has_tensor(_OBJECTS):
+        return {}
+    keys = _keys(objects, TrackableObjectGraph.FromString(reader.get_tensor(_OBJECTS)))
+    return {
+        name: reader.get_tensor(keys[number]) for name, number in taken.items() if number in keys
+    }
+
+
+def _taken(nodes: dict[str, Any], objects: Any) -> Iterator[tuple[str, int]]:
+    """Give what calls of functions take besides their arguments, and its number as an object."""
+    for node in nodes.values():
+        function = node.attr["f"].func.name if node.op in CALLS else ""
+        if function in objects.concrete_functions:
+            bound = list(objects.concrete_functions[function].bound_inputs)
+            given = [operation_of(name) for name in node.input if not name.startswith("^")]
+            if bound:
+                yield from zip(given[-len(bound) :], bound, strict=True)
+
+
+def _keys(objects: Any, checkpoint: Any) -> dict[int, str]:
+    """Return the checkpoint's name for the value of each object, walking both from their roots."""
+    keys: dict[int, str] = {}
+    pairs = [(0, 0)]
+    seen = {0}
+    while pairs:
+        number, saved = pairs.pop()
+        for attribute in checkpoint.nodes[saved].attributes:
+            if attribute.name == _VALUE:
+                keys[number] = attribute.checkpoint_key
+        children = {child.local_name: child.node_id for child in checkpoint.nodes[saved].children}
+        for child in objects.nodes[number].children:
+            if child.local_name in children and child.node_id not in seen:
+                seen.add(child.node_id)
+                pairs.append((child.node_id, children[child.local_name]))
+    return keys
