@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import ast
 import runpy
+import shlex
 import subprocess
 import sys
 
@@ -106,3 +108,25 @@ def test_what_cannot_be_exported(notebook, flights, folder):
     notebook.ok("tfs = score")
     assert "the name 'tfs' for something" in notebook.fails("%tfrun tfs --df df --export job.py")
     assert list(folder.glob("*.py")) == []
+
+
+@pytest.mark.parametrize(
+    "file", ['a"""; hostile(); """.py', "back\\slash\\.py", "two\nlines $HOME.py", "it's \u202e.py"]
+)
+def test_the_name_of_the_file_is_no_code(notebook, spark, flights, folder, file):
+    odd = 'v"""\\'
+    notebook.names["df"] = notebook.names["df"].withColumnRenamed("x", odd)
+    notebook.ok("%%tfgraph score\n" + SEED)
+    line = f"%tfrun score --df df --bind {shlex.quote(f'x={odd}')} --export {shlex.quote(file)}"
+    shown = notebook.names["get_ipython"]().run_cell(
+        f"get_ipython().run_line_magic('tfrun', {line.removeprefix('%tfrun ')!r})"
+    )
+    assert shown.success
+    tree = ast.parse((folder / file).read_text())
+    assert [type(node).__name__ for node in tree.body][:2] == ["Expr", "ImportFrom"]
+    usage = next(line for line in ast.get_docstring(tree).splitlines() if "spark-submit" in line)
+    if file.isprintable():
+        assert shlex.split(usage.partition(" OUTPUT")[0]) == ["spark-submit", file]
+    frame = spark.read.parquet(str(flights)).withColumnRenamed("x", odd)
+    module = runpy.run_path(str(folder / file))
+    assert module["compute"](frame).where("k = 1").first()["z"] == 7

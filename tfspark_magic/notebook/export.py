@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shlex
 from pathlib import Path
 from string import Template
 
@@ -108,14 +109,15 @@ def export(operation: Operation, whole: Program, name: str, df_name: str, path: 
             raise OptionError(message)
     origin = origin_of(operation.df)
     text = script(operation, name, df_name, origin, path)
-    if path.exists() and path.read_text() != text:
+    if path.exists() and path.read_text("utf-8") != text:
         message = f"{path} is there already, and is something else: remove it, or say another name."
         raise OptionError(message)
     beside = path.with_suffix(SUFFIX)
     whole.save(beside)
-    path.write_text(text)
+    path.write_text(text, "utf-8")
     usage = "" if origin.table or origin.paths else " --input PATH"
-    told = f"{path} and {beside.name} are written. Run them with: spark-submit {path} OUTPUT{usage}"
+    command = f"spark-submit {shlex.quote(str(path))} OUTPUT{usage}"
+    told = f"{path} and {beside.name} are written. Run them with: {command}"
     if not origin.is_whole:
         told += f"\nSay in its function `read` how {df_name} is made of what it reads."
     return told
@@ -131,7 +133,8 @@ def script(operation: Operation, name: str, df_name: str, origin: Origin, path: 
     if operation.verb in REDUCTIONS:
         imports[:0] = ["import numpy as np", "import pyarrow as pa"]
     return _SCRIPT.substitute(
-        name=name, df=df_name, file=path.name, beside=beside, beside_literal=repr(beside),
+        name=name, df=df_name, file=_in_docstring(shlex.quote(path.name)),
+        beside=_in_docstring(beside), beside_literal=repr(beside),
         usage=usage if by_path else "",
         imports="\n".join(imports),
         paths_parameter=", paths: list[str]" if by_path else "",
@@ -140,6 +143,12 @@ def script(operation: Operation, name: str, df_name: str, origin: Origin, path: 
         input_argument=_input_argument(origin) if by_path else "",
         compute="\n".join(f"    {line}" for line in _compute(operation)),
     )  # fmt: skip
+
+
+def _in_docstring(text: str) -> str:
+    """Write text so that it cannot end a docstring, and is shown by it as it is."""
+    text = text.replace("\\", r"\\").replace('"', r"\"")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _read_says(df_name: str, origin: Origin) -> str:
