@@ -6,6 +6,7 @@ import datetime as dt
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -15,6 +16,7 @@ from tests.executor.test_mapping import SEED, program
 from tfspark_magic import errors
 from tfspark_magic.executor.failures import short_error
 from tfspark_magic.executor.session import cores
+from tfspark_magic.schema.arrow import in_microseconds
 from tfspark_magic.worker.rechunk import MAX_ROWS
 
 ROWS = 3 * MAX_ROWS
@@ -135,6 +137,56 @@ def test_columns_of_any_type_that_spark_has_pass_through(spark, tmp_path):
     assert [tuple(row) for row in out.collect()] == [(0.5, 1.5), (1, 2)]
 
 
+@pytest.fixture
+def zones(spark):
+    """Call it for a session's time zone in turn."""
+    before = spark.conf.get("spark.sql.session.timeZone")
+    yield lambda zone: spark.conf.set("spark.sql.session.timeZone", zone)
+    spark.conf.set("spark.sql.session.timeZone", before)
+
+
+MICROS = [1_577_934_245_678_901, None, -1, 1_594_000_000_000_000]
+
+
+def times_of_spark(df, names):
+    texts = df.selectExpr(*(f"cast({name} as string)" for name in names))
+    return df.select(names).dtypes, [tuple(row) for row in texts.collect()]
+
+
+def test_times_are_of_the_type_and_the_instant_that_sparks_reader_gives(spark, zones, tmp_path):
+    wide = pa.array([m and 1000 * m for m in MICROS], pa.int64()).cast(pa.timestamp("ns"))
+    times = {
+        f"{unit}{number}": pc.floor_temporal(wide, unit=whole).cast(pa.timestamp(unit, zone))
+        for unit, whole in (("ms", "millisecond"), ("us", "microsecond"), ("ns", "microsecond"))
+        for number, zone in enumerate((None, "UTC", "America/New_York"))
+    }
+    identity = program("t = tf.placeholder(tf.int64, name='t')\ntf.identity(t, name='z')")
+    # In 96 bits Spark cuts off what is below a microsecond.
+    finer = pa.array([m and 1000 * m + 7 for m in MICROS], pa.int64()).cast(wide.type)
+    tables = {"today": pa.table(times), "int96": pa.table({"old": wide, "finer": finer})}
+    for kind, table in tables.items():
+        path, readable, copy, again = (tmp_path / f"{kind}{n}.parquet" for n in range(4))
+        old = kind == "int96"
+        pq.write_table(table, path, use_deprecated_int96_timestamps=old)
+        # Nanoseconds are read by Spark in 96 bits alone.
+        micros = [c if old else c.cast(in_microseconds(c.type)) for c in table.columns]
+        names = table.column_names
+        pq.write_table(pa.table(micros, names), readable, use_deprecated_int96_timestamps=old)
+        feed = {"t": names[-1]}
+        tfs.write_parquet(tfs.map_rows(identity, path, feed, columns=names, nulls="null"), copy)
+        written = [copy]
+        if not old:
+            tfs.write_parquet(table, again)
+            written.append(again)
+        readers = [spark.read.parquet(str(file)) for file in (readable, *written)]
+        out = tfs.map_files(identity, path, feed, spark=spark, columns=names, nulls="null")
+        for zone in ("UTC", "America/New_York"):
+            zones(zone)
+            expected, *others = [times_of_spark(df, names) for df in [*readers, out]]
+            assert all(other == expected for other in others)
+        assert [row.z for row in out.select("z").collect()] == MICROS
+
+
 def test_what_spark_cannot_hold_is_told_at_once(spark, tmp_path):
     path = tmp_path / "x.parquet"
     x = pa.array([1], pa.int32())
@@ -149,8 +201,8 @@ def test_what_spark_cannot_hold_is_told_at_once(spark, tmp_path):
     with pytest.raises(Exception, match="holds") as caught:
         out.collect()
     assert str(short_error(caught.value)) == (
-        f"Column 'n' of {path} holds a timestamp[ns], which Spark's timestamp[us] cannot hold "
-        f"exactly: leave it out of the columns that stay."
+        f"Column 'n' of {path} holds the timestamp[ns] 1, which Spark's timestamp[us] cannot "
+        f"hold exactly: leave it out of the columns that stay."
     )
 
 

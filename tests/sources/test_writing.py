@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -52,6 +53,30 @@ def test_pandas_frames_and_tables_without_rows_too(tmp_path):
         errors.OptionError, match=r"takes a table or batches of Arrow, got builtins.int"
     ):
         tfs.write_parquet(5, tmp_path / "y.parquet")
+
+
+def test_nanoseconds_are_written_as_microseconds_or_named(tmp_path):
+    whole = pa.array([1_000, None], pa.timestamp("ns", "UTC"))
+    table = pa.table(
+        {"t": whole, "l": [[{"t": t}] for t in whole], "s": pa.array([1, 2], pa.timestamp("s"))}
+    )
+    tfs.write_parquet(table, tmp_path / "a.parquet")
+    written = pq.ParquetFile(tmp_path / "a.parquet")
+    assert "nanoseconds" not in str(written.schema)
+    assert written.read().to_pylist() == table.to_pylist()
+    tfs.write_parquet(pd.DataFrame({"t": whole.to_pandas()}), tmp_path / "b.parquet")
+    assert "nanoseconds" not in str(pq.ParquetFile(tmp_path / "b.parquet").schema)
+    finer = pa.table({"n": [0], "t": pa.array([1_001], pa.timestamp("ns"))})
+    with pytest.raises(errors.InexactValueError) as error:
+        tfs.write_parquet(finer, tmp_path / "c.parquet")
+    assert str(error.value) == (
+        "Column 't' holds the timestamp[ns] 1001, which timestamp[us], the finest time of Spark, "
+        "cannot hold exactly: round its times to microseconds."
+    )
+    assert not (tmp_path / "c.parquet").exists()
+    rounded = finer.set_column(1, "t", pc.floor_temporal(finer["t"], unit="microsecond"))
+    tfs.write_parquet(rounded, tmp_path / "c.parquet")
+    assert pq.read_table(tmp_path / "c.parquet")["t"].cast(pa.int64()).to_pylist() == [1]
 
 
 def test_row_groups_hold_many_batches_and_no_more_than_their_bytes(tmp_path, monkeypatch):

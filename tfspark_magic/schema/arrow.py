@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pyarrow as pa
 
@@ -118,6 +119,8 @@ def is_list(arrow: pa.DataType) -> bool:
         pa.types.is_list(arrow)
         or pa.types.is_large_list(arrow)
         or pa.types.is_fixed_size_list(arrow)
+        or pa.types.is_list_view(arrow)
+        or pa.types.is_large_list_view(arrow)
     )
 
 
@@ -140,10 +143,28 @@ def nested(leaf: pa.DataType, rank: int) -> pa.DataType:
     return leaf
 
 
+def with_leaves(arrow: pa.DataType, change: Callable[[pa.DataType], pa.DataType]) -> pa.DataType:
+    """Return a type with each type inside its lists, structs and maps changed.
+
+    >>> with_leaves(pa.large_list(pa.int8()), lambda leaf: pa.int16())
+    LargeListType(large_list<element: int16>)
+    """
+    if is_list(arrow):
+        inner = pa.field("element", with_leaves(arrow.value_type, change))
+        if pa.types.is_fixed_size_list(arrow):
+            return pa.list_(inner, arrow.list_size)
+        large = pa.types.is_large_list(arrow) or pa.types.is_large_list_view(arrow)
+        return pa.large_list(inner) if large else pa.list_(inner)
+    if pa.types.is_map(arrow):
+        return pa.map_(with_leaves(arrow.key_type, change), with_leaves(arrow.item_type, change))
+    if pa.types.is_struct(arrow):
+        return pa.struct([inner.with_type(with_leaves(inner.type, change)) for inner in arrow])
+    return change(arrow)
+
+
 _SIGNED = {
     pa.uint8(): pa.int16(), pa.uint16(): pa.int32(), pa.uint32(): pa.int64(),
     pa.uint64(): pa.decimal128(20), pa.float16(): pa.float32(), pa.date64(): pa.date32(),
-    pa.string_view(): pa.string(), pa.binary_view(): pa.binary(),
 }  # fmt: skip
 
 
@@ -151,14 +172,20 @@ def signed(arrow: pa.DataType) -> pa.DataType:
     """Return a type that Spark has, and that holds each value of one that it lacks.
 
     >>> signed(pa.list_(pa.uint8()))
-    ListType(list<item: int16>)
+    ListType(list<element: int16>)
     """
-    if is_list(arrow):
-        return pa.list_(arrow.value_field.with_type(signed(arrow.value_type)))
-    if pa.types.is_map(arrow):
-        return pa.map_(signed(arrow.key_type), signed(arrow.item_type))
-    if pa.types.is_struct(arrow):
-        return pa.struct([field.with_type(signed(field.type)) for field in arrow])
-    if pa.types.is_dictionary(arrow):
-        return signed(arrow.value_type)
-    return _SIGNED.get(arrow, arrow)
+    return with_leaves(arrow, lambda leaf: _SIGNED.get(leaf, leaf))
+
+
+def in_microseconds(arrow: pa.DataType) -> pa.DataType:
+    """Return a type without nanoseconds, which Spark reads in no file.
+
+    >>> in_microseconds(pa.timestamp("ns", "UTC"))
+    TimestampType(timestamp[us, tz=UTC])
+    """
+    return with_leaves(arrow, _microseconds)
+
+
+def _microseconds(leaf: pa.DataType) -> pa.DataType:
+    nanoseconds = pa.types.is_timestamp(leaf) and leaf.unit == "ns"
+    return pa.timestamp("us", leaf.tz) if nanoseconds else leaf

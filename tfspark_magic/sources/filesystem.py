@@ -159,7 +159,8 @@ def _without_query(path: str, scheme: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=1)
 def _local() -> fs.FileSystem:
-    return fs.LocalFileSystem(use_mmap=True)
+    # Not mapped: where somebody else cuts a file that is mapped, the process ends.
+    return fs.LocalFileSystem()
 
 
 def _whose() -> tuple[str | None, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 
 from tfspark_magic.errors import FileContentError
+from tfspark_magic.sources.decoding import decoded
 from tfspark_magic.sources.files import Files, check_columns
 from tfspark_magic.sources.filesystem import shown
 from tfspark_magic.sources.formats import Piece, content_errors, reader_of
@@ -43,16 +44,18 @@ def read_piece(
     inside = [name for name in files.file_schema.names if name in {*names, *files.filter_columns}]
     # Rows are counted by a column, where only columns of folders are asked for.
     inside = inside or files.file_schema.names[:1]
-    schema = pa.schema([files.schema.field(name) for name in names]).remove_metadata()
+    schema = pa.schema([files.schema.field(name) for name in inside]).remove_metadata()
     reader = reader_of(files.format)
     with content_errors(piece.uri, files.format):
         for found in reader.read(files, piece, inside, batch_rows or BATCH_ROWS):
-            batch = _with_partition(found, piece, files.schema)
+            # Filters compare with values of the schema's types.
+            arrays = [_plain(found.column(column.name), column, piece.uri) for column in schema]
+            plain = pa.RecordBatch.from_arrays(arrays, schema=schema)
+            batch = _with_partition(plain, piece, files.schema)
             if files.expression is not None:
                 batch = batch.filter(files.expression)
             if batch.num_rows:
-                arrays = [_plain(batch.column(c.name), c, piece.uri) for c in schema]
-                yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+                yield batch.select(names)
 
 
 def _with_partition(batch: pa.RecordBatch, piece: Piece, schema: pa.Schema) -> pa.RecordBatch:
@@ -67,7 +70,7 @@ def _plain(array: pa.Array, column: pa.Field, uri: str) -> pa.Array:
     if array.type == column.type:
         return array
     try:
-        return array.cast(column.type)
+        return decoded(array).cast(column.type)
     except pa.ArrowException as error:
         expected = f"column {column.name!r} as {column.type}"
         found = f"{array.type}: {' '.join(str(error).split())}".rstrip(".")

@@ -23,6 +23,7 @@ from tfspark_magic.sources.ahead import ReadAhead
 from tfspark_magic.sources.files import Files, Piece
 from tfspark_magic.sources.filesystem import shown
 from tfspark_magic.sources.reading import read_piece
+from tfspark_magic.sources.writing import lost_value
 from tfspark_magic.worker.fed_columns import columns_to_read, fed_columns
 from tfspark_magic.worker.rechunk import Columns
 
@@ -106,10 +107,10 @@ def _staying(batch: pa.RecordBatch, field: pa.Field, uri: str) -> pa.Array:
     array = batch.column(field.name)
     try:
         return array if array.type == field.type else array.cast(field.type)
-    except pa.ArrowInvalid:
+    except pa.ArrowInvalid as error:
         raise InexactValueError(
             f"Column {field.name!r} of {shown(uri)}",
-            f"a {array.type}",
+            lost_value(array, error),
             f"Spark's {field.type}",
             "leave it out of the columns that stay",
         ) from None

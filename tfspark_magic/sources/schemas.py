@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tfspark_magic.errors import FileContentError, OptionError, closest
-from tfspark_magic.schema.arrow import is_list, leaf_of
+from tfspark_magic.schema.arrow import is_list, leaf_of, with_leaves
 from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY
 from tfspark_magic.sources.filesystem import shown
 
@@ -28,18 +28,17 @@ def plain_schema(schema: pa.Schema) -> pa.Schema:
 
 def plain_type(arrow: pa.DataType) -> pa.DataType:
     """Return the type whose values tensors are made of: dictionaries and views are decoded."""
-    if pa.types.is_dictionary(arrow) or pa.types.is_run_end_encoded(arrow):
-        return plain_type(arrow.value_type)
-    if arrow == pa.string_view():
+    return with_leaves(arrow, _plain_leaf)
+
+
+def _plain_leaf(leaf: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(leaf) or pa.types.is_run_end_encoded(leaf):
+        return plain_type(leaf.value_type)
+    if leaf == pa.string_view():
         return pa.string()
-    if arrow == pa.binary_view() or pa.types.is_fixed_size_binary(arrow):
+    if leaf == pa.binary_view() or pa.types.is_fixed_size_binary(leaf):
         return pa.binary()
-    if pa.types.is_fixed_size_list(arrow):
-        return pa.list_(pa.field("element", plain_type(arrow.value_type)), arrow.list_size)
-    if is_list(arrow):
-        inner = pa.field("element", plain_type(arrow.value_type))
-        return pa.large_list(inner) if pa.types.is_large_list(arrow) else pa.list_(inner)
-    return arrow
+    return leaf
 
 
 def _spark_metadata(schema: pa.Schema) -> dict[str, dict[str, Any]]:

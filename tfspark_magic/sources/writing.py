@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
-from tfspark_magic.errors import OptionError
+from tfspark_magic.errors import InexactValueError, OptionError
+from tfspark_magic.schema.arrow import in_microseconds
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
 
 GROUP_BYTES = 64 << 20
@@ -48,7 +49,8 @@ def write_parquet(rows: Any, path: Any, *, overwrite: bool = False) -> None:
     PathAccessError
         If it cannot be written.
     """
-    schema, batches = _opened(rows)
+    found, batches = _opened(rows)
+    schema = pa.schema([c.with_type(in_microseconds(c.type)) for c in found], found.metadata)
     location = os.fspath(path)
     filesystem, inside = open_filesystem(location)
     with shown_errors(location):
@@ -68,7 +70,8 @@ def write_parquet(rows: Any, path: Any, *, overwrite: bool = False) -> None:
             stream = filesystem.open_output_stream(hidden)
         with stream, pq.ParquetWriter(stream, schema) as writer:
             # What the rows raise is about them, and not about this path.
-            for table in _row_groups(batches, schema):
+            for table in _row_groups(batches, found):
+                table = _in_microseconds(table, schema)  # noqa: PLW2901
                 with shown_errors(location):
                     writer.write_table(table, row_group_size=table.num_rows)
         with shown_errors(location):
@@ -101,6 +104,24 @@ def _opened(rows: Any) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
         message = f"write_parquet takes a table or batches of Arrow, got {found}."
         raise OptionError(message)
     return first.schema, chain([first], batches)
+
+
+def _in_microseconds(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return a table with times as Spark reads them."""
+    columns = []
+    for column, field in zip(table.columns, schema, strict=True):
+        try:
+            columns.append(column if column.type == field.type else column.cast(field.type))
+        except pa.ArrowInvalid as error:
+            value, advice = lost_value(column, error), "round its times to microseconds"
+            finest = f"{field.type}, the finest time of Spark,"
+            raise InexactValueError(f"Column {field.name!r}", value, finest, advice) from None
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def lost_value(array: pa.Array | pa.ChunkedArray, error: pa.ArrowInvalid) -> str:
+    """Return the value of an array that a cast would have lost, by what Arrow says."""
+    return f"the {array.type} {str(error).splitlines()[0].rpartition(': ')[2]}"
 
 
 def _row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:

@@ -31,6 +31,8 @@ _EXTENSIONS = {
     "tfrecord": "tfrecord", "tfrecords": "tfrecord",
 }  # fmt: skip
 COMPRESSIONS = {"gz": "gzip", "gzip": "gzip", "bz2": "bz2", "zst": "zstd", "lz4": "lz4"}
+REWRITE = "write it again, or leave it out of the path"
+LEAVE_OUT = "write it again, or leave the column out"
 _REASON = 200
 
 
@@ -96,9 +98,13 @@ def content_errors(uri: str, kind: str) -> Iterator[None]:
 
 
 def _broken(uri: str, kind: str, error: BaseException) -> FileContentError:
+    return FileContentError(shown(uri), f"a whole {kind} file", reason_of(error), REWRITE)
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what a reader says is wrong, on one line."""
     reason = shown(" ".join(str(error).split())).partition(" Details:")[0].rstrip(".")
-    advice = "write it again, or leave it out"
-    return FileContentError(shown(uri), f"a whole {kind} file", reason[:_REASON] or "none", advice)
+    return reason[:_REASON] or "none"
 
 
 def open_stream(uri: str) -> pa.NativeFile:

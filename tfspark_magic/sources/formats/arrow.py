@@ -10,7 +10,15 @@ from pyarrow import ipc
 
 from tfspark_magic.errors import FileContentError
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
-from tfspark_magic.sources.formats import Piece, Values, content_errors, sliced
+from tfspark_magic.sources.formats import (
+    LEAVE_OUT,
+    REWRITE,
+    Piece,
+    Values,
+    content_errors,
+    reason_of,
+    sliced,
+)
 from tfspark_magic.sources.schemas import check_schema
 
 if TYPE_CHECKING:
@@ -45,14 +53,25 @@ def read(
     else:
         batches = iter(reader)
     for batch in batches:
-        yield from sliced(batch.select(list(columns)), batch_rows)
+        asked = batch.select(list(columns))
+        _check(asked, piece.uri)
+        yield from sliced(asked, batch_rows)
     if isinstance(reader, ipc.RecordBatchFileReader):
         return
     # A stream that is cut between two batches reads as if it were whole, but for its end.
     source.seek(max(0, source.size() - _END_BYTES))
     if source.read() != b"\xff\xff\xff\xff\x00\x00\x00\x00":
-        expected, advice = "the end of an arrow stream", "write it again, or leave it out"
-        raise FileContentError(shown(piece.uri), expected, "none", advice)
+        raise FileContentError(shown(piece.uri), "the end of an arrow stream", "none", REWRITE)
+
+
+def _check(batch: pa.RecordBatch, uri: str) -> None:
+    """Raise FileContentError if a column points to values that are not there: Arrow trusts it."""
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid as error:
+            expected = f"whole values in column {name!r}"
+            raise FileContentError(shown(uri), expected, reason_of(error), LEAVE_OUT) from None
 
 
 _END_BYTES = 8

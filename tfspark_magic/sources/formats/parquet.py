@@ -9,19 +9,30 @@ import pyarrow as pa
 import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
-from tfspark_magic.sources.filesystem import open_filesystem, shown_errors
-from tfspark_magic.sources.formats import Piece, Values, content_errors
+from tfspark_magic.errors import FileContentError
+from tfspark_magic.schema.arrow import with_leaves
+from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
+from tfspark_magic.sources.formats import (
+    LEAVE_OUT,
+    REWRITE,
+    Piece,
+    Values,
+    content_errors,
+    reason_of,
+)
 from tfspark_magic.sources.schemas import check_schema
 
 if TYPE_CHECKING:
     from tfspark_magic.sources.files import Files
+
+_CHECKED_ROWS = 1 << 16
 
 
 def schema(files: Files, uri: str) -> pa.Schema:
     """Return what the footer says."""
     del files
     with content_errors(uri, "parquet"), _open(uri) as file:
-        return file.schema_arrow
+        return _schema(file)
 
 
 def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
@@ -29,18 +40,20 @@ def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[
     del size
     with content_errors(uri, "parquet"), _open(uri) as file:
         metadata = file.metadata
-        check_schema(uri, file.schema_arrow, files.file_schema)
-        groups = list(range(metadata.num_row_groups))
+        check_schema(uri, _schema(file), files.file_schema)
+        abouts = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
+        rows = sum(about.num_rows for about in abouts)
+        if rows != metadata.num_rows:
+            expected = f"row groups of {metadata.num_rows} rows, as its footer says"
+            raise FileContentError(shown(uri), expected, f"{rows} rows", REWRITE)
+        groups: Sequence[int] = range(len(abouts))
         if files.expression is not None:
             groups = _kept(files, uri, partition)
     found = []
     for group in groups:
-        about = metadata.row_group(group)
-        if about.num_rows:
-            piece = Piece(
-                uri, "parquet", (group,), partition, about.num_rows, about.total_byte_size
-            )
-            found.append(piece)
+        rows, size = abouts[group].num_rows, abouts[group].total_byte_size
+        if rows:
+            found.append(Piece(uri, "parquet", (group,), partition, rows, size))
     return found
 
 
@@ -50,9 +63,19 @@ def read(
     """Yield batches of a row group."""
     del files
     with _open(piece.uri) as file:
-        groups = piece.row_groups or range(file.metadata.num_row_groups)
-        # One column is decoded by one thread: several pieces at once keep the cores busy.
-        yield from file.iter_batches(batch_rows, list(groups), list(columns), use_threads=False)
+        for group in piece.row_groups or range(file.metadata.num_row_groups):
+            expected, given = file.metadata.row_group(group).num_rows, 0
+            try:
+                for batch in _batches(file, group, columns, batch_rows):
+                    given += batch.num_rows
+                    yield batch
+            except (pa.ArrowException, OSError):
+                # Arrow says what is wrong, and not with which column.
+                _check_columns(file, group, columns, piece.uri)
+                raise
+            if given != expected:
+                _check_columns(file, group, columns, piece.uri)
+            _check_footer(file, group, columns, piece.uri)
 
 
 def _open(uri: str) -> pq.ParquetFile:
@@ -60,7 +83,64 @@ def _open(uri: str) -> pq.ParquetFile:
     with shown_errors(uri):
         source = filesystem.open_input_file(inside)
     # Column chunks that lie side by side come in one request.
-    return pq.ParquetFile(source, pre_buffer=True)
+    return pq.ParquetFile(
+        source,
+        pre_buffer=True,
+        page_checksum_verification=True,
+        # As Spark reads them; in nanoseconds they would begin in 1677.
+        coerce_int96_timestamp_unit="us",
+    )
+
+
+def _schema(file: pq.ParquetFile) -> pa.Schema:
+    """Return the schema, in which times of the old type of 96 bits are those of UTC that they are."""
+    found, leaves = file.schema_arrow, file.schema
+    physical = [leaves.column(n).physical_type for n in range(len(leaves))]
+    if "INT96" not in physical:
+        return found
+    order = iter(physical)
+
+    def leaf(arrow: pa.DataType) -> pa.DataType:
+        return pa.timestamp("us", "UTC") if next(order) == "INT96" else arrow
+
+    return pa.schema([c.with_type(with_leaves(c.type, leaf)) for c in found], found.metadata)
+
+
+def _batches(
+    file: pq.ParquetFile, group: int, columns: Sequence[str], rows: int
+) -> Iterator[pa.RecordBatch]:
+    # One column is decoded by one thread: several pieces at once keep the cores busy.
+    return file.iter_batches(rows, [group], list(columns), use_threads=False)  # type: ignore[no-any-return]
+
+
+def _check_footer(file: pq.ParquetFile, group: int, columns: Sequence[str], uri: str) -> None:
+    """Raise FileContentError if the footer has not as many values of a column as rows.
+
+    Only after these columns were read: of a broken footer `column` ends the process.
+    """
+    about = file.metadata.row_group(group)
+    for position in range(about.num_columns):
+        leaf = file.schema.column(position)
+        name = next((n for n in columns if f"{leaf.path}.".startswith(f"{n}.")), None)
+        if name is None or leaf.max_repetition_level:
+            continue
+        values = about.column(position).num_values
+        if values != about.num_rows:
+            subject = f"{about.num_rows} rows of column {name!r} in row group {group}"
+            raise FileContentError(shown(uri), subject, str(values), LEAVE_OUT)
+
+
+def _check_columns(file: pq.ParquetFile, group: int, columns: Sequence[str], uri: str) -> None:
+    """Raise FileContentError for the first of the columns that cannot be read, or ends early."""
+    expected = file.metadata.row_group(group).num_rows
+    for name in columns:
+        subject = f"{expected} rows of column {name!r} in row group {group}"
+        try:
+            given = sum(b.num_rows for b in _batches(file, group, [name], _CHECKED_ROWS))
+        except (pa.ArrowException, OSError) as error:
+            raise FileContentError(shown(uri), subject, reason_of(error), LEAVE_OUT) from None
+        if given != expected:
+            raise FileContentError(shown(uri), subject, str(given), LEAVE_OUT)
 
 
 def _kept(files: Files, uri: str, partition: Values) -> list[int]:
@@ -70,7 +150,8 @@ def _kept(files: Files, uri: str, partition: Values) -> list[int]:
         column = pads.field(name)
         one = column.is_null() if value is None else column == value
         known = one if known is None else known & one
-    fragment = pads.ParquetFileFormat().make_fragment(
+    options = pads.ParquetReadOptions(coerce_int96_timestamp_unit="us")
+    fragment = pads.ParquetFileFormat(options).make_fragment(
         inside, filesystem, partition_expression=known
     )
     fragment = fragment.subset(files.expression, files.schema)
