@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import pyarrow as pa
 
 from tfspark_magic.errors import FileContentError, OptionError, TfSparkError
-from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
+from tfspark_magic.sources.filesystem import shown, shown_errors
+from tfspark_magic.sources.formats.compression import extension_of
 from tfspark_magic.sources.listing import FoundFile
 
 if TYPE_CHECKING:
@@ -28,9 +29,8 @@ _EXTENSIONS = {
     "parquet": "parquet", "parq": "parquet", "pq": "parquet", "orc": "orc", "csv": "csv",
     "json": "json", "jsonl": "json", "ndjson": "json", "arrow": "arrow",
     "arrows": "arrow", "feather": "arrow", "ipc": "arrow", "txt": "text", "text": "text",
-    "tfrecord": "tfrecord", "tfrecords": "tfrecord",
+    "tfrecord": "tfrecord", "tfrecords": "tfrecord", "tfrec": "tfrecord", "tfr": "tfrecord",
 }  # fmt: skip
-COMPRESSIONS = {"gz": "gzip", "gzip": "gzip", "bz2": "bz2", "zst": "zstd", "lz4": "lz4"}
 REWRITE = "write it again, or leave it out of the path"
 LEAVE_OUT = "write it again, or leave the column out"
 _REASON = 200
@@ -107,13 +107,6 @@ def reason_of(error: BaseException) -> str:
     return reason[:_REASON] or "none"
 
 
-def open_stream(uri: str) -> pa.NativeFile:
-    """Return a file to be read from its start, decompressed as its extension says."""
-    filesystem, inside = open_filesystem(uri)
-    with shown_errors(uri):
-        return filesystem.open_input_stream(inside, compression=extension_of(uri)[1])
-
-
 def sliced(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:
     """Yield a batch in parts of at most so many rows."""
     for start in range(0, batch.num_rows, rows):
@@ -123,20 +116,6 @@ def sliced(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:
 def reader_of(name: str) -> Reader:
     """Return the module of a format."""
     return cast("Reader", importlib.import_module(f"{__name__}.{name}"))
-
-
-def extension_of(uri: str) -> tuple[str, str | None]:
-    """Return the extension of a file, and how it is compressed.
-
-    >>> extension_of("part-0.csv.gz"), extension_of("a.snappy.parquet")
-    (('csv', 'gzip'), ('parquet', None))
-    """
-    name = uri.rpartition("/")[2].partition("?")[0].lower()
-    parts = name.split(".")[1:] or [""]
-    compression = COMPRESSIONS.get(parts[-1])
-    if compression:
-        parts = parts[:-1] or [""]
-    return parts[-1], compression
 
 
 def format_of(found: Sequence[FoundFile], given: str | None) -> str:

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from tfspark_magic.errors import FileContentError
 from tfspark_magic.sources.filesystem import shown
-from tfspark_magic.sources.formats import Piece, Values, content_errors, open_stream, sliced
+from tfspark_magic.sources.formats import Piece, Values, content_errors, sliced
+from tfspark_magic.sources.formats.compression import open_stream
 
 if TYPE_CHECKING:
     from tfspark_magic.sources.files import Files

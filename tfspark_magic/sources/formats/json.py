@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tfspark_magic.sources.formats import Piece, Values, content_errors, open_stream, sliced
+from tfspark_magic.sources.formats import Piece, Values, content_errors, sliced
+from tfspark_magic.sources.formats.compression import open_stream
 
 if TYPE_CHECKING:
     from tfspark_magic.sources.files import Files

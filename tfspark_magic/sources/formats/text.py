@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 
 from tfspark_magic.errors import FileContentError
 from tfspark_magic.sources.filesystem import shown
-from tfspark_magic.sources.formats import Piece, Values, open_stream, sliced
+from tfspark_magic.sources.formats import Piece, Values, sliced
+from tfspark_magic.sources.formats.compression import open_stream
 
 if TYPE_CHECKING:
     from tfspark_magic.sources.files import Files

@@ -1,4 +1,4 @@
-"""TFRecord files of `tf.train.Example`, compressed or not: a piece is a file.
+"""TFRecord files of `tf.train.Example` or `SequenceExample`, compressed or not: a piece is a file.
 
 TensorFlow reads and parses them. It knows neither HDFS nor most object stores, so a file that is not
 local, or compressed, is copied to a temporary one first.
@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tfspark_magic.errors import FileContentError, OptionError, UnsupportedTypeError
-from tfspark_magic.schema.arrow import is_list
+from tfspark_magic.schema.arrow import is_list, leaf_of
 from tfspark_magic.sources.filesystem import open_filesystem, scheme_of, shown, shown_errors
-from tfspark_magic.sources.formats import Piece, Values, extension_of, open_stream
+from tfspark_magic.sources.formats import REWRITE, Piece, Values, content_errors
+from tfspark_magic.sources.formats.compression import open_stream
+from tfspark_magic.sources.formats.records import Features, compression_of
 
 if TYPE_CHECKING:
     from tfspark_magic.sources.files import Files
@@ -26,110 +29,230 @@ if TYPE_CHECKING:
 _BLOCK_BYTES = 4 << 20
 _MAX_RECORDS = 1 << 13
 _READ_BUFFER = 1 << 20
+_ANOTHER_SCHEMA = "pass another schema="
 
 
 def schema(files: Files, uri: str) -> pa.Schema:
     """Refuse: a record does not say which features others have."""
     del files
+    with content_errors(uri, "tfrecord"):
+        first = Features(uri).schema()
+    advice = first or "pa.schema([('x', pa.int64()), ('v', pa.list_(pa.float32()))])"
     raise OptionError(
-        f"TFRecord files such as {shown(uri)!r} do not say what they hold: pass schema=, such as "
-        f"pa.schema([('x', pa.int64()), ('v', pa.list_(pa.float32()))])."
+        f"TFRecord files such as {shown(uri)!r} do not say what they hold: pass schema=, "
+        f"{'by its first records' if first else 'such as'} {advice}."
     )
 
 
 def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
-    """Return the file."""
+    """Return the file; with the first one all are checked to have each column in some record."""
     for column in files.file_schema:
         _example_type(column)
+    if uri == files.paths[0]:
+        with content_errors(uri, "tfrecord"):
+            _check_names(files, uri)
     return [Piece(uri, "tfrecord", None, partition, None, size)]
+
+
+def _check_names(files: Files, uri: str) -> None:
+    """Raise FileContentError for a column that no record of any file has a value of."""
+    first = Features(uri)
+    fields = [c for c in files.file_schema if c.name not in {*first.single, *first.steps}]
+    records = bool(first.single or first.steps)
+    for path in files.paths if fields else ():
+        for lengths in _lengths(path, fields):
+            records = True
+            fields = [field for field in fields if not lengths[field.name]]
+            if not fields:
+                return
+    if fields and records:
+        expected = f"tf.train.Example records with a feature {fields[0].name!r}"
+        advice = "name in schema= what they have"
+        raise FileContentError(shown(uri), expected, f"the features {first}", advice)
+
+
+def _lengths(uri: str, fields: Sequence[pa.Field]) -> Iterator[dict[str, int]]:
+    """Yield of batches how many values, or steps, they have of each column."""
+    for single, steps in _parsed(uri, fields, fields, _MAX_RECORDS):
+        found = {}
+        for field in fields:
+            rows = steps[field.name].row_splits.numpy()
+            found[field.name] = int(single[field.name].row_splits.numpy()[-1] + rows[-1])
+        yield found
 
 
 def read(
     files: Files, piece: Piece, columns: Sequence[str], batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield batches of records; a feature that one lacks is a null, or an empty list."""
+    fields = [files.file_schema.field(name) for name in columns]
+    first = Features(piece.uri)
+    in_steps = [field for field in fields if field.name in first.steps or _is_deep(field)]
+    # What the first records do not have may be either.
+    unseen = [field for field in fields if field.name not in {*first.single, *first.steps}]
+    asked = [*{field.name: field for field in [*in_steps, *unseen]}.values()]
+    for single, steps in _parsed(piece.uri, fields, asked, min(batch_rows, _MAX_RECORDS)):
+        arrays = []
+        for field in fields:
+            found = _chosen(single[field.name], steps.get(field.name), field, piece.uri)
+            arrays.append(_array(found, field, piece.uri))
+        yield pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _chosen(single: Any, steps: Any, field: pa.Field, uri: str) -> Any:
+    """Return where the values of a column are: in a feature of each record, or in a list of them."""
+    if steps is None or not int(steps.row_splits[-1]):
+        return steps if _is_deep(field) and not int(single.row_splits[-1]) else single
+    if int(single.row_splits[-1]):
+        expected, found = f"one feature {field.name!r} a record", "a list of features beside it"
+        raise FileContentError(shown(uri), expected, found, "leave the column out of schema=")
+    return steps
+
+
+def _parsed(
+    uri: str, fields: Sequence[pa.Field], in_steps: Sequence[pa.Field], rows: int
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield of batches of records their features, and their lists of features, as ragged tensors."""
     from tfspark_magic.graph.runtime import tf
 
-    fields = [files.file_schema.field(name) for name in columns]
-    features = {
-        field.name: tf.io.RaggedFeature(_example_type(field), row_splits_dtype=tf.int64)
-        for field in fields
-    }
-    rows = min(batch_rows, _MAX_RECORDS)
-    with _local(piece.uri) as path:
+    def features(some: Sequence[pa.Field]) -> dict[str, Any]:
+        return {
+            field.name: tf.io.RaggedFeature(_example_type(field), row_splits_dtype=tf.int64)
+            for field in some
+        }
+
+    with _local(uri) as path:
         records = tf.data.TFRecordDataset(path, "", _READ_BUFFER).batch(rows)
         try:
             for batch in records:
                 with tf.device("CPU:0"):
-                    parsed = tf.io.parse_example(batch, features)
-                arrays = [_array(parsed[field.name], field, piece.uri) for field in fields]
-                yield pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+                    # It refuses other messages, which the parser of sequences takes for empty.
+                    single = tf.io.parse_example(batch, features(fields))
+                    steps: dict[str, Any] = {}
+                    if in_steps:
+                        _, steps, _ = tf.io.parse_sequence_example(batch, None, features(in_steps))
+                yield single, steps
         except tf.errors.DataLossError as error:
-            raise _broken(piece.uri, "a whole tfrecord file", error) from None
+            raise _broken(uri, "a whole tfrecord file", error, REWRITE) from None
         except tf.errors.InvalidArgumentError as error:
             expected = "tf.train.Example records with the features of the schema"
-            raise _broken(piece.uri, expected, error) from None
+            raise _broken(uri, expected, error, _ANOTHER_SCHEMA) from None
 
 
-def _broken(uri: str, expected: str, error: Any) -> FileContentError:
+def _broken(uri: str, expected: str, error: Any, advice: str) -> FileContentError:
     reason = str(error.message).partition("[Op:")[0].rpartition("}} ")[2].splitlines()[0].strip()
     reason = reason.replace("; ", ", ").rstrip(" .")
-    return FileContentError(shown(uri), expected, reason, "write it again, or leave it out")
+    return FileContentError(shown(uri), expected, reason, advice)
+
+
+def _is_deep(field: pa.Field) -> bool:
+    return leaf_of(field.type)[1] > 1
 
 
 def _example_type(field: pa.Field) -> Any:
     """Return which of the three types of a feature holds a column's values."""
     from tfspark_magic.graph.runtime import tf
 
-    leaf = field.type.value_type if is_list(field.type) else field.type
-    if pa.types.is_integer(leaf) or pa.types.is_boolean(leaf):
-        return tf.int64
-    if leaf in (pa.float16(), pa.float32()):
-        return tf.float32
-    if leaf in (pa.string(), pa.binary(), pa.large_string(), pa.large_binary()):
-        return tf.string
-    advice = "features are int64, float32 or bytes, single or in a list"
-    raise UnsupportedTypeError(f"Column {field.name!r} of a TFRecord", str(field.type), advice)
+    leaf, rank = leaf_of(field.type)
+    advice = "features are int64, float32 or bytes, single or in a list: write pa.{} in schema="
+    if rank <= 2:  # noqa: PLR2004  (steps, and the values of each)
+        if pa.types.is_integer(leaf) or pa.types.is_boolean(leaf):
+            return tf.int64
+        if leaf in (pa.float16(), pa.float32()):
+            return tf.float32
+        if leaf in (pa.string(), pa.binary(), pa.large_string(), pa.large_binary()):
+            return tf.string
+    wanted = "float32()" if pa.types.is_floating(leaf) else "int64() or pa.binary()"
+    subject = f"Column {field.name!r} of a TFRecord"
+    raise UnsupportedTypeError(subject, str(field.type), advice.format(wanted))
 
 
 def _array(ragged: Any, field: pa.Field, uri: str) -> pa.Array:
-    values = ragged.values.numpy()
-    splits = ragged.row_splits.numpy()
-    leaf = field.type.value_type if is_list(field.type) else field.type
+    """Return a column of ragged values, or of ragged steps of them, as the schema has it."""
+    steps = ragged.ragged_rank > 1
+    expected = f"feature {field.name!r} as {field.type}"
+    leaf, rank = leaf_of(field.type)
+    values = _values(ragged.flat_values.numpy(), field, leaf, uri)
+    splits = [level.numpy() for level in ragged.nested_row_splits]
+    if steps and rank == 1:
+        # A list of the one value that each step has.
+        sizes = np.diff(splits.pop())
+        if (sizes != 1).any():
+            found = f"{sizes[sizes != 1][0]} values in a step of a list of features"
+            raise FileContentError(
+                shown(uri), expected, found, "make it a list of lists in schema="
+            )
+    if rank < len(splits) and steps:
+        advice = "make it a list in schema="
+        raise FileContentError(shown(uri), expected, "a list of features", advice)
+    if rank == 0:
+        return _scalars(values, splits[0], expected, uri)
+    if rank > len(splits):
+        raise FileContentError(shown(uri), expected, "a flat list", "make it a list in schema=")
+    types = [field.type]
+    while is_list(types[-1].value_type):
+        types.append(types[-1].value_type)
+    for arrow, level in zip(reversed(types), reversed(splits), strict=True):
+        values = _lists(values, level, arrow, expected, uri)
+    return values
+
+
+def _values(values: Any, field: pa.Field, leaf: pa.DataType, uri: str) -> pa.Array:
     expected = f"feature {field.name!r} as {field.type}"
     try:
-        flat = pa.array(values, pa.binary() if values.dtype == object else None).cast(leaf)
+        found = pa.array(values, pa.binary() if values.dtype == object else None)
+        flat = found.cast(leaf)
     except pa.ArrowInvalid as error:
         reason = str(error).splitlines()[0].rstrip(".")
-        raise FileContentError(shown(uri), expected, reason, "pass another schema=") from None
+        raise FileContentError(shown(uri), expected, reason, _ANOTHER_SCHEMA) from None
+    # Arrow takes each number but 0 for true, and rounds.
+    if pa.types.is_boolean(leaf) or pa.types.is_float16(leaf):
+        same = pc.equal(flat.cast(found.type), found)
+        if pa.types.is_floating(leaf):
+            same = pc.or_(same, pc.is_nan(found))
+        wrong = pc.index(same, False).as_py()
+        if wrong >= 0:
+            text = f"{found[wrong].as_py()!r}"
+            raise FileContentError(shown(uri), expected, text, _ANOTHER_SCHEMA)
+    return flat
+
+
+def _scalars(flat: pa.Array, splits: Any, expected: str, uri: str) -> pa.Array:
     lengths = np.diff(splits)
-    if is_list(field.type):
-        if pa.types.is_fixed_size_list(field.type):
-            size = field.type.list_size
-            if (lengths != size).any():
-                found = f"{lengths[lengths != size][0]} values in a record"
-                raise FileContentError(shown(uri), expected, found, "pass another schema=")
-            return pa.FixedSizeListArray.from_arrays(flat, type=field.type)
-        return pa.LargeListArray.from_arrays(splits, flat).cast(field.type)
     if (lengths > 1).any():
         found = f"{lengths.max()} values in a record"
         raise FileContentError(shown(uri), expected, found, "make it a list in schema=")
     return flat.take(pa.array(splits[:-1], mask=lengths == 0))
 
 
+def _lists(flat: pa.Array, splits: Any, arrow: pa.DataType, expected: str, uri: str) -> pa.Array:
+    if not pa.types.is_fixed_size_list(arrow):
+        return pa.LargeListArray.from_arrays(splits, flat).cast(arrow)
+    lengths = np.diff(splits)
+    if (lengths != arrow.list_size).any():
+        found = f"lists of {lengths[lengths != arrow.list_size][0]} values"
+        raise FileContentError(shown(uri), expected, found, _ANOTHER_SCHEMA)
+    return pa.FixedSizeListArray.from_arrays(flat, type=arrow)
+
+
 @contextmanager
 def _local(uri: str) -> Iterator[str]:
-    compressed = extension_of(uri)[1] is not None
-    if scheme_of(uri) in ("", "file") and not compressed:
-        filesystem, inside = open_filesystem(uri)
-        with shown_errors(uri):
-            filesystem.open_input_file(inside).close()
-        yield inside
+    compression = compression_of(uri)
+    if scheme_of(uri) in ("", "file") and compression is None:
+        yield open_filesystem(uri)[1]
         return
     with tempfile.TemporaryDirectory(prefix="tfspark_magic_") as folder:
         path = Path(folder, "records")
-        # Decompressed here: TensorFlow takes the end of a truncated gzip file for that of the records.
-        with open_stream(uri) as source, path.open("wb") as target:
+        # Decompressed here: TensorFlow takes the end of a truncated file for that of the records.
+        with _opened(uri, compression) as source, path.open("wb") as target:
             while block := source.read(_BLOCK_BYTES):
                 target.write(block)
         yield str(path)
+
+
+def _opened(uri: str, compression: str | None) -> pa.NativeFile:
+    if compression is not None:
+        return open_stream(uri, compression)
+    filesystem, inside = open_filesystem(uri)
+    with shown_errors(uri):
+        return filesystem.open_input_stream(inside, compression=None)
