@@ -27,7 +27,6 @@ SAMPLES = [
     errors.FeedError("It cannot be fed."),
     errors.NullValuesError("x", 2, 10, 4),
     errors.InexactValueError("Column 'x'", "300", "uint8", "make it tf.int16"),
-    errors.VectorizationError("z", "vectorized", "1 for 2"),
     errors.WorkerFailedError("It failed."),
     errors.OptionError("It cannot be."),
     errors.NotAvailableError("Not yet."),
@@ -133,11 +132,6 @@ def test_a_class_is_one_of_ours_and_a_built_in_too(kind):
         (
             errors.InexactValueError("Column 'x'", "300", "uint8", "make it tf.int16"),
             "Column 'x' holds 300, which uint8 cannot hold exactly: make it tf.int16.",
-        ),
-        (
-            errors.VectorizationError("z", "vectorized", "1 for 2"),
-            "Fetch 'z' gave other values vectorized than row by row (1 for 2): pass "
-            "vectorize=False to tfs.map_rows, which runs the graph on each row by itself.",
         ),
         (
             errors.MissingDependencyError("Java", "to start Spark", "install it"),

@@ -289,20 +289,6 @@ class InexactValueError(TfSparkError, ValueError):
         return InexactValueError(subject, f"{value} in {place}", dtype, advice)
 
 
-class VectorizationError(TfSparkError, RuntimeError):
-    """The block graph and the row graph disagree. Facts: (fetch, how, difference)."""
-
-    def __init__(self, fetch: str, how: str, difference: str) -> None:
-        super().__init__(fetch, how, difference)
-
-    def __str__(self) -> str:
-        fetch, how, difference = self.args
-        return (
-            f"Fetch {fetch!r} gave other values {how} than row by row ({difference}): pass "
-            f"vectorize=False to tfs.map_rows, which runs the graph on each row by itself."
-        )
-
-
 class WorkerFailedError(TfSparkError, RuntimeError):
     """TensorFlow or a worker failed beside the data. Facts: (what, reason), or (sentence, "")."""
 

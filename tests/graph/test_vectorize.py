@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -183,14 +185,18 @@ def test_a_block_gives_what_its_rows_give_one_by_one(make, name, allowed):
 
 
 @pytest.mark.parametrize("name", GRAPHS)
-def test_the_row_graph_travels_with_a_vectorized_one_for_checking(make, name):
+def test_the_mapped_graph_travels_with_a_vectorized_one(make, name):
     expression, data, _ = GRAPHS[name]
     program = make(expression, data)
     block = vectorize(program, cell_of(program, data))
-    assert bool(block.row_feeds) == (block.how != MAPPED)
-    if block.row_feeds:
-        run = load_function(block.graph_def, block.row_feeds, block.row_fetches, block.initializers)
-        np.testing.assert_array_equal(run(tf.constant(data[0]))[0].numpy(), program.run(x=data[0]))
+    assert bool(block.mapped_fetches) == (block.how != MAPPED)
+    assert not block.drawn
+    if block.mapped_fetches:
+        mapped = replace(
+            block, fetches=block.mapped_fetches, shape_fetches=block.mapped_shape_fetches
+        )
+        found = run_block(program, mapped, data)
+        np.testing.assert_array_equal(found, [program.run(x=row) for row in data])
 
 
 @pytest.mark.parametrize(
@@ -215,7 +221,7 @@ def test_random_numbers_are_drawn_for_each_row(make, allowed):
     block = vectorize(program, cell_of(program, data), allowed=allowed)
     if allowed:
         assert block.how == VECTORIZED
-        assert not block.row_feeds
+        assert block.drawn == {0}
     rows = run_block(program, block, data)
     assert len({tuple(row) for row in rows}) == 20
 
@@ -300,7 +306,7 @@ def test_a_program_of_blocks_stays_as_it_is(make):
     program = make("x * 2", FLOATS, shape="[None, 4]")
     block = as_block_graph(program)
     assert (block.graph_def, block.how, block.feeds) == (program.graph_def, BLOCK, ("x:0",))
-    assert not block.row_feeds
+    assert not block.mapped_fetches
 
 
 def test_the_digest_of_a_block_graph_is_the_same_each_time(make):

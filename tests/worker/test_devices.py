@@ -149,7 +149,7 @@ def recording(*args):
 program_cache.load_function = recording
 plan = pickle.load(open(sys.argv[1], "rb"))
 # As a graph that is not checked against single rows, which are another function.
-plan = replace(plan, gpu_share=0.25, graph=replace(plan.graph, row_feeds=()))
+plan = replace(plan, gpu_share=0.25, graph=replace(plan.graph, mapped_fetches=()))
 results = []
 for address in ("1", "0", "1"):
     TaskContext._getOrCreate()._resources = {"gpu": ResourceInformation("gpu", [address])}
@@ -161,7 +161,7 @@ print(json.dumps({
     "told": told,
     "results": results,
     "uses": {device: found.uses for device, found in loaded.items()},
-    "ran": {device: short(found.run(tf.constant([3]))[0]) for device, found in loaded.items()},
+    "ran": {device: short(found.run([tf.constant([3])])[0][0]) for device, found in loaded.items()},
     "weights": weights,
     "around": short(tf.add(1, 2)),
     "environment": [os.environ["TF_FORCE_GPU_ALLOW_GROWTH"], os.environ["CUDA_DEVICE_ORDER"]],

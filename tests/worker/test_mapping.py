@@ -13,6 +13,7 @@ from without_spark import map_batches, map_columns
 from tfspark_magic import errors
 from tfspark_magic.graph.block import MAPPED
 from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.worker import program_cache
 from tfspark_magic.worker.mapping import MapColumns, without_bytes
 from tfspark_magic.worker.shipped import source_here
 
@@ -228,13 +229,18 @@ def tampered(plan, **other):
     return replace(plan, graph=replace(plan.graph, **other))
 
 
-def test_a_block_graph_that_disagrees_with_the_row_graph_is_found_out(make_plan):
+def is_vectorized():
+    (program,) = program_cache._loaded.values()
+    return program.may_fall_back
+
+
+def test_a_block_graph_that_disagrees_with_its_rows_is_run_row_by_row(make_plan):
     plan = make_plan(SCORE, XY, "z w")
     wrong = tampered(plan, fetches=tuple(reversed(plan.graph.fetches)))
-    assert raised(errors.VectorizationError, wrong, (ints(1, 2), ints(1, 2))) == (
-        "Fetch 'z' gave other values vectorized than row by row (np.int32(0) for np.int32(4)): "
-        "pass vectorize=False to tfs.map_rows, which runs the graph on each row by itself."
-    )
+    batch = (ints(1, 2), ints(1, 2))
+    expected = [{"z": 4, "w": 0}, {"z": 8, "w": 0}]
+    assert map_columns(wrong, batch, batch) == expected * 2
+    assert not is_vectorized()
 
 
 @pytest.mark.parametrize(
@@ -243,16 +249,84 @@ def test_a_block_graph_that_disagrees_with_the_row_graph_is_found_out(make_plan)
         "z = tf.strings.join(['+', tf.strings.as_string(x)])\nw = tf.strings.as_string(x)",
         "z = tf.stack([x, x])\nw = tf.stack([x, -x])",
         "z = x > 0\nw = x < 0",
+        "z = x + tf.random.uniform([]) * 0\nw = x - 1",
     ],
 )
 def test_a_wrong_block_of_any_dtype_is_found_out(make_plan, source):
     placeholder = "x = tf.placeholder(tf.float32, [], name='x')\n"
     plan = make_plan(placeholder + source, {"x": FLOAT}, "z w")
-    assert plan.graph.row_feeds
     column = (pa.array([1.0, 2.0], pa.float32()),)
-    assert len(map_columns(plan, column)) == 2
+    expected = map_columns(plan, column)
+    assert is_vectorized()
+    program_cache._loaded.clear()
     wrong = tampered(plan, fetches=tuple(reversed(plan.graph.fetches)))
-    assert "Fetch '" in raised(errors.VectorizationError, wrong, column)
+    assert map_columns(wrong, column) == expected
+    assert not is_vectorized()
+
+
+@pytest.mark.parametrize("row", [0, 3, 9])
+def test_rows_are_checked_at_both_ends_of_a_block_and_between(make_plan, row):
+    source = """
+        x = tf.placeholder(tf.float32, [], name='x')
+        z = tf.multiply(x, 2, name='z')
+        w = tf.where(x > 0, x, x * 2, name='w')
+    """
+    plan = make_plan(source, {"x": FLOAT}, "z w")
+    wrong = tampered(plan, fetches=tuple(reversed(plan.graph.fetches)))
+    values = np.arange(10) == row
+    found = map_columns(wrong, (pa.array(values.astype("float32")),))
+    assert [r["z"] for r in found] == (values * 2).tolist()
+
+
+FALL_BACK = {
+    "a slice by the row's own start": (
+        "z = tf.reduce_sum(tf.slice(v, [k], [-1]))",
+        [6, 5, 3],
+    ),
+    "top_k of the row's k": ("z = tf.reduce_sum(tf.nn.top_k(v, k).values)", [0, 3, 5]),
+    "a branch beyond the last": (
+        "z = tf.switch_case(k * 5, [lambda: v[0], lambda: v[1], lambda: v[2]])",
+        [1, 3, 3],
+    ),
+    "a growing TensorArray": (
+        "z = tf.reduce_sum(tf.while_loop(lambda i, a: i <= k, lambda i, a: (i + 1, "
+        "a.write(i, v[i])), [0, tf.TensorArray(tf.float32, 0, dynamic_size=True)])[1].stack())",
+        [1, 3, 6],
+    ),
+    "the gradient of a loop of the row's length": (
+        "z = tf.gradients(tf.while_loop(lambda i, s: i < k, lambda i, s: (i + 1, s * v[0]), "
+        "[0, v[1]])[1], v)[0][1]",
+        [1, 1, 1],
+    ),
+    "fftshift over a negative axis": ("z = tf.signal.fftshift(v, axes=-1)[0]", [3, 3, 3]),
+    "a squeeze without axes": ("z = tf.reduce_sum(tf.squeeze(v[k:k + 1]))", [1, 2, 3]),
+}
+
+
+@pytest.mark.parametrize("rows", [3, 1], ids=["3 rows", "1 row"])
+@pytest.mark.parametrize("name", FALL_BACK)
+def test_a_graph_that_fails_vectorized_gives_what_its_rows_give(make_plan, name, rows):
+    source, expected = FALL_BACK[name]
+    plan = make_plan(
+        "v = tf.placeholder(tf.float32, [3], name='v')\n"
+        "k = tf.placeholder(tf.int32, [], name='k')\n" + source,
+        {"v": FLOATS, "k": INT},
+    )
+    column = floats(*[[1, 2, 3]] * rows), ints(*range(rows))
+    assert map_columns(plan, column, column) == expected[:rows] * 2
+
+
+def test_an_error_of_the_rows_is_the_one_that_is_raised(make_plan):
+    plan = make_plan(
+        "v = tf.placeholder(tf.float32, [3], name='v')\n"
+        "k = tf.placeholder(tf.int32, [], name='k')\nz = tf.gather(v, k)",
+        {"v": FLOATS, "k": INT},
+    )
+    text = raised(errors.WorkerFailedError, plan, (floats(*[[1, 2, 3]] * 3), ints(0, 1, 3)))
+    assert "failed in rows 0 to 2: " in text
+    assert "3 is not in [0, 3)" in text
+    assert map_columns(plan, (floats([1, 2, 3]), ints(2))) == [3]
+    assert is_vectorized()
 
 
 def test_rounding_is_no_disagreement(make_plan):
@@ -262,7 +336,7 @@ def test_rounding_is_no_disagreement(make_plan):
         "z = tf.nn.softmax(tf.linalg.matvec(tf.reshape(tf.sin(tf.range(90000.0)), [300, 300]), x))",
         {"x": FLOATS},
     )
-    assert plan.graph.row_feeds
+    assert plan.graph.mapped_fetches
     assert len(map_columns(plan, (floats(*rows.tolist()),))) == 64
 
 

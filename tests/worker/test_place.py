@@ -25,7 +25,6 @@ def test_blocks_are_counted_row_by_row():
          "Column 'x' holds 300 in rows 4 to 6 of partition 2, which uint8 cannot hold exactly: "),
         (errors.WorkerFailedError("Program 'p' failed", "too big"),
          "Program 'p' failed in rows 4 to 6 of partition 2: too big"),
-        (errors.VectorizationError("z", "vectorized", "1 for 2"), "Fetch 'z' gave other values "),
     ],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip

@@ -44,10 +44,12 @@ def test_a_program_is_read_once_for_all_tasks(plan):
     assert loaded.uses == 3
 
 
-def test_rows_are_checked_once_for_a_program(plan):
+def test_rows_are_checked_once_for_a_program_and_once_more_where_they_stand_alone(plan):
     map_columns(plan, (pa.array([1], pa.int32()),))
     (loaded,) = program_cache._loaded.values()
-    assert loaded.run_row is None
+    assert loaded._checked == {(True, ())}
+    map_columns(plan, (pa.array([1, 2], pa.int32()),), (pa.array([1, 2, 3], pa.int32()),))
+    assert loaded._checked == {(True, ()), (False, ())}
 
 
 def test_programs_are_told_apart_by_their_digest_and_device(make_plan, plan):

@@ -336,8 +336,4 @@ def _graph(
         )
         raise ReductionError(message)
     order = [names.index(name) for name in wanted]
-    return replace(
-        graph,
-        feeds=tuple(graph.feeds[i] for i in order),
-        row_feeds=tuple(graph.row_feeds[i] for i in order) if graph.row_feeds else (),
-    )
+    return replace(graph, feeds=tuple(graph.feeds[i] for i in order))

@@ -29,12 +29,18 @@ class BlockGraph:
         int32 tensor `[rows, rank]` of those shapes; the fetch is then all values in one vector.
     initializers
         Operations that fill lookup tables, to be run once in a process.
-    row_feeds, row_fetches
-        The same program on one row, for checking; empty where there is nothing to check.
+    mapped_fetches, mapped_shape_fetches
+        The same program of the same feeds, mapped row by row: what the fetches are checked
+        against, and what is run where they fail or differ. Empty where they are mapped already.
+    drawn
+        The fetches, by number, that depend on random numbers: no two runs of them agree.
     how, reason
         One of the constants above, and why not a faster one.
     weights
         The constants that stand beside the graph; None if there are none.
+    origin
+        What the graph was made from, which tells it from others; empty where its bytes do.
+        TensorFlow numbers the functions in a graph anew each time that one is made.
     """
 
     graph_def: bytes
@@ -42,11 +48,13 @@ class BlockGraph:
     fetches: tuple[str, ...]
     shape_fetches: tuple[str | None, ...]
     initializers: tuple[str, ...] = ()
-    row_feeds: tuple[str, ...] = ()
-    row_fetches: tuple[str, ...] = ()
+    mapped_fetches: tuple[str, ...] = ()
+    mapped_shape_fetches: tuple[str | None, ...] = ()
+    drawn: frozenset[int] = frozenset()
     how: str = BLOCK
     reason: str = ""
     weights: Weights | None = None
+    origin: str = ""
 
     def without_bytes(self) -> BlockGraph:
         """Return this graph for a plan: its bytes and weights travel by another way."""
@@ -56,5 +64,7 @@ class BlockGraph:
     def digest(self) -> str:
         """SHA-256 of the graph, of what is fed and fetched, and of the weights, in hexadecimal."""
         beside = self.weights and (self.weights.index, self.weights.digest)
-        signature = repr((self.feeds, self.fetches, self.shape_fetches, beside)).encode()
-        return hashlib.sha256(signature + b"\0" + self.graph_def).hexdigest()
+        fetches = (self.fetches, self.shape_fetches, self.mapped_fetches)
+        signature = repr((self.feeds, fetches, beside)).encode()
+        made = self.origin.encode() or self.graph_def
+        return hashlib.sha256(signature + b"\0" + made).hexdigest()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tfspark_magic.errors import GraphLoadError
@@ -31,17 +32,15 @@ from tensorflow.python.framework import function_def_to_graph, op_def_registry
 _LARGE_CONSTANT = 1024
 # Of a string's own, its characters apart.
 _STRING_BYTES = 24
-_CALLS = frozenset(
-    {"PartitionedCall", "StatefulPartitionedCall", "If", "StatelessIf", "While", "StatelessWhile",
-     "Case", "StatelessCase"}
-)  # fmt: skip
 # All rows of a block have one shape, so that these are the same for each of them.
 _INVARIANT = frozenset({"Shape", "ShapeN", "Rank", "Size"})
-_TABLE_USES = frozenset(
-    {"LookupTableFindV2", "LookupTableSizeV2", "LookupTableImportV2", "InitializeTableV2"}
+# Called stateful, and the same on each run.
+_REPEATABLE = (
+    TABLES
+    | {"LookupTableFindV2", "LookupTableSizeV2", "LookupTableImportV2", "InitializeTableV2"}
+    | {"Assert", "Print", "PrintV2"}
+    | {"PartitionedCall", "StatefulPartitionedCall", "If", "While", "Case"}
 )
-# Called stateful so that they are not left out, and the same on each run.
-_REPEATABLE = frozenset({"Assert", "Print", "PrintV2"})
 _FRAMES = frozenset({"Enter", "RefEnter", "Exit", "NextIteration"})
 
 
@@ -209,6 +208,7 @@ def _build(
     how: str,
     reason: str,
 ) -> BlockGraph:
+    origin = repr((program.digest, sorted(cells.items()), how))
     fetched_ops = [spec.tensor.partition(":")[0] for spec in program.outputs]
     beside = {weight.tensor for weight in program.weights.index} if program.weights else set()
     shared, rest = _split(extract(graph_def, fetched_ops), beside)
@@ -231,37 +231,35 @@ def _build(
             tf1.placeholder(spec.dtype, _block_shape(cells[spec.name].shape), name=f"block_{i}")
             for i, spec in enumerate(program.inputs)
         ]
-        shape_fetches: list[str | None] = [None] * len(names)
+        mapped, mapped_shapes = _map(run_row, blocks, program, shapes)
         if how == MAPPED:
-            fetched, shape_fetches = _map(run_row, blocks, program, shapes)
+            fetched = mapped
         else:
             fetched = tf.vectorized_map(run_row, blocks, fallback_to_while_loop=how == LOOPING)
-        fetches = [tf.identity(t, name=f"fetch_{i}") for i, t in enumerate(fetched)]
-
-        row_feeds: list[tf.Tensor] = []
-        row_fetches: list[tf.Tensor] = []
-        if how != MAPPED and not _draws(graph_def):
-            row_feeds = [
-                tf1.placeholder(spec.dtype, cells[spec.name].shape, name=f"cell_{i}")
-                for i, spec in enumerate(program.inputs)
-            ]
-            row_fetches = run_row(row_feeds, "check")
+        fetches = tuple(tf.identity(t, name=f"fetch_{i}").name for i, t in enumerate(fetched))
         if program.initializers:
             filling = extract(graph_def, program.initializers)
             tables = {name: common[name] for name in common if _has_node(filling, name)}
             tf1.import_graph_def(filling, tables, name="fill")
-    return BlockGraph(
+    block = BlockGraph(
         graph_def=graph.as_graph_def().SerializeToString(deterministic=True),
         feeds=tuple(t.name for t in blocks),
-        fetches=tuple(t.name for t in fetches),
-        shape_fetches=tuple(shape_fetches),
+        fetches=fetches,
+        shape_fetches=mapped_shapes if how == MAPPED else (None,) * len(names),
         initializers=tuple(f"fill/{name}" for name in program.initializers),
-        row_feeds=tuple(t.name for t in row_feeds),
-        row_fetches=tuple(t.name for t in row_fetches),
         how=how,
         reason=reason,
         weights=program.weights
         and program.weights.renamed({name: tensor.name for name, tensor in common.items()}),
+        origin=origin,
+    )
+    if how == MAPPED:
+        return block
+    return replace(
+        block,
+        mapped_fetches=tuple(tensor.name for tensor in mapped),
+        mapped_shape_fetches=mapped_shapes,
+        drawn=_drawn(program, graph_def),
     )
 
 
@@ -287,17 +285,32 @@ def _has_node(graph_def: tf1.GraphDef, tensor: str) -> bool:
     return any(f"{node.name}:0" == tensor for node in graph_def.node)
 
 
-def _draws(graph_def: tf1.GraphDef) -> bool:
-    """Whether the graph draws random numbers, so that no two runs of it agree."""
-    nodes = [*graph_def.node, *(n for f in graph_def.library.function for n in f.node_def)]
-    kinds = {node.op for node in nodes} - TABLES - _TABLE_USES - _CALLS - _REPEATABLE
-    found = (op_def_registry.get(kind) for kind in kinds)
-    return any(op_def is not None and op_def.is_stateful for op_def in found)
+def _drawn(program: Program, graph_def: tf1.GraphDef) -> frozenset[int]:
+    """Return the outputs, by number, that depend on random numbers."""
+    bodies = {function.signature.name: function for function in graph_def.library.function}
+
+    def draws(node: Any) -> bool:
+        called = {value.func.name for value in node.attr.values()}
+        called |= {func.name for value in node.attr.values() for func in value.list.func}
+        if any(map(draws, (n for name in called & bodies.keys() for n in bodies[name].node_def))):
+            return True
+        op_def = op_def_registry.get(node.op)
+        return op_def is not None and op_def.is_stateful and node.op not in _REPEATABLE
+
+    drawn: set[str] = set()
+    with tf.Graph().as_default() as graph:
+        tf1.import_graph_def(graph_def, name="")
+    for op in graph.get_operations():
+        sources = {*(tensor.op.name for tensor in op.inputs), *(o.name for o in op.control_inputs)}
+        if sources & drawn or draws(op.node_def):
+            drawn.add(op.name)
+    fetched = (spec.tensor.partition(":")[0] for spec in program.outputs)
+    return frozenset(i for i, name in enumerate(fetched) if name in drawn)
 
 
 def _map(
     run_row: Any, blocks: list[tf.Tensor], program: Program, shapes: Sequence[Shape | None]
-) -> tuple[list[tf.Tensor], list[str | None]]:
+) -> tuple[list[tf.Tensor], tuple[str | None, ...]]:
     """Map the row graph with `tf.map_fn`; fetches of varying shape come flat, with their shapes."""
     varying = [shape is None or None in shape for shape in shapes]
 
@@ -322,4 +335,4 @@ def _map(
         tensor = next(mapped)
         fetched.append(tensor.flat_values if varies else tensor)
         names.append(next(mapped).name if varies else None)
-    return fetched, names
+    return fetched, tuple(names)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from tfspark_magic.binding import Plan
-from tfspark_magic.errors import (
-    ShapeMismatchError,
-    VectorizationError,
-)
+from tfspark_magic.errors import ShapeMismatchError
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import CellSpec
@@ -23,11 +20,10 @@ from tfspark_magic.worker.columns_to_tensors import (
     take,
     to_tensor,
 )
-from tfspark_magic.worker.compare import difference
 from tfspark_magic.worker.devices import claim
 from tfspark_magic.worker.feeding import Feeder
 from tfspark_magic.worker.place import Place
-from tfspark_magic.worker.program_cache import LoadedProgram, load_program
+from tfspark_magic.worker.program_cache import load_program
 from tfspark_magic.worker.reasons import failure
 from tfspark_magic.worker.rechunk import rows_of
 from tfspark_magic.worker.shipped import ProgramSource
@@ -41,7 +37,6 @@ Array = np.ndarray[Any, Any]
 Fetched = tuple[str, CellSpec, Any, Any]
 """An output's name and cell, its values, and their shapes where these vary by row."""
 
-_CHECKED_ROWS = 3
 _VALUE_BYTES = 8
 
 
@@ -75,8 +70,6 @@ class BlockRunner:
         ------
         NullValuesError, ShapeMismatchError, InexactValueError
             If the block holds what the plan does not allow.
-        VectorizationError
-            If the block graph disagrees with the row graph on the first rows.
         WorkerFailedError
             If TensorFlow fails.
         """
@@ -100,7 +93,7 @@ class BlockRunner:
         if any(tensor is None for tensor in tensors):
             return self._compute_ragged(arrays, tensors)
         columns = []
-        for name, cell, value, shapes in self._run_graph(tensors, rows):
+        for name, cell, value, shapes in self._run_graph(tensors):
             if shapes is not None:
                 columns.append(to_varying_column(value, shapes, cell, name))
             else:
@@ -134,54 +127,36 @@ class BlockRunner:
             values = sum(int(c.shapes[group[0]].prod()) for c in cells)
             size = rows_of(max(values * _VALUE_BYTES, self._plan.row_bytes))
             groups += np.split(group, range(size, len(group), size))
-        runs = [self._run_graph([make(rows) for make in makers], len(rows)) for rows in groups]
+        runs = [self._run_graph([make(rows) for make in makers]) for rows in groups]
         return [_in_order(groups, values) for values in zip(*runs, strict=True)]
 
-    def _run_graph(self, tensors: list[tf.Tensor], rows: int) -> list[Fetched]:
+    def _run_graph(self, tensors: list[tf.Tensor]) -> list[Fetched]:
         """Return the outputs' names and cells with their values, and shapes where these vary."""
-        graph = self._plan.graph
-        program = load_program(graph, self._digest, self._read, self._device)
-        values = self._call(program.run, tensors)
-        if program.run_row is not None:
-            self._check_rows(program, tensors, values, rows)
-        shapes = iter(values[len(self._plan.outputs) :])
-        return [
-            (name, cell, value, None if shape_fetch is None else next(shapes))
-            for (name, cell), shape_fetch, value in zip(
-                self._plan.outputs, graph.shape_fetches, values, strict=False
-            )
-        ]
-
-    def _call(self, run: Callable[..., list[tf.Tensor]], tensors: list[Any]) -> list[tf.Tensor]:
+        program = load_program(self._plan.graph, self._digest, self._read, self._device)
         try:
-            return run(*tensors)
+            outcomes = program.run(tensors)
         except tf.errors.OpError as error:
             # The rows that it names are those of the whole block: rows of one shape, or without
             # nulls, lie scattered in it.
             raise failure(error, f"Program {self._plan.name!r}") from None
-
-    def _check_rows(
-        self, program: LoadedProgram, tensors: list[Any], values: list[tf.Tensor], rows: int
-    ) -> None:
-        run_row = program.run_row
-        assert run_row is not None
-        for row in range(min(rows, _CHECKED_ROWS)):
-            expected = self._call(run_row, [tensor[row] for tensor in tensors])
-            for (name, cell), block, alone in zip(
-                self._plan.outputs, values, expected, strict=False
-            ):
-                differs = difference(block[row], alone, cell.dtype)
-                if differs:
-                    raise VectorizationError(name, self._plan.graph.how, differs)
-        program.run_row = None
+        return [
+            (name, cell, value, shapes)
+            for (name, cell), (value, shapes) in zip(self._plan.outputs, outcomes, strict=True)
+        ]
 
 
 def _in_order(groups: list[Array], values: Sequence[Fetched]) -> pa.Array:
     """Return an output that came in groups of rows as a column of all rows."""
-    name, cell, _, shapes = values[0]
-    if shapes is None:
+    name, cell, _, _ = values[0]
+    if all(shapes is None for _, _, _, shapes in values):
         blocks = [(rows, v) for rows, (_, _, v, _) in zip(groups, values, strict=True)]
         return to_scattered_column(blocks, cell, name)
-    columns = [to_varying_column(v, shapes, cell, name) for _, _, v, shapes in values]
+    # Groups that were vectorized may stand beside some that were not.
+    columns = [
+        to_column(v, cell, name, len(rows))
+        if shapes is None
+        else to_varying_column(v, shapes, cell, name)
+        for rows, (_, _, v, shapes) in zip(groups, values, strict=True)
+    ]
     order = pa.array(np.argsort(np.concatenate(groups)))
     return pa.concat_arrays(columns).take(order)

@@ -20,19 +20,17 @@ from tfspark_magic.binding.reductions import BLOCKS, GROUPS, ROWS, ReductionPlan
 from tfspark_magic.errors import (
     NotAlgebraicError,
     ShapeMismatchError,
-    VectorizationError,
     WorkerFailedError,
 )
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.spec import FLOATS, format_shape
-from tfspark_magic.worker.compare import difference, equal_but_rounding
+from tfspark_magic.worker.compare import equal_but_rounding
 from tfspark_magic.worker.devices import claim
-from tfspark_magic.worker.program_cache import LoadedProgram, load_program
+from tfspark_magic.worker.program_cache import load_program
 from tfspark_magic.worker.reasons import failure
 from tfspark_magic.worker.shipped import ProgramSource
 
 _FEWEST = 3
-_CHECKED_RUNS = 3
 _RADIX = 1 << 16
 
 Groups = np.ndarray[Any, np.dtype[np.int64]]
@@ -188,35 +186,18 @@ class Fold:
         assert graph is not None
         program = load_program(graph, self._digest, self._read, self._device)
         try:
-            results = program.run(*values)
-            if program.run_row is not None:
-                self._check_rows(program, values, results)
+            outcomes = program.run(values)
         except tf.errors.OpError as error:
             raise failure(error, f"Program {self._plan.name!r}", f" in {self._plan.verb}") from None
-        shapes = iter(results[len(self._graph_states) :])
         return [
-            tensor if flat is None else self._stacked(state, tensor, np.asarray(next(shapes)))
-            for state, tensor, flat in zip(
-                self._graph_states, results, graph.shape_fetches, strict=False
-            )
+            value if shapes is None else self._stacked(state, value, np.asarray(shapes))
+            for state, (value, shapes) in zip(self._graph_states, outcomes, strict=True)
         ]
 
     def _stacked(self, state: int, values: tf.Tensor, shapes: Groups) -> tf.Tensor:
         """Return the cells of runs that were mapped one by one, all their values in one vector."""
         self._check_shapes(state, {tuple(shape) for shape in shapes.tolist()})
         return tf.reshape(values, [len(shapes), *shapes[0].tolist()])
-
-    def _check_rows(self, program: LoadedProgram, values: Tensors, results: Tensors) -> None:
-        assert program.run_row is not None
-        assert self._plan.graph is not None
-        for row in range(min(int(values[0].shape[0]), _CHECKED_RUNS)):
-            alone = program.run_row(*(tensor[row] for tensor in values))
-            for state, found, expected in zip(self._graph_states, results, alone, strict=False):
-                name, cell = self._plan.outputs[self._states[state].fetch]
-                differs = difference(found[row], expected, cell.dtype)
-                if differs:
-                    raise VectorizationError(name, self._plan.graph.how, differs)
-        program.run_row = None
 
     def _check(self, values: Tensors, *, results: bool) -> None:
         """Try the graph on the first rows, and on the first results, that there are some of."""

@@ -7,35 +7,15 @@ process, so it outlives the task that filled it.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from tfspark_magic.graph.block import BlockGraph
 from tfspark_magic.graph.function import load_function
 from tfspark_magic.graph.runtime import tf
+from tfspark_magic.worker.loaded_program import FetchRun, LoadedProgram, Run
 from tfspark_magic.worker.shipped import ProgramSource
 
 CAPACITY = 8
-
-Run = Callable[..., list[tf.Tensor]]
-
-
-@dataclass
-class LoadedProgram:
-    """A program ready to run.
-
-    Parameters
-    ----------
-    run
-        From one tensor per feed to the fetches, then the shapes of those that vary by row.
-    run_row
-        The same on one row; None where there is nothing to check, or it has been checked.
-    """
-
-    run: Run
-    run_row: Run | None = None
-    uses: int = field(default=0)
-
 
 _loaded: OrderedDict[tuple[str, str], LoadedProgram] = OrderedDict()
 
@@ -72,13 +52,20 @@ def _load(graph: BlockGraph, read: ProgramSource, device: str) -> LoadedProgram:
         # Once: a call would copy them from the file's memory to a GPU each time.
         with tf.device(device):
             weights = {name: tf.identity(weight) for name, weight in weights.items()}
-    fetches = [*graph.fetches, *(name for name in graph.shape_fetches if name)]
-    run = load_function(graph_def, graph.feeds, fetches, graph.initializers, weights)
-    run_row = None
-    if graph.row_feeds:
-        row = load_function(graph_def, graph.row_feeds, graph.row_fetches, weights=weights)
-        run_row = _placed(row, device)
-    return LoadedProgram(_placed(run, device), run_row)
+
+    def load(
+        values: Sequence[str], shapes: Sequence[str | None], filling: Sequence[str]
+    ) -> FetchRun:
+        fetches = [*values, *(name for name in shapes if name)]
+        run = load_function(graph_def, graph.feeds, fetches, filling, weights)
+        return FetchRun(_placed(run, device), [name is not None for name in shapes])
+
+    run = load(graph.fetches, graph.shape_fetches, graph.initializers)
+    if not graph.mapped_fetches:
+        return LoadedProgram(run)
+    # The tables are filled by now.
+    mapped = load(graph.mapped_fetches, graph.mapped_shape_fetches, ())
+    return LoadedProgram(run, mapped, graph.drawn)
 
 
 def _placed(run: Run, device: str) -> Run:
