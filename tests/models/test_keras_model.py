@@ -51,7 +51,7 @@ def test_a_model_of_several_inputs_keeps_them_apart():
 def test_a_sequential_model():
     model = keras.Sequential([keras.Input((3,), name="x"), keras.layers.Dense(2)])
     program = tfs.load(model)
-    assert [str(spec) for spec in program.outputs] == ["output_0 float32[?,2]"]
+    assert [str(spec) for spec in program.outputs] == [f"{model.layers[-1].name} float32[?,2]"]
     np.testing.assert_allclose(program.run(x=ROWS), model.predict(ROWS, verbose=0), rtol=1e-6)
 
 
@@ -116,7 +116,7 @@ def test_code_in_a_file_is_not_run(tmp_path, ending):
     with pytest.raises(GraphLoadError) as caught:
         tfs.load(path)
     assert str(caught.value) == (
-        f"Keras model 'code.{ending}' holds Python code (a Lambda layer), which is not run: load it "
-        f"with keras.saving.load_model(..., safe_mode=False) if you trust it, and pass the model."
+        f"Keras model 'code.{ending}' holds Python code (a Lambda layer), which is not run: pass the "
+        f"model that keras.saving.load_model('code.{ending}', safe_mode=False) gives if you trust it."
     )
     assert not ran.exists()

@@ -183,7 +183,7 @@ TOWER = [calls(f"f{i}", f"f{i + 1}", 2) for i in range(40)] + [calls("f40", "", 
         (huge(-3), "hostile: constant 'c' says that it has -3 bytes."),
         (
             graph_def_of(("z", "NoSuch", ["x"])),
-            "of type NoSuch, not one of TensorFlow's own, which",
+            "operation 'z' of type NoSuch, which TensorFlow",
         ),
         (graph_def_of(("z", "Neg", ["y"])), "cannot be loaded by TensorFlow"),
         (graph_def_of(("z", "AddV2", ["x", "y"]), ("y", "Neg", ["z"])), "2 nodes in a cycle."),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tfspark_magic.errors import FetchError, FetchNotFoundError
+from tfspark_magic.graph.composites import is_composite, refused_output
 from tfspark_magic.graph.freeze import freeze
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
@@ -70,7 +71,9 @@ def _tensor(fetch: Any, graph: tf.Graph) -> tf.Tensor:
     if isinstance(fetch, tf.Tensor) and not hasattr(fetch, "numpy"):
         return fetch
     kind = type(fetch).__name__
-    if hasattr(fetch, "numpy"):
+    if is_composite(fetch):
+        message = refused_output(_name_of(fetch), fetch)
+    elif hasattr(fetch, "numpy"):
         message = (
             "A fetch is an eager tensor, which has its value already: fetch a tensor computed "
             "from placeholders, in a %%tfgraph cell or a tf.Graph."
@@ -81,3 +84,9 @@ def _tensor(fetch: Any, graph: tf.Graph) -> tf.Tensor:
             f"Program, a Keras model or a tf.function."
         )
     raise FetchError(message)
+
+
+def _name_of(composite: Any) -> str:
+    values = composite.flat_values if isinstance(composite, tf.RaggedTensor) else composite.values
+    eager = hasattr(values, "numpy")
+    return "fetch" if eager else str(values.op.name).partition("/")[0]

@@ -37,7 +37,7 @@ def fillers(table: tf.Operation) -> list[tf.Operation]:
     """
     known = getattr(table.graph, "table_fillers", {})
     if table.name in known:
-        return [known[table.name]]
+        return [op for op in [known[table.name]] if op is not None]
     if table.type.startswith("Mutable"):
         message = (
             f"Lookup table {table.name!r} can be changed while it runs, so its contents cannot be "
@@ -62,7 +62,7 @@ def keep_contents(graph: tf.Graph, session: tf1.Session) -> None:
     GraphLoadError
         If the graph itself changes a table.
     """
-    found: dict[str, tf.Operation] = dict(getattr(graph, "table_fillers", {}))
+    found: dict[str, tf.Operation | None] = dict(getattr(graph, "table_fillers", {}))
     tables = [op for op in graph.get_operations() if op.type in TABLES and op.name not in found]
     with graph.as_default(), tf.control_dependencies(None):
         for table in tables:
@@ -104,31 +104,36 @@ def capture_table(graph: Any, handle: tf.Tensor, name: str) -> tf.Tensor:
     if contents is None:
         message = (
             f"{name!r} is a resource made outside of the graph, and neither a variable nor a lookup "
-            f"table: make it in the graph."
+            f"table that was filled: make it in the graph."
         )
         raise CaptureError(message)
     keys, values = contents
     dtypes = {"key_dtype": keys.dtype, "value_dtype": values.dtype}
     if values.shape.rank == 1:
-        table = tf.raw_ops.HashTableV2(**dtypes, name=name)
+        # One that cannot change is filled before it is read, and nothing fills no table.
+        kind = tf.raw_ops.HashTableV2 if len(keys) else tf.raw_ops.MutableHashTableV2
+        table = kind(**dtypes, name=name)
     else:
         table = tf.raw_ops.MutableHashTableOfTensorsV2(
             **dtypes, value_shape=values.shape[1:], name=name
         )
     noted = dict(getattr(graph, "table_fillers", {}))
     noted[table.op.name] = _fill(table, keys.numpy(), values.numpy())
-    tf1.add_to_collection(tf1.GraphKeys.TABLE_INITIALIZERS, noted[table.op.name])
+    if noted[table.op.name] is not None:
+        tf1.add_to_collection(tf1.GraphKeys.TABLE_INITIALIZERS, noted[table.op.name])
     graph.table_fillers = noted
     return table
 
 
-def _fill(handle: tf.Tensor, keys: Any, values: Any) -> tf.Operation:
+def _fill(handle: tf.Tensor, keys: Any, values: Any) -> tf.Operation | None:
     if keys.ndim != 1:
         message = (
             f"Lookup table {handle.op.name!r} is a dense one, which does not tell its contents from "
             f"its empty places: use tf.lookup.StaticHashTable."
         )
         raise GraphLoadError(message)
+    if not len(keys):
+        return None
     # A table gives its contents in any order; a program has the same bytes each time.
     order = np.argsort(keys, kind="stable")
     return tf.raw_ops.LookupTableImportV2(

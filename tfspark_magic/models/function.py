@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from tfspark_magic.errors import OptionError
+from tfspark_magic.errors import FetchError, GraphLoadError, OptionError
 from tfspark_magic.graph import variables
+from tfspark_magic.graph.composites import is_composite, refused_input, refused_output
 from tfspark_magic.graph.eager import eager_mode
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.tables import capture_table
@@ -61,6 +62,7 @@ def source_of_concrete(
     concrete: Any, subject: str, name: str, inputs: Collection[str] | None = None
 ) -> Source:
     """Take what a concrete function computes; `inputs` are names for what it takes, in order."""
+    _check_dense(concrete, subject)
     graph = concrete.graph
     captured = [internal for _, internal in graph.captures]
     inside = {id(tensor) for tensor in captured}
@@ -96,6 +98,22 @@ def _positional(signature: Specs) -> tuple[Any, ...]:
 
 def _named(signature: Specs) -> dict[str, Any]:
     return dict(signature) if isinstance(signature, Mapping) else {}
+
+
+def _check_dense(concrete: Any, subject: str) -> None:
+    arguments, named = concrete.structured_input_signature
+    parameters = list(concrete.function_type.parameters)
+    found = [(n, a) for n, a in zip(parameters, arguments, strict=False)] + [*named.items()]
+    for name, value in found:
+        for part in tf.nest.flatten(value):
+            if is_composite(part):
+                raise GraphLoadError(refused_input(name, subject, part))
+    given = concrete.structured_outputs
+    outputs = given.items() if isinstance(given, Mapping) else enumerate(tf.nest.flatten(given))
+    for key, value in outputs:
+        if is_composite(value):
+            name = key if isinstance(key, str) else f"output_{key}"
+            raise FetchError(refused_output(name, value))
 
 
 def _endpoint(tensor: Any) -> Endpoint:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import zipfile
 from collections.abc import Mapping
@@ -15,6 +16,10 @@ from tfspark_magic.models.function import source_of_concrete
 from tfspark_magic.models.source import Source, reported
 
 _SUFFIXES = (".keras", ".h5", ".hdf5")
+# Keras says what it misses in words alone; those of .keras files, and those of .h5 files.
+_UNKNOWN = re.compile(
+    r"Could not locate (?P<kind>class|function) '(?P<name>\w+)'|Unknown (?:\w+ ?)+: '(?P<old>\w+)'"
+)
 _MOST_TIMES_LARGER = 200
 _HARMLESS_BYTES = 2**28
 
@@ -47,17 +52,36 @@ def read_keras(path: Path, signature: Any = None) -> Source:
         try:
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
         except Exception as error:
-            if "unsafe" in str(error).lower() or "lambda" in str(error).lower():
-                message = (
-                    f"{subject} holds Python code (a Lambda layer), which is not run: load it with "
-                    f"keras.saving.load_model(..., safe_mode=False) if you trust it, and pass the "
-                    f"model."
-                )
-                raise GraphLoadError(message) from error
+            refused = _refused(str(error), path, subject)
+            if refused:
+                raise GraphLoadError(refused) from error
             if isinstance(error, MemoryError | RecursionError | Warning):
                 raise
             raise ValueError(str(error) or type(error).__name__) from error
     return source_of_keras(model, signature, subject, path.stem)
+
+
+def _refused(text: str, path: Path, subject: str) -> str:
+    """Say what a file holds that Keras does not load as it is; nothing where it is broken."""
+    load = f"keras.saving.load_model({path.name!r}"
+    unknown = _UNKNOWN.search(text)
+    if unknown:
+        kind, name = unknown["kind"] or "class", unknown["name"] or unknown["old"]
+        return (
+            f"{subject} needs your {kind} {name!r}, which Keras does not know: pass the model that "
+            f"{load}, custom_objects={{{name!r}: {name}}}) gives."
+        )
+    if "vocabulary" in text.lower() and "safe" in text.lower():
+        return (
+            f"{subject} takes a vocabulary from a file outside of it, which is not read: pass the "
+            f"model that {load}, safe_mode=False) gives if you trust it."
+        )
+    if "unsafe" in text.lower() or "lambda" in text.lower():
+        return (
+            f"{subject} holds Python code (a Lambda layer), which is not run: pass the model that "
+            f"{load}, safe_mode=False) gives if you trust it."
+        )
+    return ""
 
 
 def source_of_keras(model: Any, signature: Any = None, subject: str = "", name: str = "") -> Source:
@@ -145,7 +169,11 @@ def _name(path: Any, spec: Any, number: int, count: int) -> str:
 
 
 def _output_names(model: Any) -> list[str] | None:
+    import keras
+
     names = getattr(model, "output_names", None)
+    if not names and isinstance(model, keras.Sequential) and model.layers:
+        names = [model.layers[-1].name]
     return list(names) if names else None
 
 

@@ -16,7 +16,12 @@ from tfspark_magic.models.names import (
     chosen_outputs,
     put_names,
 )
-from tfspark_magic.models.safety import check_constants, check_functions, check_operations
+from tfspark_magic.models.safety import (
+    check_constants,
+    check_functions,
+    check_known,
+    check_operations,
+)
 from tfspark_magic.models.source import reported
 from tfspark_magic.schema.spec import TensorSpec
 
@@ -38,6 +43,7 @@ def renamed(
     with reported(subject):
         graph_def = parse(program)
         check_functions(graph_def, subject)
+        check_known(graph_def, subject)
         check_constants(graph_def, subject)
         if not allow_io:
             check_operations(graph_def, subject)

@@ -26,6 +26,7 @@ from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.library import functions_of
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.models.inline import operation_of
+from tfspark_magic.models.packages import brought_by
 
 from tensorflow.python.framework import op_def_registry
 
@@ -105,6 +106,18 @@ def check_operations(
             message = (
                 f"{subject} holds operation {node.name!r} of type {what} which may do more than "
                 f"compute: pass allow_io=True if you trust where the graph comes from."
+            )
+            raise GraphLoadError(message)
+
+
+def check_known(graph_def: tf1.GraphDef, subject: str) -> None:
+    """Raise GraphLoadError if a graph holds an operation that this TensorFlow does not have."""
+    functions = _functions(graph_def)
+    for node in _all_nodes(graph_def):
+        if node.op not in functions and op_def_registry.get(node.op) is None:
+            message = (
+                f"{subject} holds operation {node.name!r} of type {node.op}, which TensorFlow "
+                f"{tf.__version__} does not have: {brought_by(node.op)}"
             )
             raise GraphLoadError(message)
 

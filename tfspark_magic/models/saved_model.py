@@ -110,8 +110,8 @@ def _endpoints(infos: Any) -> dict[str, Endpoint]:
     for name in infos:
         if infos[name].WhichOneof("encoding") != "name":
             message = (
-                f"{name!r} of the signature is a sparse or composite tensor, which no column can "
-                f"hold: save a signature of dense tensors."
+                f"{name!r} of the signature is a ragged or sparse tensor, which no column can hold: "
+                f"save a signature that gives {name}.to_tensor() or tf.sparse.to_dense({name})."
             )
             raise GraphLoadError(message)
     return {name: endpoint_from_info(infos[name]) for name in sorted(infos)}

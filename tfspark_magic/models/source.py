@@ -27,6 +27,7 @@ from tfspark_magic.models.safety import (
     check_constants,
     check_files,
     check_functions,
+    check_known,
     check_operations,
 )
 from tfspark_magic.schema.tensorflow import is_supported
@@ -166,6 +167,7 @@ def _program(
     steps += _filling(graph_def, computed, steps)
     for step, part in [(None, computed), *((s, extract(graph_def, [s.operation])) for s in steps)]:
         drop_functions(part)
+        check_known(part, source.subject)
         check_constants(part, source.subject)
         if not allow_io:
             check_operations(part, source.subject, step.also if step else frozenset())
@@ -196,6 +198,9 @@ def _program(
     graph.kept_values = values
     with graph.as_default():
         present = {node.name for node in whole.node}
+        for taken in (*fed, *(set(operations.values()) - ends.keys())):
+            # What is captured, such as a table's keys, is called something else.
+            graph.unique_name(taken)
         mapped = {
             name: tensor
             for name, tensor in source.captures(graph).items()
