@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import threading
 
 import numpy as np
@@ -233,6 +234,23 @@ def test_a_position_in_other_rows_is_refused(numbers):
         tfs.dataset(numbers, "x", 8, start="now")
     with pytest.raises(OptionError, match="needs a seed"):
         tfs.dataset(numbers, "x", 8, shuffle=True, positions=True)
+
+
+@pytest.mark.parametrize("extension", ["csv", "parquet"])
+def test_a_position_in_a_file_that_was_written_since_is_refused(tmp_path, extension):
+    path = tmp_path / f"a.{extension}"
+    write(pa.table({"x": [1, 2, 3]}), path)
+    (_, position), *_ = tfs.dataset(tmp_path, "x", 1, positions=True)
+    assert xs(tfs.dataset(tmp_path, "x", 1, start=position)) == [2, 3]
+    times, content = path.stat(), path.read_bytes()
+    write(pa.table({"x": [4, 5, 6]}), path)
+    assert path.stat().st_size == times.st_size
+    with pytest.raises(OptionError, match="and no file written since"):
+        tfs.dataset(tmp_path, "x", 1, start=position)
+    # What is put back with its time is the same file.
+    path.write_bytes(content)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert xs(tfs.dataset(tmp_path, "x", 1, start=position)) == [2, 3]
 
 
 @pytest.mark.parametrize(

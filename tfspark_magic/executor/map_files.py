@@ -104,7 +104,7 @@ def _frame(spark: SparkSession, files: Files, stay: tuple[str, ...], plan: Plan)
     cells = {name: cell for name, cell in files.columns() if isinstance(cell, CellSpec)}
     types = {name: _spark_from_arrow(files.schema.field(name)) for name in stay}
     rows = FileRows(
-        files, (), plan.feeds, pa.schema([(n, arrow) for n, (_, arrow) in types.items()])
+        for_tasks(files), (), plan.feeds, pa.schema([(n, arrow) for n, (_, arrow) in types.items()])
     )
     for name, cell in plan.outputs:
         types[name] = spark_from_cell(cell), arrow_from_cell(cell)
@@ -150,9 +150,11 @@ def _spark_from_arrow(field: pa.Field) -> tuple[T.DataType, pa.DataType]:
 
 def for_tasks(files: Files) -> Files:
     """Return what a task has to know of all files: their columns, not their names."""
+    first = slice(1)
     return replace(
-        files, paths=files.paths[:1], partitions=files.partitions[:1], sizes=files.sizes[:1]
-    )
+        files, paths=files.paths[first], partitions=files.partitions[first],
+        sizes=files.sizes[first], written=files.written[first],
+    )  # fmt: skip
 
 
 def task_numbers(spark: SparkSession, files: Files) -> tuple[DataFrame, Groups]:

@@ -52,6 +52,10 @@ class Files:
         Of the format: `delimiter` and `header` of CSV.
     sizes
         Of the files in bytes; None where the filesystem does not say.
+    written
+        When they were, in nanoseconds since 1970; None where the filesystem does not say.
+    inferred
+        Whether nobody gave the types, which text does not have.
     """
 
     paths: tuple[str, ...]
@@ -61,6 +65,8 @@ class Files:
     partitions: tuple[partitions.Values, ...] = field(default=(), repr=False)
     options: tuple[tuple[str, Any], ...] = ()
     sizes: tuple[int | None, ...] = field(default=(), repr=False)
+    written: tuple[int | None, ...] = field(default=(), repr=False)
+    inferred: bool = field(default=False, repr=False)
 
     def __repr__(self) -> str:
         names = ", ".join(f"{column.name}: {column.type}" for column in self.schema)
@@ -203,6 +209,8 @@ def files(
         values,
         formats.options_of(kind, delimiter=delimiter, header=header),
         tuple(file.size for file in found),
+        tuple(file.written for file in found),
+        schema is None,
     )
     whole = _schema(made, found[0], names, schema)
     made = replace(made, schema=with_shapes(whole, shapes or {}), filters=filters)

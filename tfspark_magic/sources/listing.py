@@ -30,11 +30,14 @@ class FoundFile:
         In bytes; None where the filesystem does not say.
     partition
         Keys and values as text, outermost first; None is a null.
+    written
+        When, in nanoseconds since 1970; None where the filesystem does not say.
     """
 
     uri: str
     size: int | None
     partition: tuple[tuple[str, str | None], ...] = ()
+    written: int | None = None
 
 
 def find_files(path: Any) -> list[FoundFile]:
@@ -73,7 +76,7 @@ def _find(path: str) -> list[FoundFile]:
     with shown_errors(path):
         info = filesystem.get_file_info(inside)
         if info.type == fs.FileType.File:
-            return [FoundFile(uri_of(path, inside, info.path), info.size)]
+            return [FoundFile(uri_of(path, inside, info.path), info.size, (), info.mtime_ns)]
         if info.type == fs.FileType.Directory:
             root, found = inside, list(_below(filesystem, inside))
             nothing = "the folder has no files, but for hidden ones"
@@ -85,7 +88,9 @@ def _find(path: str) -> list[FoundFile]:
     if not found:
         raise PathNotFoundError(shown(path), nothing)
     return [
-        FoundFile(uri_of(path, inside, file.path), file.size, _partition(root, file.path))
+        FoundFile(
+            uri_of(path, inside, file.path), file.size, _partition(root, file.path), file.mtime_ns
+        )
         for file in sorted(found, key=lambda file: file.path)
     ]
 

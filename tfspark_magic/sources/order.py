@@ -140,7 +140,8 @@ class Order:
         if numbers[-1] != self.fingerprint:
             raise OptionError(
                 "start is a position in other files or another order: the files, filters, shard, "
-                "shuffle and seed must be those of the dataset that gave it."
+                "shuffle and seed must be those of the dataset that gave it, and no file written "
+                "since."
             )
         return Position(*numbers[:-1])
 
@@ -181,7 +182,7 @@ def order_of(
         pieces = [Piece(p.uri, p.format, p.row_groups, p.partition, None, p.bytes) for p in pieces]
     parts: Sequence[Any] = (
         [(p.uri, p.row_groups, p.rows) for p in pieces], str(files.filters), shard, seed,
-        window if seed is not None else 0,
+        window if seed is not None else 0, files.sizes, files.written,
     )  # fmt: skip
     digest = hashlib.sha256(repr(parts).encode()).digest()[:_HASH_BYTES]
     return Order(tuple(pieces), seed, window, int.from_bytes(digest, "big"))

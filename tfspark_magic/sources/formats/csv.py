@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tfspark_magic.errors import FileContentError
 from tfspark_magic.sources.filesystem import shown
 from tfspark_magic.sources.formats import Piece, Values, content_errors, sliced
 from tfspark_magic.sources.formats.compression import open_stream
+from tfspark_magic.sources.formats.integers import without_rounded
 
 if TYPE_CHECKING:
     from tfspark_magic.sources.files import Files
 
 _BLOCK_BYTES = 4 << 20
+_LONG_INTEGER = r"^\s*[+-]?\d{16,}\s*$"
+_INTEGERS = "pass schema= with pa.string() for it, or with pa.float64(), which rounds it"
 
 
 def schema(files: Files, uri: str) -> pa.Schema:
@@ -42,14 +47,32 @@ def read(
         expected = f"a column {name!r} in its header"
         advice = "read such files apart"
         raise FileContentError(shown(piece.uri), expected, "none", advice) from None
+    integers = partial(_integers, files, piece.uri)
     with reader:
-        for batch in reader:
+        for batch in without_rounded(reader, files, piece.uri, columns, integers, _INTEGERS):
             yield from sliced(batch.select(list(columns)), batch_rows)
 
 
-def _reader(files: Files, uri: str, columns: Sequence[str] | None) -> Any:
+def _integers(files: Files, uri: str, columns: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Yield names and values of the integers of many digits in columns."""
+    with _reader(files, uri, columns, dict.fromkeys(columns, pa.string())) as reader:
+        for batch in reader:
+            for name in columns:
+                texts = batch.column(name)
+                long = texts.filter(pc.match_substring_regex(texts, _LONG_INTEGER))
+                yield from ((name, int(text)) for text in pc.unique(long).to_pylist())
+
+
+def _reader(
+    files: Files,
+    uri: str,
+    columns: Sequence[str] | None,
+    types: Mapping[str, pa.DataType] | None = None,
+) -> Any:
     from pyarrow import csv
 
+    if types is None:
+        types = {c.name: c.type for c in files.file_schema}
     options = dict(files.options)
     names = [c.name for c in files.file_schema] if not options["header"] and columns else None
     return csv.open_csv(
@@ -62,7 +85,7 @@ def _reader(files: Files, uri: str, columns: Sequence[str] | None) -> Any:
         ),
         parse_options=csv.ParseOptions(delimiter=options["delimiter"], newlines_in_values=True),
         convert_options=csv.ConvertOptions(
-            column_types={c.name: c.type for c in files.file_schema},
+            column_types=types,
             include_columns=list(columns) if columns else None,
             # As Spark: an empty field is a null, and a quoted empty one an empty text.
             strings_can_be_null=True,

@@ -38,11 +38,11 @@ def read(
     """Yield batches of lines, without what ends them."""
     del files, columns
     with open_stream(piece.uri) as stream:
-        for text in _whole_lines(stream):
+        for text in whole_lines(stream):
             yield from sliced(_lines(text, piece.uri), batch_rows)
 
 
-def _whole_lines(stream: pa.NativeFile) -> Iterator[bytes]:
+def whole_lines(stream: pa.NativeFile) -> Iterator[bytes]:
     """Yield the bytes of a stream, cut after ends of lines."""
     held: list[bytes] = []
     while block := stream.read(_BLOCK_BYTES):
