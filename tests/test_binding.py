@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tfspark_magic import errors
-from tfspark_magic.binding import bind
+from tfspark_magic.binding import bind, distinct
 from tfspark_magic.graph.block import BLOCK, MAPPED, VECTORIZED
 from tfspark_magic.graph.capture import run_cell
 from tfspark_magic.graph.fetches import freeze_fetches
@@ -516,6 +516,20 @@ def test_a_list_of_columns_is_a_vector_of_the_dtype_that_holds_them():
     assert feed.source == CellSpec("float64", (3,))
     assert feed.cell == CellSpec("float64", (3,))
     assert pickle.loads(pickle.dumps(feed)) == feed
+
+
+def test_lists_whose_names_read_alike_are_two():
+    source = """
+        a = tf.placeholder(tf.int32, [2], name='a')
+        b = tf.placeholder(tf.int32, [2], name='b')
+        z = tf.add(a, b, name='z')
+    """
+    columns = [(name, INT) for name in ("p, q", "r", "p", "q, r", "[p, q, r]")]
+    lists = {"a": ["p, q", "r"], "b": ["p", "q, r"]}
+    plan = bind(program(source), columns[:-1], lists, per_row=True)
+    assert [feed.origin for feed in distinct(plan.feeds)] == [("p, q", "r"), ("p", "q, r")]
+    # A column that is called as a list reads is another one, too.
+    assert len(distinct(bind(program(source), columns, lists, per_row=True).feeds)) == 2
 
 
 def test_the_same_column_may_stand_twice_in_a_list():

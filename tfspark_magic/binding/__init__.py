@@ -8,8 +8,19 @@ reductions. May import `errors`, `schema` and `graph`.
 
 from __future__ import annotations
 
-from tfspark_magic.binding.feeds import Columns, FeedDict, Nulls
+from tfspark_magic.binding.columns import Columns, FrameColumns
+from tfspark_magic.binding.feeds import FeedDict, Nulls
 from tfspark_magic.binding.maps import bind, bind_by_shape
-from tfspark_magic.binding.plan import Feed, Plan
+from tfspark_magic.binding.plan import Feed, Plan, distinct
 
-__all__ = ["Columns", "Feed", "FeedDict", "Nulls", "Plan", "bind", "bind_by_shape"]
+__all__ = [
+    "Columns",
+    "Feed",
+    "FeedDict",
+    "FrameColumns",
+    "Nulls",
+    "Plan",
+    "bind",
+    "bind_by_shape",
+    "distinct",
+]

@@ -7,9 +7,9 @@ import numbers
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from tfspark_magic.binding.columns import Columns, FrameColumns
 from tfspark_magic.binding.plan import Feed
 from tfspark_magic.errors import (
-    AmbiguousColumnError,
     ColumnNotFoundError,
     DtypeMismatchError,
     OptionError,
@@ -30,9 +30,6 @@ from tfspark_magic.schema.spec import (
     merge_shapes,
 )
 from tfspark_magic.schema.vector import vector_of
-
-Columns = Sequence[tuple[str, "CellSpec | TfSparkError"]]
-"""The columns of a DataFrame, each with what its cells hold or why TensorFlow has no such cells."""
 
 FeedDict = Mapping[Any, str | Sequence[str]]
 """Column names by placeholder (its name or the tensor): one, `"s.*"` for the fields of struct `s`
@@ -89,6 +86,7 @@ def bind_feeds(
     TfSparkError
         As `bind` does, for names, dtypes, shapes and null policies.
     """
+    found = FrameColumns.of(columns)
     names = [spec.name for spec in program.inputs]
     bound: dict[str, str | tuple[str, ...]] = {}
     for key, column in feed_dict.items():
@@ -101,7 +99,7 @@ def bind_feeds(
             if name not in names:
                 raise PlaceholderNotFoundError(name, names)
     return [
-        _feed(spec, bound.get(spec.name, spec.name), columns, per_row=per_row, nulls=nulls)
+        _feed(spec, bound.get(spec.name, spec.name), found, per_row=per_row, nulls=nulls)
         for spec in program.inputs
     ]
 
@@ -121,7 +119,7 @@ def _column_names(placeholder: str, column: Any) -> str | tuple[str, ...]:
 def _feed(
     spec: TensorSpec,
     column: str | tuple[str, ...],
-    columns: Columns,
+    columns: FrameColumns,
     *,
     per_row: bool,
     nulls: Nulls,
@@ -129,8 +127,6 @@ def _feed(
     parts: tuple[str, ...] = ()
     if isinstance(column, tuple):
         parts, column = column, f"[{', '.join(column)}]"
-        if any(name == column for name, _ in columns):
-            raise AmbiguousColumnError(column)
         scalars = [(name, _source(spec, name, columns)) for name in parts]
         source = vector_of(scalars, f"The list {column}")
     else:
@@ -148,12 +144,11 @@ def _feed(
     return Feed(spec.name, column, source, fed, on_null, fill, parts)
 
 
-def _source(spec: TensorSpec, column: str, columns: Columns) -> CellSpec:
+def _source(spec: TensorSpec, column: str, columns: FrameColumns) -> CellSpec:
     found = [cell for name, cell in columns if name == column]
     if not found:
         raise ColumnNotFoundError(spec.name, column, [name for name, _ in columns])
-    if sum(name.casefold() == column.casefold() for name, _ in columns) > 1:
-        raise AmbiguousColumnError(column)
+    columns.refuse_twins(column)
     if isinstance(found[0], TfSparkError):
         raise found[0]
     return found[0]

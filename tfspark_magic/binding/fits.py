@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tfspark_magic.binding.feeds import Columns, bind_feeds
+from tfspark_magic.binding.columns import Columns, FrameColumns
+from tfspark_magic.binding.feeds import bind_feeds
 from tfspark_magic.errors import (
     AmbiguousColumnError,
     DtypeMismatchError,
@@ -59,13 +60,14 @@ def fits(
     """
     spec = program.input(placeholder)
     alone = replace(program, inputs=(spec,))
-    names = Counter(name.casefold() for name, _ in columns)
+    frame = FrameColumns.of(columns)
+    names = Counter(frame.told_apart(name) for name, _ in columns)
     known: dict[CellSpec, str] = {}
     found = []
     for name, cell in columns:
         if isinstance(cell, TfSparkError):
             fit = Fit(name, _type_of(cell), f"{_type_of(cell)}, which no tensor holds")
-        elif names[name.casefold()] > 1:
+        elif names[frame.told_apart(name)] > 1:
             fit = Fit(name, str(cell), "a name of several columns")
         else:
             if cell not in known:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from tfspark_magic.binding.columns import Columns, FrameColumns
 from tfspark_magic.binding.feeds import (
-    Columns,
     FeedDict,
     Nulls,
     bind_feeds,
@@ -67,6 +67,7 @@ def bind(
     OptionError
         If an option has a value that it cannot have.
     """
+    found = FrameColumns.of(columns)
     check_options(rows_per_block, device)
     if not program.inputs:
         message = (
@@ -74,8 +75,8 @@ def bind(
             f"to compute from the DataFrame."
         )
         raise FetchError(message)
-    check_defaults(program, columns, feed_dict or {})
-    feeds = tuple(bind_feeds(program, columns, feed_dict or {}, per_row=per_row, nulls=nulls))
+    check_defaults(program, found, feed_dict or {})
+    feeds = tuple(bind_feeds(program, found, feed_dict or {}, per_row=per_row, nulls=nulls))
     if trim and any(feed.on_null == "null" for feed in feeds):
         message = (
             "nulls='null' has no meaning with trim=True, whose rows are not those of the "
@@ -83,12 +84,10 @@ def bind(
         )
         raise OptionError(message)
     if not trim:
-        # As Spark does, whose names do not tell cases apart.
-        names = {
-            name.casefold() for name in (stay if stay is not None else (n for n, _ in columns))
-        }
+        beside = stay if stay is not None else (name for name, _ in found)
+        names = {found.told_apart(name) for name in beside}
         for spec in program.outputs:
-            if spec.name.casefold() in names:
+            if found.told_apart(spec.name) in names:
                 raise NameConflictError(spec.name, "a column of the DataFrame")
 
     from tfspark_magic.graph import block, text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -34,6 +35,20 @@ class Feed:
     on_null: Literal["error", "null", "fill"] = "error"
     fill: Any = None
     parts: tuple[str, ...] = ()
+
+    @property
+    def origin(self) -> str | tuple[str, ...]:
+        """What is read: a column, or several of them side by side. `column` is what that is called."""
+        return self.parts or self.column
+
+
+def distinct(feeds: Iterable[Feed]) -> tuple[Feed, ...]:
+    """Return one feed for each thing that is read; placeholders may share it.
+
+    >>> [feed.column for feed in distinct(plan.feeds)]              # doctest: +SKIP
+    ['x', '[a, b]']
+    """
+    return tuple({feed.origin: feed for feed in feeds}.values())
 
 
 @dataclass(frozen=True)
@@ -77,5 +92,5 @@ class Plan:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that leave the JVM, each once."""
-        return tuple(dict.fromkeys(feed.column for feed in self.feeds))
+        """What is read, each once, as it is called."""
+        return tuple(feed.column for feed in distinct(self.feeds))

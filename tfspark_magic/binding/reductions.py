@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tfspark_magic.binding.columns import Columns, FrameColumns
 from tfspark_magic.binding.feeds import (
-    Columns,
     FeedDict,
     Nulls,
     bind_feeds,
     check_defaults,
     check_options,
 )
-from tfspark_magic.binding.plan import Feed
+from tfspark_magic.binding.plan import Feed, distinct
 from tfspark_magic.errors import (
     NameConflictError,
     OptionError,
@@ -98,8 +98,8 @@ class ReductionPlan:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns to reduce, each once."""
-        return tuple(dict.fromkeys(feed.column for feed in self.feeds))
+        """The columns to reduce, each once, as they are called."""
+        return tuple(feed.column for feed in distinct(self.feeds))
 
     @property
     def states(self) -> tuple[State, ...]:
@@ -164,20 +164,21 @@ def bind_reduction(
     TfSparkError
         As for `bind`.
     """
+    found = FrameColumns.of(columns)
     check_options(rows_per_block, device)
     sources = _sources(program, verb)
     fed = _one_column_for_each(sources, feed_dict or {})
-    check_defaults(program, columns, fed)
+    check_defaults(program, found, fed)
     policy = _one_policy_for_each(sources, nulls)
     pairs = verb == ROWS
     by_placeholder = {
         feed.placeholder: feed
-        for feed in bind_feeds(program, columns, fed, per_row=pairs, nulls=policy)
+        for feed in bind_feeds(program, found, fed, per_row=pairs, nulls=policy)
     }
     feeds = tuple(by_placeholder[sources[spec.name][0]] for spec in program.outputs)
     for spec, feed in zip(program.outputs, feeds, strict=True):
         # Columns can be keys, or be reduced to a fetch of their own name, and nothing else.
-        if spec.name.casefold() in {key.casefold() for key in keys}:
+        if found.told_apart(spec.name) in {found.told_apart(key) for key in keys}:
             raise NameConflictError(spec.name, "a key")
         if spec.dtype != feed.cell.dtype:
             message = (

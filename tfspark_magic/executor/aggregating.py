@@ -111,7 +111,7 @@ def _aggregate(
     labels = [f"key_{i}" for i in range(len(keys))]
     needed = df.select(
         *(key.alias(label) for key, label in zip(expressions, labels, strict=True)),
-        *(fed.alias(f"column_{i}") for i, fed in enumerate(fed_columns(df, plan.feeds).values())),
+        *(fed.alias(f"column_{i}") for i, fed in enumerate(fed_columns(df, plan.feeds))),
     )
     fields = [T.StructField(label, key.dataType) for label, key in zip(labels, keys, strict=True)]
     outputs = [

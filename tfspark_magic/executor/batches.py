@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
-from tfspark_magic.binding import Plan
+from tfspark_magic.binding import Plan, distinct
 from tfspark_magic.executor.columns import fed_columns
 from tfspark_magic.executor.interrupts import interruptible
 from tfspark_magic.executor.pandas_columns import arrow_array
@@ -48,15 +48,16 @@ class QueryBatches:
 
     def __init__(self, df: DataFrame, plan: Plan, *, stream: bool) -> None:
         names = [] if plan.trim else df.columns
-        fed = fed_columns(df, plan.feeds)
-        here = {f.column for f in plan.feeds if not f.parts and f.source.kind != "vector"}
-        added = [name for name in fed if name not in here or name not in names]
         self._width = len(names)
-        self._fed = [
-            self._width + added.index(name) if name in added else names.index(name) for name in fed
-        ]
+        self._fed: list[int] = []
+        extra: list[Column] = []
+        both = zip(distinct(plan.feeds), fed_columns(df, plan.feeds), strict=True)
+        for feed, column in both:
+            here = not feed.parts and feed.source.kind != "vector" and feed.column in names
+            self._fed.append(names.index(feed.column) if here else self._width + len(extra))
+            if not here:
+                extra.append(column.alias(f"{_FED}{len(extra)}"))
         self._stream = stream
-        extra = [fed[name].alias(f"{_FED}{at}") for at, name in enumerate(added)]
         self._query = df.select(*(["*"] if names else []), *extra)
 
     @property
@@ -84,7 +85,9 @@ class QueryBatches:
             return
         # Spark has rows to iterate over, and no batches: so each row is made of some batches.
         cells = T.StructType([T.StructField("batches", T.BinaryType())])
-        packed = self._query.mapInArrow(Shipped(PackBatches()), cells)
+        # By names of our own: `mapInArrow` cannot ask for columns with dots, nor for two of one name.
+        query = self._query.toDF(*(f"column_{at}" for at in range(len(self._schema))))
+        packed = query.mapInArrow(Shipped(PackBatches()), cells)
         for row in packed.toLocalIterator(prefetchPartitions=True):
             for batch in unpack(row[0]):
                 arrays = [

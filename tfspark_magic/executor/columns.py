@@ -8,17 +8,17 @@ from typing import Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
-from tfspark_magic.binding import Columns, Feed
+from tfspark_magic.binding import Feed, FrameColumns, distinct
 from tfspark_magic.errors import NotADataFrameError, UnsupportedTypeError
 from tfspark_magic.executor.files import is_files
 from tfspark_magic.executor.pandas_frames import columns_of_pandas, is_pandas
-from tfspark_magic.executor.session import functions, is_connect, is_dataframe
+from tfspark_magic.executor.session import functions, is_case_sensitive, is_connect, is_dataframe
 from tfspark_magic.schema.spark import cell_from_spark, fields_cell_from_spark, spark_from_cell
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.schema.vector import vector_of
 
 
-def columns_of(df: Any, verb: str) -> Columns:
+def columns_of(df: Any, verb: str) -> FrameColumns:
     """Describe the columns of a DataFrame, or of files, in the neutral language.
 
     Raises
@@ -29,11 +29,14 @@ def columns_of(df: Any, verb: str) -> Columns:
     if is_pandas(df):
         return columns_of_pandas(df)
     if is_files(df):
-        return df.columns()
+        return FrameColumns(df.columns(), case_sensitive=True)
     if not is_dataframe(df):
         raise NotADataFrameError(verb, f"{type(df).__module__}.{type(df).__qualname__}")
     fields = df.schema.fields
-    columns = [(field.name, _cell_or_error(cell_from_spark, field)) for field in fields]
+    columns = FrameColumns(
+        ((field.name, _cell_or_error(cell_from_spark, field)) for field in fields),
+        case_sensitive=is_case_sensitive(df.sparkSession),
+    )
     names = {field.name for field in fields}
     for field in fields:
         vector = f"{field.name}.*"
@@ -51,17 +54,23 @@ def _cell_or_error(
         return error
 
 
-def fed_columns(df: DataFrame, feeds: Iterable[Feed]) -> dict[str, Column]:
-    """Return what to ask Spark for, by name: `plan.columns`, in their order.
-
-    >>> df.select(*fed_columns(df, plan.feeds).values())            # doctest: +SKIP
-    """
-    return {
-        feed.column: _side_by_side(df, [((name,), df.schema[name]) for name in feed.parts])
+def fed_columns(df: DataFrame, feeds: Iterable[Feed]) -> list[Column]:
+    """Return what to ask Spark for: what feeds a plan, in the order of `distinct(feeds)`."""
+    return [
+        _side_by_side(df, [((name,), df.schema[name]) for name in feed.parts])
         if feed.parts
         else column(df, feed.column)
-        for feed in feeds
-    }
+        for feed in distinct(feeds)
+    ]
+
+
+def fed_alone(df: DataFrame, feeds: Iterable[Feed]) -> DataFrame:
+    """Return a DataFrame of what feeds a plan and nothing else, for a `mapInArrow`.
+
+    It asks for its input's columns by their bare names, so these are none of the user's, in which
+    there may be dots and backticks.
+    """
+    return df.select(*(fed.alias(f"fed_{i}") for i, fed in enumerate(fed_columns(df, feeds))))
 
 
 def column(df: DataFrame, name: str) -> Column:

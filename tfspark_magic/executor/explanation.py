@@ -8,7 +8,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from tfspark_magic.binding import Feed, FeedDict, Nulls, Plan, bind_by_shape
+from tfspark_magic.binding import Feed, FeedDict, Nulls, Plan, bind_by_shape, distinct
 from tfspark_magic.binding.reductions import (
     BLOCKS,
     GROUPS,
@@ -291,7 +291,7 @@ def _blocks(feeds: Iterable[Feed], rows_per_block: int | None, row_bytes: int = 
 def _row_bytes(feeds: Iterable[Feed]) -> int | None:
     """Return the bytes that a row takes in Arrow; None where the sizes of its cells are unknown."""
     bits = 0
-    for feed in {feed.column: feed for feed in feeds}.values():
+    for feed in distinct(feeds):
         dtype, shape = CARRIERS.get(feed.source.dtype, feed.source.dtype), feed.cell.shape
         if dtype in TEXT or shape is None or None in shape:
             return None

@@ -12,13 +12,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T  # noqa: N812
 from pyspark.sql.pandas.types import from_arrow_type, to_arrow_type
 
-from tfspark_magic.binding import FeedDict, Nulls, Plan, bind_by_shape
+from tfspark_magic.binding import FeedDict, FrameColumns, Nulls, Plan, bind_by_shape
 from tfspark_magic.errors import NotADataFrameError, UnsupportedTypeError
 from tfspark_magic.executor.columns import quoted
 from tfspark_magic.executor.devices import placed, workers_for
 from tfspark_magic.executor.files import columns_that_stay, grouped, in_words_of, is_files, opened
 from tfspark_magic.executor.mapping import as_program, block_rows
-from tfspark_magic.executor.session import cores, functions
+from tfspark_magic.executor.session import cores, functions, is_case_sensitive
 from tfspark_magic.executor.shipping import Shipped, ship_program
 from tfspark_magic.schema.arrow import arrow_from_cell, signed
 from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
@@ -92,10 +92,11 @@ def map_files(
         raise NotADataFrameError("map_files", found, "the path of files, or tfs.files(...)", call)
     rows_per_block = block_rows(rows_per_block, whole_partition=whole_partition)
     stay = columns_that_stay(files, columns, trim=trim)
+    there = FrameColumns(files.columns(), case_sensitive=is_case_sensitive(spark))
     with in_words_of(files):
         plan = bind_by_shape(
-            as_program(fetches, session), files.columns(), feed_dict, verb, trim=trim, stay=stay,
-            nulls=nulls, rows_per_block=rows_per_block, device=device, vectorize=vectorize,
+            as_program(fetches, session), there, feed_dict, verb, trim=trim, stay=stay, nulls=nulls,
+            rows_per_block=rows_per_block, device=device, vectorize=vectorize,
         )  # fmt: skip
     return _frame(spark, files, tuple(stay or ()), plan)
 

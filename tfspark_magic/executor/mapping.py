@@ -10,7 +10,7 @@ from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import Feed, FeedDict, Nulls, Plan, bind
 from tfspark_magic.errors import OptionError
-from tfspark_magic.executor.columns import columns_of, fed_columns, quoted, read_column
+from tfspark_magic.executor.columns import columns_of, fed_alone, fed_columns, quoted, read_column
 from tfspark_magic.executor.devices import check_no_profile, placed, workers_for
 from tfspark_magic.executor.files import columns_that_stay, in_words_of, is_files, opened
 from tfspark_magic.executor.lazy_table import map_of_files
@@ -201,7 +201,7 @@ def _append(df: Any, plan: Plan) -> Any:
     )
     rows, marker = _with_marker(df, plan.feeds[0])
     with workers_for(plan, spark):
-        call = udf(*fed_columns(df, plan.feeds).values(), marker)
+        call = udf(*fed_columns(df, plan.feeds), marker)
     # One select of the same call for every field: deduplicated by Spark, and open to limits.
     outputs = (
         (call if single else call.getField(name)).alias(name, metadata=metadata_from_cell(cell))
@@ -219,10 +219,9 @@ def _replace(df: Any, plan: Plan, profile: Any) -> Any:
     digest = plan.graph.digest
     read = ship_program(df, digest, source_here(plan.graph))
     struct = T.StructType([T.StructField(n, spark_from_cell(cell)) for n, cell in plan.outputs])
-    needed = df.select(*fed_columns(df, plan.feeds).values())
     function = Shipped(MapBatches(without_bytes(plan), digest, read))
     with workers_for(plan, spark):
-        mapped = needed.mapInArrow(function, struct, profile=profile)
+        mapped = fed_alone(df, plan.feeds).mapInArrow(function, struct, profile=profile)
     names = functions(spark)
     return mapped.select(
         *(

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tfspark_magic.binding import Columns, Feed, Plan
+from tfspark_magic.binding import Feed, FrameColumns, Plan
 from tfspark_magic.errors import TfSparkError, UnsupportedTypeError
 from tfspark_magic.executor.pandas_columns import arrow_array, arrow_type
 from tfspark_magic.schema.arrow import arrow_from_cell, cell_from_arrow, leaf_of
@@ -38,7 +38,7 @@ def is_pandas(value: object) -> bool:
     return pandas is not None and isinstance(value, pandas.DataFrame)
 
 
-def columns_of_pandas(df: pd.DataFrame) -> Columns:
+def columns_of_pandas(df: pd.DataFrame) -> FrameColumns:
     """Describe the columns of a pandas frame in the neutral language.
 
     >>> columns_of_pandas(pd.DataFrame({"x": [1.5], "v": [np.ones((2, 2), np.float32)]}))
@@ -47,7 +47,7 @@ def columns_of_pandas(df: pd.DataFrame) -> Columns:
     The dtype tells what a column holds, but for object columns: there the cells do. Columns whose
     label is no string cannot feed a graph, and are left out.
     """
-    columns: list[tuple[str, CellSpec | TfSparkError]] = []
+    columns = FrameColumns(case_sensitive=True)
     structs: list[tuple[str, CellSpec | TfSparkError]] = []
     for position, label in enumerate(df.columns):
         if not isinstance(label, str):
@@ -60,7 +60,8 @@ def columns_of_pandas(df: pd.DataFrame) -> Columns:
         except UnsupportedTypeError as error:
             columns.append((label, error))
     names = {name for name, _ in columns}
-    return columns + [(name, cell) for name, cell in structs if name not in names]
+    columns.extend((name, cell) for name, cell in structs if name not in names)
+    return columns
 
 
 def to_arrow(df: pd.DataFrame, names: Sequence[str]) -> list[pa.Array]:
@@ -79,7 +80,7 @@ def to_arrow(df: pd.DataFrame, names: Sequence[str]) -> list[pa.Array]:
 
 
 def fed_arrays(df: pd.DataFrame, feeds: Iterable[Feed]) -> tuple[pa.Array, ...]:
-    """Return what feeds a plan, in the order of `plan.columns`."""
+    """Return what feeds a plan, in the order of `distinct(feeds)`."""
     feeds = tuple(feeds)
     names = columns_to_read(feeds, list(df.columns))
     return fed_columns(pa.RecordBatch.from_arrays(to_arrow(df, names), names), feeds)

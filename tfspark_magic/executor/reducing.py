@@ -13,7 +13,7 @@ from pyspark.sql import types as T  # noqa: N812
 from tfspark_magic.binding import FeedDict, Nulls
 from tfspark_magic.binding.reductions import BLOCKS, ROWS, ReductionPlan, bind_reduction
 from tfspark_magic.errors import NotAvailableError, ReductionError
-from tfspark_magic.executor.columns import columns_of, fed_columns
+from tfspark_magic.executor.columns import columns_of, fed_alone
 from tfspark_magic.executor.devices import check_no_profile, placed, workers_for
 from tfspark_magic.executor.failures import sentences
 from tfspark_magic.executor.files import check_spark, in_words_of, is_files, opened, rows_here
@@ -220,8 +220,7 @@ def _reduce_partitions(
         )
         raise NotAvailableError(message)
     function = ReducePartition(plan, digest, ship_program(df, digest, source))
-    needed = df.select(*fed_columns(df, plan.feeds).values())
-    return _in_order(needed, function, plan, profile)
+    return _in_order(fed_alone(df, plan.feeds), function, plan, profile)
 
 
 def _reduce_files(

@@ -33,6 +33,11 @@ def functions(spark: SparkSession) -> ModuleType:
     return importlib.import_module("pyspark.sql.functions")
 
 
+def is_case_sensitive(spark: SparkSession) -> bool:
+    """Whether `x` and `X` are names of two columns in this session."""
+    return str(spark.conf.get("spark.sql.caseSensitive")).lower() == "true"
+
+
 def cores(spark: SparkSession) -> int:
     """Return how many tasks the session runs at a time, as Spark takes it for its own ranges."""
     if not is_connect(spark):

@@ -14,9 +14,8 @@ from typing import Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
-from tfspark_magic.binding import Columns
+from tfspark_magic.binding import FrameColumns
 from tfspark_magic.errors import (
-    AmbiguousColumnError,
     NotAvailableError,
     OptionError,
     ShapeMismatchError,
@@ -155,7 +154,7 @@ def print_schema(df: Any) -> None:
 
 
 def named_cell(
-    df: Any, column: str | Column, verb: str, columns: Columns | None = None
+    df: Any, column: str | Column, verb: str, columns: FrameColumns | None = None
 ) -> tuple[str, CellSpec]:
     """Return the name of a column, given by that or as `df.y`, and what its cells hold.
 
@@ -180,16 +179,20 @@ def named_cell(
     if name not in cells:
         message = f"{verb}: the DataFrame has no column {name!r}. {closest(str(name), cells)}"
         raise OptionError(message)
-    _refuse_twins(name, [other for other, _ in columns])
+    columns.refuse_twins(name)
     cell = cells[name]
     if isinstance(cell, TfSparkError):
         raise cell
     return name, cell
 
 
-def _own_columns(df: DataFrame, verb: str) -> Columns:
+def _own_columns(df: DataFrame, verb: str) -> FrameColumns:
     """Return the columns that have metadata: `"s.*"`, the fields of a struct, has none."""
-    return [(name, cell) for name, cell in columns_of(df, verb) if name in df.columns]
+    columns = columns_of(df, verb)
+    return FrameColumns(
+        ((name, cell) for name, cell in columns if name in df.columns),
+        case_sensitive=columns.case_sensitive,
+    )
 
 
 def _array_columns(df: DataFrame, columns: tuple[str | Column, ...]) -> dict[str, CellSpec]:
@@ -228,9 +231,10 @@ def _agreed(known: int | None, smallest: int | None, largest: int | None) -> int
 def _with_shapes(df: DataFrame, shapes: dict[str, Shape]) -> DataFrame:
     """Return the DataFrame with these shapes in the metadata of its columns, beside what is there."""
     names = functions(df.sparkSession)
+    own = _own_columns(df, "append_shape")
     columns = []
     for field in df.schema.fields:
-        _refuse_twins(field.name, df.columns)
+        own.refuse_twins(field.name)
         column = names.col(quoted(field.name))
         if field.name in shapes:
             cell = replace(cell_from_spark(field), shape=shapes[field.name])
@@ -239,12 +243,6 @@ def _with_shapes(df: DataFrame, shapes: dict[str, Shape]) -> DataFrame:
         columns.append(column)
     # A select of all: Connect's withColumns loses metadata, and its withMetadata takes no dots.
     return df.select(columns)
-
-
-def _refuse_twins(name: str, names: Iterable[str]) -> None:
-    # As Spark resolves names, which does not tell cases apart.
-    if sum(other.casefold() == name.casefold() for other in names) > 1:
-        raise AmbiguousColumnError(name)
 
 
 def _sizes(shape: Iterable[int | None]) -> Shape:

@@ -71,7 +71,7 @@ class TensorColumns:
                 )
             policy, fill = ("error", None) if error else ("fill", value)
             self.feeds.append(Feed(name, name, cell, CellSpec(dtype, cell.shape), policy, fill))  # type: ignore[arg-type]
-        self._feeder = Feeder(self.feeds, self.names)
+        self._feeder = Feeder(self.feeds)
 
     @property
     def row_bytes(self) -> int:

@@ -97,7 +97,7 @@ class _HeldGroups:
 
         self._plan = function.plan
         self._fold = Fold(function.plan, function.digest, function.read)
-        self._feed = Feeder(function.plan.feeds, function.plan.columns)
+        self._feed = Feeder(function.plan.feeds)
         self._held: list[tuple[list[pa.Array], States]] = []
         self._scattered = False
         self.size = 0

@@ -50,7 +50,7 @@ class BlockRunner:
     Parameters
     ----------
     plan
-        Whose columns the blocks hold, in the order of `plan.columns`.
+        Whose columns the blocks hold, in the order of `distinct(plan.feeds)`.
     digest, read
         Identify the program's graph and give its bytes.
     """
@@ -60,7 +60,7 @@ class BlockRunner:
         self._plan = plan
         self._digest = digest
         self._read = read
-        self._feed = Feeder(plan.feeds, plan.columns)
+        self._feed = Feeder(plan.feeds)
         self._place = Place()
 
     def run(self, block: tuple[pa.Array, ...]) -> list[pa.Array]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 import pyarrow as pa
 
-from tfspark_magic.binding import Feed
+from tfspark_magic.binding import Feed, distinct
 
 
 def columns_to_read(feeds: Iterable[Feed], names: Collection[str]) -> list[str]:
@@ -22,7 +22,7 @@ def columns_to_read(feeds: Iterable[Feed], names: Collection[str]) -> list[str]:
 
 
 def fed_columns(batch: pa.RecordBatch, feeds: Iterable[Feed]) -> tuple[pa.Array, ...]:
-    """Return what feeds a plan, in the order of `plan.columns`.
+    """Return what feeds a plan, in the order of `distinct(feeds)`.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def fed_columns(batch: pa.RecordBatch, feeds: Iterable[Feed]) -> tuple[pa.Array,
     feeds
         Of the plan.
     """
-    return tuple({feed.column: _fed(batch, feed) for feed in feeds}.values())
+    return tuple(_fed(batch, feed) for feed in distinct(feeds))
 
 
 def _fed(batch: pa.RecordBatch, feed: Feed) -> pa.Array:

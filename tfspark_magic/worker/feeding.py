@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from tfspark_magic.binding import Feed
+from tfspark_magic.binding import Feed, distinct
 from tfspark_magic.errors import NullValuesError
 from tfspark_magic.worker import nulls
 from tfspark_magic.worker.columns_to_tensors import unify
@@ -16,19 +16,18 @@ from tfspark_magic.worker.columns_to_tensors import unify
 class Feeder:
     """Takes apart block after block of a partition.
 
-    >>> arrays, dropped = Feeder(plan.feeds, plan.columns)(block)   # doctest: +SKIP
+    >>> arrays, dropped = Feeder(plan.feeds)(block)                 # doctest: +SKIP
 
     Parameters
     ----------
     feeds
-        Of a plan.
-    columns
-        The columns that the blocks hold, in their order.
+        Of a plan; what is read for them are the blocks' columns, in the order of `distinct(feeds)`.
     """
 
-    def __init__(self, feeds: Sequence[Feed], columns: Sequence[str]) -> None:
+    def __init__(self, feeds: Sequence[Feed]) -> None:
         self._feeds = feeds
-        self._positions = [columns.index(feed.column) for feed in feeds]
+        origins = [feed.origin for feed in distinct(feeds)]
+        self._positions = [origins.index(feed.origin) for feed in feeds]
 
     def __call__(self, block: tuple[pa.Array, ...]) -> tuple[list[pa.Array], nulls.Mask | None]:
         """Return an array without nulls for each feed, and which rows were left out of them.

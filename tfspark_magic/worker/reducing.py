@@ -90,7 +90,7 @@ def reduce_batches(
             from tfspark_magic.worker.feeding import Feeder
             from tfspark_magic.worker.folds import Fold
 
-            fold, feeder = Fold(plan, digest, read), Feeder(plan.feeds, plan.columns)
+            fold, feeder = Fold(plan, digest, read), Feeder(plan.feeds)
         with place.of_block(len(block[0])):
             arrays, _ = feeder(block)
             if len(arrays[0]):
