@@ -110,7 +110,7 @@ def test_a_size_that_is_told_makes_them_dense_and_is_checked(tmp_path):
             seen.append(row.numpy().tolist())  # noqa: PERF401  (kept when it raises)
     assert str(error.value) == (
         f"File '{path}': expected cells of shape [2] in column 'v', found an axis of size 1 where 2 "
-        f"belongs; pass shapes={{'v': ...}} with None for an axis that varies, or filter them."
+        f"belongs; pass shapes={{'v': [None]}}, by which an axis varies."
     )
     assert seen == [[1, 2], [3, 4]][: len(seen)]
 
@@ -134,7 +134,8 @@ def test_nulls_are_an_error_or_filled(tmp_path):
         list(tfs.dataset(path, batch_size=2))
     assert str(error.value) == (
         f"File '{path}': expected no null in column 'x', found 1 null in 3 rows, the first 1 rows "
-        f"on; pass nulls= a value to put in their place, such as nulls={{'x': 0}}, or filter them."
+        f"on; pass a value for them, such as nulls={{'x': 0}}, or "
+        f"filters=pyarrow.compute.field('x').is_valid() to leave them out."
     )
     filled = tfs.dataset(path, batch_size=3, nulls={"x": -1, "v": 0.5})
     assert rows_of(filled) == [{"x": 1, "v": [1.0]}, {"x": -1, "v": [0.5]}, {"x": 3, "v": [0.5]}]

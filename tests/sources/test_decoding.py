@@ -36,6 +36,10 @@ ARRAYS = {
     "fixed lists": pa.FixedSizeListArray.from_arrays(pa.concat_arrays([CATEGORICAL] * 2), 2),
     "maps": pa.MapArray.from_arrays([0, 2, 3, 3, 3], ["k", "l", "m"], CATEGORICAL.slice(0, 3)),
     "struct": STRUCT,
+    "tensors": pa.ExtensionArray.from_storage(
+        pa.fixed_shape_tensor(pa.int8(), [2, 1]),
+        pa.array([[1, 2], None] * 2, pa.list_(pa.int8(), 2)),
+    ),
     "lists of structs": pa.ListArray.from_arrays([0, 2, 2, 3, 4], STRUCT),
 }
 

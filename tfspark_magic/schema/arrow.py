@@ -33,12 +33,18 @@ DTYPES_OF_ARROW = {
     pa.string_view(): "string", pa.binary(): "binary", pa.large_binary(): "binary",
     pa.binary_view(): "binary",
 }  # fmt: skip
-_FIELD_ADVICE = {
+_ADVICE = {
     "uint16": "write it as int32, which holds each of its values",
     "uint32": "write it as int64, which holds each of its values",
-    "struct": "bind '{0}.*', its fields as a vector, or write them as columns of their own",
+    "uint64": "write it as int64 where its values are below 2**63, else as string",
     "decimal": "write it as double",
+    "duration": "write it as int64",
+    "time32": "write it as int32",
+    "time64": "write it as int64",
+    "map": "write its keys and its values as two columns of lists",
+    "null": "pass schema= with a type for it, or leave it out",
 }
+_MLLIB_VECTOR = ["type", "size", "indices", "values"]
 
 
 def cell_from_arrow(field: pa.Field) -> CellSpec:
@@ -72,14 +78,30 @@ def cell_from_arrow(field: pa.Field) -> CellSpec:
         return CellSpec("int64", shape, "timestamp" if leaf.tz else "timestamp_ntz")
     dtype = DTYPES_OF_ARROW.get(leaf)
     if dtype is None:
-        default = "write it as a number, string, binary or lists of them"
-        name = "decimal" if pa.types.is_decimal(leaf) else str(leaf).partition("<")[0]
-        advice = _FIELD_ADVICE.get(name, default).format(field.name)
+        advice = _advice(field, leaf)
         raise UnsupportedTypeError(f"Column {field.name!r}", str(field.type), advice)
     marked = metadata.get(DTYPE_KEY.encode(), b"").decode()
     if marked in CARRIERS and CARRIERS[marked] == dtype:
         dtype = marked
     return CellSpec(dtype, shape)
+
+
+def _advice(field: pa.Field, leaf: pa.DataType) -> str:
+    name = "decimal" if pa.types.is_decimal(leaf) else str(leaf).partition("<")[0].partition("[")[0]
+    if not pa.types.is_struct(leaf):
+        return _ADVICE.get(name, "write it as a number, string, binary or lists of them")
+    if [inner.name for inner in leaf] == _MLLIB_VECTOR:
+        return "write it with pyspark.ml.functions.vector_to_array"
+    if leaf is not field.type:
+        return "write each of its fields as a column of lists"
+    try:
+        fields_cell_from_arrow(field)
+    except UnsupportedTypeError:
+        return FIELDS_APART
+    return f"bind '{field.name}.*', its fields as a vector, or {FIELDS_APART}"
+
+
+FIELDS_APART = "write its fields as columns of their own"
 
 
 def fields_cell_from_arrow(field: pa.Field) -> CellSpec:

@@ -1,4 +1,4 @@
-"""Arrow arrays as plain ones: dictionaries, runs and views of lists decoded, at any depth.
+"""Arrow arrays as plain ones: dictionaries, runs, views of lists and extensions decoded, at any depth.
 
 Arrow's own casts know neither dictionaries of views nor runs, and give wrong lists of list views.
 """
@@ -20,6 +20,8 @@ def decoded(array: pa.Array) -> pa.Array:
     arrow = array.type
     if not _is_encoded(arrow):
         return array
+    if isinstance(arrow, pa.BaseExtensionType):
+        return decoded(array.storage)
     if pa.types.is_dictionary(arrow):
         values = decoded(array.dictionary)
         # No kernel takes from views.
@@ -30,11 +32,18 @@ def decoded(array: pa.Array) -> pa.Array:
         return pc.run_end_decode(runs.slice(array.offset, len(array)))
     if pa.types.is_list_view(arrow) or pa.types.is_large_list_view(arrow):
         return _as_list(array)
-    if pa.types.is_struct(arrow):
-        fields = [decoded(array.field(n)) for n in range(arrow.num_fields)]
-        names = [field.name for field in arrow]
-        return pa.StructArray.from_arrays(fields, names, mask=array.is_null())
-    # Lists and maps, by their buffers: those of a slice are whole, and so are its values.
+    return _struct(array) if pa.types.is_struct(arrow) else _by_buffers(array)
+
+
+def _struct(array: pa.StructArray) -> pa.Array:
+    fields = [decoded(array.field(n)) for n in range(array.type.num_fields)]
+    names = [field.name for field in array.type]
+    return pa.StructArray.from_arrays(fields, names, mask=array.is_null())
+
+
+def _by_buffers(array: pa.Array) -> pa.Array:
+    """Return lists or a map of decoded values; the buffers of a slice are whole, as its values are."""
+    arrow = array.type
     inner = decoded(array.values)
     if pa.types.is_map(arrow):
         made = pa.map_(inner.type.field(0).type, inner.type.field(1).type)
@@ -49,6 +58,8 @@ def decoded(array: pa.Array) -> pa.Array:
 
 def _is_encoded(arrow: pa.DataType) -> bool:
     if pa.types.is_dictionary(arrow) or pa.types.is_run_end_encoded(arrow):
+        return True
+    if isinstance(arrow, pa.BaseExtensionType):
         return True
     if pa.types.is_list_view(arrow) or pa.types.is_large_list_view(arrow):
         return True

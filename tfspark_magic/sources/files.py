@@ -212,7 +212,9 @@ def files(
         tuple(file.written for file in found),
         schema is None,
     )
-    whole = _schema(made, found[0], names, schema)
+    # Spark writes files without a byte, too, which do not tell.
+    first = next((file for file in found if file.size != 0), found[0])
+    whole = _schema(made, first, names, schema)
     made = replace(made, schema=with_shapes(whole, shapes or {}), filters=filters)
     made.expression  # noqa: B018  (wrong filters are told here)
     return made
@@ -231,8 +233,9 @@ def _schema(
     if given is not None:
         inside = [column for column in given if column.name not in {n.name for n in names}]
     else:
-        found = formats.reader_of(made.format).schema(made, first.uri)
-        inside = list(plain_schema(found))
+        with formats.content_errors(first.uri, made.format):
+            found = formats.reader_of(made.format).schema(made, first.uri)
+            inside = list(plain_schema(found))
     taken = {column.name for column in inside}
     for column in names:
         if column.name in taken:
@@ -242,7 +245,9 @@ def _schema(
             )
     if len(taken) < len(inside):
         twice = next(c.name for n, c in enumerate(inside) if c.name in {x.name for x in inside[:n]})
-        raise OptionError(f"File {shown(first.uri)!r} has several columns {twice!r}.")
+        raise OptionError(
+            f"File {shown(first.uri)!r} has several columns {twice!r}: pass schema= without them."
+        )
     return pa.schema([*inside, *names])
 
 

@@ -73,5 +73,6 @@ def _plain(array: pa.Array, column: pa.Field, uri: str) -> pa.Array:
         return decoded(array).cast(column.type)
     except pa.ArrowException as error:
         expected = f"column {column.name!r} as {column.type}"
+        advice = f"write {column.name!r} in schema= as {array.type}"
         found = f"{array.type}: {' '.join(str(error).split())}".rstrip(".")
-        raise FileContentError(shown(uri), expected, found, "pass schema=") from None
+        raise FileContentError(shown(uri), expected, found, advice) from None

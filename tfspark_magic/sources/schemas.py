@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +13,9 @@ from tfspark_magic.errors import FileContentError, OptionError, closest
 from tfspark_magic.schema.arrow import is_list, leaf_of, with_leaves
 from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY
 from tfspark_magic.sources.filesystem import shown
+
+if TYPE_CHECKING:
+    from tfspark_magic.sources.files import Files
 
 _SPARK_KEY = b"org.apache.spark.sql.parquet.row.metadata"
 _KEPT = (SHAPE_KEY, DTYPE_KEY)
@@ -34,6 +37,8 @@ def plain_type(arrow: pa.DataType) -> pa.DataType:
 def _plain_leaf(leaf: pa.DataType) -> pa.DataType:
     if pa.types.is_dictionary(leaf) or pa.types.is_run_end_encoded(leaf):
         return plain_type(leaf.value_type)
+    if isinstance(leaf, pa.BaseExtensionType):
+        return plain_type(leaf.storage_type)
     if leaf == pa.string_view():
         return pa.string()
     if leaf == pa.binary_view() or pa.types.is_fixed_size_binary(leaf):
@@ -69,7 +74,7 @@ def with_shapes(schema: pa.Schema, shapes: Mapping[str, Any]) -> pa.Schema:
     for name, shape in shapes.items():
         if name not in schema.names:
             raise OptionError(f"shapes: no column {name!r}. {closest(name, schema.names)}")
-        sizes = [shape] if isinstance(shape, int) else list(shape)
+        sizes = [shape] if shape is None or isinstance(shape, int) else list(shape)
         position = schema.get_field_index(name)
         column = schema.field(position)
         rank = leaf_of(column.type)[1]
@@ -107,22 +112,28 @@ def check_filters(filters: Any, schema: pa.Schema) -> Any:
     return expression
 
 
-def check_schema(uri: str, found: pa.Schema, expected: pa.Schema) -> None:
+def check_schema(uri: str, found: pa.Schema, files: Files) -> None:
     """Raise FileContentError if a file lacks a column, or has it with another type.
 
     A column of nothing but nulls, as pandas writes it, or of no rows, is a column of any type.
     """
-    for column in expected:
+    source = "as in the first file" if files.inferred else "as in schema="
+    for column in files.file_schema:
         positions = found.get_all_field_indices(column.name)
-        advice = "read such files apart"
         if len(positions) != 1:
             there = "several" if positions else f"only {', '.join(found.names[:8]) or 'none'}"
-            subject = f"a column {column.name!r} ({column.type}), as in the first file"
-            raise FileContentError(shown(uri), subject, there, advice)
+            subject = f"a column {column.name!r} ({column.type}), {source}"
+            raise FileContentError(shown(uri), subject, there, apart(files))
         there = plain_type(found.field(positions[0]).type)
         if not pa.types.is_null(there) and not same_type(there, column.type):
-            subject = f"column {column.name!r} as {column.type}, as in the first file"
+            subject = f"column {column.name!r} as {column.type}, {source}"
+            advice = apart(files, f"write the type found in schema= for {column.name!r}")
             raise FileContentError(shown(uri), subject, str(there), advice)
+
+
+def apart(files: Files, by_schema: str = "leave it out of schema=") -> str:
+    """Return what to do about a file whose columns are others than those of all."""
+    return "read such files apart" if files.inferred else by_schema
 
 
 def same_type(left: pa.DataType, right: pa.DataType) -> bool:

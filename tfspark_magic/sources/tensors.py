@@ -19,6 +19,7 @@ from tfspark_magic.errors import (
     UnsupportedTypeError,
 )
 from tfspark_magic.graph.runtime import tf
+from tfspark_magic.schema.arrow import FIELDS_APART
 from tfspark_magic.schema.spec import CellSpec, format_shape
 from tfspark_magic.sources.files import Files
 from tfspark_magic.sources.filesystem import shown
@@ -26,6 +27,9 @@ from tfspark_magic.worker.columns_to_tensors import to_tensor
 from tfspark_magic.worker.feeding import Feeder
 
 Arrays = tuple[pa.Array, ...]
+
+_FILLS: dict[str, Any] = {"string": "", "bool": False}
+"""What stands in for nulls in an example, where it is not 0."""
 
 
 class TensorColumns:
@@ -59,7 +63,7 @@ class TensorColumns:
         for name in names:
             cell = cells[name]
             if isinstance(cell, UnsupportedTypeError):
-                raise cell
+                raise _without_binding(cell)
             assert isinstance(cell, CellSpec)
             dtype = "string" if cell.dtype == "binary" else cell.dtype
             value = nulls.get(name, "error") if isinstance(nulls, Mapping) else nulls
@@ -111,10 +115,12 @@ class TensorColumns:
             found = (
                 f"{count} null{'s' if count > 1 else ''} in {rows} rows, the first {first} rows on"
             )
-            advice = f"pass nulls= a value to put in their place, such as nulls={{{column!r}: 0}}, or filter them"
+            cells = batch.column(self.names.index(column)).null_count
+            advice = self._without_nulls(column, cells=bool(cells))
             raise FileContentError(file, f"no null in column {column!r}", found, advice) from None
         except ShapeMismatchError as error:
-            advice = "pass shapes= with their size, or filter them"
+            column = next(f.column for f in self.feeds if repr(f.column) in error.args[0])
+            advice = f"pass {_valid(column)}, or shapes= with their size"
             raise FileContentError(file, error.args[1], error.args[2], advice) from None
         except InexactValueError as error:
             found = f"{error.args[0]} with {error.args[1]}"
@@ -123,9 +129,32 @@ class TensorColumns:
             _check_shape(array, feed, file)
         return tuple(arrays)
 
+    def _without_nulls(self, column: str, *, cells: bool) -> str:
+        """Return what to do about nulls, whole cells or values of lists."""
+        cell = next(feed.cell for feed in self.feeds if feed.column == column)
+        fill = f"nulls={{{column!r}: {_FILLS.get(cell.dtype, 0)!r}}}"
+        if not cells:
+            return f"pass a value for them, such as {fill}"
+        if None in (cell.shape or ()):
+            # A whole list can be filled where its size is known.
+            return f"pass {_valid(column)}"
+        return f"pass a value for them, such as {fill}, or {_valid(column)}"
+
     def tensors(self, arrays: Arrays) -> list[Any]:
         """Return a tensor for each column, its first axis the rows."""
         return [_tensor(array, feed) for array, feed in zip(arrays, self.feeds, strict=True)]
+
+
+def _valid(column: str) -> str:
+    return f"filters=pyarrow.compute.field({column!r}).is_valid() to leave them out"
+
+
+def _without_binding(error: UnsupportedTypeError) -> UnsupportedTypeError:
+    """Return an error of a struct's column as there are no feeds that take `'s.*'`."""
+    subject, found, advice = error.args
+    if advice.startswith("bind "):
+        advice = FIELDS_APART
+    return UnsupportedTypeError(subject, found, f"{advice}, or name others in columns=")
 
 
 def ragged_rank(cell: CellSpec) -> int:
@@ -151,22 +180,22 @@ def _check_shape(array: pa.Array, feed: Feed, file: str) -> None:
     shape = feed.cell.shape or ()
     if not shape or all(size is None for size in shape) or not len(array):
         return
-    values: pa.Array | None = array
-    found: list[str] = []
-    for size in shape:
-        assert values is not None
+    values = array
+    found: dict[int, str] = {}
+    for axis, size in enumerate(shape):
         offsets = values.offsets.to_numpy()
         lengths = np.diff(offsets)
         wrong = lengths != size if size is not None else np.zeros(len(lengths), bool)
         if wrong.any():
-            found.append(str(lengths[wrong.argmax()]))
-            expected = f"cells of shape {format_shape(shape)} in column {feed.column!r}"
-            one = f"an axis of size {found[-1]} where {size} belongs"
-            advice = f"pass shapes={{{feed.column!r}: ...}} with None for an axis that varies, or filter them"
-            raise FileContentError(file, expected, one, advice)
+            found[axis] = f"an axis of size {lengths[wrong.argmax()]} where {size} belongs"
         first = int(offsets[0]) if len(offsets) else 0
         last = int(offsets[-1]) if len(offsets) else 0
         values = values.values.slice(first, last - first)
+    if found:
+        expected = f"cells of shape {format_shape(shape)} in column {feed.column!r}"
+        varying = [None if axis in found else size for axis, size in enumerate(shape)]
+        advice = f"pass shapes={{{feed.column!r}: {varying}}}, by which an axis varies"
+        raise FileContentError(file, expected, next(iter(found.values())), advice)
 
 
 def _tensor(array: pa.Array, feed: Feed) -> Any:

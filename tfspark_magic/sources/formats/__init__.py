@@ -7,6 +7,7 @@ What is common to them (partition columns, filters, the order of the columns, er
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import pyarrow as pa
 
 from tfspark_magic.errors import FileContentError, OptionError, TfSparkError
-from tfspark_magic.sources.filesystem import shown, shown_errors
+from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
 from tfspark_magic.sources.formats.compression import extension_of
 from tfspark_magic.sources.listing import FoundFile
 
@@ -34,6 +35,17 @@ _EXTENSIONS = {
 REWRITE = "write it again, or leave it out of the path"
 LEAVE_OUT = "write it again, or leave the column out"
 _REASON = 200
+_STARTS = {"parquet": b"PAR1", "orc": b"ORC", "arrow": b"ARROW1"}
+_MARKED = ("parquet", "orc")
+_START_BYTES = 6
+_ADVICE = (
+    ("CSV parse error", "pass its delimiter=, or write that line again"),
+    ("CSV conversion error", "pass schema= with pa.string() for that column"),
+    ("Failed to convert JSON", "pass schema= with another type for that column"),
+    (r"Column\(/.* changed from", "pass schema= without that column, or write it in one type"),
+    ("JSON", "write it with a record a line"),
+)
+"""What to do by what Arrow says of a file's text."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +110,30 @@ def content_errors(uri: str, kind: str) -> Iterator[None]:
 
 
 def _broken(uri: str, kind: str, error: BaseException) -> FileContentError:
-    return FileContentError(shown(uri), f"a whole {kind} file", reason_of(error), REWRITE)
+    reason = reason_of(error)
+    advice = _of_another_format(uri, kind) or next(
+        (text for pattern, text in _ADVICE if re.search(pattern, reason)), REWRITE
+    )
+    return FileContentError(shown(uri), f"a whole {kind} file", reason, advice)
+
+
+def _of_another_format(uri: str, kind: str) -> str | None:
+    """Return what to do where a file's first bytes say that it is of another format."""
+    try:
+        filesystem, inside = open_filesystem(uri)
+        with filesystem.open_input_stream(inside, compression=None) as stream:
+            start = stream.read(_START_BYTES)
+    except (OSError, TfSparkError):
+        return None
+    if start.startswith(b"\x1f\x8b") and extension_of(uri)[1] != "gzip" and kind not in _STARTS:
+        return "name it with .gz at its end"
+    found = next((name for name, mark in _STARTS.items() if start.startswith(mark)), None)
+    if found is not None and found != kind:
+        return f"pass format={found!r}"
+    # Damage seldom takes the first bytes.
+    if found is None and kind in _MARKED:
+        return "write it again, or pass format= with what it is"
+    return None
 
 
 def reason_of(error: BaseException) -> str:

@@ -38,7 +38,7 @@ def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[
     """Return the file."""
     with content_errors(uri, "arrow"):
         found = _open(uri)[0].schema
-    check_schema(uri, found, files.file_schema)
+    check_schema(uri, found, files)
     return [Piece(uri, "arrow", None, partition, None, size)]
 
 

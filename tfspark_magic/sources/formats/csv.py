@@ -14,6 +14,7 @@ from tfspark_magic.sources.filesystem import shown
 from tfspark_magic.sources.formats import Piece, Values, content_errors, sliced
 from tfspark_magic.sources.formats.compression import open_stream
 from tfspark_magic.sources.formats.integers import without_rounded
+from tfspark_magic.sources.schemas import apart
 
 if TYPE_CHECKING:
     from tfspark_magic.sources.files import Files
@@ -32,7 +33,8 @@ def schema(files: Files, uri: str) -> pa.Schema:
 def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
     """Return the file; its header is read with it."""
     del files
-    return [Piece(uri, "csv", None, partition, None, size)]
+    # Spark writes files without a byte, too.
+    return [Piece(uri, "csv", None, partition, None, size)] if size != 0 else []
 
 
 def read(
@@ -45,8 +47,7 @@ def read(
         # Arrow names the column that the header lacks.
         name = str(error).strip("'\"").rpartition("'")[0].rpartition("'")[2]
         expected = f"a column {name!r} in its header"
-        advice = "read such files apart"
-        raise FileContentError(shown(piece.uri), expected, "none", advice) from None
+        raise FileContentError(shown(piece.uri), expected, "none", apart(files)) from None
     integers = partial(_integers, files, piece.uri)
     with reader:
         for batch in without_rounded(reader, files, piece.uri, columns, integers, _INTEGERS):

@@ -27,14 +27,15 @@ _INTEGERS = (
 
 def schema(files: Files, uri: str) -> pa.Schema:
     """Return the fields and types of the first lines."""
-    with content_errors(uri, "json"), _reader(files, uri) as reader:
+    with content_errors(uri, "json"), _reader(files, uri, None) as reader:
         return reader.schema
 
 
 def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
     """Return the file."""
     del files
-    return [Piece(uri, "json", None, partition, None, size)]
+    # Spark writes files without a byte, too.
+    return [Piece(uri, "json", None, partition, None, size)] if size != 0 else []
 
 
 def read(
@@ -42,7 +43,7 @@ def read(
 ) -> Iterator[pa.RecordBatch]:
     """Yield batches of a file; a field that a record lacks is a null."""
     integers = partial(_integers, piece.uri)
-    with _reader(files, piece.uri) as reader:
+    with _reader(files, piece.uri, columns) as reader:
         for batch in without_rounded(reader, files, piece.uri, columns, integers, _INTEGERS):
             yield from sliced(batch.select(list(columns)), batch_rows)
 
@@ -69,10 +70,10 @@ def _integers_in(value: Any) -> Iterator[int]:
         yield value
 
 
-def _reader(files: Files, uri: str) -> Any:
+def _reader(files: Files, uri: str, columns: Sequence[str] | None) -> Any:
     from pyarrow import json as arrow_json
 
-    known = files.file_schema.remove_metadata()
+    known = pa.schema([files.file_schema.field(name) for name in columns or ()]).remove_metadata()
     return arrow_json.open_json(
         open_stream(uri),
         read_options=arrow_json.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),

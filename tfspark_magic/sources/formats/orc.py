@@ -28,7 +28,7 @@ def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[
     """Return the stripes."""
     with content_errors(uri, "orc"):
         file = _open(uri)
-    check_schema(uri, file.schema, files.file_schema)
+    check_schema(uri, file.schema, files)
     count = file.nstripes
     about = size // count if size and count else None
     rows = file.nrows if count == 1 else None

@@ -40,7 +40,7 @@ def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[
     del size
     with content_errors(uri, "parquet"), _open(uri) as file:
         metadata = file.metadata
-        check_schema(uri, _schema(file), files.file_schema)
+        check_schema(uri, _schema(file), files)
         abouts = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
         rows = sum(about.num_rows for about in abouts)
         if rows != metadata.num_rows:
