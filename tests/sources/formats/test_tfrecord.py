@@ -87,6 +87,14 @@ def test_a_feature_that_some_record_of_some_file_has_is_a_null_elsewhere(tmp_pat
     assert table_of(alone)["v"].to_pylist() == [[]]
 
 
+def test_records_are_read_where_a_graph_is_open(tmp_path):
+    stored(tmp_path / "a.tfrecord", *[example(n=[n]) for n in range(30)])
+    stored(tmp_path / "b.tfrecord", sequence({"n": [30]}, v=[[1], [2]]))
+    with tf.Graph().as_default():
+        found = tfs.files(tmp_path, schema=schema(n=pa.int64(), v=pa.list_(pa.int64())))
+        assert table_of(found).slice(29).to_pylist() == [{"n": 29, "v": []}, {"n": 30, "v": [1, 2]}]
+
+
 @pytest.mark.parametrize(
     "record", [tf.make_tensor_proto([1, 2]).SerializeToString(), b"no message", b"\x0a\x02\x08\x01"]
 )

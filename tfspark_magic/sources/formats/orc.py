@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from tfspark_magic.sources.filesystem import open_filesystem, shown_errors
-from tfspark_magic.sources.formats import Piece, Values, content_errors, sliced
+from tfspark_magic.errors import FileContentError
+from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
+from tfspark_magic.sources.formats import REWRITE, Piece, Values, content_errors, sliced
 from tfspark_magic.sources.schemas import check_schema
 
 if TYPE_CHECKING:
@@ -42,7 +43,11 @@ def read(
     del files
     file = _open(piece.uri)
     for stripe in piece.row_groups or range(file.nstripes):
-        yield from sliced(file.read_stripe(stripe, list(columns)), batch_rows)
+        batch = file.read_stripe(stripe, list(columns))
+        if file.nstripes == 1 and batch.num_rows != file.nrows:
+            expected = f"{file.nrows} rows, as its footer says"
+            raise FileContentError(shown(piece.uri), expected, str(batch.num_rows), REWRITE)
+        yield from sliced(batch, batch_rows)
 
 
 def _open(uri: str) -> ORCFile:

@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tfspark_magic.errors import FileContentError, OptionError, UnsupportedTypeError
+from tfspark_magic.graph.eager import eagerly
+from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.arrow import is_list, leaf_of
 from tfspark_magic.sources.filesystem import open_filesystem, scheme_of, shown, shown_errors
 from tfspark_magic.sources.formats import REWRITE, Piece, Values, content_errors
@@ -60,7 +62,7 @@ def _check_names(files: Files, uri: str) -> None:
     fields = [c for c in files.file_schema if c.name not in {*first.single, *first.steps}]
     records = bool(first.single or first.steps)
     for path in files.paths if fields else ():
-        for lengths in _lengths(path, fields):
+        for lengths in eagerly(_lengths(path, fields)):
             records = True
             fields = [field for field in fields if not lengths[field.name]]
             if not fields:
@@ -86,16 +88,21 @@ def read(
 ) -> Iterator[pa.RecordBatch]:
     """Yield batches of records; a feature that one lacks is a null, or an empty list."""
     fields = [files.file_schema.field(name) for name in columns]
-    first = Features(piece.uri)
+    # Threads begin in graph mode after tf.disable_v2_behavior().
+    return eagerly(_batches(piece.uri, fields, min(batch_rows, _MAX_RECORDS)))
+
+
+def _batches(uri: str, fields: Sequence[pa.Field], rows: int) -> Iterator[pa.RecordBatch]:
+    first = Features(uri)
     in_steps = [field for field in fields if field.name in first.steps or _is_deep(field)]
     # What the first records do not have may be either.
     unseen = [field for field in fields if field.name not in {*first.single, *first.steps}]
     asked = [*{field.name: field for field in [*in_steps, *unseen]}.values()]
-    for single, steps in _parsed(piece.uri, fields, asked, min(batch_rows, _MAX_RECORDS)):
+    for single, steps in _parsed(uri, fields, asked, rows):
         arrays = []
         for field in fields:
-            found = _chosen(single[field.name], steps.get(field.name), field, piece.uri)
-            arrays.append(_array(found, field, piece.uri))
+            found = _chosen(single[field.name], steps.get(field.name), field, uri)
+            arrays.append(_array(found, field, uri))
         yield pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
 
 
@@ -113,7 +120,6 @@ def _parsed(
     uri: str, fields: Sequence[pa.Field], in_steps: Sequence[pa.Field], rows: int
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Yield of batches of records their features, and their lists of features, as ragged tensors."""
-    from tfspark_magic.graph.runtime import tf
 
     def features(some: Sequence[pa.Field]) -> dict[str, Any]:
         return {
@@ -151,8 +157,6 @@ def _is_deep(field: pa.Field) -> bool:
 
 def _example_type(field: pa.Field) -> Any:
     """Return which of the three types of a feature holds a column's values."""
-    from tfspark_magic.graph.runtime import tf
-
     leaf, rank = leaf_of(field.type)
     advice = "features are int64, float32 or bytes, single or in a list: write pa.{} in schema="
     if rank <= 2:  # noqa: PLR2004  (steps, and the values of each)
