@@ -187,6 +187,15 @@ def test_times_are_of_the_type_and_the_instant_that_sparks_reader_gives(spark, z
         assert [row.z for row in out.select("z").collect()] == MICROS
 
 
+def test_times_of_orc_are_those_that_spark_wrote(spark, tmp_path):
+    times = "timestamp_ntz'2020-07-02 03:04:05.678901'"
+    spark.sql(f"select {times} t, array(1L) l").write.orc(str(tmp_path / "a"))
+    identity = program("t = tf.placeholder(tf.int64, name='t')\ntf.identity(t, name='z')")
+    out = tfs.map_files(identity, tmp_path / "a", spark=spark, columns=["t"])
+    assert times_of_spark(out, ["t"]) == times_of_spark(spark.read.orc(str(tmp_path / "a")), ["t"])
+    assert [row.z for row in out.select("z").collect()] == [1_593_659_045_678_901]
+
+
 def test_what_spark_cannot_hold_is_told_at_once(spark, tmp_path):
     path = tmp_path / "x.parquet"
     x = pa.array([1], pa.int32())

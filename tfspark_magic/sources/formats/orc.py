@@ -22,14 +22,14 @@ def schema(files: Files, uri: str) -> pa.Schema:
     """Return what the footer says."""
     del files
     with content_errors(uri, "orc"):
-        return _open(uri).schema
+        return _schema(_open(uri))
 
 
 def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
     """Return the stripes."""
     with content_errors(uri, "orc"):
         file = _open(uri)
-    check_schema(uri, file.schema, files)
+    check_schema(uri, _schema(file), files)
     count = file.nstripes
     about = size // count if size and count else None
     rows = file.nrows if count == 1 else None
@@ -48,6 +48,16 @@ def read(
             expected = f"{file.nrows} rows, as its footer says"
             raise FileContentError(shown(piece.uri), expected, str(batch.num_rows), REWRITE)
         yield from sliced(batch, batch_rows)
+
+
+def _schema(file: ORCFile) -> pa.Schema:
+    """Return the schema, in which integers that Spark wrote for times without a zone are these."""
+
+    def column(found: pa.Field) -> pa.Field:
+        spark = (found.metadata or {}).get(b"spark.sql.catalyst.type")
+        return found.with_type(pa.timestamp("us")) if spark == b"timestamp_ntz" else found
+
+    return pa.schema([column(found) for found in file.schema], file.schema.metadata)
 
 
 def _open(uri: str) -> ORCFile:
