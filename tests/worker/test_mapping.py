@@ -372,7 +372,8 @@ def test_a_cell_of_another_size_is_an_error_that_names_the_column(make_plan, vec
     )
     text = raised(errors.ShapeMismatchError, plan, (floats([1, 2], [1, 2, 3]),))
     assert text == (
-        "Column 'a' for placeholder 'x': expected cells of shape [2], found [3] in rows 0 to 1; "
+        "Row 1 of a block of column 'a' for placeholder 'x': expected cells of shape [2], found [3] "
+        "in rows 0 to 1; "
         "filter such rows, or change the placeholder's shape."
     )
 

@@ -171,6 +171,7 @@ def bind_arguments(
                 {spec.name: taken.column},
                 per_row=plan.per_row,
                 nulls=_of_one(function.nulls, spec.name),
+                reshape=True,
             )
         except DtypeMismatchError:
             advice = f"nothing is cast silently, so {_cast(spec, found)}"

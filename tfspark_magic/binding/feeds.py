@@ -18,6 +18,7 @@ from tfspark_magic.errors import (
     TfSparkError,
 )
 from tfspark_magic.graph.program import Program
+from tfspark_magic.schema.reshape import reshaped
 from tfspark_magic.schema.spec import (
     INTEGERS,
     TEXT,
@@ -77,9 +78,17 @@ def check_defaults(program: Program, columns: Columns, feed_dict: FeedDict) -> N
 
 
 def bind_feeds(
-    program: Program, columns: Columns, feed_dict: FeedDict, *, per_row: bool, nulls: Nulls
+    program: Program,
+    columns: Columns,
+    feed_dict: FeedDict,
+    *,
+    per_row: bool,
+    nulls: Nulls,
+    reshape: bool = False,
 ) -> list[Feed]:
     """Return what feeds each placeholder of a program, in the order of its inputs.
+
+    With `reshape`, cells may be fed in another shape than they have; see `reshaped`.
 
     Raises
     ------
@@ -99,7 +108,7 @@ def bind_feeds(
             if name not in names:
                 raise PlaceholderNotFoundError(name, names)
     return [
-        _feed(spec, bound.get(spec.name, spec.name), found, per_row=per_row, nulls=nulls)
+        _feed(spec, bound.get(spec.name, spec.name), found, nulls, per_row=per_row, reshape=reshape)
         for spec in program.inputs
     ]
 
@@ -120,9 +129,10 @@ def _feed(
     spec: TensorSpec,
     column: str | tuple[str, ...],
     columns: FrameColumns,
+    nulls: Nulls,
     *,
     per_row: bool,
-    nulls: Nulls,
+    reshape: bool,
 ) -> Feed:
     parts: tuple[str, ...] = ()
     if isinstance(column, tuple):
@@ -137,10 +147,13 @@ def _feed(
         # Bytes are a vector of unsigned 8-bit integers, such as an image's pixels.
         cell = CellSpec("uint8", (*(source.shape or ()), None))
     _check_dtype(spec, column, source, cell, side_by_side=bool(parts) or column.endswith(".*"))
-    if not is_compatible(wanted, cell.shape):
+    shape = merge_shapes(wanted, cell.shape) if is_compatible(wanted, cell.shape) else None
+    if shape is None and reshape and cell.shape is not None:
+        shape = reshaped(cell.shape, cell.shape, wanted)
+    if shape is None:
         raise _shape_mismatch(spec, column, wanted, cell, per_row=per_row)
     on_null, fill = _null_policy(spec, nulls)
-    fed = CellSpec(spec.dtype, merge_shapes(wanted, cell.shape))
+    fed = CellSpec(spec.dtype, shape)
     return Feed(spec.name, column, source, fed, on_null, fill, parts)
 
 

@@ -28,7 +28,7 @@ class Fit:
     column
         Its name.
     holds
-        What its cells are, such as `float32[4]`.
+        What its cells are, such as `float32[4]`, and in which other shape they are fed.
     reason
         Why it does not fit, such as `"string, takes float32"`; empty where it does.
     """
@@ -39,7 +39,12 @@ class Fit:
 
 
 def fits(
-    program: Program, placeholder: str, columns: Columns, per_row: Sequence[bool]
+    program: Program,
+    placeholder: str,
+    columns: Columns,
+    per_row: Sequence[bool],
+    *,
+    reshape: bool = True,
 ) -> list[Fit]:
     """Say of each column whether it fits a placeholder.
 
@@ -57,12 +62,14 @@ def fits(
     per_row
         Whether the placeholder takes cells (True) or blocks of them (False); with both, one that
         fits is enough, and the reason is that of the first.
+    reshape
+        As for `bind`.
     """
     spec = program.input(placeholder)
     alone = replace(program, inputs=(spec,))
     frame = FrameColumns.of(columns)
     names = Counter(frame.told_apart(name) for name, _ in columns)
-    known: dict[CellSpec, str] = {}
+    known: dict[CellSpec, tuple[str, str]] = {}
     found = []
     for name, cell in columns:
         if isinstance(cell, TfSparkError):
@@ -71,9 +78,9 @@ def fits(
             fit = Fit(name, str(cell), "a name of several columns")
         else:
             if cell not in known:
-                reasons = [_reason(alone, spec, cell, per_row=way) for way in per_row]
-                known[cell] = "" if "" in reasons else reasons[0]
-            fit = Fit(name, str(cell), known[cell])
+                tried = [_tried(alone, cell, per_row=way, reshape=reshape) for way in per_row]
+                known[cell] = next((found for found in tried if not found[1]), tried[0])
+            fit = Fit(name, *known[cell])
         found.append(fit)
     return found
 
@@ -103,12 +110,20 @@ def parts(
 
 
 def misfit(
-    program: Program, placeholder: str, column: str | list[str], columns: Columns, *, per_row: bool
+    program: Program,
+    placeholder: str,
+    column: str | list[str],
+    columns: Columns,
+    *,
+    per_row: bool,
+    reshape: bool = True,
 ) -> TfSparkError | None:
     """Return the error of one placeholder with one column; None if they fit."""
     alone = replace(program, inputs=(program.input(placeholder),))
     try:
-        bind_feeds(alone, columns, {placeholder: column}, per_row=per_row, nulls="error")
+        bind_feeds(
+            alone, columns, {placeholder: column}, per_row=per_row, nulls="error", reshape=reshape
+        )
     except TfSparkError as error:
         return error
     return None
@@ -127,19 +142,27 @@ def takes(shape: Shape | None) -> str:
     return f"arrays of shape {format_shape(shape)}" if shape else "single values"
 
 
-def _reason(alone: Program, spec: TensorSpec, cell: CellSpec, *, per_row: bool) -> str:
+def _tried(alone: Program, cell: CellSpec, *, per_row: bool, reshape: bool) -> tuple[str, str]:
+    """Return what a column holds for the only placeholder of a program, and why it does not fit."""
+    (spec,) = alone.inputs
+    columns = [(spec.name, cell)]
     try:
-        bind_feeds(alone, [(spec.name, cell)], {}, per_row=per_row, nulls="error")
-    except DtypeMismatchError:
+        (feed,) = bind_feeds(alone, columns, {}, per_row=per_row, nulls="error", reshape=reshape)
+    except TfSparkError as error:
+        return str(cell), _reason(error, spec, cell, per_row=per_row)
+    fed = f", as {format_shape(feed.cell.shape) or 'single values'}" if feed.is_reshaped else ""
+    return f"{cell}{fed}", ""
+
+
+def _reason(error: TfSparkError, spec: TensorSpec, cell: CellSpec, *, per_row: bool) -> str:
+    if isinstance(error, DtypeMismatchError):
         return f"{cell}, takes {spec.dtype}"
-    except ShapeMismatchError:
+    if isinstance(error, ShapeMismatchError):
         if not per_row and spec.shape is not None and spec.shape[:1] != (None,):
             return f"{spec.name} takes no block of rows"
         wanted = spec.shape if per_row or spec.shape is None else spec.shape[1:]
         return f"{cell}, takes {takes(wanted)}"
-    except TfSparkError as error:
-        return str(error)
-    return ""
+    return str(error)
 
 
 def _type_of(error: TfSparkError) -> str:

@@ -31,6 +31,7 @@ def bind(
     rows_per_block: int | None = None,
     device: str = "auto",
     vectorize: bool = True,
+    reshape: bool = True,
 ) -> Plan:
     """Bind a program to the columns of a DataFrame.
 
@@ -51,6 +52,8 @@ def bind(
         The names of the columns that stay beside the outputs, if not all of them do.
     per_row, trim, nulls, rows_per_block, device, vectorize
         See `Plan` and the verbs.
+    reshape
+        Whether cells may be fed in another shape than they have; see `reshaped`.
 
     Raises
     ------
@@ -76,7 +79,9 @@ def bind(
         )
         raise FetchError(message)
     check_defaults(program, found, feed_dict or {})
-    feeds = tuple(bind_feeds(program, found, feed_dict or {}, per_row=per_row, nulls=nulls))
+    feeds = tuple(
+        bind_feeds(program, found, feed_dict or {}, per_row=per_row, nulls=nulls, reshape=reshape)
+    )
     if trim and any(feed.on_null == "null" for feed in feeds):
         message = (
             "nulls='null' has no meaning with trim=True, whose rows are not those of the "
@@ -126,20 +131,35 @@ def bind_by_shape(
 ) -> Plan:
     """Bind a program as the verb says, or without one as the placeholders' shapes do.
 
+    These say rows if each takes a cell of its column as it is, else blocks if each takes a block of
+    those; else what takes cells in another shape, blocks first if that is what all of them are.
+
     Raises
     ------
     TfSparkError
         As `bind` does; if neither verb fits, what `map_rows` says.
     """
-    try:
+    if verb is not None:
         return bind(program, columns, feed_dict, per_row=verb != "map_blocks", **options)
-    except ShapeMismatchError as error:
-        if verb is not None:
-            raise
+    first: ShapeMismatchError | None = None
+    in_blocks = takes_blocks(program)
+    for per_row, reshape in (
+        (True, False),
+        (False, False),
+        (not in_blocks, True),
+        (in_blocks, True),
+    ):
         try:
-            return bind(program, columns, feed_dict, per_row=False, **options)
-        except ShapeMismatchError:
-            raise error from None
+            return bind(program, columns, feed_dict, per_row=per_row, reshape=reshape, **options)
+        except ShapeMismatchError as error:
+            first = first or error
+    assert first is not None
+    raise first
+
+
+def takes_blocks(program: Program) -> bool:
+    """Whether the first axis of each placeholder is of any size, as that of the rows is."""
+    return all(spec.shape is not None and spec.shape[:1] == (None,) for spec in program.inputs)
 
 
 def _output(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tfspark_magic.graph.block import BlockGraph
-from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.schema.spec import CellSpec, Shape, is_compatible
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,17 @@ class Feed:
     def origin(self) -> str | tuple[str, ...]:
         """What is read: a column, or several of them side by side. `column` is what that is called."""
         return self.parts or self.column
+
+    @property
+    def held(self) -> Shape | None:
+        """The shape of the column's cells in a block, where bytes that feed numbers are vectors."""
+        as_numbers = self.cell.dtype == "uint8" and self.source.dtype == "binary"
+        return (*(self.source.shape or ()), None) if as_numbers else self.source.shape
+
+    @property
+    def is_reshaped(self) -> bool:
+        """Whether cells feed the placeholder in another shape than they have."""
+        return not is_compatible(self.held, self.cell.shape)
 
 
 def distinct(feeds: Iterable[Feed]) -> tuple[Feed, ...]:

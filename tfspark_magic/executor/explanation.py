@@ -35,7 +35,7 @@ from tfspark_magic.executor.shipping import travels_inline
 from tfspark_magic.graph.block import BlockGraph
 from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell
 from tfspark_magic.schema.spark import spark_from_cell
-from tfspark_magic.schema.spec import TEXT
+from tfspark_magic.schema.spec import TEXT, format_shape
 from tfspark_magic.sources.ahead import default_threads
 from tfspark_magic.worker.fed_columns import columns_to_read
 from tfspark_magic.worker.rechunk import BLOCK_BYTES, MAX_ROWS, rows_of
@@ -262,13 +262,15 @@ def _binding(df: Any, feed: Feed, *, reduced: bool) -> Binding:
 def _fed(feed: Feed) -> str:
     """Say how a column's values become a tensor's."""
     source, cell = feed.source, feed.cell
-    if source.dtype == "binary" and cell.dtype == "uint8":
-        return "as its bytes"
-    travels = CARRIERS.get(source.dtype, source.dtype)
-    if CARRIERS.get(cell.dtype) == travels:
-        return f"narrowed from {travels}, each value checked"
     ways = [_KINDS[source.kind]] if source.kind else []
-    if cell.dtype in TEXT or cell.dtype == "bool":
+    if feed.is_reshaped:
+        ways.append(f"as {format_shape(cell.shape) or 'single values'}")
+    travels = CARRIERS.get(source.dtype, source.dtype)
+    if source.dtype == "binary" and cell.dtype == "uint8":
+        ways.append("as its bytes")
+    elif CARRIERS.get(cell.dtype) == travels:
+        ways.append(f"narrowed from {travels}, each value checked")
+    elif cell.dtype in TEXT or cell.dtype == "bool":
         ways.append("copied")  # Arrow has a form of its own for these.
     elif travels != cell.dtype:
         ways.append(f"widened from {travels}")

@@ -53,7 +53,9 @@ def map_rows(
         A tensor, a list of them, names in the default graph, a `Program`, a Keras model or a
         `tf.function`. Placeholders have the shape of a cell: `()` for a number, `[64]` for a
         vector; one without a shape takes the column's. Cells of one column may differ in shape
-        from row to row.
+        from row to row. A cell that lacks axes of size 1, or has some more, is fed with those of
+        the placeholder (a number to `[1]`, `[28, 28]` to `[28, 28, 1]`), and a vector as an array
+        of as many values (784 to `[28, 28, 1]`); all else that differs is an error.
     df
         A Spark DataFrame, classic or Connect, streaming or not; or a pandas one, which is left as
         it is and gives a new one at once, by the same code in this process; or files, by a path, a

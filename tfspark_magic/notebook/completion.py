@@ -22,7 +22,8 @@ from tfspark_magic.notebook.magics import TFGraphMagics
 from tfspark_magic.notebook.namespace import dataframes, pandas_frames, programs
 from tfspark_magic.notebook.option_values import NULL_POLICIES
 from tfspark_magic.notebook.options import option_strings
-from tfspark_magic.schema.spec import CellSpec, TensorSpec, is_compatible, is_lossless
+from tfspark_magic.schema.reshape import reshaped
+from tfspark_magic.schema.spec import CellSpec, TensorSpec, is_lossless
 
 _IDENTIFIER = "tfspark_magic.options"
 _CELL = re.compile(r"\s*%%(tfgraph)\s+(.*)")
@@ -238,7 +239,8 @@ def _fits(spec: TensorSpec, cell: CellSpec | TfSparkError) -> bool:
     if not isinstance(cell, CellSpec) or not is_lossless(cell.dtype, spec.dtype):
         return False
     block = spec.shape[1:] if spec.shape else spec.shape
-    return is_compatible(spec.shape, cell.shape) or is_compatible(block, cell.shape)
+    held = cell.shape or ()
+    return any(reshaped(held, held, shape) is not None for shape in (spec.shape, block))
 
 
 def _as_word(text: str) -> str:

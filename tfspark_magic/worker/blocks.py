@@ -17,6 +17,7 @@ from tfspark_magic.worker.columns_to_tensors import (
     RaggedTensors,
     buckets,
     cells_of,
+    check_shapes,
     take,
     to_tensor,
 )
@@ -112,6 +113,9 @@ class BlockRunner:
         self, arrays: list[pa.Array], tensors: list[tf.Tensor | None]
     ) -> list[pa.Array]:
         feeds = self._plan.feeds
+        cells = [cells_of(a, f.column) for a, f in zip(arrays, feeds, strict=True)]
+        for of_column, feed in zip(cells, feeds, strict=True):
+            check_shapes(of_column, feed)
         if not self._plan.per_row:
             feed = next(f for f, tensor in zip(feeds, tensors, strict=True) if tensor is None)
             raise ShapeMismatchError(
@@ -120,7 +124,6 @@ class BlockRunner:
                 "cells of several shapes",
                 "use map_rows, which takes each row alone, or pad the column",
             )
-        cells = [cells_of(a, f.column) for a, f in zip(arrays, feeds, strict=True)]
         makers = [RaggedTensors(c, f) for c, f in zip(cells, feeds, strict=True)]
         groups: list[Array] = []
         for group in buckets(np.concatenate([c.shapes for c in cells], axis=1)):

@@ -21,7 +21,8 @@ from tfspark_magic.binding import Feed
 from tfspark_magic.errors import InexactValueError, ShapeMismatchError
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell, is_list, leaf_of, nested
-from tfspark_magic.schema.spec import CellSpec, Shape, format_shape, is_compatible, merge_shapes
+from tfspark_magic.schema.reshape import reshaped, unreshaped
+from tfspark_magic.schema.spec import CellSpec, Shape, format_shape
 
 _ALIGNMENT = 64
 
@@ -243,12 +244,7 @@ class RaggedTensors:
 
     def __call__(self, rows: Array) -> tf.Tensor:
         """Return `[rows, *cell]`; there is at least one row."""
-        cell: list[int | None] = self._cells.shapes[rows[0]].tolist()
-        if 0 in cell:
-            # What is inside an axis of size 0 has no size that the column could tell.
-            inside = cell.index(0) + 1
-            cell[inside:] = [None] * (len(cell) - inside)
-        shape = (len(rows), *_cell_shape(tuple(cell), self._feed))
+        shape = (len(rows), *_cell_shape(_sizes(self._cells.shapes[rows[0]]), self._feed))
         size = int(np.prod(shape[1:], dtype=np.int64))
         if not size:
             return tf.zeros(shape, self._feed.cell.dtype)
@@ -261,15 +257,38 @@ class RaggedTensors:
 
 
 def _cell_shape(found: Shape, feed: Feed) -> tuple[int, ...]:
-    """Merge the shape of cells with the placeholder's; what neither knows has no values."""
-    if not is_compatible(feed.cell.shape, found):
-        raise ShapeMismatchError(
-            _subject(feed),
-            f"cells of shape {format_shape(feed.cell.shape) or '[]'}",
-            format_shape(found) or "[]",
-            "filter such rows, or change the placeholder's shape",
-        )
-    return tuple(size or 0 for size in merge_shapes(found, feed.cell.shape) or ())
+    """Return the shape in which cells are fed; what neither they nor the placeholder know is 0."""
+    shape = reshaped(found, feed.held or (), feed.cell.shape)
+    if shape is None:
+        raise _wrong_shape(_subject(feed), found, feed)
+    return tuple(size or 0 for size in shape)
+
+
+def check_shapes(cells: Cells, feed: Feed) -> None:
+    """Raise ShapeMismatchError, which names the row, if a cell cannot feed the placeholder."""
+    for rows in buckets(cells.shapes):
+        found = _sizes(cells.shapes[rows[0]])
+        if reshaped(found, feed.held or (), feed.cell.shape) is None:
+            subject = f"Row {rows[0]} of a block of column {feed.column!r}"
+            raise _wrong_shape(f"{subject} for placeholder {feed.placeholder!r}", found, feed)
+
+
+def _sizes(shape: Array) -> Shape:
+    """Return the shape of a cell: what is inside an axis of size 0 has no size."""
+    cell: list[int | None] = shape.tolist()
+    if 0 in cell:
+        inside = cell.index(0) + 1
+        cell[inside:] = [None] * (len(cell) - inside)
+    return tuple(cell)
+
+
+def _wrong_shape(subject: str, found: Shape, feed: Feed) -> ShapeMismatchError:
+    expected = f"cells of shape {format_shape(feed.cell.shape) or '[]'}"
+    if feed.is_reshaped:
+        held = format_shape(unreshaped(feed.held, feed.cell.shape))
+        expected += f", fed by {held or 'scalars'}"
+    advice = "filter such rows, or change the placeholder's shape"
+    return ShapeMismatchError(subject, expected, format_shape(found) or "[]", advice)
 
 
 def _subject(feed: Feed) -> str:

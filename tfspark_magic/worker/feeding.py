@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from tfspark_magic.binding import Feed, distinct
 from tfspark_magic.errors import NullValuesError
+from tfspark_magic.schema.reshape import unreshaped
 from tfspark_magic.worker import nulls
 from tfspark_magic.worker.columns_to_tensors import unify
 
@@ -46,7 +47,8 @@ class Feeder:
             mask = nulls.null_rows(array)
             if mask is not None and feed.on_null == "fill":
                 wide = nulls.widen(array, feed.cell.dtype)
-                array = nulls.fill(wide, feed.fill, feed.cell.shape, feed.column)
+                shape = unreshaped(feed.held, feed.cell.shape)
+                array = nulls.fill(wide, feed.fill, shape, feed.column)
             elif mask is not None and feed.on_null == "error":
                 first = int(np.flatnonzero(mask)[0])
                 raise NullValuesError(feed.column, int(mask.sum()), len(array), first)

@@ -182,7 +182,7 @@ class TestReasons:
         assert state.runnable
 
     def test_a_name_twice(self, score):
-        df = pd.DataFrame([[1, 2, 3]], columns=["x", "X", "y"]).astype("int32")
+        df = pd.DataFrame([[1, 2, 3]], columns=["x", "x", "y"]).astype("int32")
         state, _ = state_of(score, df=df)
         assert reasons(state, "x")["x"] == "a name of several columns"
         assert "several columns 'x'" in state.errors["bind:x"]

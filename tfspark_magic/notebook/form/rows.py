@@ -75,7 +75,8 @@ def rows(
     found = []
     for specs in groups.values():
         names = tuple(spec.name for spec in specs)
-        all_fits = tuple(fits(program, names[0], columns, per_row))
+        reshape = op not in (*REDUCTIONS, "aggregate")
+        all_fits = tuple(fits(program, names[0], columns, per_row, reshape=reshape))
         own = own_column(names[0], op)
         column = next((chosen[name] for name in names if name in chosen), None)
         if column is None and any(fit.column == own for fit in all_fits):
