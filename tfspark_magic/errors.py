@@ -324,6 +324,20 @@ class PathNotFoundError(TfSparkError, FileNotFoundError):
         return f"Nothing to read at {path!r}: {found}."
 
 
+class TableFormatError(TfSparkError, ValueError):
+    """A folder whose files are not all data, as a log beside them says. Facts: (path, kind, read)."""
+
+    def __init__(self, path: str, kind: str, read: str) -> None:
+        super().__init__(path, kind, read)
+
+    def __str__(self) -> str:
+        path, kind, read = self.args
+        return (
+            f"{path!r} is {kind}, whose log says which of its files and rows count: pass the "
+            f"DataFrame that {read} gives."
+        )
+
+
 class PathAccessError(TfSparkError, RuntimeError):
     """A path that cannot be reached, read or written. Facts: (path, reason, advice)."""
 

@@ -112,3 +112,21 @@ def test_folders_of_several_columns_are_refused():
     with pytest.raises(OptionError) as error:
         typed([(("k", "1"),), ()], None)
     assert "hold the columns k here and none there" in str(error.value)
+
+
+def test_links_that_lead_nowhere_or_back_are_errors(tree):
+    (tree / "linked").symlink_to(tree / "sub")
+    (tree / "one.csv").symlink_to(tree / "a.csv")
+    assert {"linked/a.csv", "one.csv"} <= set(names(tree, tree))
+    (tree / "sub" / "back").symlink_to(tree)
+    for path in (tree, f"{tree}/**", f"{tree}/**/*.csv", tree / "sub"):
+        with pytest.raises(PathNotFoundError, match="it is a link to a folder that it lies in"):
+            find_files(path)
+    (tree / "sub" / "back").unlink()
+    (tree / "sub" / "gone.csv").symlink_to(tree / "nothing")
+    for path in (tree, f"{tree}/sub/*.csv", f"{tree}/*"):
+        with pytest.raises(PathNotFoundError) as caught:
+            find_files(path)
+        assert str(caught.value) == (
+            f"Nothing to read at '{tree}/sub/gone.csv': it is a link to nothing."
+        ) or "linked/gone.csv" in str(caught.value)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,6 +15,7 @@ from pyarrow import fs
 
 from tfspark_magic.errors import OptionError, PathNotFoundError
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors, uri_of
+from tfspark_magic.sources.table_logs import check_above, check_listed
 
 _GLOB = re.compile(r"[*?\[{]")
 _NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -53,12 +56,15 @@ def find_files(path: Any) -> list[FoundFile]:
     Raises
     ------
     PathNotFoundError
-        If there is no such file, or no file in it.
+        If there is no such file, no file in it, or a link in it leads nowhere or back.
+    TableFormatError
+        If the files belong to a table whose log says which of them count.
     """
     paths = [path] if isinstance(path, str) or hasattr(path, "__fspath__") else path
     if not isinstance(paths, Iterable):
         raise OptionError(f"A path is a string, or a list of them, got {type(path).__name__}.")
-    found = [file for one in paths for file in _find(_text(one))]
+    checked: set[str] = set()
+    found = [file for one in paths for file in _find(_text(one), checked)]
     if not found:
         raise OptionError("A path is a string, or a list of them, got an empty list.")
     return found
@@ -71,10 +77,12 @@ def _text(path: Any) -> str:
     return text
 
 
-def _find(path: str) -> list[FoundFile]:
+def _find(path: str, checked: set[str]) -> list[FoundFile]:
     filesystem, inside = open_filesystem(path)
     with shown_errors(path):
         info = filesystem.get_file_info(inside)
+        if info.type != fs.FileType.NotFound:
+            check_above(filesystem, info.path, checked)
         if info.type == fs.FileType.File:
             return [FoundFile(uri_of(path, inside, info.path), info.size, (), info.mtime_ns)]
         if info.type == fs.FileType.Directory:
@@ -82,6 +90,7 @@ def _find(path: str) -> list[FoundFile]:
             nothing = "the folder has no files, but for hidden ones"
         elif _GLOB.search(inside):
             root, found = _match(filesystem, inside)
+            check_above(filesystem, f"{root}/*", checked)
             nothing = "no file matches"
         else:
             raise PathNotFoundError(shown(path))
@@ -105,14 +114,43 @@ def is_hidden(name: str) -> bool:
     return begun or name.startswith(".") or name.endswith("._COPYING_")
 
 
-def _below(filesystem: fs.FileSystem, folder: str) -> Iterator[fs.FileInfo]:
-    for info in filesystem.get_file_info(fs.FileSelector(folder)):
+def _below(
+    filesystem: fs.FileSystem, folder: str, above: tuple[str, ...] = ()
+) -> Iterator[fs.FileInfo]:
+    """Give the files below a folder; `above` are the folders that it lies in, links followed."""
+    above = (*above, _followed(filesystem, folder, above))
+    for info in _listed(filesystem, folder):
         if is_hidden(info.base_name):
             continue
         if info.type == fs.FileType.Directory:
-            yield from _below(filesystem, info.path)
+            yield from _below(filesystem, info.path, above)
         elif info.type == fs.FileType.File:
             yield info
+
+
+def _listed(filesystem: fs.FileSystem, folder: str, *, missing: bool = False) -> list[fs.FileInfo]:
+    """Return what lies in a folder, having looked that it is no table and that links lead somewhere."""
+    listed: list[fs.FileInfo] = filesystem.get_file_info(
+        fs.FileSelector(folder, allow_not_found=missing)
+    )
+    check_listed(filesystem, folder, listed)
+    if isinstance(filesystem, fs.LocalFileSystem) and Path(folder).is_dir():
+        # Arrow leaves out what it cannot follow.
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_symlink() and not is_hidden(entry.name) and not Path(entry).exists():
+                    raise PathNotFoundError(shown(entry.path), "it is a link to nothing")
+    return listed
+
+
+def _followed(filesystem: fs.FileSystem, folder: str, above: tuple[str, ...]) -> str:
+    """Return where a folder really is; an error if that is one that it lies in."""
+    if not isinstance(filesystem, fs.LocalFileSystem):
+        return folder  # Others have no links.
+    real = os.path.realpath(folder)
+    if real in above:
+        raise PathNotFoundError(shown(folder), "it is a link to a folder that it lies in")
+    return real
 
 
 def _match(filesystem: fs.FileSystem, pattern: str) -> tuple[str, list[fs.FileInfo]]:
@@ -132,7 +170,7 @@ def _match(filesystem: fs.FileSystem, pattern: str) -> tuple[str, list[fs.FileIn
                 if last:
                     found |= {info.path: info for info in _below(filesystem, folder)}
             else:
-                listed = filesystem.get_file_info(fs.FileSelector(folder, allow_not_found=True))
+                listed = _listed(filesystem, folder, missing=True)
                 entries += [info for info in listed if _fits(info.base_name, segment)]
         folders = [info.path for info in entries if info.type == fs.FileType.Directory]
         level = [*level, *folders] if segment == "**" else folders
@@ -143,11 +181,14 @@ def _match(filesystem: fs.FileSystem, pattern: str) -> tuple[str, list[fs.FileIn
     return root, list(found.values())
 
 
-def _folders_below(filesystem: fs.FileSystem, folder: str) -> Iterator[fs.FileInfo]:
-    for info in filesystem.get_file_info(fs.FileSelector(folder, allow_not_found=True)):
+def _folders_below(
+    filesystem: fs.FileSystem, folder: str, above: tuple[str, ...] = ()
+) -> Iterator[fs.FileInfo]:
+    above = (*above, _followed(filesystem, folder, above))
+    for info in _listed(filesystem, folder, missing=True):
         if info.type == fs.FileType.Directory and not is_hidden(info.base_name):
             yield info
-            yield from _folders_below(filesystem, info.path)
+            yield from _folders_below(filesystem, info.path, above)
 
 
 def _fits(name: str, segment: str) -> bool:

@@ -1,0 +1,73 @@
+"""Folders that are tables of a format with a log: their files alone hold rows that were deleted."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+
+from pyarrow import fs
+
+from tfspark_magic.errors import TableFormatError
+
+# What lies in the table's folder, what the table is called, and how Spark reads it.
+_FORMATS = {
+    "_delta_log": ("a Delta table", "spark.read.format('delta').load({path!r})"),
+    ".hoodie": ("a Hudi table", "spark.read.format('hudi').load({path!r})"),
+    "metadata": ("an Iceberg table", "spark.read.format('iceberg').load({path!r})"),
+    "snapshot": ("a Paimon table", "spark.read.format('paimon').load({path!r})"),
+    "_spark_metadata": ("what a stream of Spark wrote", "spark.read.parquet({path!r})"),
+}
+# Folders of these names are common: what lies in them tells.
+_INSIDE = {"metadata": re.compile(r".*\.metadata\.json(\.gz)?|version-hint\.text"),
+           "snapshot": re.compile(r"LATEST|EARLIEST|snapshot-\d+")}  # fmt: skip
+# Where tables keep their files: folders of partitions, Iceberg's `data`, Paimon's buckets.
+_WITHIN_A_TABLE = re.compile(r".*=.*|data|bucket-.*")
+
+
+def check_listed(filesystem: fs.FileSystem, folder: str, listed: Iterable[fs.FileInfo]) -> None:
+    """Raise TableFormatError if what was listed of a folder says that it is such a table.
+
+    >>> check_listed(filesystem, "/lake/t", filesystem.get_file_info(...))   # doctest: +SKIP
+    TableFormatError: '/lake/t' is a Delta table, whose log says which of its files and rows count: ...
+    """
+    for info in listed:
+        if info.base_name in _FORMATS and info.type == fs.FileType.Directory:
+            inside = _INSIDE.get(info.base_name)
+            if inside is None or _has(filesystem, info.path, inside):
+                kind, read = _FORMATS[info.base_name]
+                raise TableFormatError(folder, kind, read.format(path=folder))
+
+
+def check_above(filesystem: fs.FileSystem, path: str, checked: set[str]) -> None:
+    """Raise TableFormatError if a file or folder lies in such a table.
+
+    Parameters
+    ----------
+    path
+        A file or folder.
+    checked
+        Folders that are no tables, to which those above `path` are added.
+    """
+    for folder in _around(path):
+        if folder in checked:
+            return
+        checked.add(folder)
+        there = filesystem.get_file_info([posixpath.join(folder, name) for name in _FORMATS])
+        check_listed(filesystem, folder, there)
+
+
+def _around(path: str) -> Iterator[str]:
+    """Give the folder that holds a file or folder, and those in whose table it may lie."""
+    while True:
+        path, name = posixpath.split(path.rstrip("/"))
+        if not path or not name:
+            return
+        yield path
+        if not _WITHIN_A_TABLE.fullmatch(posixpath.basename(path)):
+            return
+
+
+def _has(filesystem: fs.FileSystem, folder: str, name: re.Pattern[str]) -> bool:
+    listed = filesystem.get_file_info(fs.FileSelector(folder))
+    return any(name.fullmatch(info.base_name) for info in listed)
