@@ -19,6 +19,9 @@ from tfspark_magic.sources.files import Files, Piece
 Array = np.ndarray[Any, Any]
 
 POSITION_SIZE = 5
+_OF_PIECES, _OF_ROWS = 0, 1
+# Goes up when the same seed begins to give another order.
+_VERSION = 2
 _HASH_BYTES = 6
 
 
@@ -69,14 +72,18 @@ class Order:
         """Return the pieces in the order of a pass."""
         if self.seed is None:
             return list(self.pieces)
-        order = np.random.default_rng([self.seed, epoch]).permutation(len(self.pieces))
+        order = self._random(_OF_PIECES, epoch).permutation(len(self.pieces))
         return [self.pieces[position] for position in order]
 
     def rows_of(self, start: Position, count: int) -> Array:
         """Return the order of the rows of the window that begins at `start`."""
-        assert self.seed is not None
-        key = [self.seed, start.epoch, start.piece, start.row]
-        return np.random.default_rng(key).permutation(count)
+        return self._random(_OF_ROWS, start.epoch, start.piece, start.row).permutation(count)
+
+    def _random(self, *place: int) -> np.random.Generator:
+        # The place is no part of the seed, whose numbers are filled up with zeros: [1], [1, 0] and
+        # [1, 0, 0] are one seed, and would be one order.
+        seed = np.random.SeedSequence(self.seed, spawn_key=place)
+        return np.random.default_rng(seed)
 
     @property
     def rows(self) -> int | None:
@@ -182,7 +189,7 @@ def order_of(
         pieces = [Piece(p.uri, p.format, p.row_groups, p.partition, None, p.bytes) for p in pieces]
     parts: Sequence[Any] = (
         [(p.uri, p.row_groups, p.rows) for p in pieces], str(files.filters), shard, seed,
-        window if seed is not None else 0, files.sizes, files.written,
+        window if seed is not None else 0, files.sizes, files.written, _VERSION,
     )  # fmt: skip
     digest = hashlib.sha256(repr(parts).encode()).digest()[:_HASH_BYTES]
     return Order(tuple(pieces), seed, window, int.from_bytes(digest, "big"))
