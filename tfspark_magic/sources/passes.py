@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import itertools
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -14,6 +17,9 @@ from tfspark_magic.sources.batches import Block, BlockSource
 from tfspark_magic.sources.order import POSITION_SIZE, Position
 
 from tensorflow.python.data.ops import iterator_ops
+
+_LONGEST_END = 30
+_alive: weakref.WeakSet[Passes] = weakref.WeakSet()
 
 
 class Passes:
@@ -36,12 +42,17 @@ class Passes:
         self._tokens = itertools.count()
         self._parked: dict[int, Block] = {}
         self._errors: list[TfSparkError] = []
+        self._ended = False
+        self._running = 0
+        self._changed = threading.Condition(self._lock)
+        _alive.add(self)
 
     def tokens(self) -> Iterator[int]:
         """Yield a number for each block, by which `take` gives it; called once for each pass."""
         with self._lock:
             number = self._started
             self._started += 1
+            self._running += 1
         start, skip = self._start, self._skip
         if number:
             start, skip = Position(start.epoch + number), 0
@@ -53,6 +64,8 @@ class Passes:
                 token = next(self._tokens)
                 self._parked[token] = block
                 yield token
+                if self._ended:
+                    return
         except TfSparkError as error:
             self._errors.append(error)
             raise
@@ -61,6 +74,19 @@ class Passes:
             if token is not None:
                 self._parked.pop(token, None)
             raise
+        finally:
+            with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
+
+    def end(self) -> None:
+        """End all passes with the block that they are at."""
+        self._ended = True
+
+    def wait(self, seconds: float) -> None:
+        """Wait until no pass is under way."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._running, seconds)
 
     def take(self, token: Any) -> list[Any]:
         """Return the parts of a block's tensors, how many batches it has, and their positions."""
@@ -205,7 +231,7 @@ class FilesDataset(tf.data.Dataset):
     def __iter__(self) -> Iterator[Any]:
         if not tf.executing_eagerly():
             return super().__iter__()  # type: ignore[no-any-return]
-        iterator = _FilesIterator(self._inner)
+        iterator = _FilesIterator(self)
         iterator.passes = self._passes
         return iterator
 
@@ -221,3 +247,29 @@ class _FilesIterator(iterator_ops.OwnedIterator):
             if own is None:
                 raise
             raise own from None
+
+
+@atexit.register
+def _end_all() -> None:
+    """End what is still read: TensorFlow's threads would call a Python that is there no more."""
+    if not _alive:
+        return
+    for passes in list(_alive):
+        passes.end()
+    for found in gc.get_objects():
+        if isinstance(found, iterator_ops.OwnedIterator) and _reads_files(found):
+            # The last reference: TensorFlow cancels its threads, and waits for them.
+            found._iterator_resource = None  # noqa: SLF001
+    for passes in list(_alive):
+        passes.wait(_LONGEST_END)
+
+
+def _reads_files(iterator: Any) -> bool:
+    datasets = [getattr(iterator, "_dataset", None)]
+    while datasets:
+        one = datasets.pop()
+        if isinstance(one, FilesDataset):
+            return True
+        if isinstance(one, tf.data.Dataset):
+            datasets.extend(one._inputs())  # noqa: SLF001
+    return False
