@@ -25,6 +25,9 @@ output_value=session.run(output, {x:3, y:4})
 X = "x = tf.placeholder(tf.float32, [3], name='x')\n"
 
 
+EQUAL, HASH, VARIABLE_EQUAL = tf.Tensor.__eq__, tf.Tensor.__hash__, tf.Variable.__eq__
+
+
 @pytest.fixture(autouse=True)
 def tensorflow_is_left_as_it_was():
     close = BaseSession.close
@@ -32,6 +35,11 @@ def tensorflow_is_left_as_it_was():
     assert tf.executing_eagerly()
     assert context.default_execution_mode == context.EAGER_MODE  # of threads that begin later
     assert tf.Tensor._USE_EQUALITY
+    assert (tf.Tensor.__eq__, tf.Tensor.__hash__, tf.Variable.__eq__) == (
+        EQUAL,
+        HASH,
+        VARIABLE_EQUAL,
+    )
     assert BaseSession.close is close
     assert tf.constant(1).numpy() == 1
 
@@ -134,7 +142,7 @@ def test_names_that_only_tensorflow_2_has_are_there_too(cells):
 
 def test_the_switches_are_restored_where_two_cells_run_at_once():
     real = tf.compat.v1.disable_eager_execution, tf.compat.v1.enable_tensor_equality
-    first, second = tensorflow1.switches_held(), tensorflow1.switches_held()
+    first, second = tensorflow1.switches.held(), tensorflow1.switches.held()
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)
@@ -145,7 +153,7 @@ def test_the_switches_are_restored_where_two_cells_run_at_once():
 def test_the_switches_are_restored_after_an_error():
     with pytest.raises(RuntimeError, match="stop"), capturing() as graph:
         assert tf.compat.v1.get_default_graph() is graph
-        assert not tf.Tensor._USE_EQUALITY
+        assert tf.Tensor.__eq__ is not EQUAL
         raise RuntimeError("stop")
     # The fixture looks at the rest.
     assert tf.compat.v1.get_default_graph() is not graph
@@ -315,7 +323,7 @@ def test_a_tensor_of_another_cells_graph_is_refused(cells, use):
             "import tensorflow as tf\nlock = tf.raw_ops.MutexV2(container='', shared_name='lock')",
             "tf.raw_ops.MutexLock(mutex=lock)",
             "'captured' is a resource made outside of the graph, and neither a variable nor a lookup "
-            "table: make it in the graph.",
+            "table that was filled: make it in the graph.",
         ),
     ],
     ids=["assign", "assign_add", "dataset", "lock"],

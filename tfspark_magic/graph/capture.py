@@ -30,7 +30,6 @@ from tfspark_magic.graph.variables import read_variables
 from tensorflow.python.client.session import BaseSession
 from tensorflow.python.eager import context
 from tensorflow.python.framework import ops
-from tensorflow.python.framework import tensor as tensor_equality
 from tensorflow.python.ops import handle_data_util
 from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
 
@@ -221,12 +220,10 @@ def capturing(names: Mapping[int, str] | None = None) -> Iterator[CaptureGraph]:
             kwargs["initial_value"] = lambda: value
         return next_creator(**kwargs)
 
-    equality = tf.Tensor._USE_EQUALITY  # noqa: SLF001
-    tensor_equality.disable_tensor_equality()
     try:
         with (
-            tensorflow1.switches_held(),
-            element_wise_equality(),
+            tensorflow1.switches.held(),
+            element_wise_equality.held(),
             graph.as_default(),
             tf1.variable_creator_scope(create),
         ):
@@ -235,8 +232,6 @@ def capturing(names: Mapping[int, str] | None = None) -> Iterator[CaptureGraph]:
             yield graph
     finally:
         graph._building_function = False  # noqa: SLF001
-        if equality:
-            tensor_equality.enable_tensor_equality()
 
 
 def _keep_values_of_closing_sessions() -> None:

@@ -2,15 +2,17 @@
 
 In a graph TensorFlow compares tensors by identity, as TensorFlow 1 did, so that
 `tf.where(x == 0, a, b)` would silently be `b`. Its own code relies on that, and goes on doing so.
+Tensors of the cell are keys of dicts (`feed_dict`), which TensorFlow 2 refuses. In other threads,
+tensors are what they always are.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from tfspark_magic.graph.patches import Patch, ThreadPatches
 from tfspark_magic.graph.runtime import tf
 
 from tensorflow.python.ops import gen_math_ops
@@ -18,33 +20,38 @@ from tensorflow.python.ops import gen_math_ops
 _BY_IDENTITY = ("tensorflow", "keras")
 
 
-def _comparison(build: Callable[..., Any], *, when_same: bool) -> Callable[[Any, Any], Any]:
-    def compare(self: Any, other: Any) -> Any:
-        caller = str(sys._getframe(1).f_globals.get("__name__"))  # noqa: SLF001
-        if other is None or caller.partition(".")[0] in _BY_IDENTITY:
-            return (self is other) == when_same
-        return build(self, other, incompatible_shape_error=False)
+def _comparing(build: Callable[..., Any], *, when_same: bool) -> Callable[[Any], Any]:
+    def make(before: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        def compare(self: Any, other: Any) -> Any:
+            if not element_wise_equality.here:
+                return before(self, other)
+            caller = str(sys._getframe(1).f_globals.get("__name__"))  # noqa: SLF001
+            if other is None or caller.partition(".")[0] in _BY_IDENTITY:
+                return (self is other) == when_same
+            return build(self, other, incompatible_shape_error=False)
 
-    return compare
+        return compare
+
+    return make
 
 
-@contextmanager
-def element_wise_equality() -> Iterator[None]:
-    """Make `==` and `!=` of tensors and variables build comparisons, in all but TensorFlow's code.
+def _hashing(before: Callable[[Any], int]) -> Callable[[Any], int]:
+    def hashed(self: Any) -> int:
+        return id(self) if element_wise_equality.here else before(self)
 
-    >>> with element_wise_equality(), tf.Graph().as_default():      # doctest: +SKIP
-    ...     z = tf.where(x == 0, a, b)
-    """
-    methods = {
-        "__eq__": _comparison(gen_math_ops.equal, when_same=True),
-        "__ne__": _comparison(gen_math_ops.not_equal, when_same=False),
-    }
-    kinds = (tf.Tensor, tf.Variable)
-    saved = [(kind, name, getattr(kind, name)) for kind in kinds for name in methods]
-    for kind, name, _ in saved:
-        setattr(kind, name, methods[name])
-    try:
-        yield
-    finally:
-        for kind, name, method in saved:
-            setattr(kind, name, method)
+    return hashed
+
+
+def _patches() -> Iterable[Patch]:
+    for kind in (tf.Tensor, tf.Variable):
+        yield kind, "__eq__", _comparing(gen_math_ops.equal, when_same=True)
+        yield kind, "__ne__", _comparing(gen_math_ops.not_equal, when_same=False)
+        yield kind, "__hash__", _hashing
+
+
+element_wise_equality = ThreadPatches(_patches)
+"""Held, `==` and `!=` build comparisons in this thread, in all but TensorFlow's code.
+
+>>> with element_wise_equality.held(), tf.Graph().as_default():     # doctest: +SKIP
+...     z = tf.where(x == 0, a, b)
+"""

@@ -13,9 +13,10 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
+
+from tfspark_magic.graph.patches import Patch, ThreadPatches
 
 _SWITCHES = frozenset(
     prefix + name
@@ -29,8 +30,6 @@ _SWITCHES = frozenset(
         "v2_tensorshape",
     )
 ) | {"reset_default_graph"}
-
-_real: dict[str, Any] = {}
 
 
 class _TensorFlow1(ModuleType):
@@ -58,20 +57,21 @@ def __getattr__(name: str) -> Any:
     return getattr(tensorflow, name)
 
 
-@contextmanager
-def switches_held() -> Iterator[None]:
-    """Let the switches between TensorFlow's versions do nothing, whatever module calls them."""
+def _patches() -> Iterator[Patch]:
     from tfspark_magic.graph.runtime import tf1
 
+    def make(before: Any) -> Any:
+        def switch(*arguments: Any, **named: Any) -> Any:
+            return None if switches.here else before(*arguments, **named)
+
+        return switch
+
     for name in _SWITCHES:
-        # Kept from the first time: a thread that begins meanwhile would take what is held for real.
-        _real.setdefault(name, getattr(tf1, name))
-        setattr(tf1, name, lambda *_args, **_kwargs: None)
-    try:
-        yield
-    finally:
-        for name in _SWITCHES:
-            setattr(tf1, name, _real[name])
+        yield tf1, name, make
+
+
+switches = ThreadPatches(_patches)
+"""Held, the switches between TensorFlow's versions do nothing in this thread, whoever calls them."""
 
 
 def is_tensorflow(value: object) -> bool:
