@@ -23,7 +23,7 @@ SAMPLES = [
     errors.ShapeMismatchError("Fetch 'z'", "[?]", "a scalar", "keep the block axis"),
     errors.NameConflictError("z", "another fetch"),
     errors.ReductionError("It cannot be reduced."),
-    errors.NotAlgebraicError("aggregate", "z", "the same rows", "3.0", "4.0"),
+    errors.NotAlgebraicError("aggregate", "z", "it is a mean"),
     errors.FeedError("It cannot be fed."),
     errors.NullValuesError("x", 2, 10, 4),
     errors.InexactValueError("Column 'x'", "300", "uint8", "make it tf.int16"),

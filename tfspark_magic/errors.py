@@ -192,21 +192,18 @@ class ReductionError(TfSparkError, ValueError):
 
 
 class NotAlgebraicError(TfSparkError, ValueError):
-    """A graph whose partial results cannot be folded.
+    """A graph whose partial results cannot be folded. Facts: (verb, fetch, finding)."""
 
-    Facts: (verb, fetch, rows, whole, folded).
-    """
-
-    def __init__(self, verb: str, fetch: str, rows: str, whole: str, folded: str) -> None:
-        super().__init__(verb, fetch, rows, whole, folded)
+    def __init__(self, verb: str, fetch: str, finding: str) -> None:
+        super().__init__(verb, fetch, finding)
 
     def __str__(self) -> str:
-        verb, fetch, rows, whole, folded = self.args
+        verb, fetch, finding = self.args
         return (
             f"Fetch {fetch!r} is no reduction for {verb}, which applies the graph to its own "
-            f"results again: {rows} gave {whole} at once and {folded} in two parts. Fetch "
-            f"what adds up, such as sums and counts, and combine it afterwards; check=False "
-            f"switches this check off."
+            f"results again: {finding}. Make a column of what is to be added up, with map_rows, "
+            f"reduce that column by a plain sum, and combine sums and counts afterwards; "
+            f"check=False switches this check off."
         )
 
 

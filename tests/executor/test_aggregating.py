@@ -81,6 +81,29 @@ def test_zero_and_nan_are_one_group_each(spark, kind):
     assert sums == [3, 12, 16, 32]
 
 
+DEEP = {
+    "flat": "k",
+    "array": "array(1.5d, k)",
+    "struct": "if(x = 32, null, named_struct('a.b', k, 's', 'text'))",
+    "array of structs": "array(named_struct('a', array(k), 'b', cast(k as float)), null)",
+    "struct of an array of structs": "named_struct('v', array(named_struct('w', array(k))), 'n', x < 0)",
+    "map": "map('a', array(k))",
+}
+
+
+def test_keys_are_shown_as_spark_shows_them_at_every_depth(spark):
+    frame = spark.createDataFrame(
+        [(-0.0, 1), (0.0, 2), (math.nan, 4), (-math.nan, 8), (None, 16), (-1.5, 32)],
+        "k double, x long",
+    ).repartition(3)
+    for key in DEEP.values():
+        keyed = frame.selectExpr(f"{key} k", "x")
+        out = tfs.aggregate(program(SUM), keyed.groupBy("k"))
+        assert repr(rows_of(out)) == repr(rows_of(keyed.groupBy("k").sum("x")))
+        assert "-0.0" not in repr(rows_of(out))
+        assert out.schema["k"].dataType == keyed.schema["k"].dataType
+
+
 def test_vectors_and_matrices_are_values(spark):
     frame = spark.range(0, 500, 1, 2).selectExpr(
         "id % 5 k", "array(array(cast(id as double), 1d), array(0d, cast(-id as double))) x"
@@ -135,9 +158,16 @@ def test_the_result_is_a_frame_like_any_other(df):
 def test_a_graph_that_is_no_reduction_is_refused(spark):
     frame = spark.range(0, 100, 1, 2).selectExpr("id % 3 k", "cast(id * id as double) x")
     source = LOGSUMEXP.replace("reduce_logsumexp(x_input", "reduce_mean(tf.abs(x_input)")
-    with pytest.raises(
-        Exception, match="NotAlgebraicError: Fetch 'x' is no reduction for aggregate"
-    ):
+    with pytest.raises(errors.NotAlgebraicError, match="Fetch 'x' is no reduction for aggregate"):
+        tfs.aggregate(program(source), frame.groupBy("k"))
+
+
+def test_a_graph_that_counts_rare_rows_is_refused_where_they_come_in_one_partition(spark):
+    frame = spark.range(0, 4_000, 1, 4).selectExpr("id % 3 k", "if(id > 3990, 2e3, id % 50) x")
+    source = LOGSUMEXP.replace(
+        "tf.reduce_logsumexp(x_input", "tf.reduce_sum(tf.minimum(x_input, 1e3)"
+    )
+    with pytest.raises(Exception, match="NotAlgebraicError: Fetch 'x' is no reduction"):
         tfs.aggregate(program(source), frame.groupBy("k")).collect()
 
 

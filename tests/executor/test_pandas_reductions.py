@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import tfspark_magic as tfs
@@ -50,6 +51,27 @@ def test_groups_are_those_of_pandas(source):
     expected = df.groupby(["k", "c"], observed=True).x.sum().reset_index()
     found = out.sort_values(["k", "c"]).reset_index(drop=True)
     pd.testing.assert_frame_equal(found, expected)
+
+
+def test_keys_hold_no_minus_zero_at_any_depth():
+    cells = [-0.0, 0.0, math.nan, -1.5]
+    x = [1, 2, 4, 8]
+    for deep in (
+        lambda k: k,
+        lambda k: [1.5, k],
+        lambda k: np.array([k, 2.0]),
+        lambda k: {"a": [{"b": k}], "c": "text"},
+        lambda k: [{"a": np.array([k])}, None],
+    ):
+        df = pd.DataFrame({"x": x, "k": [deep(k) for k in cells]})
+        before = repr(df.k.tolist())
+        out = tfs.aggregate(program(SUM), df.groupby("k"))
+        assert out.x.tolist() == [3, 4, 8]
+        assert "-0." not in repr(out.k.tolist())
+        assert "-1.5" in repr(out.k.tolist())
+        assert repr(df.k.tolist()) == before
+    typed = df.assign(k=pd.array([-0.0, 0.0, None, -1.5], pd.ArrowDtype(pa.float64())))
+    assert repr(tfs.aggregate(program(SUM), typed.groupby("k")).k[0]) == "0.0"
 
 
 def test_null_and_nan_keys_are_groups_as_on_spark():

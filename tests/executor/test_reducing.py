@@ -146,6 +146,34 @@ def test_the_three_null_policies(spark):
         assert verb(program(source), df.filter("x is null"), nulls="null") is None
 
 
+COUNT = LOGSUMEXP.replace(
+    "tf.reduce_logsumexp(x_input", "tf.reduce_sum(tf.cast(x_input > 1000, tf.float64)"
+)
+CAPPED = LOGSUMEXP.replace("tf.reduce_logsumexp(x_input", "tf.reduce_sum(tf.minimum(x_input, 1e3)")
+
+
+def test_counting_is_refused_when_it_is_defined_and_the_remedy_counts(spark):
+    df = spark.range(0, 3_000, 1, 3).selectExpr("if(id > 2996, 5e3, id % 50) x")
+    with pytest.raises(errors.NotAlgebraicError) as caught:
+        tfs.reduce_blocks(program(COUNT), df.filter("raise_error('ran') is null"))
+    assert str(caught.value) == (
+        "Fetch 'x' is no reduction for reduce_blocks, which applies the graph to its own results "
+        "again: it adds up values that are never large, as in counting, so that it cannot give a "
+        "large result again when that is fed. Make a column of what is to be added up, with "
+        "map_rows, reduce that column by a plain sum, and combine sums and counts afterwards; "
+        "check=False switches this check off."
+    )
+    ones = """
+x = tf.placeholder(tf.float64, [], name='x')
+y = tf.cast(x > 1000, tf.float64, name='y')
+"""
+    mapped = tfs.map_rows(program(ones), df)
+    total = program(COUNT.replace("tf.cast(x_input > 1000, tf.float64)", "x_input"))
+    assert tfs.reduce_blocks(total, mapped, {"x_input": "y"}) == 3.0
+    with pytest.raises(errors.NotAlgebraicError, match="rows made up for it gave"):
+        tfs.reduce_blocks(program(CAPPED), df)
+
+
 def test_what_is_no_reduction_is_refused_with_what_to_write(spark):
     source = LOGSUMEXP.replace("reduce_logsumexp(x_input", "reduce_mean(tf.abs(x_input)")
     df = spark.range(0, 100, 1, 2).selectExpr("cast(id * id as double) x")

@@ -17,6 +17,7 @@ from tfspark_magic.binding.feeds import (
 from tfspark_magic.binding.plan import Feed, distinct
 from tfspark_magic.errors import (
     NameConflictError,
+    NotAlgebraicError,
     OptionError,
     ReductionError,
     ShapeMismatchError,
@@ -80,6 +81,8 @@ class ReductionPlan:
         right rows (`reduce_rows`, the left ones first).
     check
         Whether the graph is tried on rows in two ways before it is used.
+    constants, large
+        What the rows made up for that are made of, and whether they may be large.
     rows_per_block, device, row_bytes, gpu_share
         As for a map.
     """
@@ -94,6 +97,8 @@ class ReductionPlan:
     rows_per_block: int | None = None
     device: str = "auto"
     row_bytes: int = 0
+    constants: tuple[Any, ...] = ()
+    large: bool = True
     gpu_share: float | None = None
 
     @property
@@ -161,6 +166,8 @@ def bind_reduction(
         If the placeholders are not those that the fetches' names ask for, or of other dtypes.
     ShapeMismatchError
         If a fetch has another shape than the cells that it is made of.
+    NotAlgebraicError
+        If the graph shows that it is no reduction.
     TfSparkError
         As for `bind`.
     """
@@ -189,6 +196,7 @@ def bind_reduction(
             raise ReductionError(message)
 
     from tfspark_magic.graph import reductions
+    from tfspark_magic.graph.constants import sizes_by_values, small_constants
     from tfspark_magic.graph.vectorize import infer_row_bytes, infer_shapes
 
     shapes: dict[str, Shape | None] = {}
@@ -212,13 +220,22 @@ def bind_reduction(
         outputs.append((spec.name, CellSpec(dtype, merge_shapes(shape, feed.cell.shape))))
     kinds = _separable(program, sources, reductions.recognize(program, shapes, sources))
     rest = [spec.name for spec, kind in zip(program.outputs, kinds, strict=True) if kind is None]
-    graph, row_bytes = None, 0
-    if rest:
-        graph = _graph(program.fetch(*rest), sources, by_placeholder, verb)
-        row_bytes = infer_row_bytes(program.fetch(*rest), shapes, per_row=pairs)
     rows = None if rows_per_block is None else int(rows_per_block)
-    return ReductionPlan(
-        verb, program.name, feeds, tuple(outputs), kinds, graph, check, rows, device, row_bytes
+    plan = ReductionPlan(
+        verb, program.name, feeds, tuple(outputs), kinds, None, check, rows, device
+    )
+    if not rest:
+        return plan
+    folded = program.fetch(*rest)
+    if check:
+        for name, finding in reductions.faults(folded, shapes, sources).items():
+            raise NotAlgebraicError(verb, name, finding)
+    return replace(
+        plan,
+        graph=_graph(folded, sources, by_placeholder, verb),
+        row_bytes=infer_row_bytes(folded, shapes, per_row=pairs),
+        constants=small_constants(folded) if check else (),
+        large=not sizes_by_values(folded),
     )
 
 

@@ -69,12 +69,29 @@ def _expressions(grouped: Any) -> list[Column]:
 
 def _normal(key: Column, field: T.StructField, names: Any) -> Column:
     kind = field.dataType
-    if isinstance(kind, T.DoubleType | T.FloatType):
-        return key + names.lit(0.0).cast(kind)
     _check_parts(field.name, kind)
     if isinstance(kind, T.MapType):
-        return names.map_from_entries(names.array_sort(names.map_entries(key)))
-    return key
+        entry = T.StructType(
+            [T.StructField("key", kind.keyType), T.StructField("value", kind.valueType)]
+        )
+        entries = _without_signs(names.map_entries(key), T.ArrayType(entry), names)
+        return names.map_from_entries(names.array_sort(entries))
+    return _without_signs(key, kind, names)
+
+
+def _without_signs(value: Column, kind: T.DataType, names: Any) -> Column:
+    """Return a value with no minus zero in it, at any depth."""
+    if not any(isinstance(part, T.DoubleType | T.FloatType) for part in _parts_of(kind)):
+        return value
+    if isinstance(kind, T.ArrayType):
+        return names.transform(value, lambda v: _without_signs(v, kind.elementType, names))
+    if isinstance(kind, T.StructType):
+        fields = [
+            _without_signs(value.getField(f.name), f.dataType, names).alias(f.name)
+            for f in kind.fields
+        ]
+        return names.when(value.isNotNull(), names.struct(*fields))
+    return value + names.lit(0.0).cast(kind)
 
 
 def _check_parts(name: str, kind: T.DataType) -> None:

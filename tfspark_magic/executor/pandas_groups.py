@@ -96,7 +96,7 @@ def aggregate_pandas(
             in_order = pa.array(np.argsort(numbers.to_numpy()))
             outputs = [c.take(in_order) for c in finish_states(plan, fold, states)]
     index = pd.RangeIndex(len(first))
-    columns = [key.iloc[first].set_axis(index) for key in keys]
+    columns = [_without_signs(key.iloc[first].set_axis(index)) for key in keys]
     for (name, cell), output in zip(plan.outputs, outputs, strict=True):
         columns.append(column_from_arrow(output, cell, index).rename(name))
     return pd.concat(columns, axis=1)
@@ -105,3 +105,30 @@ def aggregate_pandas(
 def _key(key: pd.Series[Any]) -> pa.Array:
     # Objects without a value have no type, and are one group at most.
     return pa.nulls(len(key)) if key.isna().all() else arrow_array(key, str(key.name))
+
+
+def _without_signs(key: pd.Series[Any]) -> pd.Series[Any]:
+    """Return keys with no minus zero in them, at any depth, as Spark shows them."""
+    import pandas as pd
+
+    if pd.api.types.is_float_dtype(key.dtype):
+        return key + 0.0
+    if str(key.dtype) != "object" and not isinstance(key.dtype, pd.ArrowDtype):
+        return key
+    return pd.Series([_plus_zero(v) for v in key], key.index, key.dtype, key.name)
+
+
+def _plus_zero(value: Any) -> Any:
+    if isinstance(value, float | np.floating) or (
+        isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    ):
+        return value + 0.0
+    if isinstance(value, np.ndarray) and value.dtype.kind == "O":
+        again = value.copy()
+        again[...] = [_plus_zero(v) for v in value]
+        return again
+    if isinstance(value, dict):
+        return {name: _plus_zero(v) for name, v in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(_plus_zero(v) for v in value)
+    return value

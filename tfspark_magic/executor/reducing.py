@@ -55,8 +55,9 @@ def reduce_blocks(
     then the results of those, stacked to blocks, until one is left. So the graph has to be one for
     which it does not matter how the rows are cut: a sum, a maximum, the sum of matrices. A plain
     `tf.reduce_mean` is taken for what is meant, and computed from sum and count. Any other graph is
-    tried: on the first block and the first results, at once and in two parts, and on rows made up
-    from the first one. It is refused where that makes a difference.
+    tried: on rows of every block, at once and in two parts, on rows made up for it, and on each of
+    its results, which has to come out as itself when fed alone. It is refused where that makes a
+    difference; a mean of something, and counting, when it is defined.
 
     Each partition is reduced beside the data, and its one row folded here. The order is that of the
     partitions and their rows, so that the same input gives the same bits on every run. Sums of
@@ -126,8 +127,8 @@ def reduce_rows(
     Fetch `x` reduces column `x`: its placeholders `x_1` and `x_2` are fed two cells of it, or
     results for rows that stand beside each other, the earlier one first. All pairs of a block are
     computed in one vectorized call, then the pairs of their results, so that n rows take log2(n)
-    calls. How the rows are paired must not matter: the graph is tried on the first rows in two
-    ways, and refused where they differ. A lone row is its own result.
+    calls. How the rows are paired must not matter: the graph is tried on rows of every block, three
+    at a time in two ways, and refused where they differ. A lone row is its own result.
 
     Parameters
     ----------

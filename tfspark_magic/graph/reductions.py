@@ -12,6 +12,15 @@ from tfspark_magic.schema.spec import NUMERIC, Shape
 SUM, MEAN, MIN, MAX, PRODUCT = "sum", "mean", "min", "max", "product"
 
 _OVER_BLOCKS = {"Sum": SUM, "Mean": MEAN, "Min": MIN, "Max": MAX, "Prod": PRODUCT}
+_BOUNDED = frozenset({"Cos", "Erf", "Erfc", "Sigmoid", "Sign", "Sin", "Softsign", "Tanh"})
+_KEEPING_BOUNDS = frozenset(
+    {"Abs", "Add", "AddV2", "Cast", "Identity", "Maximum", "Minimum", "Mul", "Neg", "Square", "Sub"}
+)
+_ELEMENTWISE = _BOUNDED | _KEEPING_BOUNDS | frozenset(
+    {"Div", "Equal", "Exp", "Floor", "FloorDiv", "FloorMod", "Greater", "GreaterEqual", "IsFinite",
+     "IsInf", "IsNan", "Less", "LessEqual", "Log", "Log1p", "LogicalAnd", "LogicalNot", "LogicalOr",
+     "NotEqual", "Pow", "RealDiv", "Relu", "Select", "SelectV2", "Sqrt", "SquaredDifference"}
+)  # fmt: skip
 _OF_PAIRS = {"Add": SUM, "AddV2": SUM, "Minimum": MIN, "Maximum": MAX, "Mul": PRODUCT}
 
 
@@ -32,20 +41,58 @@ def recognize(
     sources
         The placeholders of each output, by name: one if it reduces a block, two if pairs.
     """
-    with tf.Graph().as_default() as graph:
+    return tuple(
+        _kind(tensor, sources[spec.name])
+        if spec.dtype in NUMERIC and spec.dtype != "bool"
+        else None
+        for spec, tensor in zip(program.outputs, _imported(program, shapes), strict=True)
+    )
+
+
+def faults(
+    program: Program, shapes: Mapping[str, Shape | None], sources: Mapping[str, tuple[str, ...]]
+) -> dict[str, str]:
+    """Say of each output that cannot be a reduction, whatever its rows, why not.
+
+    >>> faults(counting, {"z_input": (None,)}, {"z": ("z_input",)})         # doctest: +SKIP
+    {'z': 'it adds up ...'}
+
+    Parameters
+    ----------
+    program, shapes, sources
+        As for `recognize`.
+    """
+    return {
+        spec.name: fault
+        for spec, tensor in zip(program.outputs, _imported(program, shapes), strict=True)
+        if len(sources[spec.name]) == 1 and (fault := _fault(tensor))
+    }
+
+
+def _imported(program: Program, shapes: Mapping[str, Shape | None]) -> list[tf.Tensor]:
+    with tf.Graph().as_default():
         fed = {
             spec.tensor: tf1.placeholder(spec.dtype, shapes[spec.name], name=spec.name)
             for spec in program.inputs
         }
         names = [spec.tensor for spec in program.outputs]
-        fetched = tf1.import_graph_def(parse(program), fed, names, name="import")
-    del graph
-    return tuple(
-        _kind(tensor, sources[spec.name])
-        if spec.dtype in NUMERIC and spec.dtype != "bool"
-        else None
-        for spec, tensor in zip(program.outputs, fetched, strict=True)
-    )
+        return list(tf1.import_graph_def(parse(program), fed, names, name="import"))
+
+
+def _fault(tensor: tf.Tensor) -> str:
+    op = _behind_identities(tensor).op
+    if op.type not in ("Sum", "Mean") or not _is_over_rows(op) or not _is_of_each_row(op.inputs[0]):
+        return ""
+    if op.type == "Mean":
+        return "it is a mean, and the mean of the means of unequal parts is another one"
+    if _is_bounded(op.inputs[0]):
+        # Of n rows like one that counts it is n times as much, and of that result alone no more
+        # than of one row.
+        return (
+            "it adds up values that are never large, as in counting, so that it cannot give a "
+            "large result again when that is fed"
+        )
+    return ""
 
 
 def _kind(tensor: tf.Tensor, sources: tuple[str, ...]) -> str | None:
@@ -55,14 +102,38 @@ def _kind(tensor: tf.Tensor, sources: tuple[str, ...]) -> str | None:
     if len(sources) == 2:  # noqa: PLR2004  (a pair)
         names = sorted(_behind_identities(t).op.name for t in op.inputs)
         return _OF_PAIRS.get(op.type) if names == sorted(sources) else None
-    if op.type not in _OVER_BLOCKS or op.get_attr("keep_dims"):
+    if op.type not in _OVER_BLOCKS or not _is_over_rows(op):
         return None
-    block = _behind_identities(op.inputs[0])
-    axes = tf.get_static_value(op.inputs[1])
-    if block.op.name != sources[0] or axes is None or block.shape.rank is None:
-        return None
-    over = [int(axis) % block.shape.rank for axis in axes.reshape(-1)]
-    return _OVER_BLOCKS[op.type] if over == [0] else None
+    plain = _behind_identities(op.inputs[0]).op.name == sources[0]
+    return _OVER_BLOCKS[op.type] if plain else None
+
+
+def _is_over_rows(op: tf.Operation) -> bool:
+    """Whether an operation reduces the first axis, and that alone."""
+    rank, axes = op.inputs[0].shape.rank, tf.get_static_value(op.inputs[1])
+    if axes is None or rank is None or op.get_attr("keep_dims"):
+        return False
+    return [int(axis) % rank for axis in axes.reshape(-1)] == [0]
+
+
+def _is_of_each_row(tensor: tf.Tensor) -> bool:
+    """Whether a tensor is computed element by element, of placeholders and constants."""
+    op = tensor.op
+    if op.control_inputs:
+        return False
+    if op.type in ("Placeholder", "Const"):
+        return True
+    return op.type in _ELEMENTWISE and all(_is_of_each_row(t) for t in op.inputs)
+
+
+def _is_bounded(tensor: tf.Tensor) -> bool:
+    """Whether the elements of a tensor are small, whatever those of the rows."""
+    op = tensor.op
+    if op.type in _BOUNDED or op.type == "Const" or tensor.dtype == tf.bool:
+        return True
+    if op.type in ("Select", "SelectV2"):
+        return all(_is_bounded(t) for t in op.inputs[1:])
+    return op.type in _KEEPING_BOUNDS and all(_is_bounded(t) for t in op.inputs)
 
 
 def _behind_identities(tensor: tf.Tensor) -> tf.Tensor:

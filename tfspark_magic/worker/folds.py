@@ -16,21 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from tfspark_magic.binding.reductions import BLOCKS, GROUPS, ROWS, ReductionPlan, State
-from tfspark_magic.errors import (
-    NotAlgebraicError,
-    ShapeMismatchError,
-    WorkerFailedError,
-)
+from tfspark_magic.binding.reductions import GROUPS, ROWS, ReductionPlan, State
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.schema.spec import FLOATS, format_shape
-from tfspark_magic.worker.compare import equal_but_rounding
+from tfspark_magic.schema.spec import FLOATS
 from tfspark_magic.worker.devices import claim
 from tfspark_magic.worker.program_cache import load_program
 from tfspark_magic.worker.reasons import failure
 from tfspark_magic.worker.shipped import ProgramSource
+from tfspark_magic.worker.trials import Trials, check_shapes
 
-_FEWEST = 3
 _RADIX = 1 << 16
 
 Groups = np.ndarray[Any, np.dtype[np.int64]]
@@ -61,7 +55,7 @@ class Fold:
         self._read = read
         self._states = plan.states
         self._graph_states = [i for i, state in enumerate(self._states) if state.kind == "graph"]
-        self._unchecked = {"made up", "rows", "results"} if plan.check else set()
+        self._trials = Trials(plan, digest, self._call) if plan.check else None
 
     def rows(self, tensors: Sequence[tf.Tensor], groups: Groups | None, count: int) -> Tensors:
         """Fold rows: a state `[count, *cell]` for each of `plan.states`.
@@ -115,8 +109,8 @@ class Fold:
                 folded[i] = _segments(state.kind, values[i], groups, count)
         if self._graph_states:
             mine = [values[i] for i in self._graph_states]
-            if self._unchecked:
-                self._check(mine, results=alone)
+            if self._trials is not None and not alone:
+                self._trials.rows(mine)
             results = self._fold_by_graph(mine, groups, count, alone=alone)
             folded.update(zip(self._graph_states, results, strict=True))
         return [folded[i] for i in range(len(self._states))]
@@ -124,26 +118,27 @@ class Fold:
     def _fold_by_graph(
         self, values: Tensors, groups: Groups | None, count: int, *, alone: bool
     ) -> Tensors:
-        if self._plan.verb == ROWS:
-            return self._pairwise(values)
+        if self._plan.verb != GROUPS:
+            if alone and int(values[0].shape[0]) == 1:
+                return values
+            if alone:
+                self._check_results(values)
+            if self._plan.verb == ROWS:
+                return self._pairwise(values, alone=alone)
+            return [tensor[None] for tensor in self._call(values)]
         if groups is None:
             groups = np.zeros(int(values[0].shape[0]), np.int64)
-        if self._plan.verb == BLOCKS:
-            if alone and len(groups) == 1:
-                return values
-            return [tensor[None] for tensor in self._call(values)]
         # Small numbers are sorted by radix, ten times faster.
         order = np.argsort(groups.astype(np.uint16 if count < _RADIX else np.int64), kind="stable")
         sizes = np.bincount(groups, minlength=count)
         if (order[1:] < order[:-1]).any():
             values = [tf.gather(tensor, order) for tensor in values]
-        if alone and (sizes == 1).all():
-            return values
-        while True:
+        while not (alone and (sizes == 1).all()):
+            if alone:
+                self._check_results(values, sizes)
             values, sizes = self._fold_runs(values, sizes, alone=alone)
             alone = True
-            if (sizes == 1).all():
-                return values
+        return values
 
     def _fold_runs(self, values: Tensors, sizes: Groups, *, alone: bool) -> tuple[Tensors, Groups]:
         """Fold each run of each group, the groups standing one after the other."""
@@ -169,13 +164,27 @@ class Fold:
         ]
         return results, np.bitwise_count(sizes).astype(np.int64)
 
-    def _pairwise(self, values: Tensors) -> Tensors:
+    def _check_results(self, results: Tensors, sizes: Groups | None = None) -> None:
+        """Try the graph on results of its own that are about to be folded."""
+        if self._trials is None:
+            return
+        if sizes is not None:
+            # Those alone in their group are folded no more.
+            folded = np.flatnonzero(np.repeat(sizes, sizes) > 1)
+            if len(folded) < len(results[0]):
+                results = [tf.gather(tensor, folded) for tensor in results]
+        self._trials.results(results)
+
+    def _pairwise(self, values: Tensors, *, alone: bool) -> Tensors:
         """Fold neighbours, then what came of them, level after level."""
         while (rows := int(values[0].shape[0])) > 1:
             even = rows - rows % 2
             left = [tensor[:even:2] for tensor in values]
             right = [tensor[1:even:2] for tensor in values]
             folded = self._call([*left, *right])
+            if self._trials is not None and not alone:
+                self._trials.pairs(values, folded)
+                alone = True
             if rows % 2:
                 folded = [tf.concat([f, t[even:]], 0) for f, t in zip(folded, values, strict=True)]
             values = folded
@@ -196,81 +205,9 @@ class Fold:
 
     def _stacked(self, state: int, values: tf.Tensor, shapes: Groups) -> tf.Tensor:
         """Return the cells of runs that were mapped one by one, all their values in one vector."""
-        self._check_shapes(state, {tuple(shape) for shape in shapes.tolist()})
+        name, _ = self._plan.outputs[self._states[state].fetch]
+        check_shapes(self._plan.verb, name, {tuple(shape) for shape in shapes.tolist()})
         return tf.reshape(values, [len(shapes), *shapes[0].tolist()])
-
-    def _check(self, values: Tensors, *, results: bool) -> None:
-        """Try the graph on the first rows, and on the first results, that there are some of."""
-        kind = "results" if results else "rows"
-        if kind in self._unchecked and int(values[0].shape[0]) >= _FEWEST:
-            # Unequal parts: the mean of the means of two halves is their mean.
-            self._try(values, int(values[0].shape[0]) // 3, f"the same {kind}")
-            self._unchecked.remove(kind)
-        if "made up" in self._unchecked:
-            self._check_on_made_up_rows(values)
-            self._unchecked.remove("made up")
-
-    def _check_on_made_up_rows(self, values: Tensors) -> None:
-        """Try the graph on rows that differ, whatever those at hand are.
-
-        A deviation is no reduction, and is one of rows that are all alike; a sum of squares is one
-        of zeros and ones. The rows are made of the first one. Where the graph cannot take them they
-        say nothing.
-        """
-        try:
-            rows = [_made_up(tensor[:1]) for tensor in values]
-            for cut in range(1, int(rows[0].shape[0])):
-                self._try(rows, cut, "rows made up from the first one")
-        except WorkerFailedError:
-            return
-
-    def _try(self, rows: Tensors, cut: int, what: str) -> None:
-        if self._plan.verb == ROWS:
-            whole = self._pairwise(rows)
-            left = self._pairwise([tensor[:cut] for tensor in rows])
-            folded = self._call([*left, *self._pairwise([tensor[cut:] for tensor in rows])])
-        else:
-            parts = [self._whole([t[:cut] for t in rows]), self._whole([t[cut:] for t in rows])]
-            whole = self._whole(rows)
-            self._check_like([whole, *parts])
-            folded = self._whole([tf.concat(pair, 0) for pair in zip(*parts, strict=True)])
-        self._check_like([whole, folded])
-        for state, one, other, made_of in zip(self._graph_states, whole, folded, rows, strict=True):
-            name, cell = self._plan.outputs[self._states[state].fetch]
-            if not equal_but_rounding(other, one, made_of, cell.dtype):
-                shown = (
-                    np.array2string(np.asarray(t[0]), threshold=4, floatmode="unique")[:80]
-                    for t in (one, other)
-                )
-                raise NotAlgebraicError(self._plan.verb, name, what, *shown)
-
-    def _check_like(self, ways: list[Tensors]) -> None:
-        for state, *tensors in zip(self._graph_states, *ways, strict=True):
-            self._check_shapes(state, {tuple(tensor.shape[1:]) for tensor in tensors})
-
-    def _check_shapes(self, state: int, shapes: set[tuple[int, ...]]) -> None:
-        if len(shapes) > 1:
-            name, _ = self._plan.outputs[self._states[state].fetch]
-            raise ShapeMismatchError(
-                f"Fetch {name!r} of {self._plan.verb}",
-                "cells of one shape, however many rows they are made of",
-                " and ".join(sorted(format_shape(shape) or "[]" for shape in shapes)),
-                "a reduction keeps the shape of its column's cells",
-            )
-
-    def _whole(self, values: Tensors) -> Tensors:
-        if self._plan.verb == GROUPS:
-            return self._call([tensor[None] for tensor in values])
-        return [tensor[None] for tensor in self._call(values)]
-
-
-def _made_up(row: tf.Tensor) -> tf.Tensor:
-    """Return five rows made of one, not all alike and of its size."""
-    if row.dtype == tf.string:
-        return tf.concat([row, row + "a", "b" + row, row, row + "ab"], 0)
-    if row.dtype == tf.bool:
-        return tf.concat([row, ~row, row, row, ~row], 0)
-    return tf.concat([row, row * 3 + 2, row * 2 + 3, row * 5 + 4, row * 2 + 3], 0)
 
 
 def _segments(kind: str, values: Any, groups: Groups | None, count: int) -> Any:

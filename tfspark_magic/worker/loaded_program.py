@@ -14,7 +14,7 @@ Outcome = tuple[tf.Tensor, tf.Tensor | None]
 """A fetch's values; and their shapes, where these vary by row and the values are one vector."""
 
 _CHECKED_ROWS = 4
-_CHECKED_SHAPES = 16
+_CHECKED_SHAPES = 64
 # What TensorFlow raises for its own sake, not the graph's: the rows one by one would not help.
 _NOT_OF_THE_GRAPH = (
     tf.errors.ResourceExhaustedError,
