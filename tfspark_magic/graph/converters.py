@@ -1,6 +1,9 @@
-"""Converters that TensorFlow's `vectorized_map` lacks, for ops that take a batch as they are.
+"""Converters for `vectorized_map`: those that TensorFlow lacks, and those that it has wrong.
 
-Importing this module adds them to TensorFlow's registry; it replaces none that is there.
+A converter makes of an operation on one row the operation on a block: its stacked inputs have the
+rows as one more leading axis, the others are the same for all rows. Each gives what the operation
+gives for the row alone, whatever the values, or raises, now or when the block is computed: then the
+rows are computed one by one.
 """
 
 from __future__ import annotations
@@ -11,32 +14,35 @@ from typing import Any
 
 from tfspark_magic.graph.runtime import tf
 
+from tensorflow.python.framework import tensor_util
 from tensorflow.python.ops.parallel_for import pfor
 
-_FIRST_INPUT = (
-    "AsString", "DecodeBase64", "DecodePaddedRaw",  "EncodeBase64",
-    "MatrixDeterminant", "MatrixExponential", "MatrixSquareRoot", "Qr", "RegexFullMatch",
-    "RegexReplace", "SelfAdjointEig", "StaticRegexFullMatch", "StaticRegexReplace",
-    "StringLength", "StringLower", "StringStrip", "StringToHashBucket", "StringToHashBucketFast",
-    "StringToHashBucketStrong", "StringToNumber", "StringUpper", "Svd", "UnicodeScript",
-)  # fmt: skip
-_SECOND_INPUT = ("LookupTableFindV2",)
-_BROADCAST = ("StringJoin", "Substr")
-_IMAGES = ("ResizeArea", "ResizeBicubic", "ResizeBilinear", "ResizeNearestNeighbor")
+Converter = Callable[[Any], Any]
 
 
-def _create(op: tf.Operation, inputs: list[tf.Tensor]) -> list[tf.Tensor]:
+class UnexactError(NotImplementedError):
+    """No converter is exact for an operation as it is used; the text says why."""
+
+
+def create(op: tf.Operation, inputs: list[tf.Tensor]) -> list[tf.Tensor]:
+    """Make an operation like another one, and return its outputs."""
     created = pfor._create_op(  # noqa: SLF001
         op.type, inputs, [t.dtype for t in op.outputs], attrs=op.node_def.attr
     )
     return list(created.outputs)
 
 
-def _wrap(tensors: list[tf.Tensor]) -> list[Any]:
+def stacked(tensors: list[tf.Tensor]) -> list[Any]:
+    """Mark tensors as having the rows as their first axis."""
     return [pfor.wrap(tensor, True) for tensor in tensors]  # noqa: FBT003
 
 
-def _batched(position: int) -> Callable[[Any], list[Any]]:
+def shared(tensors: list[tf.Tensor]) -> list[Any]:
+    """Mark tensors as being the same for all rows."""
+    return [pfor.wrap(tensor, False) for tensor in tensors]  # noqa: FBT003
+
+
+def batched(position: int) -> Converter:
     """Convert an op whose input `position` may have leading axes and whose others may not."""
 
     def convert(given: Any) -> list[Any]:
@@ -44,42 +50,276 @@ def _batched(position: int) -> Callable[[Any], list[Any]]:
             given.stacked_input(i) if i == position else given.unstacked_input(i)
             for i in range(given.num_inputs)
         ]
-        return _wrap(_create(given.op, inputs))
+        return stacked(create(given.op, inputs))
 
     return convert
+
+
+def flattened(*positions: int) -> Converter:
+    """Convert an op whose inputs at `positions` are batches already: the rows' become one."""
+
+    def convert(given: Any) -> list[Any]:
+        given.stack_inputs(positions)
+        inputs = [
+            _merge(given.stacked_input(i)) if i in positions else given.unstacked_input(i)
+            for i in range(given.num_inputs)
+        ]
+        rows = tf.shape(given.stacked_input(positions[0]))[:1]
+        return stacked([_part(tensor, rows) for tensor in create(given.op, inputs)])
+
+    return convert
+
+
+def _merge(tensor: tf.Tensor) -> tf.Tensor:
+    shape = tf.shape(tensor)
+    return tf.reshape(tensor, tf.concat([[shape[0] * shape[1]], shape[2:]], 0))
+
+
+def _part(tensor: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+    shape = tf.shape(tensor)
+    return tf.reshape(tensor, tf.concat([rows, shape[:1] // rows, shape[1:]], 0))
+
+
+def after_rows(position: int) -> Converter:
+    """Convert an op with a tensor as its first input, and axes of it at `position`."""
+
+    def convert(given: Any) -> list[Any]:
+        inputs = [given.stacked_input(0)]
+        inputs += [given.unstacked_input(i) for i in range(1, given.num_inputs)]
+        inputs[position] += tf.cast(inputs[position] >= 0, inputs[position].dtype)
+        return stacked(create(given.op, inputs))
+
+    return convert
+
+
+def _padded(given: Any) -> list[Any]:
+    paddings = given.unstacked_input(1)
+    rest = [given.unstacked_input(i) for i in range(2, given.num_inputs)]
+    paddings = tf.concat([tf.zeros([1, 2], paddings.dtype), paddings], 0)
+    return stacked(create(given.op, [given.stacked_input(0), paddings, *rest]))
+
+
+def _transposed(given: Any) -> list[Any]:
+    tensor, axes = given.stacked_input(0), given.unstacked_input(1)
+    axes = tf.where(axes < 0, axes + tf.size(axes, axes.dtype), axes)
+    axes = tf.concat([tf.zeros([1], axes.dtype), axes + 1], 0)
+    return stacked(create(given.op, [tensor, axes]))
+
+
+def _squeezed(given: Any) -> list[Any]:
+    tensor = given.stacked_input(0)
+    dims = given.get_attr("squeeze_dims")
+    if dims:
+        dims = [dim + 1 if dim >= 0 else dim for dim in dims]
+        return stacked([tf.squeeze(tensor, dims)])
+    # Without axes those of size 1 go, and the rows may be one.
+    shape = tf.shape(tensor)
+    kept = tf.boolean_mask(shape[1:], tf.not_equal(shape[1:], 1))
+    return stacked([tf.reshape(tensor, tf.concat([shape[:1], kept], 0))])
+
+
+def _sized(given: Any) -> list[Any]:
+    # TensorFlow's divides by the number of rows, which is 0 in a branch that none takes.
+    shape = tf.shape(given.stacked_input(0), given.get_attr("out_type"))
+    return shared([tf.reduce_prod(shape[1:])])
 
 
 def _broadcast(given: Any) -> list[Any]:
     given.expanddim_inputs_for_broadcast()
     tensors = [given.input(i).t for i in range(given.num_inputs)]
     shape = functools.reduce(tf.broadcast_dynamic_shape, map(tf.shape, tensors))
-    return _wrap(_create(given.op, [tf.broadcast_to(tensor, shape) for tensor in tensors]))
+    return stacked(create(given.op, [tf.broadcast_to(tensor, shape) for tensor in tensors]))
 
 
-def _images(given: Any) -> list[Any]:
-    # A row holds a batch of images already: [rows, batch, height, width, channels].
+def _joined(given: Any) -> list[Any]:
+    # Only scalars are joined to each string; other shapes have to be equal.
+    ranks = {tensor.shape.rank for tensor in given.op.inputs}
+    if None in ranks or len(ranks - {0}) > 1:
+        raise UnexactError("strings of unknown rank")
+    given.stack_inputs()
+    tensors = [given.stacked_input(i) for i in range(given.num_inputs)]
+    largest = next((t for t in tensors if t.shape.rank == max(ranks) + 1), tensors[0])
+    lead = [1] * max(ranks)
+    whole = [
+        tf.broadcast_to(tf.reshape(t, [-1, *lead]), tf.shape(largest)) if t.shape.rank == 1 else t
+        for t in tensors
+    ]
+    return stacked(create(given.op, whole))
+
+
+def _compared(given: Any) -> list[Any]:
+    # `==` gives False for shapes that do not fit; a block fails for them.
+    given.expanddim_inputs_for_broadcast()
+    make = tf.raw_ops.Equal if given.op_type == "Equal" else tf.raw_ops.NotEqual
+    return stacked([make(x=given.input(0).t, y=given.input(1).t, incompatible_shape_error=True)])
+
+
+def _in_segments(given: Any) -> list[Any]:
+    given.stack_inputs([0, 1])
+    data, ids = given.stacked_input(0), tf.cast(given.stacked_input(1), tf.int64)
+    count = tf.cast(given.unstacked_input(2), tf.int64)
+    shape = tf.shape(ids, tf.int64)
+    rows = shape[0]
+    first = tf.reshape(tf.range(rows), tf.concat([shape[:1], tf.ones_like(shape)[1:]], 0)) * count
+    # An id that is out of range is so for the block too, and not of the next row.
+    ids = tf.where(
+        ids < 0, tf.constant(-1, tf.int64), tf.where(ids < count, ids + first, rows * count)
+    )
+    make = getattr(tf.raw_ops, given.op_type)
+    found = make(data=data, segment_ids=ids, num_segments=rows * count)
+    parted = tf.concat([[rows, count], tf.shape(found, tf.int64)[1:]], 0)
+    return stacked([tf.reshape(found, parted)])
+
+
+def _normalized(given: Any) -> list[Any]:
+    if given.get_attr("is_training"):
+        return list(theirs("FusedBatchNormV3")(given))
+    inputs = [given.unstacked_input(i) for i in range(1, 5)]
     images = given.stacked_input(0)
-    rows = tf.shape(images)[:2]
-    flat = tf.reshape(images, tf.concat([[-1], tf.shape(images)[2:]], 0))
-    (resized,) = _create(given.op, [flat, given.unstacked_input(1)])
-    return _wrap([tf.reshape(resized, tf.concat([rows, tf.shape(resized)[1:]], 0))])
+    normal, *statistics = create(given.op, [_merge(images), *inputs])
+    return stacked([_part(normal, tf.shape(images)[:1])]) + shared(statistics)
 
 
-def _register() -> None:
-    converters = {
-        **dict.fromkeys(_FIRST_INPUT, _batched(0)),
-        **dict.fromkeys(_SECOND_INPUT, _batched(1)),
-        **dict.fromkeys(_BROADCAST, _broadcast),
-        **dict.fromkeys(_IMAGES, _images),
-    }
-    for op_type, converter in converters.items():
-        if not has_converter(op_type):
-            pfor.RegisterPFor(op_type)(converter)
+def _biased(given: Any) -> list[Any]:
+    if given.get_attr("data_format") == b"NCHW" and given.input(1).is_stacked:
+        raise UnexactError("a bias of the row, channels first")
+    return [theirs("BiasAdd")(given)]
 
 
-def has_converter(op_type: str) -> bool:
-    """Whether `vectorized_map` can convert operations of this type."""
-    return op_type in pfor._pfor_converter_registry  # noqa: SLF001
+def _gathered_nd(given: Any) -> list[Any]:
+    if given.input(0).is_stacked:
+        return [theirs("GatherNd")(given)]
+    return stacked(create(given.op, [given.input(0).t, given.stacked_input(1)]))
 
 
-_register()
+def _sliced(given: Any) -> list[Any]:
+    if any(given.input(i).is_stacked for i in (1, 2)):
+        raise UnexactError("a slice whose place depends on the row")
+    return [theirs("Slice")(given)]
+
+
+def _branched(given: Any) -> list[Any]:
+    if given.op.inputs[0].dtype != tf.bool:
+        raise UnexactError("a condition that is not a bool")
+    return list(theirs("If")(given))
+
+
+def _switched(given: Any) -> list[Any]:
+    if len(given.outputs) > 1 and given.input(0).is_stacked:
+        raise UnexactError("a branch of the row with several results")
+    return list(theirs("Case")(given))
+
+
+def _depthwise(given: Any) -> list[Any]:
+    if given.input(1).is_stacked:
+        given.stack_inputs([0])
+        return [theirs("DepthwiseConv2dNative")(given)]
+    return list(flattened(0)(given))
+
+
+def _parsed(given: Any) -> list[Any]:
+    ragged = given.op_type == "ParseExampleV2" and given.get_attr("ragged_value_types")
+    shapes = given.get_attr("dense_shapes")
+    one = given.op.inputs[0].shape.rank == 0
+    if (
+        ragged
+        or given.get_attr("num_sparse")
+        or not one
+        or not all(tf.TensorShape(s).is_fully_defined() for s in shapes)
+    ):
+        raise UnexactError("features that differ in length")
+    found = theirs(given.op_type)(given)
+    return stacked([tensor for tensor, *_ in found])
+
+
+def _scattered(given: Any) -> list[Any]:
+    if given.input(2).is_stacked:
+        raise UnexactError("places in a list that depend on the row")
+    return [theirs("TensorListScatterIntoExistingList")(given)]
+
+
+def _listed(given: Any) -> list[Any]:
+    if given.input(1).is_stacked:
+        raise UnexactError("places in a list that depend on the row")
+    # Each place of the list holds the rows.
+    found = theirs("TensorListGather")(given).t
+    order = tf.concat([[1, 0], tf.range(2, tf.rank(found))], 0)
+    return stacked([tf.transpose(found, order)])
+
+
+def _decomposed(given: Any) -> list[Any]:
+    found = create(given.op, [given.stacked_input(0)])
+    if given.get_attr("compute_uv"):
+        return stacked(found)
+    # The vectors are empty, whatever the matrices are.
+    return stacked(found[:1]) + shared([tf.zeros([0], t.dtype) for t in found[1:]])
+
+
+def _picked(given: Any) -> list[Any]:
+    """Convert `x[i, j]` by the row's own `i` and `j`, where nothing but numbers stands between."""
+    if not any(given.input(i).is_stacked for i in (1, 2, 3)):
+        return [theirs("StridedSlice")(given)]
+    count = given.op.inputs[1].shape[0]
+    masks = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask")
+    if (
+        not count
+        or any(given.get_attr(mask) for mask in masks)
+        or given.get_attr("shrink_axis_mask") != (1 << count) - 1
+        or tensor_util.constant_value(given.unstacked_input(3)) is None
+    ):
+        raise UnexactError("a slice whose place depends on the row")
+    tensor, has_rows, _ = given.input(0)
+    places = given.stacked_input(1)
+    sizes = tf.cast(tf.shape(tensor)[1:] if has_rows else tf.shape(tensor), places.dtype)[:count]
+    places = tf.where(places < 0, places + sizes, places)
+    return stacked([tf.gather_nd(tensor, places, batch_dims=1 if has_rows else 0)])
+
+
+def theirs(op_type: str) -> Converter:
+    """Return TensorFlow's own converter of an operation."""
+    converter: Converter = _TENSORFLOWS[op_type]
+    return converter
+
+
+_TENSORFLOWS = pfor._pfor_converter_registry  # noqa: SLF001
+BATCHED_ALREADY = (
+    "AsString", "Cast", "DecodeBase64", "DecodePaddedRaw", "EncodeBase64", "HSVToRGB",
+    "MatrixDeterminant", "MatrixSquareRoot", "Qr", "RGBToHSV", "RegexFullMatch",
+    "RegexReplace", "StaticRegexFullMatch", "StaticRegexReplace", "StringLength", "StringLower",
+    "StringStrip", "StringToHashBucket", "StringToHashBucketFast", "StringToHashBucketStrong",
+    "StringToNumber", "StringUpper", "TopKV2", "UnicodeScript",
+)  # fmt: skip
+OURS: dict[str, Converter] = {
+    **dict.fromkeys(BATCHED_ALREADY, batched(0)),
+    **dict.fromkeys(("NextAfter", "PopulationCount"), theirs("Add")),
+    **dict.fromkeys(("EuclideanNorm", "CumulativeLogsumexp"), after_rows(1)),
+    **dict.fromkeys(("Pad", "PadV2", "MirrorPad"), _padded),
+    **dict.fromkeys(("Transpose", "ConjugateTranspose"), _transposed),
+    **dict.fromkeys(("Equal", "NotEqual"), _compared),
+    **dict.fromkeys(("If", "StatelessIf"), _branched),
+    **dict.fromkeys(("Case", "StatelessCase"), _switched),
+    **dict.fromkeys(("ParseSingleExample", "ParseExampleV2"), _parsed),
+    **dict.fromkeys(
+        ("ResizeArea", "ResizeBicubic", "ResizeBilinear", "ResizeNearestNeighbor", "Conv3D"),
+        flattened(0),
+    ),
+    **dict.fromkeys(
+        ("UnsortedSegmentMax", "UnsortedSegmentMin", "UnsortedSegmentProd", "UnsortedSegmentSum"),
+        _in_segments,
+    ),
+    "BiasAdd": _biased,
+    "DepthwiseConv2dNative": _depthwise,
+    "FusedBatchNormV3": _normalized,
+    "GatherNd": _gathered_nd,
+    "LookupTableFindV2": batched(1),
+    "Roll": after_rows(2),
+    "Size": _sized,
+    "Slice": _sliced,
+    "Squeeze": _squeezed,
+    "StridedSlice": _picked,
+    "StringJoin": _joined,
+    "Substr": _broadcast,
+    "Svd": _decomposed,
+    "TensorListGather": _listed,
+    "TensorListScatterIntoExistingList": _scattered,
+}

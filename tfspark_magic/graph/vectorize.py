@@ -3,8 +3,8 @@
 Three ways, the first that fits the graph, decided once when the job is defined:
 
 1. vectorized: `tf.vectorized_map` (TensorFlow's pfor: Agarwal, "Static Automatic Batching In
-   TensorFlow", ICML 2019) with the converters of `converters.py`;
-2. the same, where operations without a converter, and with outputs of known shape, loop;
+   TensorFlow", ICML 2019) with the converters that `vectorizable.py` lists;
+2. the same, where operations that it lists to loop do so, their outputs being of known shape;
 3. mapped: `tf.map_fn` over the whole row graph, inside one call; rows may give unequal shapes.
 """
 
@@ -17,12 +17,12 @@ from typing import Any
 
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.block import LOOPING, MAPPED, VECTORIZED, BlockGraph
-from tfspark_magic.graph.converters import has_converter
 from tfspark_magic.graph.freeze import extract, parse
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.tables import TABLES
+from tfspark_magic.graph.vectorizable import LOOPED, VECTORIZABLE, exact_converters
 from tfspark_magic.schema.spec import CellSpec, Shape
 from tfspark_magic.schema.tensorflow import shape_from_tensorflow
 
@@ -141,44 +141,70 @@ def vectorize(
             with quiet():
                 return _build(program, graph_def, cells, shapes, how, reason)
         except Exception as error:  # noqa: BLE001  (pfor raises whatever its converters meet)
-            reason = f"TensorFlow could not vectorize it: {str(error).splitlines()[0][:200]}"
+            reason = f"TensorFlow could not vectorize it: {_cause(error)[:200]}"
     return _build(program, graph_def, cells, shapes, MAPPED, reason)
 
 
+def _cause(error: BaseException) -> str:
+    # TensorFlow fails once more where it reports an error of an imported operation.
+    while error.__context__ is not None:
+        error = error.__context__
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
 def _choose(program: Program, graph_def: tf1.GraphDef) -> tuple[str, str]:
-    fed = {spec.name for spec in program.inputs}
-    varying = set(fed)
-    with tf.Graph().as_default() as graph:
-        tf1.import_graph_def(graph_def, name="")
-    missing: list[tf.Operation] = []
-    for op in graph.get_operations():
-        if (
-            op.name in fed
-            or op.type in _INVARIANT
-            or not any(t.op.name in varying for t in op.inputs)
-        ):
-            continue
-        varying.add(op.name)
-        if not has_converter(op.type):
-            missing.append(op)
-    inside = {
-        node.op
-        for function in graph_def.library.function
-        for node in function.node_def
-        if node.input and not has_converter(node.op)
-    } - {"NoOp"}
+    varying = _varying(program, graph_def)
+    unknown = {op.type for op in varying} - VECTORIZABLE
+    inside = _inexact_inside(graph_def)
+    if unknown:
+        return MAPPED, f"no exact converter for {_names(unknown)}"
     if inside:
-        return MAPPED, f"no converter for {_names(inside)} inside a function"
-    if not missing:
+        return MAPPED, f"no exact converter for {_names(inside)} inside a function"
+    looping = [op for op in varying if op.type in LOOPED]
+    if not looping:
         return VECTORIZED, ""
-    reason = f"no converter for {_names(op.type for op in missing)}"
-    if all(t.shape.is_fully_defined() for op in missing for t in op.outputs):
+    reason = f"no exact converter for {_names(op.type for op in looping)}"
+    if all(t.shape.is_fully_defined() for op in looping for t in op.outputs):
         return LOOPING, reason
     return MAPPED, f"{reason}, whose results may differ in shape from row to row"
 
 
 def _names(op_types: Iterable[str]) -> str:
     return ", ".join(sorted(set(op_types)))
+
+
+def _varying(program: Program, graph_def: tf1.GraphDef) -> list[tf.Operation]:
+    """Return the operations that may give another value for another row."""
+    fed = {spec.name for spec in program.inputs}
+    drawing = _drawing_functions(graph_def)
+    varying = set(fed)
+    found = []
+    for op in _operations(graph_def):
+        depends = any(tensor.op.name in varying for tensor in op.inputs)
+        if op.name not in fed and (depends or _draws(op.node_def, drawing)):
+            found.append(op)
+            if op.type not in _INVARIANT:
+                varying.add(op.name)
+    return found
+
+
+def _inexact_inside(graph_def: tf1.GraphDef) -> set[str]:
+    """Return the operations for which a function cannot be vectorized."""
+    found: set[str] = set()
+    for function in graph_def.library.function:
+        kinds = {node.name: node.op for node in function.node_def}
+        used = {node.op for node in function.node_def if node.input} - {"NoOp"}
+        found |= (used - VECTORIZABLE) | (used & LOOPED)
+        # What a function does beside its results is not done for the rows of a block.
+        found |= {kinds[name] for name in function.control_ret.values()} & {"Assert"}
+    return found
+
+
+def _operations(graph_def: tf1.GraphDef) -> list[tf.Operation]:
+    """Return the operations of a graph, each after those that it takes from."""
+    with tf.Graph().as_default() as graph:
+        tf1.import_graph_def(graph_def, name="")
+    return list(graph.get_operations())
 
 
 class _FunctionGraph(tf.Graph):
@@ -196,6 +222,8 @@ class _FunctionGraph(tf.Graph):
             return known
         if key not in self._traced:
             body = function_def_to_graph.function_def_to_graph(self._bodies[key])
+            # Functions that a body calls are this graph's too.
+            body._get_function = self._get_function  # noqa: SLF001
             self._traced[key] = atomic_function.from_func_graph(f"{key}_body", body, {})
         return self._traced[key]
 
@@ -235,7 +263,8 @@ def _build(
         if how == MAPPED:
             fetched = mapped
         else:
-            fetched = tf.vectorized_map(run_row, blocks, fallback_to_while_loop=how == LOOPING)
+            with exact_converters():
+                fetched = tf.vectorized_map(run_row, blocks, fallback_to_while_loop=False)
         fetches = tuple(tf.identity(t, name=f"fetch_{i}").name for i, t in enumerate(fetched))
         if program.initializers:
             filling = extract(graph_def, program.initializers)
@@ -287,25 +316,36 @@ def _has_node(graph_def: tf1.GraphDef, tensor: str) -> bool:
 
 def _drawn(program: Program, graph_def: tf1.GraphDef) -> frozenset[int]:
     """Return the outputs, by number, that depend on random numbers."""
-    bodies = {function.signature.name: function for function in graph_def.library.function}
-
-    def draws(node: Any) -> bool:
-        called = {value.func.name for value in node.attr.values()}
-        called |= {func.name for value in node.attr.values() for func in value.list.func}
-        if any(map(draws, (n for name in called & bodies.keys() for n in bodies[name].node_def))):
-            return True
-        op_def = op_def_registry.get(node.op)
-        return op_def is not None and op_def.is_stateful and node.op not in _REPEATABLE
-
     drawn: set[str] = set()
-    with tf.Graph().as_default() as graph:
-        tf1.import_graph_def(graph_def, name="")
-    for op in graph.get_operations():
+    drawing = _drawing_functions(graph_def)
+    for op in _operations(graph_def):
         sources = {*(tensor.op.name for tensor in op.inputs), *(o.name for o in op.control_inputs)}
-        if sources & drawn or draws(op.node_def):
+        if sources & drawn or _draws(op.node_def, drawing):
             drawn.add(op.name)
     fetched = (spec.tensor.partition(":")[0] for spec in program.outputs)
     return frozenset(i for i, name in enumerate(fetched) if name in drawn)
+
+
+def _drawing_functions(graph_def: tf1.GraphDef) -> set[str]:
+    """Return the names of the functions that draw random numbers, and of those that call them."""
+    drawing: set[str] = set()
+    while True:
+        more = {
+            function.signature.name
+            for function in graph_def.library.function
+            if any(_draws(node, drawing) for node in function.node_def)
+        }
+        if more == drawing:
+            return drawing
+        drawing = more
+
+
+def _draws(node: Any, drawing: set[str]) -> bool:
+    called = {value.func.name for value in node.attr.values()}
+    called |= {func.name for value in node.attr.values() for func in value.list.func}
+    op_def = op_def_registry.get(node.op)
+    stateful = op_def is not None and op_def.is_stateful and node.op not in _REPEATABLE
+    return stateful or bool(called & drawing)
 
 
 def _map(
