@@ -27,6 +27,7 @@ _FEWEST = 3
 _SPECIAL = 10
 _TRIPLES = 1 << 10
 _KEPT = 256
+_ROOM = 64
 
 Tensors = list[tf.Tensor]
 Rows = np.ndarray[Any, np.dtype[np.int64]]
@@ -148,7 +149,7 @@ class Trials:
         _tried.add(key)
 
     def _try_extremes(self, first: Tensors) -> None:
-        """Try lone rows of a NaN, an infinity and the extremes of the dtype.
+        """Try lone rows of a NaN, of infinity, and of whole numbers near the extremes of the dtype.
 
         Folded with each other they would overflow, and say nothing.
         """
@@ -253,11 +254,13 @@ def _gathered(values: Tensors, places: Rows) -> Tensors:
 
 
 def _extreme(first: tf.Tensor, which: int) -> tf.Tensor | None:
-    """Return the first row with a NaN, or the largest or least value, in all places."""
+    """Return the first row with a NaN, or something very large or small, in all places."""
     if first.dtype.is_floating:
         return tf.fill(tf.shape(first), tf.cast((np.nan, np.inf, -np.inf)[which], first.dtype))
     if first.dtype.is_integer and which:
-        return tf.fill(tf.shape(first), (first.dtype.max, first.dtype.min)[which - 1])
+        # Not the last ones, which overflow where a graph divides and multiplies again.
+        end = (first.dtype.max, first.dtype.min)[which - 1]
+        return tf.fill(tf.shape(first), tf.constant(int(end) // _ROOM, first.dtype))
     return None
 
 
