@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from pyspark import cloudpickle
 from pyspark.sql import types as T
 
 import tfspark_magic as tfs
@@ -254,3 +257,33 @@ def test_wrong_definitions_and_calls(spark, F):
         tfs.udf(program(SEED), types={"x": T.DoubleType()})
     with pytest.raises(errors.UnsupportedTypeError, match="'x' is decimal"):
         tfs.udf(program(SEED), types={"x": T.DecimalType(3, 1)})
+
+
+def test_a_name_that_sql_has_already_is_refused(spark):
+    for name in ("sum", "SUM", "Abs", "cast", "if", "current_date", "extract"):
+        with pytest.raises(errors.OptionError) as caught:
+            tfs.register(spark, name, program(SEED))
+        assert str(caught.value) == (
+            f"SQL has a function {name!r} of its own, which it would go on calling: write "
+            f"tfs.register(spark, 'tf_{name}', ...)."
+        )
+        tfs.register(spark, f"tf_{name}", program(SEED))
+        assert spark.sql(f"select tf_{name}(1, 2) z").collect()[0].z == 7
+    for name in ("a.b", "a b", "1st", "", "x`y", "é", None):
+        with pytest.raises(errors.OptionError, match="a name of letters, digits and underscores"):
+            tfs.register(spark, name, program(SEED))
+    # One's own is replaced, as often as one likes.
+    tfs.register(spark, "tf_sum", program(TWO))
+    assert spark.sql("select TF_SUM(1, 2).w w").collect()[0].w == -1
+
+
+def test_a_function_of_columns_is_pickled(spark, F):
+    score = tfs.udf(program(SEED))
+    frame(spark, 2).select(score(F.col("x"), "y")).collect()
+    for copied in (
+        pickle.loads(pickle.dumps(score)), cloudpickle.loads(cloudpickle.dumps(score)),
+        copy.copy(score), copy.deepcopy(score),
+    ):  # fmt: skip
+        assert repr(copied) == repr(score)
+        out = frame(spark, 3).select(copied(F.col("x"), "y"))
+        assert [r.z for r in out.collect()] == [0, 7, 14]

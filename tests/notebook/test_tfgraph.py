@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import math
+import re
+
+import pandas as pd
 import pytest
 
 from tfspark_magic.graph.program import Program
@@ -208,3 +212,32 @@ class TestConfig:
         before = magics.trait_values()
         notebook.run(f"%config TFGraphMagics.{line}")
         assert magics.trait_values() == before
+
+
+@pytest.mark.parametrize(
+    ("line", "names", "text"),
+    [
+        ("df --df df", {}, "'df' is a DataFrame, which the program would replace: write %%tfgraph df_graph."),
+        ("frame", {}, "'frame' is a DataFrame, which the program would replace: write %%tfgraph frame_graph."),
+        ("math", {"math": math}, "'math' is a module, which the program would replace: write %%tfgraph math_graph."),
+        ("spark", {}, "'spark' is a "),
+        ("f", {"f": lambda: 1}, "'f' is a function, which the program would replace: write %%tfgraph f_graph."),
+        ("p --df df --out p", {}, "--out p would replace the program 'p': write --out p_result."),
+        ("p --df y", {}, "The cell assigns 'y', which is the DataFrame that --df names: call its own 'y' "),
+    ],
+)  # fmt: skip
+def test_nothing_of_the_user_is_lost(notebook, spark, line, names, text):
+    df = spark.createDataFrame([(1, 2)], "x int, y int")
+    given = {"df": df, "y": df, "frame": pd.DataFrame({"x": [1]}), "spark": spark, **names}
+    notebook.names.update(given)
+    assert text in notebook.fails(f"%%tfgraph {line}\n" + SEED)
+    for name, value in given.items():
+        assert notebook.names[name] is value
+    remedy = re.search(r"write (%%tfgraph \w+|--out \w+)", text)
+    if remedy and "%%" in remedy[1]:
+        notebook.ok(f"{remedy[1]} --df df\n" + SEED)
+        assert notebook.names["df"] is df
+    # A value that is no more than that, and a program, are replaced as by any assignment.
+    notebook.names["score"] = 3
+    notebook.ok("%%tfgraph score\n" + SEED)
+    notebook.ok("%%tfgraph score\n" + SEED)

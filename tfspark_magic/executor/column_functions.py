@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -24,6 +25,15 @@ from tfspark_magic.worker.calling import CallColumns
 from tfspark_magic.worker.mapping import without_bytes
 from tfspark_magic.worker.shipped import source_here
 
+_SQL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# Written as functions and read by SQL's grammar, before any function is looked up.
+_SYNTAX = frozenset(
+    {"array", "between", "case", "cast", "collate", "current_date", "current_time",
+     "current_timestamp", "current_user", "distinct", "exists", "extract", "filter", "from", "if",
+     "in", "interval", "not", "overlay", "position", "select", "session_user", "struct",
+     "substring", "timestampadd", "timestampdiff", "trim", "try_cast", "user", "using", "values",
+     "when", "where"}
+)  # fmt: skip
 VERBS = ("map_rows", "map_blocks")
 
 Types = Mapping[str, "T.DataType | str"]
@@ -111,21 +121,46 @@ def register(
     spark
         The session, classic or Connect.
     name
-        What SQL calls it; one that is there is replaced.
+        What SQL calls it: a name of letters, digits and underscores. One that was registered before is
+        replaced; Spark's own functions are not, since SQL would go on calling them.
     fetches, verb, types, nulls, rows_per_block, device, vectorize, session
         As for `udf`.
 
     Raises
     ------
+    OptionError
+        If SQL cannot call a function by that name.
     TfSparkError
         If no function can be made of the program.
     """
+    _check_name(spark, name)
     function = ColumnFunction(
         as_program(fetches, session), name, verb, types, nulls=nulls,
         rows_per_block=rows_per_block, device=device, vectorize=vectorize,
     )  # fmt: skip
     spark.udf.register(name, function.of_session(spark, marked=False))
     return function
+
+
+def _check_name(spark: SparkSession, name: Any) -> None:
+    if not isinstance(name, str) or _SQL_NAME.fullmatch(name) is None:
+        message = (
+            f"SQL calls a function by a name of letters, digits and underscores that begins with a "
+            f"letter, got {name!r}."
+        )
+        raise OptionError(message)
+    if name.lower() in _SYNTAX or _is_built_in(spark, name):
+        message = (
+            f"SQL has a function {name!r} of its own, which it would go on calling: write "
+            f"tfs.register(spark, {f'tf_{name}'!r}, ...)."
+        )
+        raise OptionError(message)
+
+
+def _is_built_in(spark: SparkSession, name: str) -> bool:
+    # Spark's own functions alone; those that were registered are the user's to replace.
+    found = spark.sql(f"SHOW SYSTEM FUNCTIONS LIKE '{name}'").collect()
+    return any(row[0].casefold() == name.casefold() for row in found)
 
 
 class ColumnFunction:
@@ -168,6 +203,13 @@ class ColumnFunction:
         self._made: weakref.WeakKeyDictionary[SparkSession, Callable[..., Column]] = (
             weakref.WeakKeyDictionary()
         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Spark's own functions are made anew in each session.
+        return self.__dict__ | {"_made": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _made=weakref.WeakKeyDictionary())
 
     def __repr__(self) -> str:
         takes = ", ".join(map(str, self.program.inputs))

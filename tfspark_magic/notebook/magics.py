@@ -22,7 +22,12 @@ from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook import cell as cells
 from tfspark_magic.notebook import spark_errors
 from tfspark_magic.notebook.front_end import cell_id, finish, is_jupyter
-from tfspark_magic.notebook.namespace import find_dataframe, find_program, programs
+from tfspark_magic.notebook.namespace import (
+    check_new_program,
+    find_dataframe,
+    find_program,
+    programs,
+)
 from tfspark_magic.notebook.operation import Operation, bind, preview_of
 from tfspark_magic.notebook.options import DEVICES, REDUCTIONS, Options, parse, program_options
 from tfspark_magic.notebook.program_view import ProgramList, ProgramView
@@ -129,6 +134,7 @@ class TFGraphMagics(Magics):
             print(parser.format_help())
             return None
         program = find_program(self.namespace(), options.name)
+        _check_out(options, options.name or program.name)
         operation = self.bind(program, options)
         if options.export is not None:
             display(Code(self._export(operation, program, options)))
@@ -178,6 +184,8 @@ class TFGraphMagics(Magics):
     def _capture(self, line: str, cell: str, options: Options) -> Any:
         name = options.name or "graph"
         namespace = self.namespace()
+        check_new_program(namespace, name, options.df, cell)
+        _check_out(options, name)
         captured = cells.capture(self.shell, line, cell)
         program = cells.program(captured, name, options.fetch, namespace)
         namespace[name] = program
@@ -267,6 +275,12 @@ class Code:
 
     def __repr__(self) -> str:
         return self.text
+
+
+def _check_out(options: Options, name: str) -> None:
+    if options.out == name:
+        message = f"--out {name} would replace the program {name!r}: write --out {name}_result."
+        raise OptionError(message)
 
 
 def _binds(options: Options) -> bool:

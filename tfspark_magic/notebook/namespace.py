@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Iterable, Mapping
+from types import ModuleType
 from typing import Any
 
 from tfspark_magic.errors import OptionError, closest
@@ -104,6 +106,57 @@ def find_dataframe(
         message = f"Which DataFrame? Say --df with one of: {', '.join(known)}."
         raise OptionError(message)
     return next(iter(given.items()))
+
+
+def check_new_program(namespace: Namespace, name: str, df: str | None, source: str) -> None:
+    """Raise OptionError if a cell would take a DataFrame, module or function away from the user.
+
+    >>> check_new_program({"df": df}, "df", "df", "z = ...")         # doctest: +SKIP
+    OptionError: 'df' is a DataFrame, which the program would replace: write %%tfgraph df_graph.
+
+    Parameters
+    ----------
+    namespace
+        The user's, before the cell runs.
+    name
+        Of the program that the cell makes.
+    df
+        The DataFrame that it is to be bound to.
+    source
+        Of the cell.
+    """
+    frames = {**dataframes(namespace), **pandas_frames(namespace)}
+    value = namespace.get(name)
+    if not isinstance(value, Program) and (name in frames or _is_kept(value)):
+        kind = "DataFrame" if name in frames else type(value).__name__
+        message = (
+            f"{name!r} is a {kind}, which the program would replace: write %%tfgraph {name}_graph."
+        )
+        raise OptionError(message)
+    if df in frames and df in _assigned(source):
+        message = (
+            f"The cell assigns {df!r}, which is the DataFrame that --df names: call its own {df!r} "
+            f"something else."
+        )
+        raise OptionError(message)
+
+
+def _is_kept(value: Any) -> bool:
+    """Whether a value is one that nobody means to lose: a module, a function, a session."""
+    is_session = hasattr(value, "createDataFrame") and hasattr(value, "sql")
+    return isinstance(value, ModuleType) or callable(value) or is_session
+
+
+def _assigned(source: str) -> set[str]:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()  # A magic of IPython, or an error that running the cell tells.
+    return {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
 
 
 _NO_PROGRAM = "Write %%tfgraph NAME above a cell that builds a graph."
