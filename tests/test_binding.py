@@ -229,13 +229,6 @@ def test_bytes_are_a_vector_of_unsigned_integers():
             "Placeholder 'x': expected a block, whose first axis is its rows, found a scalar; "
             "declare it with shape [None], or use map_rows.",
         ),
-        (
-            [8, 3],
-            FLOATS,
-            False,
-            "Placeholder 'x': expected a block of any number of rows, found exactly 8 of them; "
-            "declare it with shape [None,3].",
-        ),
     ],
 )
 def test_a_column_of_another_shape_is_refused_with_a_hint(shape, cell, per_row, text):
@@ -291,12 +284,28 @@ def test_two_outputs_of_one_name_are_refused():
         )
 
 
-def test_a_program_that_takes_nothing_is_refused():
-    text = refused(errors.FetchError, program("output = tf.constant(1)"), COLUMNS, per_row=True)
-    assert text == (
-        "No fetch of program 'score' depends on a placeholder, so there is nothing to compute "
-        "from the DataFrame."
+def test_a_program_that_takes_nothing_counts_rows():
+    for per_row in (True, False):
+        plan = bind(program("output = tf.constant(1)"), COLUMNS, per_row=per_row)
+        (feed,) = plan.feeds
+        assert (feed.counts, feed.origin) == (True, ())
+        assert plan.outputs == (("Const", INT),)
+
+
+def test_blocks_of_exactly_so_many_rows_are_known():
+    for per_row in (True, False):
+        cells = [("x", CellSpec("float32", (3,)))]
+        plan = bind(program(OF.format("float32", [8, 3])), cells, per_row=per_row)
+        assert (plan.batch, plan.outputs) == (8, (("z", CellSpec("float32", (3,))),))
+    two = """
+        x = tf.placeholder(tf.float32, [8], name='x')
+        y = tf.placeholder(tf.float32, [4], name='y')
+        z = tf.concat([x, y], 0, name='z')
+    """
+    text = refused(
+        errors.ShapeMismatchError, program(two), [("x", FLOAT), ("y", FLOAT)], per_row=False
     )
+    assert "exactly 8 of them" in text
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from tfspark_magic.errors import (
     ArgumentError,
     DtypeMismatchError,
     FeedError,
+    FetchError,
     PlaceholderNotFoundError,
     ShapeMismatchError,
     UnsupportedTypeError,
@@ -93,6 +94,12 @@ def bind_function(
     TfSparkError
         As `bind` does.
     """
+    if not program.inputs:
+        message = (
+            f"No fetch of program {program.name!r} depends on a placeholder, so {name} would be a "
+            f"function of nothing: use tfs.map_rows, which gives each row its value."
+        )
+        raise FetchError(message)
     for placeholder in types:
         if placeholder not in {spec.name for spec in program.inputs}:
             raise PlaceholderNotFoundError(placeholder, [spec.name for spec in program.inputs])

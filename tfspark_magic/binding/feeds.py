@@ -85,10 +85,12 @@ def bind_feeds(
     per_row: bool,
     nulls: Nulls,
     reshape: bool = False,
+    batch: int | None = None,
 ) -> list[Feed]:
     """Return what feeds each placeholder of a program, in the order of its inputs.
 
-    With `reshape`, cells may be fed in another shape than they have; see `reshaped`.
+    With `reshape`, cells may be fed in another shape than they have; see `reshaped`. Blocks may be
+    of exactly `batch` rows.
 
     Raises
     ------
@@ -108,7 +110,15 @@ def bind_feeds(
             if name not in names:
                 raise PlaceholderNotFoundError(name, names)
     return [
-        _feed(spec, bound.get(spec.name, spec.name), found, nulls, per_row=per_row, reshape=reshape)
+        _feed(
+            spec,
+            bound.get(spec.name, spec.name),
+            found,
+            nulls,
+            batch,
+            per_row=per_row,
+            reshape=reshape,
+        )
         for spec in program.inputs
     ]
 
@@ -130,6 +140,7 @@ def _feed(
     column: str | tuple[str, ...],
     columns: FrameColumns,
     nulls: Nulls,
+    batch: int | None,
     *,
     per_row: bool,
     reshape: bool,
@@ -141,7 +152,7 @@ def _feed(
         source = vector_of(scalars, f"The list {column}")
     else:
         source = _source(spec, column, columns)
-    wanted = _cell_shape(spec, per_row=per_row)
+    wanted = _cell_shape(spec, batch, per_row=per_row)
     cell = source
     if spec.dtype == "uint8" and source.dtype == "binary":
         # Bytes are a vector of unsigned 8-bit integers, such as an image's pixels.
@@ -167,7 +178,7 @@ def _source(spec: TensorSpec, column: str, columns: FrameColumns) -> CellSpec:
     return found[0]
 
 
-def _cell_shape(spec: TensorSpec, *, per_row: bool) -> Shape | None:
+def _cell_shape(spec: TensorSpec, batch: int | None, *, per_row: bool) -> Shape | None:
     """Return the shape of the cells that a placeholder takes, without its block axis."""
     if per_row or spec.shape is None:
         return spec.shape
@@ -178,7 +189,7 @@ def _cell_shape(spec: TensorSpec, *, per_row: bool) -> Shape | None:
             "a scalar",
             "declare it with shape [None], or use map_rows",
         )
-    if spec.shape[0] is not None:
+    if spec.shape[0] not in (None, batch):
         raise ShapeMismatchError(
             f"Placeholder {spec.name!r}",
             "a block of any number of rows",

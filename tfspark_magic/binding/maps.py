@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 from tfspark_magic.binding.columns import Columns, FrameColumns
@@ -13,7 +14,7 @@ from tfspark_magic.binding.feeds import (
     check_defaults,
     check_options,
 )
-from tfspark_magic.binding.plan import Plan
+from tfspark_magic.binding.plan import Feed, Plan
 from tfspark_magic.errors import FetchError, NameConflictError, OptionError, ShapeMismatchError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.spec import CellSpec, Shape, TensorSpec, is_compatible, merge_shapes
@@ -72,16 +73,21 @@ def bind(
     """
     found = FrameColumns.of(columns)
     check_options(rows_per_block, device)
-    if not program.inputs:
-        message = (
-            f"No fetch of program {program.name!r} depends on a placeholder, so there is nothing "
-            f"to compute from the DataFrame."
-        )
-        raise FetchError(message)
+    from tfspark_magic.graph.broadcast import for_each_row
+
     check_defaults(program, found, feed_dict or {})
-    feeds = tuple(
-        bind_feeds(program, found, feed_dict or {}, per_row=per_row, nulls=nulls, reshape=reshape)
+    batch = fixed_batch(program) if reshape else None
+    feeds, as_rows = _feeds(
+        partial(bind_feeds, program, found, feed_dict or {}, nulls=nulls, reshape=reshape),
+        batch,
+        per_row=per_row,
     )
+    batch = None if as_rows else batch
+    rows = _rows_of_blocks(rows_per_block, batch)
+    program = for_each_row(program, per_row=as_rows, trim=trim)
+    if not feeds:
+        (counted,) = program.inputs
+        feeds = (Feed(counted.name, "", CellSpec("bool"), CellSpec("bool"), counts=True),)
     if trim and any(feed.on_null == "null" for feed in feeds):
         message = (
             "nulls='null' has no meaning with trim=True, whose rows are not those of the "
@@ -89,11 +95,7 @@ def bind(
         )
         raise OptionError(message)
     if not trim:
-        beside = stay if stay is not None else (name for name, _ in found)
-        names = {found.told_apart(name) for name in beside}
-        for spec in program.outputs:
-            if found.told_apart(spec.name) in names:
-                raise NameConflictError(spec.name, "a column of the DataFrame")
+        _check_names(program, found, stay if stay is not None else [name for name, _ in found])
 
     from tfspark_magic.graph import block, text
     from tfspark_magic.graph import vectorize as blocks
@@ -101,9 +103,9 @@ def bind(
     shapes: dict[str, Shape | None] = {}
     for feed in feeds:
         cell = feed.cell.shape
-        shapes[feed.placeholder] = cell if per_row or cell is None else (None, *cell)
+        shapes[feed.placeholder] = cell if as_rows or cell is None else (batch, *cell)
     known = blocks.infer_shapes(program, shapes)
-    if per_row:
+    if as_rows:
         cells = {feed.placeholder: feed.cell for feed in feeds}
         graph = blocks.vectorize(program, cells, allowed=vectorize)
     else:
@@ -111,15 +113,64 @@ def bind(
     row_bytes = 0
     if graph.how != block.MAPPED:
         # Mapped, a row's tensors are gone before the next row's are made.
-        row_bytes = blocks.infer_row_bytes(program, shapes, per_row=per_row)
+        row_bytes = blocks.infer_row_bytes(program, shapes, per_row=as_rows)
     binary = [feed.placeholder for feed in feeds if feed.source.dtype == "binary"]
     in_bytes = text.bytes_outputs(program, binary)
     outputs = tuple(
-        (spec.name, _output(spec, shape, in_bytes, per_row=per_row, trim=trim))
+        (spec.name, _output(spec, shape, in_bytes, batch, per_row=as_rows, trim=trim))
         for spec, shape in zip(program.outputs, known, strict=True)
     )
-    rows = None if rows_per_block is None else int(rows_per_block)
-    return Plan(program.name, graph, feeds, outputs, per_row, trim, rows, device, row_bytes)
+    return Plan(
+        program.name, graph, feeds, outputs, per_row, trim, rows, device, row_bytes, batch=batch
+    )
+
+
+def _feeds(
+    bound: Callable[..., list[Feed]], batch: int | None, *, per_row: bool
+) -> tuple[tuple[Feed, ...], bool]:
+    """Return the feeds, and whether they are cells.
+
+    A graph that takes exactly so many rows at once has no other way to be one of rows.
+    """
+    try:
+        return tuple(bound(per_row=per_row, batch=batch)), per_row
+    except ShapeMismatchError as error:
+        if not per_row or batch is None:
+            raise
+        try:
+            return tuple(bound(per_row=False, batch=batch)), False
+        except ShapeMismatchError:
+            raise error from None
+
+
+def _check_names(program: Program, columns: FrameColumns, stay: Collection[str]) -> None:
+    names = {columns.told_apart(name) for name in stay}
+    for spec in program.outputs:
+        if columns.told_apart(spec.name) in names:
+            raise NameConflictError(spec.name, "a column of the DataFrame")
+
+
+def fixed_batch(program: Program) -> int | None:
+    """Return of how many rows the blocks are that a program takes, if it takes no others.
+
+    >>> fixed_batch(detector)                                       # doctest: +SKIP
+    4
+    """
+    shapes = [spec.shape for spec in program.inputs if spec.shape is not None]
+    sizes = {shape[0] if shape else 0 for shape in shapes} - {None}
+    return sizes.pop() or None if len(sizes) == 1 else None
+
+
+def _rows_of_blocks(rows_per_block: Any, batch: int | None) -> int | None:
+    if rows_per_block is None:
+        return None
+    if batch is not None and rows_per_block % batch:
+        message = (
+            f"rows_per_block={rows_per_block} is no multiple of {batch}, the rows that the graph "
+            f"takes at once: leave it out, or make it rows_per_block={batch * (1 + int(rows_per_block) // batch)}."
+        )
+        raise OptionError(message)
+    return int(rows_per_block)
 
 
 def bind_by_shape(
@@ -163,7 +214,13 @@ def takes_blocks(program: Program) -> bool:
 
 
 def _output(
-    spec: TensorSpec, known: Shape | None, in_bytes: frozenset[str], *, per_row: bool, trim: bool
+    spec: TensorSpec,
+    known: Shape | None,
+    in_bytes: frozenset[str],
+    batch: int | None,
+    *,
+    per_row: bool,
+    trim: bool,
 ) -> CellSpec:
     shape = merge_shapes(known, spec.shape) if is_compatible(known, spec.shape) else known
     if shape is None:
@@ -180,7 +237,7 @@ def _output(
                 "a scalar",
                 "keep the block axis, or use a reduction",
             )
-        if shape[0] is not None and not trim:
+        if shape[0] not in (None, batch) and not trim:
             raise ShapeMismatchError(
                 f"Fetch {spec.name!r} in map_blocks",
                 "a value for each row of the block",

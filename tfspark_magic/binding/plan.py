@@ -26,6 +26,8 @@ class Feed:
         `"fill"` puts `fill` in the place of a null.
     parts
         The columns that stand side by side as the vector that `column` is then a name for.
+    counts
+        True where no column feeds the placeholder, which has to know how many rows there are.
     """
 
     placeholder: str
@@ -35,11 +37,12 @@ class Feed:
     on_null: Literal["error", "null", "fill"] = "error"
     fill: Any = None
     parts: tuple[str, ...] = ()
+    counts: bool = False
 
     @property
     def origin(self) -> str | tuple[str, ...]:
-        """What is read: a column, or several of them side by side. `column` is what that is called."""
-        return self.parts or self.column
+        """What is read: a column, or those that `column` is a name for, or nothing."""
+        return () if self.counts else self.parts or self.column
 
     @property
     def held(self) -> Shape | None:
@@ -82,6 +85,8 @@ class Plan:
         True where the outputs need not have as many rows as the block.
     rows_per_block
         At most so many rows; None lets the worker choose by bytes; 0 is the whole partition.
+    batch
+        Exactly so many rows the graph takes at once, if that is not any number.
     device
         "auto", "cpu" or "gpu".
     row_bytes
@@ -100,6 +105,7 @@ class Plan:
     device: str = "auto"
     row_bytes: int = 0
     gpu_share: float | None = None
+    batch: int | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -53,7 +53,12 @@ class QueryBatches:
         extra: list[Column] = []
         both = zip(distinct(plan.feeds), fed_columns(df, plan.feeds), strict=True)
         for feed, column in both:
-            here = not feed.parts and feed.source.kind != "vector" and feed.column in names
+            here = (
+                not feed.parts
+                and not feed.counts
+                and feed.source.kind != "vector"
+                and feed.column in names
+            )
             self._fed.append(names.index(feed.column) if here else self._width + len(extra))
             if not here:
                 extra.append(column.alias(f"{_FED}{len(extra)}"))

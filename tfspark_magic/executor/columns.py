@@ -56,12 +56,16 @@ def _cell_or_error(
 
 def fed_columns(df: DataFrame, feeds: Iterable[Feed]) -> list[Column]:
     """Return what to ask Spark for: what feeds a plan, in the order of `distinct(feeds)`."""
-    return [
-        _side_by_side(df, [((name,), df.schema[name]) for name in feed.parts])
-        if feed.parts
-        else column(df, feed.column)
-        for feed in distinct(feeds)
-    ]
+    return [_fed_column(df, feed) for feed in distinct(feeds)]
+
+
+def _fed_column(df: DataFrame, feed: Feed) -> Column:
+    if feed.counts:
+        # Of a constant, Spark would send one value and not say for how many rows.
+        return functions(df.sparkSession).spark_partition_id() >= 0
+    if feed.parts:
+        return _side_by_side(df, [((name,), df.schema[name]) for name in feed.parts])
+    return column(df, feed.column)
 
 
 def fed_alone(df: DataFrame, feeds: Iterable[Feed]) -> DataFrame:

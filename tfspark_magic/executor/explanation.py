@@ -152,7 +152,9 @@ def _explanation(
         verb=verb,
         program=plan.name,
         bindings=tuple(
-            _binding(df, feed, reduced=isinstance(plan, ReductionPlan)) for feed in plan.feeds
+            _binding(df, feed, reduced=isinstance(plan, ReductionPlan))
+            for feed in plan.feeds
+            if not feed.counts
         ),
         outputs=tuple(
             Output(
@@ -172,7 +174,8 @@ def _map(df: Any, plan: Plan, stay: list[str] | None, spark: SparkSession | None
     graph = plan.graph
     leaving = _leaving(plan.feeds)
     return {
-        "run": f"{graph.how}: {graph.reason}" if graph.reason else graph.how,
+        "run": (f"{graph.how}: {graph.reason}" if graph.reason else graph.how)
+        + (f", of exactly {plan.batch} rows" if plan.batch is not None else ""),
         "blocks": _blocks(plan.feeds, plan.rows_per_block, plan.row_bytes),
         "leaving": leaving,
         "passing": ()
@@ -233,7 +236,7 @@ def _leaving(feeds: Iterable[Feed]) -> tuple[str, ...]:
 
 
 def _columns(feed: Feed) -> tuple[str, ...]:
-    return feed.parts or (feed.column,)
+    return () if feed.counts else feed.parts or (feed.column,)
 
 
 def _binding(df: Any, feed: Feed, *, reduced: bool) -> Binding:

@@ -128,7 +128,11 @@ def map_blocks(
     Parameters
     ----------
     fetches
-        As for `map_rows`; the first axis of each placeholder and fetch is the block's rows.
+        As for `map_rows`; the first axis of each placeholder and fetch is the block's rows. If it
+        is of a fixed size, the graph gets exactly so many rows at once, and the last block is
+        filled up with copies of a row, and cut, where no row depends on others. A fetch that
+        depends on no placeholder is a cell of each row; with `trim`, the rows of each block.
+        Cells of several shapes go in blocks of one shape, where no row depends on others.
     df, feed_dict, nulls, device, columns, session
         As for `map_rows`.
     trim
@@ -201,15 +205,16 @@ def _append(df: Any, plan: Plan) -> Any:
     udf = arrow_udf(
         spark, Shipped(MapColumns(without_bytes(plan), digest, read)), returns, plan.name
     )
-    rows, marker = _with_marker(df, plan.feeds[0])
+    rows, *marker = (df,) if plan.feeds[0].counts else _with_marker(df, plan.feeds[0])
     with workers_for(plan, spark):
-        call = udf(*fed_columns(df, plan.feeds), marker)
+        call = udf(*fed_columns(df, plan.feeds), *marker)
     # One select of the same call for every field: deduplicated by Spark, and open to limits.
     outputs = (
         (call if single else call.getField(name)).alias(name, metadata=metadata_from_cell(cell))
         for name, cell in plan.outputs
     )
-    return rows.select("*", *outputs).drop(_MARKER)
+    computed = rows.select("*", *outputs)
+    return computed.drop(_MARKER) if marker else computed
 
 
 def _replace(df: Any, plan: Plan, profile: Any) -> Any:

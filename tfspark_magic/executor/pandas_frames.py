@@ -82,6 +82,8 @@ def to_arrow(df: pd.DataFrame, names: Sequence[str]) -> list[pa.Array]:
 def fed_arrays(df: pd.DataFrame, feeds: Iterable[Feed]) -> tuple[pa.Array, ...]:
     """Return what feeds a plan, in the order of `distinct(feeds)`."""
     feeds = tuple(feeds)
+    if any(feed.counts for feed in feeds):  # Then there is no other.
+        return (pa.repeat(True, len(df)),)  # noqa: FBT003
     names = columns_to_read(feeds, list(df.columns))
     return fed_columns(pa.RecordBatch.from_arrays(to_arrow(df, names), names), feeds)
 

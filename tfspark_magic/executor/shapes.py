@@ -102,7 +102,9 @@ def append_shape(df: DataFrame, column: str | Column, shape: Iterable[int | None
     column
         Its name, or the column itself (`df.y`).
     shape
-        A size for each axis of a cell, outermost first; None or -1 where it is not known.
+        A size for each axis of a cell, outermost first; None or -1 where it is not known. As
+        TensorFrames has it, the block's axis may stand before them, as None or -1: `[None, 2]` for
+        a column of vectors, `[-1]` for one of numbers. How many sizes there are tells which it is.
 
     Returns
     -------
@@ -123,6 +125,8 @@ def append_shape(df: DataFrame, column: str | Column, shape: Iterable[int | None
     name, cell = named_cell(df, column, "append_shape", _own_columns(df, "append_shape"))
     sizes = _sizes(shape)
     rank = len(cell.shape or ())
+    if len(sizes) == rank + 1 and sizes[0] is None:
+        sizes = sizes[1:]
     if len(sizes) != rank:
         kind = df.schema[name].dataType.simpleString()
         axes = f"{rank} size{'s' if rank > 1 else ''}, one for each axis of {kind}"

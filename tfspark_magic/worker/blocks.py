@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tfspark_magic.binding import Plan
+from tfspark_magic.binding import Feed, Plan
 from tfspark_magic.errors import ShapeMismatchError
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.arrow import arrow_from_cell
@@ -23,6 +23,8 @@ from tfspark_magic.worker.columns_to_tensors import (
 )
 from tfspark_magic.worker.devices import claim
 from tfspark_magic.worker.feeding import Feeder
+from tfspark_magic.worker.independence import FixedBatches, dependent
+from tfspark_magic.worker.loaded_program import Outcome
 from tfspark_magic.worker.place import Place
 from tfspark_magic.worker.program_cache import load_program
 from tfspark_magic.worker.reasons import failure
@@ -63,6 +65,7 @@ class BlockRunner:
         self._read = read
         self._feed = Feeder(plan.feeds)
         self._place = Place()
+        self._batches = None if plan.batch is None else FixedBatches(plan)
 
     def run(self, block: tuple[pa.Array, ...]) -> list[pa.Array]:
         """Return the output columns for the columns of one block.
@@ -116,36 +119,58 @@ class BlockRunner:
         cells = [cells_of(a, f.column) for a, f in zip(arrays, feeds, strict=True)]
         for of_column, feed in zip(cells, feeds, strict=True):
             check_shapes(of_column, feed)
-        if not self._plan.per_row:
-            feed = next(f for f, tensor in zip(feeds, tensors, strict=True) if tensor is None)
-            raise ShapeMismatchError(
-                f"Column {feed.column!r} for placeholder {feed.placeholder!r}",
-                "cells of one shape in a block",
-                "cells of several shapes",
-                "use map_rows, which takes each row alone, or pad the column",
-            )
+        ragged = next(f for f, tensor in zip(feeds, tensors, strict=True) if tensor is None)
+        if self._plan.trim:
+            raise _several_shapes(ragged, "")
         makers = [RaggedTensors(c, f) for c, f in zip(cells, feeds, strict=True)]
         groups: list[Array] = []
         for group in buckets(np.concatenate([c.shapes for c in cells], axis=1)):
             values = sum(int(c.shapes[group[0]].prod()) for c in cells)
             size = rows_of(max(values * _VALUE_BYTES, self._plan.row_bytes))
             groups += np.split(group, range(size, len(group), size))
-        runs = [self._run_graph([make(rows) for make in makers]) for rows in groups]
+        runs = []
+        checked = self._plan.per_row or self._batches is not None
+        for rows in groups:
+            fed = [make(rows) for make in makers]
+            found = self._run_graph(fed, scattered=True)
+            if not checked and len(rows) > 1:
+                # Only rows that do not depend on each other may stand beside others than theirs.
+                fetch = dependent(self._run_program, fed, [(v, s) for _, _, v, s in found], 1)
+                if fetch is not None:
+                    raise _several_shapes(ragged, self._plan.outputs[fetch][0])
+                checked = True
+            runs.append(found)
         return [_in_order(groups, values) for values in zip(*runs, strict=True)]
 
-    def _run_graph(self, tensors: list[tf.Tensor]) -> list[Fetched]:
+    def _run_graph(self, tensors: list[tf.Tensor], *, scattered: bool = False) -> list[Fetched]:
         """Return the outputs' names and cells with their values, and shapes where these vary."""
-        program = load_program(self._plan.graph, self._digest, self._read, self._device)
-        try:
-            outcomes = program.run(tensors)
-        except tf.errors.OpError as error:
-            # The rows that it names are those of the whole block: rows of one shape, or without
-            # nulls, lie scattered in it.
-            raise failure(error, f"Program {self._plan.name!r}") from None
+        if self._batches is None:
+            outcomes = self._run_program(tensors)
+        else:
+            outcomes = self._batches(self._run_program, tensors, scattered=scattered)
         return [
             (name, cell, value, shapes)
             for (name, cell), (value, shapes) in zip(self._plan.outputs, outcomes, strict=True)
         ]
+
+    def _run_program(self, tensors: Sequence[tf.Tensor]) -> list[Outcome]:
+        program = load_program(self._plan.graph, self._digest, self._read, self._device)
+        try:
+            return program.run(tensors)
+        except tf.errors.OpError as error:
+            # The rows that it names are those of the whole block: rows of one shape, or without
+            # nulls, lie scattered in it.
+            raise failure(error, f"Program {self._plan.name!r}") from None
+
+
+def _several_shapes(feed: Feed, fetch: str) -> ShapeMismatchError:
+    why = f", and rows of fetch {fetch!r} depend on each other" if fetch else " with trim=True"
+    return ShapeMismatchError(
+        f"Column {feed.column!r} for placeholder {feed.placeholder!r}",
+        "cells of one shape in a block",
+        f"cells of several shapes{why}",
+        "pad the column, or filter it to cells of one shape",
+    )
 
 
 def _in_order(groups: list[Array], values: Sequence[Fetched]) -> pa.Array:

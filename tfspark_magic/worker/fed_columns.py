@@ -15,10 +15,12 @@ def columns_to_read(feeds: Iterable[Feed], names: Collection[str]) -> list[str]:
     >>> columns_to_read(plan.feeds, ["id", "x", "s"])               # doctest: +SKIP
     ['x', 's']
     """
-    fed = (name for feed in feeds for name in feed.parts or (feed.column,))
+    feeds = tuple(feeds)
+    fed = (name for feed in feeds if not feed.counts for name in feed.parts or (feed.column,))
     # `s.*` stands for the fields of the struct `s`.
-    read = (name if name in names else name.removesuffix(".*") for name in fed)
-    return list(dict.fromkeys(read))
+    read = list(dict.fromkeys(n if n in names else n.removesuffix(".*") for n in fed))
+    # A batch without columns has lost how many rows it has.
+    return read or list(names)[:1]
 
 
 def fed_columns(batch: pa.RecordBatch, feeds: Iterable[Feed]) -> tuple[pa.Array, ...]:
@@ -36,6 +38,8 @@ def fed_columns(batch: pa.RecordBatch, feeds: Iterable[Feed]) -> tuple[pa.Array,
 
 def _fed(batch: pa.RecordBatch, feed: Feed) -> pa.Array:
     names = batch.schema.names
+    if feed.counts:
+        return pa.repeat(True, batch.num_rows)  # noqa: FBT003
     if feed.column in names and not feed.parts:
         return batch.column(names.index(feed.column))
     from tfspark_magic.worker.columns_to_tensors import side_by_side

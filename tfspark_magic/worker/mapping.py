@@ -37,7 +37,7 @@ def run_blocks(
     """
     # TensorFlow is imported for the first batch: an empty partition should not pay for it.
     runner = None
-    for block in rechunk(batches, plan.rows_per_block, plan.row_bytes):
+    for block in rechunk(batches, plan.rows_per_block, plan.row_bytes, plan.batch):
         if runner is None:
             from tfspark_magic.worker.blocks import BlockRunner
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import chain
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -49,7 +50,10 @@ def is_ragged(column: pa.Array) -> bool:
 
 
 def rechunk(
-    batches: Iterable[Columns], rows_per_block: int | None, row_bytes: int = 0
+    batches: Iterable[Columns],
+    rows_per_block: int | None,
+    row_bytes: int = 0,
+    multiple: int | None = None,
 ) -> Iterator[Columns]:
     """Yield the rows of `batches` in blocks of `rows_per_block`; only the last may be shorter.
 
@@ -65,11 +69,20 @@ def rechunk(
         None chooses by bytes, about `BLOCK_BYTES` a block; 0 makes one block of everything.
     row_bytes
         How much of the graph's largest tensor belongs to one row.
+    multiple
+        Of which a block's rows are one, where they are chosen by bytes: those of the first rows.
 
     Yields
     ------
     Columns of a block; at most a block and a batch are held.
     """
+    if rows_per_block is None and multiple is not None:
+        batches = (batch for batch in batches if len(batch[0]))
+        first = next(batches, None)
+        if first is None:
+            return
+        rows_per_block = max(1, rows_for(first, row_bytes) // multiple) * multiple
+        batches = chain([first], batches)
     if rows_per_block is None:
         yield from _by_bytes(batches, row_bytes)
         return

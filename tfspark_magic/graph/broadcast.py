@@ -1,0 +1,83 @@
+"""Fetches that depend on no placeholder, such as constants and variables: a cell of them for each row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tfspark_magic.graph.freeze import parse
+from tfspark_magic.graph.program import Program
+from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.schema.spec import TensorSpec
+from tfspark_magic.schema.tensorflow import shape_from_tensorflow
+
+_ROWS = "tfspark_magic_rows"
+
+
+def independent(program: Program) -> frozenset[str]:
+    """Return the names of the outputs that depend on no placeholder."""
+    inputs = {
+        node.name: [name.lstrip("^").partition(":")[0] for name in node.input]
+        for node in parse(program).node
+    }
+    fed = {spec.tensor.partition(":")[0] for spec in program.inputs}
+    found = set()
+    for spec in program.outputs:
+        waiting, seen = [spec.tensor.partition(":")[0]], set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                waiting += inputs.get(name, ())
+        if not seen & fed:
+            found.add(spec.name)
+    return frozenset(found)
+
+
+def for_each_row(program: Program, *, per_row: bool, trim: bool) -> Program:
+    """Give each output that depends on no placeholder a cell for each row; with `trim`, its own rows.
+
+    >>> for_each_row(three, per_row=False, trim=False)              # doctest: +SKIP
+    Program three: tfspark_magic_rows bool[?] -> z float32[?]
+
+    The rows are those of the first placeholder. A program without one gets a placeholder, to be fed
+    one value for each row, whatever it is.
+
+    Parameters
+    ----------
+    program
+        Of rows, or of blocks.
+    per_row, trim
+        As for `bind`.
+    """
+    alone = independent(program)
+    # What a row graph gives for all rows is repeated where it is vectorized, and what is trimmed is
+    # the block's own; only something has to say how many rows, or whether there is a block.
+    if not alone or (program.inputs and (per_row or trim)):
+        return program
+    with tf.Graph().as_default() as graph:
+        tf1.import_graph_def(parse(program), name="")
+        if program.inputs:
+            inputs = program.inputs
+            rows = graph.get_tensor_by_name(inputs[0].tensor)
+        else:
+            rows = tf1.placeholder(tf.bool, [] if per_row else [None], name=_ROWS)
+            shape = shape_from_tensorflow(rows.shape)
+            inputs = (TensorSpec(rows.op.name, rows.name, "bool", shape),)
+        outputs = []
+        for spec in program.outputs:
+            value = graph.get_tensor_by_name(spec.tensor)
+            if spec.name in alone:
+                value = _of_rows(value, rows, per_row=per_row, trim=trim)
+            shape = shape_from_tensorflow(value.shape)
+            outputs.append(replace(spec, tensor=value.name, shape=shape))
+        graph_def = graph.as_graph_def().SerializeToString(deterministic=True)
+    return replace(program, graph_def=graph_def, inputs=inputs, outputs=tuple(outputs))
+
+
+def _of_rows(value: tf.Tensor, rows: tf.Tensor, *, per_row: bool, trim: bool) -> tf.Tensor:
+    if per_row:
+        return tf.where(rows, value, value)
+    if trim:
+        return tf.where(tf.size(rows) > 0, value, value)
+    count = tf.shape(rows)[:1]
+    return tf.gather(tf.expand_dims(value, 0), tf.zeros(count, tf.int32))
