@@ -250,24 +250,26 @@ class FeedError(TfSparkError, ValueError):
 
 
 class NullValuesError(TfSparkError, ValueError):
-    """Nulls where none are allowed. Facts: (column, count, rows, first, place)."""
+    """Nulls where none are allowed. Facts: (column, count, rows, first, place, example)."""
 
-    def __init__(self, column: str, count: int, rows: int, first: int, place: str = "") -> None:
-        super().__init__(column, count, rows, first, place)
+    def __init__(
+        self, column: str, count: int, rows: int, first: int, place: str = "", example: str = "0"
+    ) -> None:
+        super().__init__(column, count, rows, first, place, example)
 
     def __str__(self) -> str:
-        column, count, rows, first, place = self.args
+        column, count, rows, first, place, example = self.args
         where = f" ({place})" if place else ""
         return (
             f"Column {column!r} holds {count} null{'s' if count > 1 else ''} in a block of {rows} "
             f"rows, the first in row {first} of the block{where}: pass nulls='null' for null results "
-            f"in those rows, or a value to put in their place, such as nulls=0."
+            f"in those rows, or a value to put in their place, such as nulls={example}."
         )
 
     def at(self, place: str) -> NullValuesError:
         """Return this error with the rows named in it."""
-        column, count, rows, first, _ = self.args
-        return NullValuesError(column, count, rows, first, place)
+        column, count, rows, first, _, example = self.args
+        return NullValuesError(column, count, rows, first, place, example)
 
 
 class InexactValueError(TfSparkError, ValueError):

@@ -148,7 +148,7 @@ def forget_gpus() -> None:
 def check_no_profile(profile: Any) -> None:
     """Raise OptionError if there is a profile, where there are no tasks."""
     if profile is not None:
-        message = "profile is for Spark's tasks, and a pandas frame is computed here: leave it out."
+        message = "profile is for Spark's tasks, and this is computed without them: leave it out."
         raise OptionError(message)
 
 

@@ -17,6 +17,7 @@ from tfspark_magic.errors import (
     closest,
     worded,
 )
+from tfspark_magic.executor.session import is_dataframe
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources.ahead import AHEAD_BYTES, default_threads
 from tfspark_magic.sources.files import Files, Piece, files
@@ -58,13 +59,25 @@ def in_words_of(source: Any) -> Iterator[None]:
         raise worded("ColumnNotFoundError", error.args, sentence) from None
     except DtypeMismatchError as error:
         *facts, advice = error.args
-        if not is_files(source) or "df." not in advice:
+        if is_dataframe(source) or "df." not in advice:
             raise
         placeholder, expected, column, _ = facts
+        if not is_files(source):
+            advice = (
+                f"write df.assign(**{{{column!r}: {_cast_of_pandas(source, column, expected)}}})"
+            )
+            raise DtypeMismatchError(placeholder, expected, column, facts[3], advice) from None
         cell = dict(source.columns()).get(column)
         dtype = cell.dtype if isinstance(cell, CellSpec) else expected
         advice = f"make the placeholder tf.{dtype} and cast in the graph, or write the column anew"
         raise DtypeMismatchError(placeholder, expected, column, facts[3], advice) from None
+
+
+def _cast_of_pandas(df: Any, column: str, dtype: str) -> str:
+    held = f"df[{column!r}]"
+    if df[column].dtype == object:
+        return f"[cell.astype({dtype!r}) for cell in {held}]"
+    return f"{held}.astype({dtype!r})"
 
 
 def rows_here(files: Files, feeds: tuple[Feed, ...], stay: Sequence[str] = ()) -> FileRows:

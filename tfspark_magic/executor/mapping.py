@@ -205,16 +205,21 @@ def _append(df: Any, plan: Plan) -> Any:
     udf = arrow_udf(
         spark, Shipped(MapColumns(without_bytes(plan), digest, read)), returns, plan.name
     )
-    rows, *marker = (df,) if plan.feeds[0].counts else _with_marker(df, plan.feeds[0])
+    fed = fed_columns(df, plan.feeds)
+    if plan.feeds[0].counts:
+        # A single argument would come as it is, not as one of several.
+        rows, marker = df, fed[0]
+    else:
+        rows, marker = _with_marker(df, plan.feeds[0])
     with workers_for(plan, spark):
-        call = udf(*fed_columns(df, plan.feeds), *marker)
+        call = udf(*fed, marker)
     # One select of the same call for every field: deduplicated by Spark, and open to limits.
     outputs = (
         (call if single else call.getField(name)).alias(name, metadata=metadata_from_cell(cell))
         for name, cell in plan.outputs
     )
     computed = rows.select("*", *outputs)
-    return computed.drop(_MARKER) if marker else computed
+    return computed if rows is df else computed.drop(_MARKER)
 
 
 def _replace(df: Any, plan: Plan, profile: Any) -> Any:

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 _WIDER = {"uint16": "int32", "uint32": "int64"}
+_COLUMN_ADVICE = {
+    "uint64": "write df.astype({{{0!r}: 'int64'}}) if its values are below 2**63",
+    "duration": "write df.assign(**{{{0!r}: df[{0!r}].dt.total_seconds()}})",
+    "decimal": "write df.astype({{{0!r}: 'float64'}})",
+}
 
 
 def is_pandas(value: object) -> bool:
@@ -195,8 +200,15 @@ def _cell(arrow: pa.DataType, name: str) -> CellSpec:
     advice = "convert it to a number, string, bytes or arrays of them"
     if str(leaf) in _WIDER:
         advice = f"write df.astype({{{name!r}: {_WIDER[str(leaf)]!r}}}), which holds each value"
-    elif pa.types.is_struct(leaf):
-        advice = f"bind '{name}.*', its fields as a vector, or make them columns of their own"
+    elif pa.types.is_struct(leaf) and leaf == arrow:
+        advice = (
+            f"make columns of its fields, with df.join(pd.DataFrame([*df[{name!r}]], df.index))"
+        )
+        if not isinstance(_fields_cell(arrow, name), TfSparkError):
+            advice = f"bind '{name}.*', its fields as a vector, or {advice}"
+    elif leaf == arrow:
+        kind = "decimal" if pa.types.is_decimal(leaf) else str(leaf).partition("[")[0]
+        advice = _COLUMN_ADVICE.get(kind, advice).format(name)
     raise UnsupportedTypeError(f"Column {name!r}", str(arrow), advice)
 
 

@@ -39,12 +39,11 @@ _SPARK = {
 }
 _ADVICE: dict[type[T.DataType], str] = {
     T.DecimalType: "write df.withColumn({0!r}, df[{0!r}].cast('double'))",
-    T.StructType: "bind '{0}.*', its fields as a vector, or select them as columns of their own",
     T.MapType: "turn it into arrays with F.map_keys({0!r}) and F.map_values({0!r})",
 }
 _ELEMENT_ADVICE: dict[type[T.DataType], str] = {
     T.DecimalType: "write df.withColumn({0!r}, df[{0!r}].cast({1!r}))",
-    T.UserDefinedType: "write df.withColumn({0!r}, F.transform({0!r}, vector_to_array))",
+    T.UserDefinedType: "write df.withColumn({0!r}, F.transform({0!r}, lambda v: vector_to_array(v)))",
 }
 _FIELD_ADVICE: dict[type[T.DataType], str] = {
     T.DecimalType: "write df.withColumn({0!r}, df[{0!r}].withField({1!r}, "
@@ -73,6 +72,12 @@ def cell_from_spark(field: T.StructField) -> CellSpec:
             advice = _advice(_ELEMENT_ADVICE, leaf, default)
         else:
             advice = _advice(_ADVICE, leaf, "cast it to a number, string, binary or array of them")
+            if isinstance(leaf, T.StructType):
+                advice = _struct_advice(field)
+        if isinstance(leaf, T.StructType) and rank and leaf.names:
+            advice = (
+                f"take a field, with df.withColumn({field.name!r}, df[{{0!r}}][{leaf.names[0]!r}])"
+            )
         cast = "array<" * rank + "double" + ">" * rank
         found = field.dataType.simpleString()
         raise UnsupportedTypeError(f"Column {field.name!r}", found, advice.format(field.name, cast))
@@ -86,6 +91,15 @@ def cell_from_spark(field: T.StructField) -> CellSpec:
     if shape is None or len(shape) != rank:
         return CellSpec(dtype, (None,) * rank, cell.kind)
     return CellSpec(dtype, tuple(None if n < 0 else n for n in shape), cell.kind)
+
+
+def _struct_advice(field: T.StructField) -> str:
+    columns = "make columns of its fields, with df.select('*', '{0}.*')"
+    try:
+        fields_cell_from_spark(field)
+    except UnsupportedTypeError:
+        return columns
+    return f"bind '{{0}}.*', its fields as a vector, or {columns}"
 
 
 def fields_cell_from_spark(field: T.StructField) -> CellSpec:

@@ -111,7 +111,7 @@ class TensorColumns:
         try:
             arrays, _ = self._feeder(tuple(batch.columns))
         except NullValuesError as error:
-            column, count, rows, first, _ = error.args
+            column, count, rows, first, *_ = error.args
             found = (
                 f"{count} null{'s' if count > 1 else ''} in {rows} rows, the first {first} rows on"
             )

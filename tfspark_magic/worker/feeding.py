@@ -10,6 +10,7 @@ import pyarrow as pa
 from tfspark_magic.binding import Feed, distinct
 from tfspark_magic.errors import NullValuesError
 from tfspark_magic.schema.reshape import unreshaped
+from tfspark_magic.schema.spec import TEXT
 from tfspark_magic.worker import nulls
 from tfspark_magic.worker.columns_to_tensors import unify
 
@@ -51,7 +52,9 @@ class Feeder:
                 array = nulls.fill(wide, feed.fill, shape, feed.column)
             elif mask is not None and feed.on_null == "error":
                 first = int(np.flatnonzero(mask)[0])
-                raise NullValuesError(feed.column, int(mask.sum()), len(array), first)
+                raise NullValuesError(
+                    feed.column, int(mask.sum()), len(array), first, example=_example(feed)
+                )
             elif mask is not None:
                 dropped = mask if dropped is None else dropped | mask
             arrays.append(array)
@@ -59,3 +62,10 @@ class Feeder:
             kept = pa.array(~dropped)
             arrays = [array.filter(kept) for array in arrays]
         return arrays, dropped
+
+
+def _example(feed: Feed) -> str:
+    """Write a value that can stand in for a null of this feed."""
+    if feed.cell.dtype in TEXT:
+        return "''"
+    return "False" if feed.cell.dtype == "bool" else "0"
