@@ -173,5 +173,5 @@ def test_a_profile_is_for_tasks_that_take_one(df, settings):
     for call in verbs(df, profile=profile_of(gpu=1))[1:4]:
         assert message_of(call) == "Spark in local mode has one kind of task: leave profile out."
     frame = pd.DataFrame({"x": [1], "y": [2]}, dtype="int32")
-    with pytest.raises(OptionError, match="a pandas frame is computed here"):
+    with pytest.raises(OptionError, match="this is computed without them"):
         tfs.map_blocks(program(BLOCKS), frame, trim=True, profile=profile_of(gpu=1))

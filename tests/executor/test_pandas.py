@@ -241,7 +241,7 @@ def test_describing_and_results():
 
 FAILURES = {
     "dtype": ("x = tf.placeholder(tf.float32, name='x')\ntf.identity(x, name='z')", {}),
-    "shape": ("x = tf.placeholder(tf.int32, [3], name='x')\ntf.identity(x, name='z')", {}),
+    "shape": ("x = tf.placeholder(tf.int32, [3, 2], name='x')\ntf.identity(x, name='z')", {}),
     "column": ("k = tf.placeholder(tf.int32, name='k')\ntf.identity(k, name='z')", {}),
     "name": ("x = tf.placeholder(tf.int32, name='x')\ny = tf.identity(x, name='y')", {}),
     "option": (SEED, {"nulls": "never"}),
@@ -270,7 +270,11 @@ def test_errors_are_those_of_spark(spark, case):
     error = short_error(there.value)
     assert error is not None
     # Spark's rows have a partition, and a frame has none.
-    assert str(error).replace(" of partition 0", "") == str(here.value)
+    found, expected = str(error).replace(" of partition 0", ""), str(here.value)
+    if case == "dtype":
+        # What is written to cast a column is another thing in each.
+        found, expected = (text.partition("silently: ")[0] for text in (found, expected))
+    assert found == expected
     assert isinstance(error, type(here.value))
 
 

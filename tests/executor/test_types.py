@@ -167,7 +167,7 @@ def test_a_list_of_columns_is_a_vector(spark):
         (
             "s",
             "Column 's' is struct<a:int,b b:double>, which cannot be used here: bind 's.*', its "
-            "fields as a vector, or select them as columns of their own.",
+            "fields as a vector, or make columns of its fields, with df.select('*', 's.*').",
         ),
         (
             "m.*",

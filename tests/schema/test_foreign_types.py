@@ -104,7 +104,7 @@ def test_metadata_that_does_not_fit_the_type_is_left_alone(metadata):
         (
             T.StructType([T.StructField("a", T.LongType())]),
             "Column 'c' is struct<a:bigint>, which cannot be used here: bind 'c.*', its fields as a "
-            "vector, or select them as columns of their own.",
+            "vector, or make columns of its fields, with df.select('*', 'c.*').",
         ),
         (
             T.MapType(T.StringType(), T.LongType()),
@@ -124,7 +124,7 @@ def test_metadata_that_does_not_fit_the_type_is_left_alone(metadata):
         (
             T.ArrayType(VectorUDT()),
             "Column 'c' is array<vector>, which cannot be used here: write df.withColumn('c', "
-            "F.transform('c', vector_to_array)).",
+            "F.transform('c', lambda v: vector_to_array(v))).",
         ),
         (
             T.ArrayType(T.DayTimeIntervalType()),
