@@ -16,6 +16,7 @@ from tfspark_magic.executor.columns import fed_columns
 from tfspark_magic.executor.interrupts import interruptible
 from tfspark_magic.executor.pandas_columns import arrow_array
 from tfspark_magic.executor.pandas_frames import fed_arrays
+from tfspark_magic.executor.session import check_running
 from tfspark_magic.executor.shipping import Shipped
 from tfspark_magic.worker.rechunk import Columns
 from tfspark_magic.worker.streaming import PackBatches, unpack
@@ -72,12 +73,14 @@ class QueryBatches:
 
     def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
         """Give batches in the order of the rows."""
+        check_running(self._query.sparkSession)
         batches = (tuple(batch.columns) for batch in self._batches())
         rows = ((c[: self._width], tuple(c[at] for at in self._fed)) for c in batches)
         return nullcontext(rows)
 
     @cached_property
     def _schema(self) -> pa.Schema:
+        check_running(self._query.sparkSession)
         return (self._query.limit(0).toArrow() if self._stream else self._table).schema
 
     @cached_property

@@ -17,7 +17,13 @@ from tfspark_magic.binding.arguments import FunctionPlan, bind_function, check_c
 from tfspark_magic.errors import FeedError, OptionError
 from tfspark_magic.executor.devices import placed
 from tfspark_magic.executor.mapping import as_program
-from tfspark_magic.executor.session import active_session, arrow_udf, functions, is_connect
+from tfspark_magic.executor.session import (
+    active_session,
+    arrow_udf,
+    check_running,
+    functions,
+    is_connect,
+)
 from tfspark_magic.executor.shipping import Shipped, ship_function
 from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.spark import cell_from_spark, metadata_from_cell, spark_from_cell
@@ -133,6 +139,7 @@ def register(
     TfSparkError
         If no function can be made of the program.
     """
+    check_running(spark)
     _check_name(spark, name)
     function = ColumnFunction(
         as_program(fetches, session), name, verb, types, nulls=nulls,

@@ -12,7 +12,13 @@ from tfspark_magic.binding import Feed, FrameColumns, distinct
 from tfspark_magic.errors import NotADataFrameError, UnsupportedTypeError
 from tfspark_magic.executor.files import is_files
 from tfspark_magic.executor.pandas_frames import columns_of_pandas, is_pandas
-from tfspark_magic.executor.session import functions, is_case_sensitive, is_connect, is_dataframe
+from tfspark_magic.executor.session import (
+    check_running,
+    functions,
+    is_case_sensitive,
+    is_connect,
+    is_dataframe,
+)
 from tfspark_magic.schema.spark import cell_from_spark, fields_cell_from_spark, spark_from_cell
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.schema.vector import vector_of
@@ -32,6 +38,7 @@ def columns_of(df: Any, verb: str) -> FrameColumns:
         return FrameColumns(df.columns(), case_sensitive=True)
     if not is_dataframe(df):
         raise NotADataFrameError(verb, f"{type(df).__module__}.{type(df).__qualname__}")
+    check_running(df.sparkSession)
     fields = df.schema.fields
     columns = FrameColumns(
         ((field.name, _cell_or_error(cell_from_spark, field)) for field in fields),

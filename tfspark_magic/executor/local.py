@@ -13,6 +13,7 @@ from tfspark_magic.executor.files import columns_that_stay, in_words_of, is_file
 from tfspark_magic.executor.lazy_table import LazyTable, map_of_files
 from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.pandas_frames import append_pandas, is_pandas, replace_pandas
+from tfspark_magic.executor.session import is_dataframe
 
 OUTPUTS = ("pandas", "arrow", "batches")
 VERBS = ("map_rows", "map_blocks")
@@ -77,6 +78,12 @@ def run_local(
     df = opened(df)
     stay = columns_that_stay(df, columns, trim=trim)
     found = columns_of(df, "run_local")
+    if is_dataframe(df) and df.isStreaming:
+        message = (
+            "run_local reads a query to its end, and a stream has none: use tfs.map_rows on the "
+            "stream, or run_local in its foreachBatch."
+        )
+        raise OptionError(message)
     with in_words_of(df):
         plan = bind_by_shape(
             as_program(fetches, session), found, feed_dict, verb, trim=trim, stay=stay, nulls=nulls,

@@ -18,7 +18,7 @@ from tfspark_magic.executor.columns import quoted
 from tfspark_magic.executor.devices import placed, workers_for
 from tfspark_magic.executor.files import columns_that_stay, grouped, in_words_of, is_files, opened
 from tfspark_magic.executor.mapping import as_program, block_rows
-from tfspark_magic.executor.session import cores, functions, is_case_sensitive
+from tfspark_magic.executor.session import check_running, cores, functions, is_case_sensitive
 from tfspark_magic.executor.shipping import Shipped, ship_program
 from tfspark_magic.schema.arrow import arrow_from_cell, signed
 from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
@@ -92,6 +92,7 @@ def map_files(
         raise NotADataFrameError("map_files", found, "the path of files, or tfs.files(...)", call)
     rows_per_block = block_rows(rows_per_block, whole_partition=whole_partition)
     stay = columns_that_stay(files, columns, trim=trim)
+    check_running(spark)
     there = FrameColumns(files.columns(), case_sensitive=is_case_sensitive(spark))
     with in_words_of(files):
         plan = bind_by_shape(

@@ -20,6 +20,17 @@ def is_connect(value: Column | DataFrame | SparkSession) -> bool:
     return type(value).__module__.startswith("pyspark.sql.connect")
 
 
+def check_running(spark: SparkSession) -> None:
+    """Raise NotAvailableError if a session was stopped."""
+    stopped = spark.is_stopped if is_connect(spark) else spark.sparkContext._jsc is None  # noqa: SLF001
+    if stopped:
+        message = (
+            "The Spark session was stopped: make a new one, for example with tfs.session(), and read "
+            "its DataFrames again."
+        )
+        raise NotAvailableError(message)
+
+
 def is_dataframe(value: object) -> bool:
     """Whether `value` is a Spark DataFrame, classic or Connect."""
     return isinstance(value, DataFrame)

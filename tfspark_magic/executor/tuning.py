@@ -7,6 +7,8 @@ from typing import Self
 
 from pyspark.sql import SparkSession
 
+from tfspark_magic.executor.session import check_running
+
 RUNTIME = {
     # In columnar mode Spark limits neither the rows of a batch nor its bytes.
     "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled": "false",
@@ -87,4 +89,5 @@ def tune(spark: SparkSession, *, small_rows: bool = False) -> Tuning:
     -------
     What was changed, with `settings` and `undo()`; also a context for `with`.
     """
+    check_running(spark)
     return Tuning(spark, {**RUNTIME, **SMALL_ROWS} if small_rows else RUNTIME)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from tfspark_magic.errors import FetchError, GraphLoadError, NameConflictError
+from tfspark_magic.errors import CaptureError, FetchError, GraphLoadError, NameConflictError
 from tfspark_magic.graph import variables, weights
 from tfspark_magic.graph.library import drop_functions
 from tfspark_magic.graph.parting import part_constants, part_variables
@@ -76,6 +76,7 @@ def freeze(
     frozen = [op.name for op in graph.get_operations() if op in needed and _is_variable(op)]
     beside: dict[str, Any] = {}
     if frozen:
+        _check_unchanged(needed, frozenset(frozen))
         values = variables.values_now(graph, frozen, session)
         with quiet():
             graph_def, beside = part_variables(_Converter(values, graph_def, keep))
@@ -180,6 +181,27 @@ def _spec(tensor: tf.Tensor, kind: str) -> TensorSpec:
 
 def _is_placeholder(op: tf.Operation) -> bool:
     return bool(op.type == "Placeholder" and op.outputs[0].dtype != tf.resource)
+
+
+def _check_unchanged(needed: Iterable[tf.Operation], frozen: Collection[str]) -> None:
+    """Raise CaptureError if an operation that is needed changes a variable that is to be frozen."""
+    for op in needed:
+        changed = [t.op.name for t in op.inputs if t.op.name in frozen]
+        if not changed:
+            continue
+        if op.type.startswith(("Rng", "Stateful")) and op.type != "StatefulPartitionedCall":
+            message = (
+                "tf.random.Generator keeps its state in a variable, which rows on several machines "
+                "cannot share: draw with tf.random.uniform, or tf.random.stateless_uniform with a "
+                "seed from a column."
+            )
+            raise CaptureError(message)
+        if "Assign" in op.type or op.type.startswith(("ResourceApply", "ResourceScatter", "Apply")):
+            message = (
+                f"The fetches change variable {changed[0]!r} ({op.type}), and rows on several machines "
+                f"cannot share what is changed: compute the value without assigning it."
+            )
+            raise CaptureError(message)
 
 
 def _is_variable(op: tf.Operation) -> bool:
