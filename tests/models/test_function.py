@@ -107,7 +107,7 @@ def test_a_graph_with_the_values_of_its_session():
             lambda x: tf.numpy_function(np.sin, [x], tf.float32),
             {"signature": VECTOR},
             GraphLoadError,
-            "of type PyFunc, which may do more than compute: pass allow_io=True if you trust",
+            "no part of a program: write it with TensorFlow's operations.",
         ),
         (
             lambda x: tf.no_such_thing(x, x),

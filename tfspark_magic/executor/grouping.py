@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.errors import NotADataFrameError, ReductionError, UnsupportedTypeError
-from tfspark_magic.executor.session import functions, is_connect
+from tfspark_magic.executor.session import check_running, functions, is_connect
 
 
 def keys_of(
@@ -38,6 +38,7 @@ def keys_of(
         if found.startswith("pandas."):
             call = call.replace("groupBy", "groupby")
         raise NotADataFrameError(verb, found, needed, call)
+    check_running(grouped._df.sparkSession)  # noqa: SLF001
     shown = repr(grouped)
     how = shown[shown.rindex("type: ") + len("type: ") :].rstrip("])")
     if how != "GroupBy":

@@ -88,11 +88,9 @@ def ship_program(df: DataFrame, digest: str, source: ProgramSource) -> ProgramSo
     Raises
     ------
     NotAvailableError
-        If a stream on Spark Connect would need weights that are too large for a message, or the graph
-        calls Python.
+        If a stream on Spark Connect would need weights that are too large for a message.
     """
     assert isinstance(source.graph, bytes)
-    check_needs_no_python(source.graph)
     graph: bytes | SparkFile = source.graph
     if not travels_inline(df, len(source.graph)):
         graph = _sent_file(df.sparkSession, f"{digest[:16]}.pb", source.graph)
@@ -106,7 +104,6 @@ def ship_function(spark: SparkSession, digest: str, source: ProgramSource) -> Pr
     a stream.
     """
     assert isinstance(source.graph, bytes)
-    check_needs_no_python(source.graph)
     weights = None if source.weights is None else Path(str(source.weights))
     size = len(source.graph) + (0 if weights is None else weights.stat().st_size)
     if is_connect(spark) and size <= _CONNECT_INLINE_BYTES:
@@ -115,24 +112,6 @@ def ship_function(spark: SparkSession, digest: str, source: ProgramSource) -> Pr
     if is_connect(spark):
         graph = _sent_file(spark, f"{digest[:16]}.pb", source.graph)
     return ProgramSource(graph, None if weights is None else _sent_weights(spark, weights))
-
-
-def check_needs_no_python(graph: bytes) -> None:
-    """Raise NotAvailableError if a graph calls a function of this process, which workers have not."""
-    if b"PyFunc" not in graph:
-        return
-    from tfspark_magic.graph.runtime import tf1
-
-    found = tf1.GraphDef.FromString(graph)
-    nodes = [*found.node, *(node for f in found.library.function for node in f.node_def)]
-    for node in nodes:
-        if node.op in ("PyFunc", "EagerPyFunc", "PyFuncStateless"):
-            message = (
-                f"Operation {node.name.removeprefix('row/')!r} calls a Python function "
-                f"(tf.py_function, tf.numpy_function), which is in this process and not on Spark's "
-                f"workers: write it with TensorFlow's operations, or use tfs.run_local."
-            )
-            raise NotAvailableError(message)
 
 
 def travels_inline(df: DataFrame, size: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tfspark_magic.errors import CaptureError, FetchError, GraphLoadError, NameConflictError
 from tfspark_magic.graph import variables, weights
-from tfspark_magic.graph.library import drop_functions
+from tfspark_magic.graph.library import drop_functions, python_call
 from tfspark_magic.graph.parting import part_constants, part_variables
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.quiet import quiet
@@ -73,6 +73,9 @@ def freeze(
 
     keep = [*dict.fromkeys(tensor.op.name for tensor in fetches), *(op.name for op in fillers)]
     graph_def = extract(_with_shapes(graph), keep)
+    calling = python_call(graph_def)
+    if calling:
+        raise CaptureError(calling)
     frozen = [op.name for op in graph.get_operations() if op in needed and _is_variable(op)]
     beside: dict[str, Any] = {}
     if frozen:

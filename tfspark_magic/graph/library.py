@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+_PYTHON = frozenset({"PyFunc", "EagerPyFunc", "PyFuncStateless"})
+
 if TYPE_CHECKING:
     from tfspark_magic.graph.runtime import tf1
 
@@ -34,3 +36,19 @@ def functions_of(node: Any) -> Iterator[str]:
             yield attr.func.name
         else:
             yield from (function.name for function in attr.list.func)
+
+
+def python_call(graph_def: tf1.GraphDef) -> str:
+    """Return a sentence about the operation of a graph that calls Python; nothing if none does.
+
+    The function is in this process, and only as long as TensorFlow's own graph is: a program, which is
+    bytes, does not hold it.
+    """
+    nodes = [*graph_def.node, *(node for f in graph_def.library.function for node in f.node_def)]
+    found = next((node for node in nodes if node.op in _PYTHON), None)
+    if found is None:
+        return ""
+    return (
+        f"Operation {found.name!r} calls a Python function (tf.py_function, tf.numpy_function), which "
+        f"is in this process alone and no part of a program: write it with TensorFlow's operations."
+    )

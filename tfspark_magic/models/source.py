@@ -14,7 +14,7 @@ from google.protobuf.message import DecodeError
 from tfspark_magic.errors import FetchError, GraphLoadError, TfSparkError
 from tfspark_magic.graph.eager import eager_mode
 from tfspark_magic.graph.freeze import check_names, extract, freeze, prune
-from tfspark_magic.graph.library import drop_functions
+from tfspark_magic.graph.library import drop_functions, python_call
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.graph.runtime import tf, tf1
@@ -169,6 +169,9 @@ def _program(
         drop_functions(part)
         check_known(part, source.subject)
         check_constants(part, source.subject)
+        calling = python_call(part)
+        if calling:
+            raise GraphLoadError(f"{source.subject} cannot be loaded. {calling}")
         if not allow_io:
             check_operations(part, source.subject, step.also if step else frozenset())
             check_files(
