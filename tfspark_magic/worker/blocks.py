@@ -129,16 +129,19 @@ class BlockRunner:
             size = rows_of(max(values * _VALUE_BYTES, self._plan.row_bytes))
             groups += np.split(group, range(size, len(group), size))
         runs = []
-        checked = self._plan.per_row or self._batches is not None
+        trusted = self._plan.per_row or self._batches is not None
+        checked: set[bool] = set()
         for rows in groups:
             fed = [make(rows) for make in makers]
             found = self._run_graph(fed, scattered=True)
-            if not checked and len(rows) > 1:
+            several = len(rows) > 1
+            if not trusted and several not in checked:
                 # Only rows that do not depend on each other may stand beside others than theirs.
-                fetch = dependent(self._run_program, fed, [(v, s) for _, _, v, s in found], 1)
+                outcomes = [(value, shapes) for _, _, value, shapes in found]
+                fetch = dependent(self._run_program, fed, outcomes, 1 if several else 2)
                 if fetch is not None:
                     raise _several_shapes(ragged, self._plan.outputs[fetch][0])
-                checked = True
+                checked.add(several)
             runs.append(found)
         return [_in_order(groups, values) for values in zip(*runs, strict=True)]
 
