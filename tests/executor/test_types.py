@@ -252,15 +252,17 @@ def test_text_and_bytes_go_in_and_come_out_of_arrays(spark):
     assert rows_of(blocks) == [[["a", "東京"], ["", "b"]]] * 2
 
 
-def test_ragged_vectors_are_for_rows_and_not_for_blocks(spark):
+def test_ragged_vectors_are_for_rows_and_for_blocks_of_rows_alone(spark):
     df = spark.sql("SELECT sequence(0L, id % 5) v FROM range(40)")
     expected = [[2 * n for n in range(i % 5 + 1)] for i in range(40)]
     rows = same(tf.int64, [None], lambda x: x * 2)
     assert rows_of(tfs.map_rows(rows, df, {"x": "v"})) == expected
     sums = same(tf.int64, [None], tf.reduce_sum)
     assert rows_of(tfs.map_rows(sums, df, {"x": "v"})) == [sum(cell) // 2 for cell in expected]
-    with pytest.raises(Exception, match="use map_rows, which takes each row alone, or pad"):
-        tfs.map_blocks(same(tf.int64, [None, None]), df, {"x": "v"}).collect()
+    blocks = same(tf.int64, [None, None], lambda x: x * 2)
+    assert rows_of(tfs.map_blocks(blocks, df, {"x": "v"})) == expected
+    with pytest.raises(Exception, match="depend on each other"):
+        tfs.map_blocks(same(tf.int64, [None, None], tf.cumsum), df, {"x": "v"}).collect()
 
 
 MATRICES = """

@@ -41,6 +41,8 @@ Fetched = tuple[str, CellSpec, Any, Any]
 """An output's name and cell, its values, and their shapes where these vary by row."""
 
 _VALUE_BYTES = 8
+# Of cells of several shapes: enough of them that a graph whose rows depend on each other is seen.
+_CHECKED_SHAPES = 32
 
 
 class BlockRunner:
@@ -66,6 +68,7 @@ class BlockRunner:
         self._feed = Feeder(plan.feeds)
         self._place = Place()
         self._batches = None if plan.batch is None else FixedBatches(plan)
+        self._checked: set[tuple[Any, ...]] = set()
 
     def run(self, block: tuple[pa.Array, ...]) -> list[pa.Array]:
         """Return the output columns for the columns of one block.
@@ -130,18 +133,18 @@ class BlockRunner:
             groups += np.split(group, range(size, len(group), size))
         runs = []
         trusted = self._plan.per_row or self._batches is not None
-        checked: set[bool] = set()
         for rows in groups:
             fed = [make(rows) for make in makers]
             found = self._run_graph(fed, scattered=True)
             several = len(rows) > 1
-            if not trusted and several not in checked:
+            kind = (several, *(tuple(tensor.shape[1:]) for tensor in fed))
+            if not trusted and kind not in self._checked and len(self._checked) < _CHECKED_SHAPES:
                 # Only rows that do not depend on each other may stand beside others than theirs.
+                self._checked.add(kind)
                 outcomes = [(value, shapes) for _, _, value, shapes in found]
                 fetch = dependent(self._run_program, fed, outcomes, 1 if several else 2)
                 if fetch is not None:
                     raise _several_shapes(ragged, self._plan.outputs[fetch][0])
-                checked.add(several)
             runs.append(found)
         return [_in_order(groups, values) for values in zip(*runs, strict=True)]
 
