@@ -18,7 +18,7 @@ queues, collectives. It takes `allow_io=True`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -83,11 +83,10 @@ def check_operations(
         Types of operations that are allowed besides.
     """
     functions = _functions(graph_def)
-    for name in functions & _core():
-        message = (
-            f"{subject} is broken or hostile: function {name!r} has the name of an operation of "
-            f"TensorFlow."
-        )
+    for name in functions:
+        if op_def_registry.get(name) is None:
+            continue
+        message = f"{subject} is broken or hostile: function {name!r} has the name of an operation."
         raise GraphLoadError(message)
     for node in _all_nodes(graph_def):
         if node.op in functions:
@@ -122,8 +121,12 @@ def check_known(graph_def: tf1.GraphDef, subject: str) -> None:
             raise GraphLoadError(message)
 
 
-def check_files(graph_def: tf1.GraphDef, subject: str, files: Collection[str]) -> None:
-    """Raise GraphLoadError if values may be restored, or a table filled, from a file not fed.
+def own_files(graph_def: tf1.GraphDef, subject: str, files: Collection[str]) -> dict[str, str]:
+    """Return the fed tensors that name the files which operations read, by the operations' names.
+
+    A path may come by a variable. What the variable holds when it is read, only a run tells: others
+    may write to it, under another name or in a branch. So the operation has to be given the fed
+    tensor itself; see `read_from`.
 
     Parameters
     ----------
@@ -133,33 +136,58 @@ def check_files(graph_def: tf1.GraphDef, subject: str, files: Collection[str]) -
         What holds the graph, for the message.
     files
         The tensors that are fed the names of files.
+
+    Raises
+    ------
+    GraphLoadError
+        If values may be restored, or a table filled, from a file not fed.
     """
     nodes = {node.name: node for node in graph_def.node}
-    fed = {operation_of(tensor) for tensor in files}
+    fed = {_output_of(tensor) for tensor in files}
 
-    def is_fed(reference: str, depth: int = 0) -> bool:
-        name = operation_of(reference)
-        node = nodes.get(name)
-        if name in fed or node is None or depth > _DEEPEST:
-            return name in fed
-        if node.op == "ReadVariableOp":
-            handle = operation_of(node.input[0])
-            sets = [n for n in nodes.values() if n.op == "AssignVariableOp"]
-            sets = [n for n in sets if operation_of(n.input[0]) == handle]
-            return bool(sets) and all(is_fed(n.input[1], depth + 1) for n in sets)
-        return node.op == "Identity" and is_fed(node.input[0], depth + 1)
+    def origin(reference: str, depth: int = 0) -> str | None:
+        output = _output_of(reference)
+        node = nodes.get(operation_of(reference))
+        if output in fed or node is None or depth > _DEEPEST:
+            return output if output in fed else None
+        if node.op == "Identity":
+            return origin(node.input[0], depth + 1)
+        if node.op != "ReadVariableOp":
+            return None
+        handle = operation_of(node.input[0])
+        sets = [n for n in nodes.values() if n.op == "AssignVariableOp"]
+        origins = {
+            origin(n.input[1], depth + 1) for n in sets if operation_of(n.input[0]) == handle
+        }
+        return origins.pop() if len(origins) == 1 else None
 
     inside = (node for function in graph_def.library.function for node in function.node_def)
-    for node, known in [*((n, is_fed) for n in nodes.values()), *((n, None) for n in inside)]:
+    found: dict[str, str] = {}
+    for node, is_inside in [*((n, False) for n in nodes.values()), *((n, True) for n in inside)]:
         path = _PATH_INPUT.get(node.op)
-        if path is None or (known and len(node.input) > path and known(node.input[path])):
+        if path is None:
             continue
-        does = "fills a lookup table" if node.op in FILLING_FROM_FILE else "restores values"
-        message = (
-            f"{subject} {does} ({node.name!r}) from a file that is not one of its own: pass "
-            f"allow_io=True if you trust where it comes from."
-        )
-        raise GraphLoadError(message)
+        tensor = None if is_inside or len(node.input) <= path else origin(node.input[path])
+        if tensor is None:
+            does = "fills a lookup table" if node.op in FILLING_FROM_FILE else "restores values"
+            message = (
+                f"{subject} {does} ({node.name!r}) from a file that is not one of its own: pass "
+                f"allow_io=True if you trust where it comes from."
+            )
+            raise GraphLoadError(message)
+        found[node.name] = tensor
+    return found
+
+
+def read_from(graph_def: tf1.GraphDef, files: Mapping[str, str]) -> None:
+    """Give operations the fed tensors that `own_files` found for them, in place of their paths."""
+    for node in graph_def.node:
+        if node.name in files:
+            node.input[_PATH_INPUT[node.op]] = files[node.name]
+
+
+def _output_of(reference: str) -> str:
+    return reference if ":" in reference else f"{reference}:0"
 
 
 def check_functions(graph_def: tf1.GraphDef, subject: str) -> None:

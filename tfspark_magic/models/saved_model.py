@@ -14,10 +14,12 @@ from tfspark_magic.models.objects import values_beside_the_graph
 from tfspark_magic.models.safety import FILLING_FROM_FILE, RESTORING
 from tfspark_magic.models.source import Source, Step, reported
 
+from tensorflow.core.protobuf.meta_graph_pb2 import AssetFileDef
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 DEFAULT_SIGNATURE = "serving_default"
 _INTERNAL = "__saved_model_"
+_ASSETS = "saved_model_assets"
 _INITIALIZERS = ("saved_model_main_op", "legacy_init_op")
 
 
@@ -120,7 +122,7 @@ def _endpoints(infos: Any) -> dict[str, Endpoint]:
 def _steps(meta: Any, folder: Path, subject: str) -> Iterable[Step]:
     assets = {
         asset.tensor_info.name: str(_asset(folder, asset.filename, subject))
-        for asset in meta.asset_file_def
+        for asset in _assets(meta)
     }
     saver = meta.saver_def
     variables = _variables(folder)
@@ -146,6 +148,16 @@ def _initializers(meta: Any) -> list[str]:
         if collection in meta.collection_def:
             return list(meta.collection_def[collection].node_list.value)
     return []
+
+
+def _assets(meta: Any) -> list[Any]:
+    if meta.asset_file_def or _ASSETS not in meta.collection_def:
+        return list(meta.asset_file_def)
+    # As TensorFlow 1 writes them.
+    return [
+        AssetFileDef.FromString(packed.value)
+        for packed in meta.collection_def[_ASSETS].any_list.value
+    ]
 
 
 def _asset(folder: Path, filename: str, subject: str) -> Path:

@@ -25,10 +25,11 @@ from tfspark_magic.models.names import Endpoint, Names, chosen_inputs, chosen_ou
 from tfspark_magic.models.safety import (
     FILLING_FROM_FILE,
     check_constants,
-    check_files,
     check_functions,
     check_known,
     check_operations,
+    own_files,
+    read_from,
 )
 from tfspark_magic.schema.tensorflow import is_supported
 
@@ -165,6 +166,7 @@ def _program(
     computed = extract(graph_def, operations.values())
     steps = [*(replace(step, operation=now(step.operation)) for step in source.steps)]
     steps += _filling(graph_def, computed, steps)
+    files: dict[str, str] = {}
     for step, part in [(None, computed), *((s, extract(graph_def, [s.operation])) for s in steps)]:
         drop_functions(part)
         check_known(part, source.subject)
@@ -174,9 +176,8 @@ def _program(
             raise GraphLoadError(f"{source.subject} cannot be loaded. {calling}")
         if not allow_io:
             check_operations(part, source.subject, step.also if step else frozenset())
-            check_files(
-                part, source.subject, {now(tensor) for tensor in step.feeds} if step else ()
-            )
+            fed_here = {now(tensor) for tensor in step.feeds} if step else ()
+            files |= own_files(part, source.subject, fed_here)
     values = {now(name): value for name, value in source.values.items()}
     for node in computed.node:
         if node.op in VARIABLES and not steps and node.name not in values:
@@ -196,6 +197,7 @@ def _program(
         ],
     )
     drop_functions(whole)
+    read_from(whole, files)
     ends = _take_out(whole, set(operations.values()))
     graph = tf.Graph()
     graph.kept_values = values
