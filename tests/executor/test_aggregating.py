@@ -171,6 +171,23 @@ def test_a_graph_that_counts_rare_rows_is_refused_where_they_come_in_one_partiti
         tfs.aggregate(program(source), frame.groupBy("k")).collect()
 
 
+def test_a_graph_that_fails_as_a_block_is_mapped_in_sparks_workers(spark):
+    loop = (
+        "loop = tf.while_loop(lambda i, s: i < {n}, lambda i, s: (i + 1, s * {v}), "
+        "[tf.zeros_like({n}), {v}])[1]\n"
+        "tf.add({v}, 0 * tf.gradients(loop, {v})[0], name='x')"
+    )
+    runs = "b = tf.placeholder(tf.float64, [None], name='x_input')\nm = tf.reduce_max(b)\n"
+    pairs = (
+        "a = tf.placeholder(tf.float64, [], name='x_1')\n"
+        "b = tf.placeholder(tf.float64, [], name='x_2')\nm = tf.maximum(a, b)\n"
+    )
+    df = spark.range(0, 40, 1, 2).selectExpr("cast(id % 7 as double) x", "id % 3 k")
+    grouped = tfs.aggregate(program(runs + loop.format(n="b[0]", v="m")), df.groupBy("k"))
+    assert rows_of(grouped) == [(0, 6.0), (1, 6.0), (2, 6.0)]
+    assert tfs.reduce_rows(program(pairs + loop.format(n="a", v="m")), df) == 6.0
+
+
 def test_the_same_bits_on_every_run(spark):
     frame = spark.range(0, 20_000, 1, 5).selectExpr("id % 10 k", "sin(id) x")
     out = tfs.aggregate(program(LOGSUMEXP), frame.groupBy("k"))

@@ -45,7 +45,7 @@ def test_a_map_of_rows_in_words(df):
         "output  cells  Spark type\n"
         "z       int64  bigint\n"
         "\n"
-        "run            vectorized\n"
+        "run            vectorized (mapped where a block cannot be)\n"
         "blocks         chosen by bytes: about 65,536 rows of 8 bytes\n"
         "leave the JVM  x, y\n"
         "pass through   t, v, b, u, img, d, s\n"
@@ -218,7 +218,7 @@ def test_reductions_in_words(df):
     assert {binding.nulls for binding in found.bindings} == {"left out with their rows"}
     grouped = tfs.explain(program(source), df.groupBy("t", "y"))
     assert grouped.verb == "aggregate"
-    assert grouped.run == "x is a sum; w by its graph, vectorized"
+    assert grouped.run == "x is a sum; w by its graph, vectorized (mapped where a block cannot be)"
     assert grouped.leaving == ("t", "y", "x", "w")
     total = program(
         source.replace(", tf.identity(tf.reduce_logsumexp(w_input, axis=0), name='w')", "")

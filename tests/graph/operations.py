@@ -390,7 +390,7 @@ GROUPS = {
     }),
     "examples": ({"x": EXAMPLES}, {"ParseExampleV2": lambda x: list(tf.io.parse_single_example(x, FEATURES).values()), "ParseSingleExample": lambda x: raw.ParseSingleExample(serialized=x, dense_defaults=[tf.zeros([0])], num_sparse=0, sparse_keys=[], dense_keys=["v"], sparse_types=[], dense_shapes=[[2]]).dense_values}),
     "control flow": ({"x": PLAIN, "i": PLACE}, {
-        "While": lambda x, i: loop(x), "While of the row's length": lambda x, i: loop_to(i, x), "PartitionedCall": lambda x, i: called(x), "Case": lambda x, i: tf.switch_case(i, [lambda: x, lambda: loop(x), lambda: called(x)]),
+        "While": lambda x, i: loop(x), "While of the row's length": lambda x, i: loop_to(i, x), "PartitionedCall": lambda x, i: called(x), "Case": lambda x, i: tf.switch_case(i, [lambda: x, lambda: loop(x), lambda: called(x)]), "a Case beyond its branches": lambda x, i: tf.switch_case(i * 2 - 3, [lambda: x, lambda: -x, lambda: called(x)]),
         "a Case that has a state": lambda x, i: raw.Case(branch_index=i % 2, input=[x], Tout=[tf.float32], branches=BRANCHES)[0], "TensorArray": lambda x, i: array_of(x), "TensorList": lambda x, i: list_of(x), "Assert": lambda x, i: asserted(x), "map_fn": lambda x, i: tf.map_fn(lambda v: v * 2 + x[0], x), "scan": lambda x, i: tf.scan(lambda a, v: a + v, x),
         "While in a While": lambda x, i: tf.while_loop(lambda n, s: n < i, lambda n, s: (n + 1, loop_to(n, s)), [0, x])[1], "If in a While": lambda x, i: tf.while_loop(lambda n, s: n < 4, lambda n, s: (n + 1, tf.cond(n < i, lambda: s + x, lambda: s * 2)), [0, x])[1],
         "Squeeze in a While": lambda x, i: tf.while_loop(lambda n, s: n < i + 1, lambda n, s: (n + 1, tf.squeeze(s[None]) + tf.roll(x, -1, -1)), [0, x])[1],

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from without_spark import map_batches, map_columns
 
 from tfspark_magic import errors
-from tfspark_magic.graph.block import MAPPED
+from tfspark_magic.graph.block import MAPPED, VECTORIZED
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker import program_cache
 from tfspark_magic.worker.mapping import MapColumns, without_bytes
@@ -302,6 +302,13 @@ FALL_BACK = {
     "a squeeze without axes": ("z = tf.reduce_sum(tf.squeeze(v[k:k + 1]))", [1, 2, 3]),
 }
 
+# To be wrong, if it is; of the others that is seen when they are defined.
+NOT_KNOWN_BEFORE = {
+    "a branch beyond the last",
+    "the gradient of a loop of the row's length",
+    "fftshift over a negative axis",
+}
+
 
 @pytest.mark.parametrize("rows", [3, 1], ids=["3 rows", "1 row"])
 @pytest.mark.parametrize("name", FALL_BACK)
@@ -314,6 +321,16 @@ def test_a_graph_that_fails_vectorized_gives_what_its_rows_give(make_plan, name,
     )
     column = floats(*[[1, 2, 3]] * rows), ints(*range(rows))
     assert map_columns(plan, column, column) == expected[:rows] * 2
+    assert plan.graph.how == (VECTORIZED if name in NOT_KNOWN_BEFORE else MAPPED)
+
+
+def test_scalars_stand_beside_cells_of_several_shapes(make_plan):
+    plan = make_plan(
+        "v = tf.placeholder(tf.float32, [None], name='v')\n"
+        "k = tf.placeholder(tf.int32, [], name='k')\nz = tf.reduce_sum(v) + tf.cast(k, tf.float32)",
+        {"v": FLOATS, "k": INT},
+    )
+    assert map_columns(plan, (floats([], [1, 2]), ints(3, 4))) == [3, 7]
 
 
 def test_an_error_of_the_rows_is_the_one_that_is_raised(make_plan):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -13,9 +15,9 @@ from tfspark_magic.errors import (
     ShapeMismatchError,
     WorkerFailedError,
 )
-from tfspark_magic.graph.runtime import tf
+from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.schema.spec import CellSpec
-from tfspark_magic.worker import aggregating
+from tfspark_magic.worker import aggregating, program_cache
 from tfspark_magic.worker import reducing as worker_reducing
 
 F64, I64, TEXT = CellSpec("float64"), CellSpec("int64"), CellSpec("string")
@@ -315,6 +317,77 @@ def test_the_same_input_gives_the_same_bits():
     partitions = [split(values[:20_000], F64, [7_000]), split(values[20_000:], F64, [])]
     results = {reduce(found, partitions)[0].tobytes() for _ in range(5)}
     assert len(results) == 1
+
+
+def product_so_often(times, value):
+    """A gradient that TensorFlow makes for a row alone, and fails to make for a block."""
+    loop = tf.while_loop(
+        lambda i, s: i < times, lambda i, s: (i + 1, s * value), [tf.zeros_like(times), value]
+    )
+    return tf.gradients(loop[1], value)[0]
+
+
+FAILING = {
+    "reduce_rows": of_pairs(lambda a, b: tf.maximum(a, b) + 0 * product_so_often(a, b)),
+    "aggregate": of_blocks(
+        lambda b: tf.reduce_max(b) + 0 * product_so_often(b[0], tf.reduce_max(b))
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", ["fails", "differs"])
+@pytest.mark.parametrize("verb", FAILING)
+def test_a_graph_that_cannot_be_vectorized_is_mapped_in_the_worker(verb, fault):
+    def fold(bound):
+        program_cache._loaded.clear()
+        if verb == "reduce_rows":
+            return reduce(bound, [[column([1.0, 5.0, 3.0], F64)], [column([4.0, 2.0], F64)]])[0]
+        keys, values = column([0, 0, 1], I64), column([1.0, 5.0, 3.0], F64)
+        return dict(aggregate(bound, 1, [[(keys, values)], [(keys, values)]]))
+
+    bound = plan(FAILING[verb], F64, verb, check=False)
+    vectorized = bound.graph
+    assert vectorized.way == "vectorized (mapped where a block cannot be)"
+    if fault == "fails":
+        alone = replace(vectorized, mapped_fetches=(), mapped_shape_fetches=())
+        with pytest.raises(WorkerFailedError):
+            fold(replace(bound, graph=alone))
+    else:
+        other = plan(
+            of_pairs(lambda a, b: tf.minimum(a, b) * 2 - b)
+            if verb == "reduce_rows"
+            else of_blocks(lambda b: b[0] - 1),
+            F64,
+            verb,
+            check=False,
+        ).graph
+        bound = replace(bound, graph=mapped_of(other, vectorized))
+    assert fold(bound) == (5.0 if verb == "reduce_rows" else {0: 5.0, 1: 3.0})
+    assert not any(program.may_fall_back for program in program_cache._loaded.values())
+    assert fold(plan(FAILING[verb], F64, verb)) == fold(bound)
+
+
+def mapped_of(wrong, right):
+    """The vectorized part of one block graph beside the mapped part of another."""
+    with tf.Graph().as_default() as graph:
+        blocks = [
+            tf1.placeholder(tf.float64, None, name=f"fed_{i}") for i in range(len(wrong.feeds))
+        ]
+        fetched = []
+        for block, names in ((wrong, wrong.fetches), (right, right.mapped_fetches)):
+            graph_def = tf1.GraphDef.FromString(block.graph_def)
+            fed = dict(zip(block.feeds, blocks, strict=True))
+            fetched.append(tf1.import_graph_def(graph_def, fed, list(names)))
+        merged = graph.as_graph_def()
+    fetches, mapped = (tuple(tensor.name for tensor in tensors) for tensors in fetched)
+    return replace(
+        right,
+        graph_def=merged.SerializeToString(),
+        feeds=tuple(block.name for block in blocks),
+        fetches=fetches,
+        mapped_fetches=mapped,
+        origin="",
+    )
 
 
 def test_several_fetches_some_plain_and_some_that_need_each_other():

@@ -98,13 +98,14 @@ def bind(
         _check_names(program, found, stay if stay is not None else [name for name, _ in found])
 
     from tfspark_magic.graph import block, text
+    from tfspark_magic.graph import shapes as inferred
     from tfspark_magic.graph import vectorize as blocks
 
     shapes: dict[str, Shape | None] = {}
     for feed in feeds:
         cell = feed.cell.shape
         shapes[feed.placeholder] = cell if as_rows or cell is None else (batch, *cell)
-    known = blocks.infer_shapes(program, shapes)
+    known = inferred.infer_shapes(program, shapes)
     if as_rows:
         cells = {feed.placeholder: feed.cell for feed in feeds}
         graph = blocks.vectorize(program, cells, allowed=vectorize)
@@ -113,7 +114,7 @@ def bind(
     row_bytes = 0
     if graph.how != block.MAPPED:
         # Mapped, a row's tensors are gone before the next row's are made.
-        row_bytes = blocks.infer_row_bytes(program, shapes, per_row=as_rows)
+        row_bytes = inferred.infer_row_bytes(program, shapes, per_row=as_rows)
     binary = [feed.placeholder for feed in feeds if feed.source.dtype == "binary"]
     in_bytes = text.bytes_outputs(program, binary)
     outputs = tuple(

@@ -197,7 +197,7 @@ def bind_reduction(
 
     from tfspark_magic.graph import reductions
     from tfspark_magic.graph.constants import sizes_by_values, small_constants
-    from tfspark_magic.graph.vectorize import infer_row_bytes, infer_shapes
+    from tfspark_magic.graph.shapes import infer_row_bytes, infer_shapes
 
     shapes: dict[str, Shape | None] = {}
     for placeholder, feed in by_placeholder.items():

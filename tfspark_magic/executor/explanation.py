@@ -174,8 +174,7 @@ def _map(df: Any, plan: Plan, stay: list[str] | None, spark: SparkSession | None
     graph = plan.graph
     leaving = _leaving(plan.feeds)
     return {
-        "run": (f"{graph.how}: {graph.reason}" if graph.reason else graph.how)
-        + (f", of exactly {plan.batch} rows" if plan.batch is not None else ""),
+        "run": graph.way + (f", of exactly {plan.batch} rows" if plan.batch is not None else ""),
         "blocks": _blocks(plan.feeds, plan.rows_per_block, plan.row_bytes),
         "leaving": leaving,
         "passing": ()
@@ -193,9 +192,7 @@ def _reduction(
 ) -> dict[str, Any]:
     ways = []
     for (name, _), kind in zip(plan.outputs, plan.kinds, strict=True):
-        graph = "" if plan.graph is None else plan.graph.how
-        if plan.verb != BLOCKS and plan.graph is not None and plan.graph.reason:
-            graph += f" ({plan.graph.reason})"
+        graph = "" if plan.graph is None else plan.graph.way
         ways.append(f"{name} is a {kind}" if kind else f"{name} by its graph, {graph}")
     return {
         "run": "; ".join(ways),

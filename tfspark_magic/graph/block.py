@@ -56,6 +56,16 @@ class BlockGraph:
     weights: Weights | None = None
     origin: str = ""
 
+    @property
+    def way(self) -> str:
+        """How blocks are run, in words, as far as that is known before one is seen.
+
+        >>> graph.way                                               # doctest: +SKIP
+        'vectorized (mapped where a block cannot be)'
+        """
+        way = f"{self.how} (mapped where a block cannot be)" if self.mapped_fetches else self.how
+        return f"{way}: {self.reason}" if self.reason else way
+
     def without_bytes(self) -> BlockGraph:
         """Return this graph for a plan: its bytes and weights travel by another way."""
         return replace(self, graph_def=b"", weights=self.weights and self.weights.without_bytes())

@@ -207,6 +207,10 @@ def _branched(given: Any) -> list[Any]:
 def _switched(given: Any) -> list[Any]:
     if len(given.outputs) > 1 and given.input(0).is_stacked:
         raise UnexactError("a branch of the row with several results")
+    if given.input(0).is_stacked:
+        # A number of no branch means the last one; where rows are parted, it would mean none.
+        place, last = given.stacked_input(0), len(given.get_attr("branches")) - 1
+        given._inputs[0] = stacked([tf.where((place < 0) | (place > last), last, place)])[0]  # noqa: SLF001
     return list(theirs("Case")(given))
 
 
@@ -236,6 +240,12 @@ def _scattered(given: Any) -> list[Any]:
     if given.input(2).is_stacked:
         raise UnexactError("places in a list that depend on the row")
     return [theirs("TensorListScatterIntoExistingList")(given)]
+
+
+def _written(given: Any) -> list[Any]:
+    if given.get_attr("resize_if_index_out_of_bounds"):
+        raise UnexactError("a list that grows as it is written to")
+    return [theirs("TensorListSetItem")(given)]
 
 
 def _listed(given: Any) -> list[Any]:
@@ -322,4 +332,5 @@ OURS: dict[str, Converter] = {
     "Svd": _decomposed,
     "TensorListGather": _listed,
     "TensorListScatterIntoExistingList": _scattered,
+    "TensorListSetItem": _written,
 }

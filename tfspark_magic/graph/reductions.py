@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tfspark_magic.graph.freeze import parse
 from tfspark_magic.graph.program import Program
-from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.runtime import tf
+from tfspark_magic.graph.shapes import outputs_of
 from tfspark_magic.schema.spec import NUMERIC, Shape
 
 SUM, MEAN, MIN, MAX, PRODUCT = "sum", "mean", "min", "max", "product"
@@ -45,7 +45,7 @@ def recognize(
         _kind(tensor, sources[spec.name])
         if spec.dtype in NUMERIC and spec.dtype != "bool"
         else None
-        for spec, tensor in zip(program.outputs, _imported(program, shapes), strict=True)
+        for spec, tensor in zip(program.outputs, outputs_of(program, shapes), strict=True)
     )
 
 
@@ -64,19 +64,9 @@ def faults(
     """
     return {
         spec.name: fault
-        for spec, tensor in zip(program.outputs, _imported(program, shapes), strict=True)
+        for spec, tensor in zip(program.outputs, outputs_of(program, shapes), strict=True)
         if len(sources[spec.name]) == 1 and (fault := _fault(tensor))
     }
-
-
-def _imported(program: Program, shapes: Mapping[str, Shape | None]) -> list[tf.Tensor]:
-    with tf.Graph().as_default():
-        fed = {
-            spec.tensor: tf1.placeholder(spec.dtype, shapes[spec.name], name=spec.name)
-            for spec in program.inputs
-        }
-        names = [spec.tensor for spec in program.outputs]
-        return list(tf1.import_graph_def(parse(program), fed, names, name="import"))
 
 
 def _fault(tensor: tf.Tensor) -> str:

@@ -38,7 +38,7 @@ _NAMES_EXACT = """
     SparseSoftmaxCrossEntropyWithLogits Spence Split SplitV Sqrt SqrtGrad Square SquaredDifference
     StatefulPartitionedCall StatelessWhile StopGradient StridedSliceGrad Sub Sum Tan Tanh TanhGrad
     TensorListConcatV2 TensorListFromTensor TensorListGetItem TensorListLength TensorListPopBack
-    TensorListPushBack TensorListReserve TensorListSetItem TensorListStack TensorScatterUpdate
+    TensorListPushBack TensorListReserve TensorListStack TensorScatterUpdate
     Tile TruncateDiv TruncateMod TruncatedNormal Unpack UpperBound While Xdivy Xlog1py Xlogy
     ZerosLike Zeta
 """

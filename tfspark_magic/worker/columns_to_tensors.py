@@ -362,6 +362,8 @@ def buckets(shapes: Array) -> list[Array]:
     -------
     For each shape its rows, in their own order.
     """
+    if not shapes.shape[1]:
+        return [np.arange(len(shapes))]
     order = np.lexsort(shapes.T[::-1])
     ordered = shapes[order]
     starts = np.flatnonzero((ordered[1:] != ordered[:-1]).any(axis=1)) + 1
