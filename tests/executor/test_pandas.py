@@ -247,8 +247,9 @@ FAILURES = {
     "option": (SEED, {"nulls": "never"}),
     "null": ("t = tf.placeholder(tf.string, name='t')\ntf.identity(t, name='z')", {}),
     "worker": (
+        # Both rows fail alike: rows run at once, and the first one to fail is named, whichever it is.
         "x = tf.placeholder(tf.int32, name='x')\nz = tf.debugging.check_numerics("
-        "tf.cast(x, tf.float32) / 0.0, 'not finite', name='z')",
+        "tf.cast(x + 1, tf.float32) / 0.0, 'not finite', name='z')",
         {},
     ),
 }
