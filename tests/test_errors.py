@@ -28,6 +28,7 @@ SAMPLES = [
     errors.NullValuesError("x", 2, 10, 4),
     errors.InexactValueError("Column 'x'", "300", "uint8", "make it tf.int16"),
     errors.WorkerFailedError("It failed."),
+    errors.WorkerPythonError("/usr/bin/python3 (3.11.2)", "which lacks NumPy", "/a", "3.11.7"),
     errors.OptionError("It cannot be."),
     errors.NotAvailableError("Not yet."),
     errors.PathNotFoundError("hdfs://namenode:8020/data"),

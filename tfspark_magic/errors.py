@@ -304,6 +304,22 @@ class WorkerFailedError(TfSparkError, RuntimeError):
         return WorkerFailedError(f"{what} in {place}", reason) if reason else self
 
 
+class WorkerPythonError(TfSparkError, RuntimeError):
+    """Spark's workers here run a Python that cannot serve. Facts: (found, fault, here, version)."""
+
+    def __init__(self, found: str, fault: str, here: str, version: str) -> None:
+        super().__init__(found, fault, here, version)
+
+    def __str__(self) -> str:
+        found, fault, here, version = self.args
+        return (
+            f"Spark's workers run another Python than this process, {found} in place of {here} "
+            f"({version}), {fault}: call spark.stop(), then "
+            f'os.environ["PYSPARK_PYTHON"] = sys.executable, make the session again, for example '
+            f"with tfs.session(), and read its DataFrames again."
+        )
+
+
 class OptionError(TfSparkError, ValueError):
     """An option or argument with a value that it cannot have. Facts: (sentence,)."""
 

@@ -18,6 +18,7 @@ from tfspark_magic.binding import Plan
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import NotAvailableError, OptionError
 from tfspark_magic.executor.session import is_connect, is_local
+from tfspark_magic.executor.worker_python import check_worker_python
 from tfspark_magic.worker.shipped import GPU_WORKERS
 
 AnyPlan = TypeVar("AnyPlan", bound=Plan | ReductionPlan)
@@ -71,7 +72,10 @@ def placed(plan: AnyPlan, spark: SparkSession, profile: Any = None) -> AnyPlan:
         If a GPU is asked for and tasks get none, or tasks would wait for one forever.
     OptionError
         If `profile` is no resource profile.
+    WorkerPythonError
+        If the Python of workers on this machine lacks what graphs need.
     """
+    check_worker_python(spark)
     gpus = gpus_of(spark)
     check_local(gpus)
     share = gpus.per_task

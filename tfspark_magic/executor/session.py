@@ -8,11 +8,17 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from pyspark import SparkContext
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql.types import DataType
 from pyspark.util import PythonEvalType
 
 from tfspark_magic.errors import NotAvailableError
+
+_STOPPED = (
+    "The Spark session was stopped: make a new one, for example with tfs.session(), and read its "
+    "DataFrames again."
+)
 
 
 def is_connect(value: Column | DataFrame | SparkSession) -> bool:
@@ -24,11 +30,7 @@ def check_running(spark: SparkSession) -> None:
     """Raise NotAvailableError if a session was stopped."""
     stopped = spark.is_stopped if is_connect(spark) else spark.sparkContext._jsc is None  # noqa: SLF001
     if stopped:
-        message = (
-            "The Spark session was stopped: make a new one, for example with tfs.session(), and read "
-            "its DataFrames again."
-        )
-        raise NotAvailableError(message)
+        raise NotAvailableError(_STOPPED)
 
 
 def is_dataframe(value: object) -> bool:
@@ -93,8 +95,10 @@ def active_session(*, connect: bool) -> SparkSession:
     else:
         found = SparkSession.getActiveSession() or SparkSession._instantiatedSession  # noqa: SLF001
     if found is None:
+        # Both leave something behind: Connect a mode or columns of its own, classic Spark its Java.
         message = "There is no Spark session yet: make one first, for example with tfs.session()."
-        raise NotAvailableError(message)
+        was = connect or SparkContext._gateway is not None  # noqa: SLF001
+        raise NotAvailableError(_STOPPED if was else message)
     return found
 
 

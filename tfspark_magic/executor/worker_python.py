@@ -1,0 +1,77 @@
+"""The Python that Spark's workers run on this machine: asked what it has before a task fails for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from functools import cache
+
+from pyspark import SparkFiles
+from pyspark.sql import SparkSession
+
+from tfspark_magic.errors import WorkerPythonError
+from tfspark_magic.executor.session import is_connect, is_local
+
+_NEEDED = {"numpy": "NumPy", "pyarrow": "PyArrow", "tensorflow": "TensorFlow"}
+_QUESTION = (
+    "import importlib.util as u, json, sys; "
+    "lacks = [n for n in sys.argv[1:] if u.find_spec(n) is None]; "
+    "print(json.dumps([sys.executable, '.'.join(map(str, sys.version_info[:3])), lacks]))"
+)
+
+
+def check_worker_python(spark: SparkSession) -> None:
+    """Raise WorkerPythonError if the workers of a local session run a Python that cannot serve.
+
+    PySpark starts `python3` where `PYSPARK_PYTHON` does not say which: in a virtual environment
+    that is not activated, as in many notebooks, another one than this process runs. Elsewhere than
+    in local mode this process cannot know, and a worker says what it lacks.
+    """
+    if is_connect(spark):
+        return
+    context = spark.sparkContext
+    if not is_local(context.master) or _is_this(context.pythonExec):
+        return
+    # What Spark puts on its workers' path, besides itself.
+    root = SparkFiles.getRootDirectory()
+    includes = [os.path.join(root, name) for name in context._python_includes]  # noqa: PTH118, SLF001
+    given = [context.environment.get("PYTHONPATH"), os.environ.get("PYTHONPATH")]
+    path = os.pathsep.join([*includes, root, *(entry for entry in given if entry)])
+    _check(context.pythonExec, path)
+
+
+def _is_this(python: str) -> bool:
+    return not sys.executable or shutil.which(python) == sys.executable
+
+
+@cache
+def _check(python: str, path: str) -> None:
+    # What it raises is not kept: a package may be installed meanwhile.
+    command = [python, "-c", _QUESTION, *_NEEDED]
+    try:
+        run = subprocess.run(  # noqa: S603  (what Spark itself starts)
+            command, env={**os.environ, "PYTHONPATH": path}, check=True, capture_output=True,
+            text=True, stdin=subprocess.DEVNULL, timeout=60,
+        )  # fmt: skip
+        executable, version, lacks = json.loads(run.stdout.splitlines()[-1])
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it fails when it is started"
+        fault = f"which cannot be used ({reason})"
+        raise WorkerPythonError(python, fault, *_here()) from None
+    found = f"{executable} ({version})"
+    here, here_version = _here()
+    if version.split(".")[:2] != here_version.split(".")[:2]:
+        fault = "and Spark takes the same minor version for both"
+        raise WorkerPythonError(found, fault, here, here_version)
+    if lacks:
+        names = [_NEEDED[name] for name in lacks]
+        fault = f"which lacks {' and '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}"
+        raise WorkerPythonError(found, fault, here, here_version)
+
+
+def _here() -> tuple[str, str]:
+    return sys.executable, platform.python_version()
