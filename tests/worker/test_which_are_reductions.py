@@ -16,6 +16,7 @@ from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker.compare import equal_but_rounding
 
 F64, F32, I64, I32, TEXT, BOOL = "float64", "float32", "int64", "int32", "string", "bool"
+I16, I8 = "int16", "int8"
 NAN, INF = np.nan, np.inf
 ROWS, BLOCK, PARTITIONS = 120, 25, 3
 
@@ -66,6 +67,16 @@ def mode(b):
     return values[tf.argmax(counts)]
 
 
+def rarest(b):
+    values, _, counts = tf.unique_with_counts(b)
+    return values[tf.argmin(counts)]
+
+
+def saturating(dtype, wide):
+    limits = tf.as_dtype(dtype).min, tf.as_dtype(dtype).max
+    return lambda b: tf.cast(tf.clip_by_value(total(tf.cast(b, wide)), *limits), dtype)
+
+
 # name: (graph of a block, dtype, usual rows, rare ones)
 NONE: dict[str, tuple[Any, str, Any, Any]] = {
     "above": (lambda b: total(real(b > 1000)), F64, SMALL, [2e3, 3e3, 5e3]),
@@ -110,6 +121,19 @@ NONE: dict[str, tuple[Any, str, Any, Any]] = {
     "lower quartile": (kth(1), F64, SMALL, [1.0]),
     "upper quartile": (kth(3), I64, WHOLE, [1]),
     "mode": (mode, I64, WHOLE, [1]),
+    "mode of one value": (mode, I64, [5] * ROWS, [1, 2, 2]),
+    "mode of points": (lambda b: tf.gather(b, tf.argmax(total(real(tf.reduce_all(tf.equal(
+                       b[:, None], b), 2))))), (F64, (2,)),
+                       [[5.0, 1.0]] * ROWS, [[1.0, 1.0], [2.0, 3.0], [2.0, 3.0]]),
+    "rarest": (rarest, I64, [5] * ROWS, [1, 2, 2]),
+    "of many rows": (lambda b: tf.where(tf.shape(b)[0] > 30, 2.0, 1.0) * tf.reduce_max(b), F32,
+                     SMALL.astype(F32), [1.0]),
+    "of some rows": (lambda b: tf.where((tf.shape(b)[0] > 90) & (tf.shape(b)[0] < 200), b[0] * 0, most(b)),
+                     F64, SMALL, [1.0]),
+    "saturating bytes": (saturating(I8, I32), I8, [1] * ROWS, [-1] * 30),
+    "saturating shorts": (saturating(I16, I32), I16, [1] * ROWS, [-1] * 30),
+    "saturating integers": (saturating(I32, I64), I32, [1] * ROWS, [-1] * 30),
+    "discount of shorts": (lambda b: total(tf.where(b > 1000, b // 2, b)), I16, [1] * ROWS, [1200, 1400, 1300]),
     "second largest": (lambda b: tf.sort(tf.concat([b, b[:1]], 0))[-2], F64, SMALL, [1.0]),
     "index of largest": (tf.argmax, I64, WHOLE, [1000]),
     "distinct": (lambda b: tf.size(tf.unique(b)[0], tf.int64), I64, WHOLE, [1]),
@@ -143,6 +167,10 @@ NONE: dict[str, tuple[Any, str, Any, Any]] = {
     "one text": (lambda b: text(total(tf.cast(tf.equal(b, "stop"), tf.int64))), TEXT, WORDS, ["stop"] * 3),
     "joined with commas": (lambda b: tf.strings.reduce_join(tf.strings.upper(b), axis=0, separator=",") + ".",
                            TEXT, WORDS, ["z"]),
+    "stripped": (lambda b: tf.strings.strip(tf.strings.reduce_join(b, axis=0)), TEXT, WORDS,
+                 ["a ", " ", " b"]),
+    "replaced pairs": (lambda b: tf.strings.regex_replace(tf.strings.reduce_join(b, axis=0), "xx", "y"), TEXT,
+                       WORDS, ["x", "xx", "xxx"]),
     "hash": (lambda b: text(tf.strings.to_hash_bucket_fast(tf.strings.reduce_join(b, axis=0), 1000)),
              TEXT, WORDS, ["z"]),
     "sum of lengths": (lambda b: text(total(tf.strings.length(b))), TEXT, WORDS, ["z"]),
@@ -164,6 +192,10 @@ SOME: dict[str, tuple[Any, str, Any, Any]] = {
     "sum without negatives": (lambda b: total(tf.nn.relu(b)), F64, SIGNED, [-1e6]),
     "sum without nans": (lambda b: total(tf.where(tf.math.is_nan(b), tf.zeros_like(b), b)), F64,
                          SMALL, [NAN] * 3),
+    "magnitudes of bytes": (lambda b: total(tf.abs(b)), I8, [0] * ROWS, [-1, -1]),
+    "wrapping bytes": (lambda b: total(b + 0), I8, [100] * ROWS, [-100, -120]),
+    "clipped shorts": (lambda b: tf.clip_by_value(most(b), 0, 2000), I16, [100] * ROWS, [-100, 3000]),
+    "largest by sorting": (lambda b: total(tf.sort(b, direction="DESCENDING")[:1]), F64, SMALL, [1e3]),
     "sum of floors": (lambda b: total(tf.floor(b)), F64, SMALL, [0.5]),
     "sum of squares under a root": (lambda b: tf.sqrt(total(b * b)), F64, SIGNED, [1e6]),
     "norm float32": (lambda b: tf.sqrt(total(b * b)), F32, SMALL.astype(F32), [1e3]),
@@ -214,6 +246,10 @@ SOME: dict[str, tuple[Any, str, Any, Any]] = {
     "sum of numerals": (lambda b: text(total(number(b))), TEXT, [str(n) for n in WHOLE], ["0012345"]),
     "joined backwards": (lambda b: tf.strings.reduce_join(b[::-1], axis=0), TEXT, WORDS, ["z"]),
     "longest": (lambda b: tf.gather(b, tf.argmax(tf.strings.length(b))), TEXT, WORDS, ["a long word"]),
+    "replaced over seams": (lambda b: tf.strings.regex_replace(tf.strings.reduce_join(b, axis=0), "ab", "X"),
+                            TEXT, WORDS, ["a", "b", "a", "b"]),
+    "squeezed": (lambda b: tf.strings.regex_replace(tf.strings.reduce_join(b, axis=0), "a+", "a"), TEXT,
+                 WORDS, ["aa", "a", "ba"]),
     "shouted": (lambda b: tf.strings.upper(tf.strings.reduce_join(b, axis=0)), TEXT, WORDS, ["Ab"]),
 }  # fmt: skip
 

@@ -25,6 +25,8 @@ _COMPUTED: Mapping[str, Callable[..., Any]] = {
 }  # fmt: skip
 """What is computed of constants here, as thresholds are written: `10.0 ** 3`."""
 
+_TEXTS = ("pattern", "rewrite")
+
 _SIZED_BY_VALUES = frozenset(
     {"While", "StatelessWhile", "Range", "LinSpace", "Fill", "Tile", "OneHot", "BroadcastTo",
      "RaggedRange", "TensorListReserve", "Bincount", "DenseBincount"}
@@ -34,6 +36,8 @@ _SIZED_BY_VALUES = frozenset(
 def small_constants(program: Program) -> tuple[Constant, ...]:
     """Return the values of a program's small constants, each once, those inside functions too.
 
+    Patterns of text are constants, wherever they stand.
+
     >>> small_constants(above_a_thousand)                           # doctest: +SKIP
     (1000.0,)
     """
@@ -42,6 +46,11 @@ def small_constants(program: Program) -> tuple[Constant, ...]:
     for nodes in (graph_def.node, *(f.node_def for f in graph_def.library.function)):
         for values in _values(list(nodes)):
             found.update(dict.fromkeys(values))
+        found.update(
+            dict.fromkeys(
+                node.attr[name].s for node in nodes for name in _TEXTS if name in node.attr
+            )
+        )
     # Axes and the like, 0 and 1, are among all rows that are made up.
     by_size = sorted(found, key=lambda v: isinstance(v, float | bytes), reverse=True)
     return tuple(by_size[:_MOST])

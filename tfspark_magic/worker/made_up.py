@@ -1,4 +1,4 @@
-"""Rows made up to reach what the rows at hand may hide: both sides of each constant, and zero.
+"""Rows made up to reach what the rows at hand may hide: both sides of each constant, zero, repeats.
 
 They have the signs of the rows at hand, component by component, because a graph may be a reduction
 of weights, which are never negative, and of nothing else.
@@ -6,6 +6,7 @@ of weights, which are never negative, and of nothing else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -23,6 +24,13 @@ _SMALL = 1000
 _PAIRED = 8
 _MIXED = 4
 _ROWS = 6
+_WIDEST = 8
+_LITERAL = re.compile(rb"[\w\s]+")
+_REPEATED = 4
+_REPEATED_ROWS = 9
+_FEW_DIFFERENT = 3
+_MANY_ROWS = 300
+_SIZES = 6
 
 
 def made_up(
@@ -55,6 +63,19 @@ def made_up(
     rng = np.random.default_rng(0)
     for _ in range(_MIXED):
         yield [maker.mixed(rng) for maker in makers]
+    for _ in range(_REPEATED):
+        yield [maker.repeated(rng.integers(0, _FEW_DIFFERENT, _REPEATED_ROWS)) for maker in makers]
+
+
+def many_rows(
+    rows: Sequence[tf.Tensor], constants: Sequence[Any], extents: Sequence[Extent]
+) -> Iterator[Tensors]:
+    """Yield blocks of more rows than the small constants of the graph, which may count rows."""
+    numbers = {int(c) for c in constants if isinstance(c, int | float) and _ROWS < c <= _MANY_ROWS}
+    first = next(made_up(rows, (), extents, large=False))
+    for number in sorted(numbers, reverse=True)[:_SIZES]:
+        size = number + number // 4 + _ROWS
+        yield [tf.gather(tensor, np.arange(size) % int(tensor.shape[0])) for tensor in first]
 
 
 class _Maker:
@@ -79,6 +100,10 @@ class _Maker:
         """Return a block whose components are chosen each by itself."""
         return self.tensor(rng.choice(self.pool, (_ROWS, *self.shape)))
 
+    def repeated(self, places: Values) -> tf.Tensor:
+        """Return a block that has a row at each place of the first one."""
+        return tf.gather(self.blocks[0], places)
+
     def tensor(self, values: Values) -> tf.Tensor:
         """Return values `[rows, *cell]` as they are fed."""
         return tf.constant(values)
@@ -97,7 +122,9 @@ class _Texts(_Maker):
         cases = [
             [b"7", b"12", b"0", b"3.5", b"7"],
             [b"b", b"", b"a", b"B", b"ab"],
+            [b"a ", b" ", b" b", b"", b"a"],
             *([t, t + b"a", b"", b"b" + t, t] for t in texts),
+            *([b"b", *_halves(t), t, b"a"] for t in texts),
         ]
         self.blocks = [
             tf.concat([row, row + "a", "b" + row, row, row + "ab"], 0),
@@ -162,15 +189,27 @@ class _Numbers(_Maker):
         return [c for c in distinct if c and (large or c <= _SMALL)][:48]
 
     def _held(self, values: Sequence[Any]) -> list[Any]:
-        """Leave out what the dtype cannot hold a few of, added up."""
+        """Leave out what the dtype cannot hold a few of, added up.
+
+        Of integers with a wider dtype a graph may add up those too.
+        """
         info = np.finfo(self._dtype) if self._dtype.kind == "f" else np.iinfo(self._dtype)
-        return [v for v in values if abs(v) <= int(info.max) // 64 or v in _WHOLE]
+        narrow = self._dtype.kind in "iu" and self._dtype.itemsize < _WIDEST
+        most = int(info.max) // (1 if narrow else 64)
+        return [v for v in values if abs(v) <= most or v in _WHOLE]
 
     def _shifted(self, values: Sequence[Any]) -> tf.Tensor:
         """Return rows whose components differ."""
         size = int(np.prod(self.shape))
         at = np.add.outer(np.arange(len(values)), np.arange(size)) % len(values)
         return self.tensor(np.asarray(values)[at].reshape(len(values), *self.shape))
+
+
+def _halves(text: bytes) -> tuple[bytes, bytes]:
+    """Return what makes a text, or what its pattern may match, when it is joined."""
+    *before, last = _LITERAL.findall(text) or [text]
+    half = len(last) // 2
+    return (before[-1], last) if before else (last[:half], last[half:])
 
 
 def _both_sides(constant: Any) -> list[Any]:

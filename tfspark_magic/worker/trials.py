@@ -11,6 +11,7 @@ rows that are made up to reach each branch of the graph.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.spec import CellSpec, format_shape
 from tfspark_magic.worker.compare import equal_but_rounding
 from tfspark_magic.worker.extent import Extent
-from tfspark_magic.worker.made_up import made_up
+from tfspark_magic.worker.made_up import made_up, many_rows
 
 _FEWEST = 3
 _SPECIAL = 10
@@ -132,12 +133,16 @@ class Trials:
             return
         plan = self._plan
         first = [tensor[:1] for tensor in values]
-        for rows in made_up(first, plan.constants, self._extents, large=plan.large):
+        blocks = made_up(first, plan.constants, self._extents, large=plan.large)
+        if self._verb != ROWS:
+            blocks = chain(blocks, many_rows(first, plan.constants, self._extents))
+        for rows in blocks:
             try:
                 if self._verb == ROWS:
                     self._try_all_triples(rows, "made up rows", made_up=True)
                     continue
-                cuts = (2, int(rows[0].shape[0]) - 1)
+                number = int(rows[0].shape[0])
+                cuts = (2, number // 2, number - 1)
                 whole = self._try_cuts(rows, cuts, "rows made up for it", made_up=True)
                 self._try_alone(whole, made_up=True)
             except WorkerFailedError:
