@@ -206,14 +206,14 @@ def test_bytes_are_a_vector_of_unsigned_integers():
             FLOAT,
             True,
             "Placeholder 'x' and column 'x' in map_rows: expected cells of shape [?], found "
-            "float32 scalars; declare the placeholder without its block axis, or use map_blocks.",
+            "float32 scalars; use map_blocks, or declare the placeholder without its block axis.",
         ),
         (
             [None],
             FLOATS,
             False,
             "Placeholder 'x' and column 'x' in map_blocks: expected cells of shape [] (scalars), "
-            "found float32[?]; declare the placeholder with a block axis first, or use map_rows.",
+            "found float32[?]; use map_rows, or declare the placeholder with a block axis first.",
         ),
         (
             [3],
@@ -227,7 +227,7 @@ def test_bytes_are_a_vector_of_unsigned_integers():
             FLOAT,
             False,
             "Placeholder 'x': expected a block, whose first axis is its rows, found a scalar; "
-            "declare it with shape [None], or use map_rows.",
+            "use map_rows, or declare it with shape [None].",
         ),
     ],
 )
@@ -582,7 +582,10 @@ def test_a_vector_of_fields_is_refused_as_a_column_is():
         {"x": "s.*"},
         per_row=True,
     )
-    assert text.endswith("cast each part of it to float, or make the placeholder tf.float64.")
+    assert text.endswith(
+        "write df.withColumn('s', F.struct(*[df['s'][f].cast('float').alias(f) for f in "
+        "df.schema['s'].dataType.names])), or make the placeholder tf.float64."
+    )
     text = refused(
         errors.ShapeMismatchError,
         program(OF.format("float64", [3])),

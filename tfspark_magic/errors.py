@@ -250,26 +250,40 @@ class FeedError(TfSparkError, ValueError):
 
 
 class NullValuesError(TfSparkError, ValueError):
-    """Nulls where none are allowed. Facts: (column, count, rows, first, place, example)."""
+    """Nulls where none are allowed. Facts: (column, count, rows, first, place, example, passed).
+
+    `example` is a value that may stand in their place, and `passed` what `nulls="null"` is for;
+    empty where there is no such way.
+    """
 
     def __init__(
-        self, column: str, count: int, rows: int, first: int, place: str = "", example: str = "0"
+        self,
+        column: str,
+        count: int,
+        rows: int,
+        first: int,
+        place: str = "",
+        example: str = "0",
+        passed: str = "for null results in those rows",
     ) -> None:
-        super().__init__(column, count, rows, first, place, example)
+        super().__init__(column, count, rows, first, place, example, passed)
 
     def __str__(self) -> str:
-        column, count, rows, first, place, example = self.args
+        column, count, rows, first, place, example, passed = self.args
         where = f" ({place})" if place else ""
+        remedy = f"pass nulls='null' {passed}" if passed else "filter them"
+        if example:
+            value = f"a value to put in their place, such as nulls={example}"
+            remedy += f", or {value}" if passed else f", or pass {value}"
         return (
             f"Column {column!r} holds {count} null{'s' if count > 1 else ''} in a block of {rows} "
-            f"rows, the first in row {first} of the block{where}: pass nulls='null' for null results "
-            f"in those rows, or a value to put in their place, such as nulls={example}."
+            f"rows, the first in row {first} of the block{where}: {remedy}."
         )
 
     def at(self, place: str) -> NullValuesError:
         """Return this error with the rows named in it."""
-        column, count, rows, first, _, example = self.args
-        return NullValuesError(column, count, rows, first, place, example)
+        column, count, rows, first, _, example, passed = self.args
+        return NullValuesError(column, count, rows, first, place, example, passed)
 
 
 class InexactValueError(TfSparkError, ValueError):

@@ -100,15 +100,25 @@ SPARK = {
     "decimals in arrays": ("float64", [None], "array(cast(id as decimal(5, 2))) as x", None),
     "a struct of all kinds": ("int64", [], "struct(id as x, 'a' as y) as s", "s"),
     "structs in arrays": ("int64", [None], "array(struct(id as a, 'a' as y)) as x", None),
+    "days": ("int64", [], "make_dt_interval(int(id)) as x", None),
+    "months": ("int32", [], "make_ym_interval(int(id), 2) as x", None),
+    "days in arrays": ("int64", [None, None], "array(array(make_dt_interval(int(id)))) as x", None),
+    "any interval": ("string", [], "make_interval(int(id)) as x", None),
+    "parts in a struct": ("float32", [2], "struct(1D as a, 2D as b) as s", "s.*"),
+    "parts in a list": ("float32", [2], "1D as a; 2D as b", ["a", "b"]),
+    "matrices for a vector": ("int64", [4], "array(array(id, id), array(id, id)) as x", None),
 }
 
 
 @pytest.mark.parametrize("kind", SPARK)
 def test_what_is_advised_for_spark(classic, kind):
     dtype, shape, expression, column = SPARK[kind]
-    df, graph = classic.range(2).selectExpr(expression), program(dtype, shape)
-    mended = advised(graph, df, None if column is None else {"x": column})
-    assert len(collect(tfs.map_rows(graph, mended))) == 2
+    df, graph = classic.range(2).selectExpr(*expression.split("; ")), program(dtype, shape)
+    feed = None if column is None else {"x": column}
+    mended = advised(graph, df, feed)
+    # What was another column than `x` is now one of that name, or is still to be bound.
+    again = feed if column != "s" else None
+    assert len(collect(tfs.map_rows(graph, mended, again))) == 2
 
 
 def test_what_is_advised_for_vectors_of_mllib(classic):
@@ -131,3 +141,155 @@ def test_a_profile_is_refused_in_words_for_files_too(tmp_path):
         tfs.map_blocks(block, str(tmp_path), trim=True, profile=object())
     assert "pandas" not in str(caught.value)
     assert tfs.map_blocks(block, str(tmp_path), trim=True).to_arrow()["z"].to_pylist() == [1.0]
+
+
+def test_intervals_as_numbers_are_what_they_say(classic):
+    df = classic.sql(
+        "select interval '1 02:00:00' day to second as x, interval '2-3' year to month as y"
+    )
+    days = advised(program("int64", []), df)
+    assert days.select("x").first()["x"] == 26 * 3600 * 10**6
+    months = advised(program("int32", []), df, {"x": "y"})
+    assert months.select("y").first()["y"] == 27
+
+
+def test_parts_of_a_vector_of_pandas():
+    df = pd.DataFrame({"a": [1.0], "b": [2.0], "s": [{"c": 3.0, "d": 4.0}]})
+    graph = program("float32", [2])
+    listed = advised(graph, df, {"x": ["a", "b"]})
+    out = tfs.map_rows(graph, listed, {"x": ["a", "b"]})
+    assert collect(out)[0].tolist() == [1, 2]
+    with pytest.raises(errors.DtypeMismatchError, match="and bind a list of the fields"):
+        tfs.map_rows(graph, df, {"x": "s.*"})
+    fields = advised(graph, df, {"x": "s.*"}, r"(df\.join\(.*\)), and bind")
+    out = tfs.map_rows(graph, fields, {"x": ["c", "d"]})
+    assert collect(out)[0].tolist() == [3, 4]
+
+
+def test_parts_of_a_vector_of_files(tmp_path):
+    pd.DataFrame({"a": [1.0], "b": [2.0]}).to_parquet(tmp_path / "f.parquet")
+    with pytest.raises(errors.DtypeMismatchError, match=r"make the placeholder tf\.float64 and"):
+        tfs.map_rows(program("float32", [2]), str(tmp_path), {"x": ["a", "b"]})
+    out = tfs.map_rows(program("float64", [2]), str(tmp_path), {"x": ["a", "b"]})
+    assert out.to_arrow()["z"].to_pylist() == [[1, 2]]
+
+
+def test_the_other_map_is_advised_where_it_works():
+    scalars, vectors = pd.DataFrame({"x": [1.0, 2.0]}), pd.DataFrame({"x": [[1.0, 2.0]]})
+    for graph, df, verb in [
+        (program("float64", [None, 2]), vectors, "map_blocks"),
+        (program("float64", []), scalars, "map_rows"),
+        (program("float64", [2]), vectors, "map_rows"),
+    ]:
+        refusing = tfs.map_rows if verb == "map_blocks" else tfs.map_blocks
+        with pytest.raises(errors.ShapeMismatchError, match=rf"; use {verb}, or"):
+            refusing(graph, df)
+        assert len(getattr(tfs, verb)(graph, df)) == len(df)
+    # Here neither fits, and neither is advised.
+    with pytest.raises(errors.ShapeMismatchError) as caught:
+        tfs.map_rows(program("float64", [None, 3]), scalars)
+    assert "use map_" not in str(caught.value)
+    with tf.Graph().as_default():
+        x, y = tf1.placeholder("float64", [2], name="x"), tf1.placeholder("float64", [3], name="y")
+        both = freeze([tf.concat([x, y], 0, name="z")], "both")
+    with pytest.raises(errors.ShapeMismatchError, match="bind a list of 2 columns"):
+        tfs.map_rows(both, scalars.assign(y=1.0))
+    assert len(tfs.map_rows(both, scalars, {"x": ["x"] * 2, "y": ["x"] * 3})) == 2
+
+
+NULLS = {
+    "map_rows": (program("float64", []), "for null results in those rows"),
+    "trimmed": (program("float64", [None]), None),
+    "reduction": (None, "to leave those rows out"),
+}
+
+
+@pytest.mark.parametrize("kind", NULLS)
+def test_what_is_advised_for_nulls_is_taken(kind):
+    graph, passed = NULLS[kind]
+    df = pd.DataFrame({"x": pd.array([1.0, None], "Float64")})
+
+    def run(frame, **options):
+        if kind == "reduction":
+            return tfs.reduce_blocks(norm("x_input", "x"), frame, **options)
+        if kind == "trimmed":
+            return tfs.map_blocks(graph, frame, trim=True, **options)
+        return tfs.map_rows(graph, frame, **options)
+
+    with pytest.raises(errors.NullValuesError) as caught:
+        run(df)
+    assert str(caught.value).endswith("such as nulls=0.")
+    whole = 1 if kind == "reduction" else 2
+    assert np.size(run(df, nulls=0)) // (2 if kind == "map_rows" else 1) == whole
+    if passed is None:
+        assert "filter them" in str(caught.value)
+        assert "nulls='null'" not in str(caught.value)
+        assert len(run(df.dropna())) == 1
+        with pytest.raises(errors.OptionError, match="filter the nulls, or give a value"):
+            run(df, nulls="null")
+    else:
+        assert f"nulls='null' {passed}" in str(caught.value)
+        assert np.size(run(df, nulls="null")) // (2 if kind == "map_rows" else 1) == whole
+
+
+def test_no_value_is_advised_for_arrays_of_unknown_length():
+    df = pd.DataFrame({"x": [np.ones(2), None]})
+    graph = program("float64", [None])
+    with pytest.raises(
+        errors.NullValuesError, match=r"pass nulls='null' for null results .*rows\.$"
+    ):
+        tfs.map_rows(graph, df)
+    assert len(tfs.map_rows(graph, df, nulls="null")) == 2
+    with pytest.raises(errors.ShapeMismatchError, match="filter them, or give the placeholder its"):
+        tfs.map_rows(graph, df, nulls=0)
+    assert len(tfs.map_rows(graph, df.dropna(), nulls=0)) == 1
+    assert len(tfs.map_rows(program("float64", [2]), df, nulls=0)) == 2
+
+
+def norm(placeholder, fetch):
+    with tf.Graph().as_default():
+        block = tf1.placeholder("float64", [None], name=placeholder)
+        return freeze([tf.identity(tf.sqrt(tf.reduce_sum(block * block)), name=fetch)], "norm")
+
+
+def larger(first, second, fetch):
+    with tf.Graph().as_default():
+        a, b = (tf1.placeholder("float64", [], name=name) for name in (first, second))
+        return freeze([tf.identity(tf.maximum(a, b), name=fetch)], "larger")
+
+
+def test_names_of_reductions_are_given_as_advised(tmp_path):
+    df = pd.DataFrame({"x": [3.0, 4.0]})
+    cases = [
+        (norm("x_input", "length"), tfs.reduce_blocks, 5.0),
+        (norm("block", "x"), tfs.reduce_blocks, 5.0),
+        (larger("x_1", "x_2", "most"), tfs.reduce_rows, 4.0),
+        (larger("a", "b", "x"), tfs.reduce_rows, 4.0),
+    ]
+    for number, (graph, verb, expected) in enumerate(cases):
+        with pytest.raises(errors.ReductionError) as caught:
+            verb(graph, df)
+        call = re.search(r"tfs\.load\(\.\.\., (\w+)=(\{.*?\})\)", str(caught.value))
+        assert call, str(caught.value)
+        path = str(tmp_path / str(number))
+        graph.save(path)
+        assert verb(tfs.load(path, **{call[1]: eval(call[2])}), df) == expected
+    pair = larger("x_1", "x_2", "x")
+    for options in ({"feed_dict": {"x_1": "x", "x_2": "y"}}, {"nulls": {"x_1": 0, "x_2": 1}}):
+        with pytest.raises(errors.OptionError, match="give both the same"):
+            tfs.reduce_rows(pair, df.assign(y=1.0), **options)
+    assert tfs.reduce_rows(pair, df, {"x_1": "x", "x_2": "x"}, nulls={"x_1": 0, "x_2": 0}) == 4.0
+
+
+def test_reductions_never_advise_the_other_map():
+    with tf.Graph().as_default():
+        a, b = (tf1.placeholder("float64", [None], name=name) for name in ("x_1", "x_2"))
+        pairs = freeze([tf.maximum(a, b, name="x")], "pairs")
+    with pytest.raises(
+        errors.ShapeMismatchError, match=r"in reduce_rows: .*; declare the"
+    ) as caught:
+        tfs.reduce_rows(pairs, pd.DataFrame({"x": [1.0, 2.0]}))
+    assert "use map_" not in str(caught.value)
+    block = larger("x_input", "x_2", "x").fetch("x")
+    with pytest.raises(errors.ReductionError, match="belongs to no fetch: .* Make it a constant"):
+        tfs.reduce_blocks(block, pd.DataFrame({"x": [1.0, 2.0]}))

@@ -66,7 +66,7 @@ def test_errors_say_what_to_write(keras_model):
         tfs.map_rows(keras_model.live, frame)
     assert str(caught.value) == (
         "Placeholder 'x' and column 'x' in map_rows: expected cells of shape [?,3], found float32[?]; "
-        "declare the placeholder without its block axis, or use map_blocks."
+        "use map_blocks, or declare the placeholder without its block axis."
     )
     with pytest.raises(NameConflictError) as caught:
         tfs.map_blocks(keras_model.live, frame)

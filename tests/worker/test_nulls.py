@@ -79,7 +79,7 @@ def test_a_null_array_of_unknown_size_cannot_be_filled():
         fill(pa.array([[1], None]), 0, (None,), "c")
     assert str(caught.value) == (
         "Nulls in column 'c': expected a known cell shape to fill whole arrays, found arrays of "
-        "any length; give the placeholder its shape, or pass nulls='null'."
+        "any length; filter them, or give the placeholder its shape."
     )
     assert fill(pa.array([[1, None]]), 0, (None,), "c").to_pylist() == [[1, 0]]
 

@@ -86,11 +86,12 @@ def bind_feeds(
     nulls: Nulls,
     reshape: bool = False,
     batch: int | None = None,
+    verb: str = "",
 ) -> list[Feed]:
     """Return what feeds each placeholder of a program, in the order of its inputs.
 
     With `reshape`, cells may be fed in another shape than they have; see `reshaped`. Blocks may be
-    of exactly `batch` rows.
+    of exactly `batch` rows. The verb is that of a reduction.
 
     Raises
     ------
@@ -118,6 +119,7 @@ def bind_feeds(
             batch,
             per_row=per_row,
             reshape=reshape,
+            verb=verb,
         )
         for spec in program.inputs
     ]
@@ -144,6 +146,7 @@ def _feed(
     *,
     per_row: bool,
     reshape: bool,
+    verb: str,
 ) -> Feed:
     parts: tuple[str, ...] = ()
     if isinstance(column, tuple):
@@ -152,17 +155,17 @@ def _feed(
         source = vector_of(scalars, f"The list {column}")
     else:
         source = _source(spec, column, columns)
-    wanted = _cell_shape(spec, batch, per_row=per_row)
+    wanted = _cell_shape(spec, batch, verb, per_row=per_row)
     cell = source
     if spec.dtype == "uint8" and source.dtype == "binary":
         # Bytes are a vector of unsigned 8-bit integers, such as an image's pixels.
         cell = CellSpec("uint8", (*(source.shape or ()), None))
-    _check_dtype(spec, column, source, cell, side_by_side=bool(parts) or column.endswith(".*"))
+    _check_dtype(spec, column, source, cell, parts)
     shape = merge_shapes(wanted, cell.shape) if is_compatible(wanted, cell.shape) else None
     if shape is None and reshape and cell.shape is not None:
         shape = reshaped(cell.shape, cell.shape, wanted)
     if shape is None:
-        raise _shape_mismatch(spec, column, wanted, cell, per_row=per_row)
+        raise _shape_mismatch(spec, column, wanted, cell, verb, per_row=per_row)
     on_null, fill = _null_policy(spec, nulls)
     fed = CellSpec(spec.dtype, shape)
     return Feed(spec.name, column, source, fed, on_null, fill, parts)
@@ -178,7 +181,7 @@ def _source(spec: TensorSpec, column: str, columns: FrameColumns) -> CellSpec:
     return found[0]
 
 
-def _cell_shape(spec: TensorSpec, batch: int | None, *, per_row: bool) -> Shape | None:
+def _cell_shape(spec: TensorSpec, batch: int | None, verb: str, *, per_row: bool) -> Shape | None:
     """Return the shape of the cells that a placeholder takes, without its block axis."""
     if per_row or spec.shape is None:
         return spec.shape
@@ -187,7 +190,9 @@ def _cell_shape(spec: TensorSpec, batch: int | None, *, per_row: bool) -> Shape 
             f"Placeholder {spec.name!r}",
             "a block, whose first axis is its rows",
             "a scalar",
-            "declare it with shape [None], or use map_rows",
+            "declare it with shape [None]"
+            if verb
+            else "use map_rows, or declare it with shape [None]",
         )
     if spec.shape[0] not in (None, batch):
         raise ShapeMismatchError(
@@ -200,7 +205,7 @@ def _cell_shape(spec: TensorSpec, batch: int | None, *, per_row: bool) -> Shape 
 
 
 def _check_dtype(
-    spec: TensorSpec, column: str, source: CellSpec, cell: CellSpec, *, side_by_side: bool
+    spec: TensorSpec, column: str, source: CellSpec, cell: CellSpec, parts: tuple[str, ...]
 ) -> None:
     carried = {"uint8": "int16", "float16": "float32"}.get(spec.dtype)
     if is_lossless(cell.dtype, spec.dtype) or (source.dtype == carried and not source.kind):
@@ -219,29 +224,58 @@ def _check_dtype(
     else:
         cast = "array<" * rank + target + ">" * rank
         advice = f"write df.withColumn({column!r}, df[{column!r}].cast({cast!r}))"
-        if side_by_side:
-            advice = f"cast each part of it to {target}"
+        if parts:
+            advice = f"write df.withColumns({{c: df[c].cast({target!r}) for c in {[*parts]!r}}})"
+        elif column.endswith(".*"):
+            struct = column.removesuffix(".*")
+            advice = (
+                f"write df.withColumn({struct!r}, F.struct(*[df[{struct!r}][f].cast({target!r})"
+                f".alias(f) for f in df.schema[{struct!r}].dataType.names]))"
+            )
         if found in INTEGERS or is_lossless(spec.dtype, found):
             advice += f", or make the placeholder tf.{found}"
     raise DtypeMismatchError(spec.name, str(CellSpec(spec.dtype)), column, str(source), advice)
 
 
 def _shape_mismatch(
-    spec: TensorSpec, column: str, wanted: Shape | None, cell: CellSpec, *, per_row: bool
+    spec: TensorSpec,
+    column: str,
+    wanted: Shape | None,
+    cell: CellSpec,
+    verb: str,
+    *,
+    per_row: bool,
 ) -> ShapeMismatchError:
-    verb = "map_rows" if per_row else "map_blocks"
-    rank, found = len(wanted or ()), len(cell.shape or ())
-    advice = "bind another column, or change the placeholder's shape"
-    if per_row and rank == found + 1 and wanted is not None and wanted[0] is None:
-        advice = "declare the placeholder without its block axis, or use map_blocks"
-    elif not per_row and rank == found - 1:
-        advice = "declare the placeholder with a block axis first, or use map_rows"
     return ShapeMismatchError(
-        f"Placeholder {spec.name!r} and column {column!r} in {verb}",
+        f"Placeholder {spec.name!r} and column {column!r} in "
+        f"{verb or ('map_rows' if per_row else 'map_blocks')}",
         f"cells of shape {format_shape(wanted) or '[] (scalars)'}",
         str(cell) if cell.shape else f"{cell} scalars",
-        advice,
+        _other_shape(spec, column, wanted or (), cell.shape or (), verb, per_row=per_row),
     )
+
+
+def _other_shape(
+    spec: TensorSpec, column: str, wanted: Shape, cell: Shape, verb: str, *, per_row: bool
+) -> str:
+    """Say what to do where cells are of another shape; a placeholder of a file stays as it is."""
+    with_rows, without_rows = spec.shape or (), (spec.shape or ())[1:]
+    if per_row and with_rows[:1] == (None,) and reshaped(cell, cell, without_rows) is not None:
+        advice = "declare the placeholder without its block axis"
+        return advice if verb else f"use map_blocks, or {advice}"
+    if not per_row and reshaped(cell, cell, with_rows) is not None:
+        advice = "declare the placeholder with a block axis first"
+        return advice if verb else f"use map_rows, or {advice}"
+    if len(wanted) == 1 and wanted[0] and not cell:
+        return f"bind a list of {wanted[0]} columns, or change the placeholder's shape"
+    if len(cell) > 1 and not verb:
+        flat = f"F.flatten({column!r})"
+        for _ in cell[2:]:
+            flat = f"F.flatten({flat})"
+        size = None if None in cell else math.prod(n or 0 for n in cell)
+        if reshaped((size,), (size,), wanted) is not None:
+            return f"write df.withColumn({column!r}, {flat}), or change the placeholder's shape"
+    return "bind another column, or change the placeholder's shape"
 
 
 def _null_policy(spec: TensorSpec, nulls: Nulls) -> tuple[Literal["error", "null", "fill"], Any]:

@@ -180,7 +180,7 @@ def bind_reduction(
     pairs = verb == ROWS
     by_placeholder = {
         feed.placeholder: feed
-        for feed in bind_feeds(program, found, fed, per_row=pairs, nulls=policy)
+        for feed in bind_feeds(program, found, fed, per_row=pairs, nulls=policy, verb=verb)
     }
     feeds = tuple(by_placeholder[sources[spec.name][0]] for spec in program.outputs)
     for spec, feed in zip(program.outputs, feeds, strict=True):
@@ -256,17 +256,41 @@ def _sources(program: Program, verb: str) -> dict[str, tuple[str, ...]]:
         kind = "two cells" if verb == ROWS else "a block"
         message = (
             f"In {verb}, fetch {fetch!r} is made from {needs}, {kind} of the column to reduce, "
-            f"and the graph takes {takes}: rename the placeholder, or the fetch with "
-            f"tf.identity(..., name='...')."
+            f"and the graph takes {takes}: {_renaming(fetch, sources, found, suffixes)}."
         )
         raise ReductionError(message)
     if strange:
         message = (
             f"In {verb}, placeholder {strange[0]!r} belongs to no fetch: a fetch z is made from "
-            f"{' and '.join('z' + suffix for suffix in suffixes)}, and from those of other fetches."
+            f"{' and '.join('z' + suffix for suffix in suffixes)}, and from those of other fetches. "
+            f"Make it a constant, or fetch its reduction too."
         )
         raise ReductionError(message)
     return sources
+
+
+def _renaming(
+    fetch: str,
+    sources: Mapping[str, tuple[str, ...]],
+    found: Sequence[str],
+    suffixes: tuple[str, ...],
+) -> str:
+    """Say which new names make a fetch and its placeholders fit each other."""
+    stems = [name.removesuffix(suffixes[0]) for name in found if name.endswith(suffixes[0])]
+    for stem in stems:
+        if stem not in sources and all(stem + suffix in found for suffix in suffixes):
+            return (
+                f"give the fetch the name {stem!r}, by tf.identity({fetch}, name={stem!r}) or "
+                f"tfs.load(..., outputs={{{fetch!r}: {stem!r}}})"
+            )
+    taken = {name for names in sources.values() for name in names}
+    free = [name for name in found if name not in taken]
+    needed = [name for name in sources[fetch] if name not in found]
+    names = dict(zip(free, needed, strict=False))
+    if len(names) < len(needed):
+        return "make the fetch from placeholders of these names"
+    told = " and ".join(f"{new!r} for {old!r}" for old, new in names.items())
+    return f"give other names to what is fed, {told}, or pass tfs.load(..., inputs={names!r})"
 
 
 def _one_column_for_each(
@@ -280,7 +304,7 @@ def _one_column_for_each(
         if len(columns) > 1 and columns[0] != columns[1]:
             message = (
                 f"Placeholders {placeholders[0]!r} and {placeholders[1]!r} are cells of one "
-                f"column, got {columns[0]!r} and {columns[1]!r}."
+                f"column, got {columns[0]!r} and {columns[1]!r}: give both the same one."
             )
             raise OptionError(message)
         fed.update(dict.fromkeys(placeholders, columns[0] if columns else fetch))
@@ -296,7 +320,8 @@ def _one_policy_for_each(sources: Mapping[str, tuple[str, ...]], nulls: Nulls) -
         if any(policy != given[0] for policy in given):
             message = (
                 f"Placeholders {placeholders[0]!r} and {placeholders[1]!r} are cells of one "
-                f"column, and nulls has {given[0]!r} for one and {given[1]!r} for the other."
+                f"column, and nulls has {given[0]!r} for one and {given[1]!r} for the other: give "
+                f"both the same."
             )
             raise OptionError(message)
         if given:

@@ -63,21 +63,28 @@ def in_words_of(source: Any) -> Iterator[None]:
             raise
         placeholder, expected, column, _ = facts
         if not is_files(source):
-            advice = (
-                f"write df.assign(**{{{column!r}: {_cast_of_pandas(source, column, expected)}}})"
-            )
+            advice = f"write {_cast_of_pandas(source, column, expected)}"
             raise DtypeMismatchError(placeholder, expected, column, facts[3], advice) from None
         cell = dict(source.columns()).get(column)
-        dtype = cell.dtype if isinstance(cell, CellSpec) else expected
+        dtype = cell.dtype if isinstance(cell, CellSpec) else facts[3].partition("[")[0]
         advice = f"make the placeholder tf.{dtype} and cast in the graph, or write the column anew"
         raise DtypeMismatchError(placeholder, expected, column, facts[3], advice) from None
 
 
 def _cast_of_pandas(df: Any, column: str, dtype: str) -> str:
+    if column not in df.columns:
+        if column.endswith(".*"):
+            struct = column.removesuffix(".*")
+            columns = f"df.join(pd.DataFrame([*df[{struct!r}]], df.index).astype({dtype!r}))"
+            return f"{columns}, and bind a list of the fields"
+        names = column[1:-1].split(", ")
+        return f"df.astype({dict.fromkeys(names, dtype)!r})"
     held = f"df[{column!r}]"
     if df[column].dtype == object:
-        return f"[cell.astype({dtype!r}) for cell in {held}]"
-    return f"{held}.astype({dtype!r})"
+        cast = f"[cell.astype({dtype!r}) for cell in {held}]"
+    else:
+        cast = f"{held}.astype({dtype!r})"
+    return f"df.assign(**{{{column!r}: {cast}}})"
 
 
 def rows_here(files: Files, feeds: tuple[Feed, ...], stay: Sequence[str] = ()) -> FileRows:

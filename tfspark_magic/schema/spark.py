@@ -40,6 +40,11 @@ _SPARK = {
 _ADVICE: dict[type[T.DataType], str] = {
     T.DecimalType: "write df.withColumn({0!r}, df[{0!r}].cast('double'))",
     T.MapType: "turn it into arrays with F.map_keys({0!r}) and F.map_values({0!r})",
+    T.CalendarIntervalType: "write df.withColumn({0!r}, df[{0!r}].cast('string'))",
+}
+_IN_SQL: dict[type[T.DataType], tuple[str, str]] = {
+    T.DayTimeIntervalType: ("unix_micros(timestamp_micros(0) + {})", "microseconds"),
+    T.YearMonthIntervalType: ("12 * extract(year from {0}) + extract(month from {0})", "months"),
 }
 _ELEMENT_ADVICE: dict[type[T.DataType], str] = {
     T.DecimalType: "write df.withColumn({0!r}, df[{0!r}].cast({1!r}))",
@@ -78,6 +83,11 @@ def cell_from_spark(field: T.StructField) -> CellSpec:
             advice = (
                 f"take a field, with df.withColumn({field.name!r}, df[{{0!r}}][{leaf.names[0]!r}])"
             )
+        for kind, (number, unit) in _IN_SQL.items():
+            if isinstance(leaf, kind):
+                expression = _each("`" + field.name.replace("`", "``") + "`", rank, number)
+                call = f"df.withColumn({field.name!r}, F.expr({expression!r}))"
+                advice = f"write {call}, which is its {unit}".replace("{", "{{").replace("}", "}}")
         cast = "array<" * rank + "double" + ">" * rank
         found = field.dataType.simpleString()
         raise UnsupportedTypeError(f"Column {field.name!r}", found, advice.format(field.name, cast))
@@ -91,6 +101,13 @@ def cell_from_spark(field: T.StructField) -> CellSpec:
     if shape is None or len(shape) != rank:
         return CellSpec(dtype, (None,) * rank, cell.kind)
     return CellSpec(dtype, tuple(None if n < 0 else n for n in shape), cell.kind)
+
+
+def _each(name: str, rank: int, expression: str) -> str:
+    """Return SQL that computes something of each value of arrays, `rank` deep."""
+    if not rank:
+        return expression.format(name)
+    return f"transform({name}, v{rank} -> {_each(f'v{rank}', rank - 1, expression)})"
 
 
 def _struct_advice(field: T.StructField) -> str:

@@ -92,12 +92,12 @@ class _HeldGroups:
 
     def __init__(self, function: FoldPartition) -> None:
         # TensorFlow is imported for the first batch: an empty partition should not pay for it.
-        from tfspark_magic.worker.feeding import Feeder
+        from tfspark_magic.worker.feeding import LEFT_OUT, Feeder
         from tfspark_magic.worker.folds import Fold
 
         self._plan = function.plan
         self._fold = Fold(function.plan, function.digest, function.read)
-        self._feed = Feeder(function.plan.feeds)
+        self._feed = Feeder(function.plan.feeds, LEFT_OUT)
         self._held: list[tuple[list[pa.Array], States]] = []
         self._scattered = False
         self.size = 0

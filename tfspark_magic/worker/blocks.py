@@ -65,7 +65,7 @@ class BlockRunner:
         self._plan = plan
         self._digest = digest
         self._read = read
-        self._feed = Feeder(plan.feeds)
+        self._feed = Feeder(plan.feeds, "") if plan.trim else Feeder(plan.feeds)
         self._place = Place()
         self._batches = None if plan.batch is None else FixedBatches(plan)
         self._checked: set[tuple[Any, ...]] = set()

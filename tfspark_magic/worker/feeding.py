@@ -9,10 +9,14 @@ import pyarrow as pa
 
 from tfspark_magic.binding import Feed, distinct
 from tfspark_magic.errors import NullValuesError
+from tfspark_magic.schema.arrow import is_list
 from tfspark_magic.schema.reshape import unreshaped
 from tfspark_magic.schema.spec import TEXT
 from tfspark_magic.worker import nulls
 from tfspark_magic.worker.columns_to_tensors import unify
+
+LEFT_OUT = "to leave those rows out"
+"""What `nulls="null"` is for in reductions."""
 
 
 class Feeder:
@@ -24,10 +28,15 @@ class Feeder:
     ----------
     feeds
         Of a plan; what is read for them are the blocks' columns, in the order of `distinct(feeds)`.
+    passed
+        What errors say that `nulls="null"` is for; empty where it cannot be given.
     """
 
-    def __init__(self, feeds: Sequence[Feed]) -> None:
+    def __init__(
+        self, feeds: Sequence[Feed], passed: str = "for null results in those rows"
+    ) -> None:
         self._feeds = feeds
+        self._passed = passed
         origins = [feed.origin for feed in distinct(feeds)]
         self._positions = [origins.index(feed.origin) for feed in feeds]
 
@@ -53,7 +62,12 @@ class Feeder:
             elif mask is not None and feed.on_null == "error":
                 first = int(np.flatnonzero(mask)[0])
                 raise NullValuesError(
-                    feed.column, int(mask.sum()), len(array), first, example=_example(feed)
+                    feed.column,
+                    int(mask.sum()),
+                    len(array),
+                    first,
+                    example=_example(feed, array),
+                    passed=self._passed,
                 )
             elif mask is not None:
                 dropped = mask if dropped is None else dropped | mask
@@ -64,8 +78,11 @@ class Feeder:
         return arrays, dropped
 
 
-def _example(feed: Feed) -> str:
-    """Write a value that can stand in for a null of this feed."""
+def _example(feed: Feed, array: pa.Array) -> str:
+    """Write a value that can stand in for the nulls of this feed; empty if none can."""
+    shape = unreshaped(feed.held, feed.cell.shape)
+    if array.null_count and is_list(array.type) and (not shape or None in shape):
+        return ""
     if feed.cell.dtype in TEXT:
         return "''"
     return "False" if feed.cell.dtype == "bool" else "0"

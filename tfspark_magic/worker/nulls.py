@@ -66,7 +66,7 @@ def fill(array: pa.Array, value: Any, shape: Shape | None, column: str) -> pa.Ar
                 f"Nulls in column {column!r}",
                 "a known cell shape to fill whole arrays",
                 "arrays of any length",
-                "give the placeholder its shape, or pass nulls='null'",
+                "filter them, or give the placeholder its shape",
             )
         cell = np.full([n or 0 for n in shape], value, dtype=object).tolist()
         array = pc.coalesce(array, pa.scalar(cell, array.type))

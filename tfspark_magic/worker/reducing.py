@@ -87,10 +87,10 @@ def reduce_batches(
     for block in rechunk(batches, plan.rows_per_block, plan.row_bytes):
         if fold is None or feeder is None:
             # TensorFlow is imported for the first batch: an empty partition should not pay for it.
-            from tfspark_magic.worker.feeding import Feeder
+            from tfspark_magic.worker.feeding import LEFT_OUT, Feeder
             from tfspark_magic.worker.folds import Fold
 
-            fold, feeder = Fold(plan, digest, read), Feeder(plan.feeds)
+            fold, feeder = Fold(plan, digest, read), Feeder(plan.feeds, LEFT_OUT)
         with place.of_block(len(block[0])):
             arrays, _ = feeder(block)
             if len(arrays[0]):
