@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import tfspark_magic as tfs
@@ -82,3 +83,41 @@ def test_variables_without_values_are_refused():
         "The GraphDef holds variable 'w' and not its value: freeze the graph, or load the checkpoint "
         "or SavedModel that has it."
     )
+
+
+def test_graphs_whose_functions_are_called_alike():
+    def doubled_if_positive(x):
+        return tf.cond(x > 0, lambda: 2 * x, lambda: x)
+
+    spec = tf.TensorSpec([], tf.float32)
+    graph_def = tf.function(doubled_if_positive).get_concrete_function(spec).graph.as_graph_def()
+    other = tf1.GraphDef.FromString(graph_def.SerializeToString())
+    for function in other.library.function:
+        for node in function.node_def:
+            if node.op == "Const" and node.attr["dtype"].type == tf.float32.as_datatype_enum:
+                node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(3.0))
+    assert graph_def != other
+    first, second = (tfs.load(graph, outputs="cond/Identity") for graph in (graph_def, other))
+    for _ in range(2):
+        assert [first.run(x=5.0), second.run(x=5.0)] == [10.0, 15.0]
+    assert tfs.map_rows(second, pd.DataFrame({"x": np.float32([5, -5])})).iloc[:, -1].tolist() == [
+        15.0,
+        -5.0,
+    ]
+
+
+@pytest.mark.parametrize("second_kind", [False, True])
+def test_loops_of_tensorflow_1(second_kind, tmp_path):
+    (tf1.enable_control_flow_v2 if second_kind else tf1.disable_control_flow_v2)()
+    try:
+        with tf1.Graph().as_default(), tf1.Session() as session:
+            x = tf1.placeholder(tf.float32, [None, 4], "x")
+            w = tf1.get_variable("w", initializer=2.0)
+            body = lambda i, s: (i + 1, s * w + x[:, i])
+            total = tf1.while_loop(lambda i, _: i < 4, body, [0, tf.zeros_like(x[:, 0])])[1]
+            session.run(tf1.global_variables_initializer())
+            tf1.saved_model.simple_save(session, str(tmp_path / "m"), {"x": x}, {"total": total})
+    finally:
+        tf1.enable_control_flow_v2()
+    rows = np.arange(8, dtype=np.float32).reshape(2, 4)
+    assert tfs.load(tmp_path / "m").run(x=rows).tolist() == (rows @ [8, 4, 2, 1]).tolist()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+
 import keras
 import numpy as np
 import pytest
@@ -8,6 +10,8 @@ import tfspark_magic as tfs
 from tests.models.conftest import ROWS, assert_gives
 from tfspark_magic.errors import GraphLoadError, OptionError
 from tfspark_magic.graph.runtime import tf
+from tfspark_magic.models.keras_model import read_keras
+from tfspark_magic.models.source import to_program
 
 
 class Subclassed(keras.Model):
@@ -120,3 +124,9 @@ def test_code_in_a_file_is_not_run(tmp_path, ending):
         f"model that keras.saving.load_model('code.{ending}', safe_mode=False) gives if you trust it."
     )
     assert not ran.exists()
+
+
+def test_a_model_from_a_file_stays_until_it_is_frozen(keras_model):
+    source = read_keras(keras_model.path)
+    gc.collect()
+    assert_gives(to_program(source), keras_model)

@@ -80,6 +80,28 @@ def test_code_and_vocabularies_from_elsewhere(tmp_path, monkeypatch):
     assert "safe_mode=False" in told(sentence)
 
 
+def test_what_only_keras_files_keep(tmp_path):
+    import keras
+
+    x = keras.Input((3,))
+    words = keras.layers.TextVectorization(output_mode="multi_hot")
+    words.adapt(["a b", "c"])
+    text = keras.Input((), dtype="string")
+    for model, feed, why in [
+        (keras.Model(x, keras.ops.mean(x, axis=1)), ROWS, "holds Keras operation 'Mean'"),
+        (keras.Model(text, words(text)), np.array(["a b"]), "vocabulary of layer 'text_vec"),
+    ]:
+        model.save(tmp_path / "m.h5")
+        sentence = refusal(tmp_path / "m.h5")
+        assert why in sentence
+        assert sentence.endswith("save the model as one.")
+        model.save(tmp_path / "m.keras")
+        program = tfs.load(tmp_path / "m.keras")
+        expected = model(tf.constant(feed), training=False)
+        found = program.run(**{program.inputs[0].name: feed})
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
 def test_operations_of_other_packages():
     for op, module in [
         ("SentencepieceTokenizeOp", "tensorflow_text"),

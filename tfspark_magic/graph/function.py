@@ -8,6 +8,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from tfspark_magic.errors import GraphLoadError
+from tfspark_magic.graph.library import tell_apart
 from tfspark_magic.graph.runtime import tf, tf1
 
 
@@ -15,6 +16,7 @@ def import_graph(graph_def: bytes) -> tf.types.experimental.ConcreteFunction:
     """Import a serialized `GraphDef` as a function to be pruned to feeds and fetches."""
     parsed = tf1.GraphDef()
     parsed.ParseFromString(graph_def)
+    tell_apart(parsed)
     with tf.init_scope():
         return tf1.wrap_function(lambda: tf1.import_graph_def(parsed, name=""), [])
 

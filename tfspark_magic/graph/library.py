@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -31,11 +32,41 @@ def drop_functions(graph_def: tf1.GraphDef) -> None:
 def functions_of(node: Any) -> Iterator[str]:
     """Give the names of the functions that an operation may call."""
     yield node.op  # Functions may be called by their name alone.
-    for attr in node.attr.values():
-        if attr.WhichOneof("value") == "func":
-            yield attr.func.name
-        else:
-            yield from (function.name for function in attr.list.func)
+    yield from (function.name for function in _references(node.attr))
+
+
+def tell_apart(graph_def: tf1.GraphDef) -> None:
+    """Give the functions of a graph names that those of no other graph have.
+
+    TensorFlow keeps the functions of all graphs of a process by their names, and refuses another
+    of a name that it knows. The names that it makes, such as `cond_true_5`, are in many models.
+    """
+    library = graph_def.library
+    if not library.function:
+        return
+    mark = hashlib.sha256(library.SerializeToString(deterministic=True)).hexdigest()[:16]
+    names = {f.signature.name: f"{f.signature.name}_{mark}" for f in library.function}
+    nodes = [
+        *graph_def.node,
+        *(node for function in library.function for node in function.node_def),
+    ]
+    for node in nodes:
+        node.op = names.get(node.op, node.op)
+        for function in _references(node.attr):
+            function.name = names.get(function.name, function.name)
+    for function in library.function:
+        function.signature.name = names[function.signature.name]
+    for gradient in library.gradient:
+        gradient.function_name = names.get(gradient.function_name, gradient.function_name)
+        gradient.gradient_func = names.get(gradient.gradient_func, gradient.gradient_func)
+
+
+def _references(attributes: Any) -> Iterator[Any]:
+    for attr in attributes.values():
+        one = (attr.func,) if attr.WhichOneof("value") == "func" else attr.list.func
+        for function in one:
+            yield function
+            yield from _references(function.attr)
 
 
 def python_call(graph_def: tf1.GraphDef) -> str:

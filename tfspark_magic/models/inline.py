@@ -15,6 +15,7 @@ from tfspark_magic.graph.runtime import tf1
 from tensorflow.python.framework import op_def_registry
 
 CALLS = ("PartitionedCall", "StatefulPartitionedCall")
+_ENTERING = ("Enter", "RefEnter")
 _KEPT = ("_XlaMustCompile", "_noinline")
 _GIVING_VALUES = (
     "ReadVariableOp", "VarHandleOp", "Variable", "HashTable", "MutableHashTable", "Random",
@@ -75,8 +76,8 @@ def drop_idle_controls(graph_def: tf1.GraphDef, among: Container[str]) -> None:
     TensorFlow gives it to whatever stands beside something with a state, such as a variable read.
     """
     nodes = {node.name: node for node in graph_def.node if node.name in among}
-    if any(_changes(node) for node in nodes.values()):
-        return
+    if any(_changes(node) or node.op in _ENTERING for node in nodes.values()):
+        return  # In loops of TensorFlow 1, it says as well what belongs to the loop.
     consumers: dict[str, list[str]] = {}
     for node in nodes.values():
         for reference in node.input:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,13 @@ def read_keras(path: Path, signature: Any = None) -> Source:
             if isinstance(error, MemoryError | RecursionError | Warning):
                 raise
             raise ValueError(str(error) or type(error).__name__) from error
+        lost = "" if path.suffix == ".keras" else _without_vocabulary(model)
+        if lost:
+            message = (
+                f"{subject} has lost the vocabulary of layer {lost!r}, which only files that end in "
+                f".keras keep: save the model as one."
+            )
+            raise GraphLoadError(message)
     return source_of_keras(model, signature, subject, path.stem)
 
 
@@ -67,6 +75,11 @@ def _refused(text: str, path: Path, subject: str) -> str:
     unknown = _UNKNOWN.search(text)
     if unknown:
         kind, name = unknown["kind"] or "class", unknown["name"] or unknown["old"]
+        if name in _operations():
+            return (
+                f"{subject} holds Keras operation {name!r}, which Keras reads only from files that "
+                f"end in .keras: save the model as one."
+            )
         return (
             f"{subject} needs your {kind} {name!r}, which Keras does not know: pass the model that "
             f"{load}, custom_objects={{{name!r}: {name}}}) gives."
@@ -82,6 +95,29 @@ def _refused(text: str, path: Path, subject: str) -> str:
             f"{load}, safe_mode=False) gives if you trust it."
         )
     return ""
+
+
+def _operations() -> set[str]:
+    """Return the names of what `keras.ops` puts into a model."""
+    import keras
+
+    return {kind.__name__ for kind in keras.Operation.__subclasses__() if "ops" in kind.__module__}
+
+
+def _layers(model: Any) -> Iterator[Any]:
+    for layer in model.layers:
+        yield layer
+        yield from _layers(layer) if hasattr(layer, "layers") else ()
+
+
+def _without_vocabulary(model: Any) -> str:
+    """Return the name of a layer that looks words up, and has none; nothing if there is none."""
+    from keras.layers import IntegerLookup, StringLookup, TextVectorization
+
+    kinds = IntegerLookup | StringLookup | TextVectorization
+    looking = (layer for layer in _layers(model) if isinstance(layer, kinds))
+    lost = (layer for layer in looking if not layer.get_vocabulary(include_special_tokens=False))
+    return next((str(layer.name) for layer in lost), "")
 
 
 def source_of_keras(model: Any, signature: Any = None, subject: str = "", name: str = "") -> Source:
@@ -124,7 +160,8 @@ def source_of_keras(model: Any, signature: Any = None, subject: str = "", name: 
     ]
     with reported(subject), eager_mode():
         concrete = tf.function(predict, autograph=False).get_concrete_function(*plain)
-    return source_of_concrete(concrete, subject, name or model.name, names)
+    source = source_of_concrete(concrete, subject, name or model.name, names)
+    return replace(source, owner=model)
 
 
 def _specs(model: Any, subject: str) -> Any:

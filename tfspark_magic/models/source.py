@@ -75,6 +75,8 @@ class Source:
         Makes, in the graph given, what stands for tensors of the `GraphDef`, by their names.
     values
         What variables hold, by operation name.
+    owner
+        What has the variables that `captures` reads: without it, they would be gone by then.
     """
 
     subject: str
@@ -85,6 +87,7 @@ class Source:
     steps: tuple[Step, ...] = ()
     captures: Callable[[Any], Mapping[str, tf.Tensor]] = lambda _: {}
     values: Mapping[str, Any] = field(default_factory=dict)
+    owner: Any = None
 
 
 def to_program(
