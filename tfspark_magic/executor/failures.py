@@ -30,6 +30,11 @@ _CRASH = re.compile(
 )
 _TASK = re.compile(r"Task (\d+) in stage (\d+)\.\d+ failed (\d+) times")
 _NO_ARROW = re.compile(r"No module named '(pyarrow|numpy)'|(PyArrow|NumPy)\b.* must be installed")
+_ARROW_CACHE = re.compile(
+    # Where a function is handed Arrow columns as they are, and where they are read once released.
+    r"Batch size mismatch: pass-through has \d+ rows but UDF result has|"
+    r"IndexOutOfBoundsException: index: \d+, length: \d+ \(expected: range\(0, 0\)\)"
+)
 _FAILURE = re.compile(
     r"^(?:(?:[\w$]+\.)+[\w$]+(?:Exception|Error): )?(?:Job aborted due to stage failure: )?"
 )
@@ -148,6 +153,13 @@ def _crash(text: str) -> TfSparkError | None:
             f"A node of the cluster lacks {what}, which each needs beside TensorFlow, for the "
             f"Python that Spark starts there (PYSPARK_PYTHON)",
             f"pip install {what.lower()}.",
+        )
+    if _ARROW_CACHE.search(text):
+        return WorkerFailedError(
+            "Spark cannot hand columns of its Arrow cache (spark.sql.cache.serializer) to a function "
+            "in SQL in more than one batch",
+            'write spark.conf.set("spark.sql.inMemoryColumnarStorage.enableVectorizedReader", '
+            '"false"), or call tfs.udf or tfs.map_rows in the place of SQL.',
         )
     if not _CRASH.search(text):
         return None
