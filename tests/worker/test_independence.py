@@ -77,6 +77,13 @@ def test_rows_that_depend_on_each_other_fill_up_nothing(kind):
         tfs.map_rows(graph, frame(8))
 
 
+@pytest.mark.parametrize("first", [np.zeros(20), np.arange(12)])
+def test_rows_that_depend_on_each_other_are_found_after_batches_that_do_not_show_it(first):
+    df = pd.DataFrame({"x": np.float32([*first, 93, 91, 92, 90, 99, 98])})
+    with pytest.raises(errors.ShapeMismatchError, match="depend on each other"):
+        tfs.map_rows(program([4], tf.sort), df)
+
+
 def test_trimmed_blocks_are_exact_or_refused():
     graph = program([4], lambda x: tf.reduce_sum(x, keepdims=True))
     assert tfs.map_blocks(graph, frame(8), trim=True)["z"].tolist() == [6, 22]

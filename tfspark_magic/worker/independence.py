@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from tfspark_magic.binding import Plan
@@ -48,7 +49,8 @@ class FixedBatches:
     def __init__(self, plan: Plan) -> None:
         assert plan.batch is not None
         self._plan, self._size = plan, plan.batch
-        self._checked = self._size == 1
+        # How many batches have come to be checked: of rows that differ, and of rows all alike.
+        self._come: Counter[bool] = Counter()
 
     def __call__(self, run: Run, tensors: Sequence[tf.Tensor], *, scattered: bool) -> list[Outcome]:
         """Return the fetches of all rows, which need not have stood beside each other.
@@ -90,14 +92,18 @@ class FixedBatches:
                     f"the shape {value.shape.as_list()}",
                     "keep the block axis, or pass trim=True",
                 )
-        if self._checked or (count == self._size and not scattered):
+        if self._size == 1 or (count == self._size and not scattered):
+            return
+        differ = any(_differ(tensor) for tensor in batch)
+        self._come[differ] += 1
+        # The first, the second, the fourth: ever fewer of them.
+        if self._come[differ] & (self._come[differ] - 1):
             return
         fetch = dependent(run, batch, found, self._size)
         if fetch is not None:
             found_rows = "rows that are fed beside others" if scattered else f"a block of {count}"
             name = self._plan.outputs[fetch][0]
             raise self._refused(found_rows, f"the rows of fetch {name!r} depend on each other")
-        self._checked = True
 
     def _refused(self, found: str, why: str) -> ShapeMismatchError:
         return ShapeMismatchError(
@@ -106,3 +112,7 @@ class FixedBatches:
             f"{found}, and {why}",
             f"use map_blocks, and give each partition a multiple of {self._size} rows",
         )
+
+
+def _differ(rows: tf.Tensor) -> bool:
+    return bool(tf.reduce_any(tf.not_equal(rows, rows[:1])))
