@@ -342,3 +342,19 @@ def test_intervals_of_months_are_refused_and_the_advice_works(spark, key):
     assert "which cannot be used here: group by the interval as text, with cast(" in text
     (kind,) = re.findall(r"cast\('(.+)'\)\.$", text)
     assert_groups(frame, functions(spark).col("k").cast(kind))
+
+
+def test_times_of_day_are_keys(spark):
+    frame = spark.createDataFrame([(dt.time(1, 2), 1), (dt.time(1, 2), 2)], "k time, x long")
+    grouped = frame.groupBy("k")
+    try:
+        out = tfs.aggregate(program(SUM), grouped)
+    except errors.UnsupportedTypeError as error:
+        # Spark's server takes them as it is told: the remedy, as it says.
+        code = re.search(r"(spark\.conf\.set\(.*?\))", str(error))[1]
+        exec(code, {"spark": spark})
+        out = tfs.aggregate(program(SUM), grouped)
+        assert rows_of(out) == [(dt.time(1, 2), 3)]
+        spark.conf.unset("spark.sql.timeType.enabled")
+    else:
+        assert rows_of(out) == [(dt.time(1, 2), 3)]

@@ -54,7 +54,19 @@ def keys_of(
         raise ReductionError(message)
     names = functions(df.sparkSession)
     fields = df.select(*keys).schema.fields
+    if is_connect(df):
+        _check_times(df, fields)
     return df, fields, [_normal(key, f, names) for key, f in zip(keys, fields, strict=True)]
+
+
+def _check_times(df: DataFrame, fields: list[T.StructField]) -> None:
+    """Raise UnsupportedTypeError for times of day where Spark's server would refuse them later."""
+    setting = "spark.sql.timeType.enabled"
+    for field in fields:
+        times = any(isinstance(part, T.TimeType) for part in _parts_of(field.dataType))
+        if times and str(df.sparkSession.conf.get(setting)).lower() != "true":
+            advice = f"switch times on with spark.conf.set({setting!r}, 'true')"
+            raise UnsupportedTypeError(f"Key {field.name!r}", field.dataType.simpleString(), advice)
 
 
 def _expressions(grouped: Any) -> list[Column]:
