@@ -16,7 +16,7 @@ from tfspark_magic.graph.runtime import tf
 from tfspark_magic.sources.ahead import ReadAhead
 from tfspark_magic.sources.files import Files
 from tfspark_magic.sources.order import Order, Position
-from tfspark_magic.sources.reading import read_piece
+from tfspark_magic.sources.reading import read_part
 from tfspark_magic.sources.tensors import Arrays, TensorColumns
 
 BLOCK_BYTES = 16 << 20
@@ -87,19 +87,18 @@ class BlockSource:
         yield from self._rebatched(_without(chunks, skip))
 
     def _read(self, start: Position) -> Iterator[Chunk]:
-        pieces = self.order.pieces_of(start.epoch)[start.piece :]
+        parts = self.order.parts_of(start.epoch)[start.piece :]
+        if parts:
+            parts[0] = replace(parts[0], first=max(start.row, parts[0].first))
         names, rows = self.columns.names, self.block_rows
-        jobs = [partial(read_piece, self.files, piece, names, rows) for piece in pieces]
+        jobs = [partial(read_part, self.files, part, names, rows) for part in parts]
         current, row = -1, 0
         with ReadAhead(jobs, self.threads) as ahead:
             for number, batch in ahead:
                 if number != current:
-                    current, row = number, 0
-                given = max(0, start.row - row) if number == 0 else 0
-                if given < batch.num_rows:
-                    arrays = self.columns.checked(batch.slice(given), pieces[number].uri)
-                    place = Position(start.epoch, start.piece + number, row + given)
-                    yield self._chunk(arrays, place)
+                    current, row = number, parts[number].first
+                arrays = self.columns.checked(batch, parts[number].piece.uri)
+                yield self._chunk(arrays, Position(start.epoch, start.piece + number, row))
                 row += batch.num_rows
 
     def _chunk(self, arrays: Arrays, place: Position) -> Chunk:

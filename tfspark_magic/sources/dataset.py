@@ -31,6 +31,7 @@ def dataset(
     seed: int | None = None,
     shuffle_rows: int = SHUFFLE_ROWS,
     shard: tuple[int, int] | None = None,
+    even_shards: bool = False,
     nulls: Any = "error",
     start: Any = None,
     positions: bool = False,
@@ -75,6 +76,10 @@ def dataset(
         the dataset has an order of its own, which follows from the seed and the pass's number.
     shard
         `(index, count)`: this one of so many parts of the rows. Pieces are dealt out in turn.
+    even_shards
+        Whether each shard has exactly as many rows, as workers need that train together and wait for
+        each other: pieces are cut where needed. Up to `count - 1` rows are left out of a pass, the
+        last ones, or shuffled in each pass others. What no footer counts is counted first.
     nulls
         `"error"`, a value to put in the place of nulls, or a dict of them by column.
     start
@@ -132,14 +137,19 @@ def dataset(
     if shuffle and seed is None:
         if positions or start is not None:
             raise OptionError("A shuffled dataset needs a seed for its positions: pass seed=.")
+        if even_shards:
+            raise OptionError(
+                "Even shards of shuffled rows need one seed: pass the same seed= to each."
+            )
         seed = secrets.randbits(31)
+    if even_shards and shard is None:
+        raise OptionError("even_shards=True cuts the rows into shards: pass shard=(index, count).")
     tensors = TensorColumns(found, read, nulls)
+    threads = threads or default_threads()
     order = order_of(
-        found, shard, seed if shuffle else None, shuffle_rows, filtered=found.expression is not None
+        found, shard, seed if shuffle else None, shuffle_rows, even=even_shards, threads=threads
     )
-    source = BlockSource(
-        found, tensors, order, batch_size or 1, drop_remainder, threads or default_threads()
-    )
+    source = BlockSource(found, tensors, order, batch_size or 1, drop_remainder, threads)
     first, skip = _start(source, start)
     passes = Passes(source, first, skip)
     fixed = batch_size if drop_remainder else None

@@ -8,18 +8,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from tfspark_magic.errors import OptionError
 from tfspark_magic.sources.files import Files, Piece
+from tfspark_magic.sources.reading import counted
+from tfspark_magic.sources.shards import (
+    Part,
+    checked_shard,
+    dealt,
+    parts_between,
+    rows_of_each,
+    total_rows,
+)
 
 Array = np.ndarray[Any, Any]
 
 POSITION_SIZE = 5
-_OF_PIECES, _OF_ROWS = 0, 1
+_OF_PIECES, _OF_ROWS, _OF_SHARDS = 0, 1, 2
 # Goes up when the same seed begins to give another order.
 _VERSION = 2
 _HASH_BYTES = 6
@@ -34,7 +43,7 @@ class Position:
     epoch
         Number of the pass.
     piece
-        In the order of the pass.
+        In the order of the pass, of this shard.
     row
         So many rows of the piece have been given; shuffled, the row with which a window begins.
     offset
@@ -54,19 +63,37 @@ class Order:
     Parameters
     ----------
     pieces
-        Of this shard, as they lie in the files.
+        Of this shard, or where shards are equal of all, as they lie in the files.
     seed
         Of the shuffle; None for the order of the files.
     window
         Rows that are shuffled with each other.
     fingerprint
         Of all that a position depends on.
+    even
+        Index and count of shards that have as many rows each; None for all rows of the pieces.
     """
 
     pieces: tuple[Piece, ...]
     seed: int | None
     window: int
     fingerprint: int
+    even: tuple[int, int] | None = None
+
+    def parts_of(self, epoch: int) -> list[Part]:
+        """Return what is read in a pass, in its order.
+
+        Equal shards are runs of rows, one after the other, of a pass over all. What does not go
+        into equal parts comes after them; shuffled, they begin at another row in each pass.
+        """
+        pieces = self.pieces_of(epoch)
+        if self.even is None:
+            return [Part(piece) for piece in pieces]
+        index, count = self.even
+        rows, begin = rows_of_each(pieces, count), 0
+        if self.seed is not None:
+            begin = int(self._random(_OF_SHARDS, epoch).integers(total_rows(pieces)))
+        return parts_between(pieces, begin + index * rows, rows)
 
     def pieces_of(self, epoch: int) -> list[Piece]:
         """Return the pieces in the order of a pass."""
@@ -88,7 +115,7 @@ class Order:
     @property
     def rows(self) -> int | None:
         """How many rows a pass has; None where only reading tells."""
-        known = [piece.rows for piece in self.pieces]
+        known = [part.rows for part in self.parts_of(0)]
         return None if None in known else sum(n for n in known if n is not None)
 
     def position_of_row(self, row: int) -> Position | None:
@@ -104,13 +131,13 @@ class Order:
         skip, offset = (
             (row, 0) if self.seed is None else (row - row % self.window, row % self.window)
         )
-        pieces = self.pieces_of(0)
-        for number, piece in enumerate(pieces):
-            assert piece.rows is not None
-            if skip < piece.rows:
-                return Position(0, number, skip, offset)
-            skip -= piece.rows
-        return Position(0, len(pieces), 0, 0)
+        parts = self.parts_of(0)
+        for number, part in enumerate(parts):
+            assert part.rows is not None
+            if skip < part.rows:
+                return Position(0, number, part.first + skip, offset)
+            skip -= part.rows
+        return Position(0, len(parts), 0, 0)
 
     def vectors(self, position: Position, ends: Array) -> Array:
         """Return positions as `[batches, 5]` integers, to be given out with the batches.
@@ -154,7 +181,13 @@ class Order:
 
 
 def order_of(
-    files: Files, shard: Any, seed: int | None, window: int, *, filtered: bool = False
+    files: Files,
+    shard: Any,
+    seed: int | None,
+    window: int,
+    *,
+    even: bool = False,
+    threads: int = 1,
 ) -> Order:
     """Return the order in which the rows of files come.
 
@@ -166,37 +199,32 @@ def order_of(
         Index and count; None for all rows. Pieces are dealt out in turn.
     seed, window
         As `Order` has them.
-    filtered
-        Whether the filters may leave fewer rows than the pieces have.
+    even
+        Whether shards have as many rows each; rows that no footer counts are counted by reading.
+    threads
+        How many pieces are read at once, to count them.
 
     Raises
     ------
     OptionError
-        If there are fewer pieces than shards, or `shard` is something else.
+        If there are fewer pieces than shards, or fewer rows than equal shards, or `shard` is
+        something else.
     """
-    pieces = files.pieces()
-    total = len(pieces)
-    if shard is not None:
-        index, count = _checked_shard(shard)
-        # Filters may well leave fewer: then some shards have no rows.
-        if count > total and not filtered:
-            raise OptionError(
-                f"There are {total} pieces (row groups, stripes or files) for {count} shards: write more of "
-                f"them, or take dataset(...).shard({count}, {index}), which reads all rows for each."
-            )
-        pieces = pieces[index::count]
-    if filtered:
-        pieces = [Piece(p.uri, p.format, p.row_groups, p.partition, None, p.bytes) for p in pieces]
+    pieces, filtered = files.pieces(), files.expression is not None
+    dealt_to = None if shard is None else checked_shard(shard)
+    if dealt_to is not None and even:
+        pieces = counted(files, pieces, threads)
+        rows_of_each(pieces, dealt_to[1])
+        shard = (*shard, "even")
+    else:
+        if dealt_to is not None:
+            pieces = dealt(pieces, dealt_to, filtered=filtered)
+        if filtered:
+            pieces = [replace(piece, rows=None) for piece in pieces]
     parts: Sequence[Any] = (
         [(p.uri, p.row_groups, p.rows) for p in pieces], str(files.filters), shard, seed,
         window if seed is not None else 0, files.sizes, files.written, _VERSION,
     )  # fmt: skip
     digest = hashlib.sha256(repr(parts).encode()).digest()[:_HASH_BYTES]
-    return Order(tuple(pieces), seed, window, int.from_bytes(digest, "big"))
-
-
-def _checked_shard(shard: Any) -> tuple[int, int]:
-    whole = isinstance(shard, list | tuple) and [type(n) for n in shard] == [int, int]
-    if not whole or not 0 <= shard[0] < shard[1]:
-        raise OptionError(f"shard is (index, count) with 0 <= index < count, got {shard!r}.")
-    return shard[0], shard[1]
+    fingerprint = int.from_bytes(digest, "big")
+    return Order(tuple(pieces), seed, window, fingerprint, dealt_to if even else None)

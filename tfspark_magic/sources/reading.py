@@ -1,8 +1,10 @@
-"""Read a piece of files as Arrow batches: the columns asked for, the rows that the filters keep."""
+"""Read pieces of files as Arrow batches: the columns asked for, the rows that the filters keep."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -10,7 +12,8 @@ from tfspark_magic.errors import FileContentError
 from tfspark_magic.sources.decoding import decoded
 from tfspark_magic.sources.files import Files, check_columns
 from tfspark_magic.sources.filesystem import shown
-from tfspark_magic.sources.formats import Piece, content_errors, reader_of
+from tfspark_magic.sources.formats import WRITTEN_SINCE, Piece, content_errors, reader_of
+from tfspark_magic.sources.shards import Part
 
 BATCH_ROWS = 1 << 16
 
@@ -56,6 +59,41 @@ def read_piece(
                 batch = batch.filter(files.expression)
             if batch.num_rows:
                 yield batch.select(names)
+
+
+def read_part(
+    files: Files, part: Part, columns: Sequence[str] | None = None, batch_rows: int | None = None
+) -> Iterator[pa.RecordBatch]:
+    """Yield some of the rows of a piece, as `read_piece` does; what comes after them is not read.
+
+    Raises
+    ------
+    FileContentError
+        As `read_piece`, or if there are fewer rows than there were.
+    """
+    row = 0
+    for batch in read_piece(files, part.piece, columns, batch_rows):
+        start, stop = row, row + batch.num_rows
+        row = stop if part.stop is None else min(stop, part.stop)
+        if part.first < row:
+            yield batch.slice(max(0, part.first - start), row - max(start, part.first))
+        if row == part.stop:
+            return
+    if part.stop is not None and row < part.stop:
+        expected = f"{part.stop} rows in a piece of it"
+        raise FileContentError(shown(part.piece.uri), expected, str(row), WRITTEN_SINCE)
+
+
+def counted(files: Files, pieces: Sequence[Piece], threads: int) -> list[Piece]:
+    """Return pieces that know how many rows the filters let through; who does not know, is read."""
+
+    def known(piece: Piece) -> Piece:
+        if piece.rows is not None and files.expression is None:
+            return piece
+        return replace(piece, rows=sum(batch.num_rows for batch in read_piece(files, piece, [])))
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(known, pieces))
 
 
 def _with_partition(batch: pa.RecordBatch, piece: Piece, schema: pa.Schema) -> pa.RecordBatch:

@@ -33,6 +33,7 @@ _EXTENSIONS = {
     "tfrecord": "tfrecord", "tfrecords": "tfrecord", "tfrec": "tfrecord", "tfr": "tfrecord",
 }  # fmt: skip
 REWRITE = "write it again, or leave it out of the path"
+WRITTEN_SINCE = "it was written since: read it again"
 LEAVE_OUT = "write it again, or leave the column out"
 _REASON = 200
 _STARTS = {"parquet": b"PAR1", "orc": b"ORC", "arrow": b"ARROW1"}
@@ -140,6 +141,21 @@ def reason_of(error: BaseException) -> str:
     """Return what a reader says is wrong, on one line."""
     reason = shown(" ".join(str(error).split())).partition(" Details:")[0].rstrip(".")
     return reason[:_REASON] or "none"
+
+
+def check_part(piece: Piece, number: int, count: int, what: str) -> None:
+    """Raise FileContentError if a file has no longer a part that it had.
+
+    Parameters
+    ----------
+    number
+        Of the part, of `count` that there are now.
+    what
+        The name of such parts.
+    """
+    if number >= count:
+        found = f"only {count} of them"
+        raise FileContentError(shown(piece.uri), f"{what} {number}", found, WRITTEN_SINCE)
 
 
 def sliced(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:

@@ -9,7 +9,15 @@ import pyarrow as pa
 
 from tfspark_magic.errors import FileContentError
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
-from tfspark_magic.sources.formats import REWRITE, Piece, Values, content_errors, sliced
+from tfspark_magic.sources.formats import (
+    REWRITE,
+    Piece,
+    Values,
+    check_part,
+    content_errors,
+    sliced,
+)
+from tfspark_magic.sources.formats.orc_tail import rows_of_stripes
 from tfspark_magic.sources.schemas import check_schema
 
 if TYPE_CHECKING:
@@ -30,10 +38,16 @@ def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[
     with content_errors(uri, "orc"):
         file = _open(uri)
     check_schema(uri, _schema(file), files)
-    count = file.nstripes
-    about = size // count if size and count else None
-    rows = file.nrows if count == 1 else None
-    return [Piece(uri, "orc", (n,), partition, rows, about) for n in range(count) if file.nrows]
+    stripes = rows_of_stripes(file.reader.serialized_file_tail())
+    if sum(stripes) != file.nrows:
+        expected = f"stripes of {file.nrows} rows, as its footer says"
+        raise FileContentError(shown(uri), expected, f"{sum(stripes)} rows", REWRITE)
+    about = size // len(stripes) if size and stripes else None
+    return [
+        Piece(uri, "orc", (number,), partition, rows, about)
+        for number, rows in enumerate(stripes)
+        if rows
+    ]
 
 
 def read(
@@ -42,10 +56,12 @@ def read(
     """Yield batches of a stripe."""
     del files
     file = _open(piece.uri)
-    for stripe in piece.row_groups or range(file.nstripes):
+    stripes = rows_of_stripes(file.reader.serialized_file_tail())
+    for stripe in piece.row_groups or range(len(stripes)):
+        check_part(piece, stripe, len(stripes), "stripe")
         batch = file.read_stripe(stripe, list(columns))
-        if file.nstripes == 1 and batch.num_rows != file.nrows:
-            expected = f"{file.nrows} rows, as its footer says"
+        if batch.num_rows != stripes[stripe]:
+            expected = f"{stripes[stripe]} rows in stripe {stripe}, as its footer says"
             raise FileContentError(shown(piece.uri), expected, str(batch.num_rows), REWRITE)
         yield from sliced(batch, batch_rows)
 

@@ -17,6 +17,7 @@ from tfspark_magic.sources.formats import (
     REWRITE,
     Piece,
     Values,
+    check_part,
     content_errors,
     reason_of,
 )
@@ -64,6 +65,7 @@ def read(
     del files
     with _open(piece.uri) as file:
         for group in piece.row_groups or range(file.metadata.num_row_groups):
+            check_part(piece, group, file.metadata.num_row_groups, "row group")
             expected, given = file.metadata.row_group(group).num_rows, 0
             try:
                 for batch in _batches(file, group, columns, batch_rows):

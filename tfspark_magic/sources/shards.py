@@ -1,0 +1,107 @@
+"""Which rows each of several readers gets: whole pieces, or parts of them with as many rows for each."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tfspark_magic.errors import OptionError
+from tfspark_magic.sources.formats import Piece
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of a piece, one after the other.
+
+    Parameters
+    ----------
+    piece
+        What is read of them.
+    first, stop
+        From which row up to which one that is left out; None is all to the end.
+    """
+
+    piece: Piece
+    first: int = 0
+    stop: int | None = None
+
+    @property
+    def rows(self) -> int | None:
+        """How many there are; None where only reading tells."""
+        stop = self.piece.rows if self.stop is None else self.stop
+        return None if stop is None else stop - self.first
+
+
+def checked_shard(shard: Any) -> tuple[int, int]:
+    """Return an index and a count.
+
+    Raises
+    ------
+    OptionError
+        If these are others.
+    """
+    whole = isinstance(shard, list | tuple) and [type(n) for n in shard] == [int, int]
+    if not whole or not 0 <= shard[0] < shard[1]:
+        raise OptionError(f"shard is (index, count) with 0 <= index < count, got {shard!r}.")
+    return shard[0], shard[1]
+
+
+def dealt(pieces: Sequence[Piece], shard: tuple[int, int], *, filtered: bool) -> list[Piece]:
+    """Return the pieces of a shard, to which they are dealt out in turn.
+
+    Raises
+    ------
+    OptionError
+        If there are fewer than shards. Filters may well leave fewer: then some shards have no rows.
+    """
+    index, count = shard
+    if count > len(pieces) and not filtered:
+        raise OptionError(
+            f"There are {len(pieces)} pieces (row groups, stripes or files) for {count} shards: write "
+            f"more of them, or pass even_shards=True, which cuts them."
+        )
+    return list(pieces[index::count])
+
+
+def rows_of_each(pieces: Iterable[Piece], count: int) -> int:
+    """Return how many rows each of so many equal shards has.
+
+    Raises
+    ------
+    OptionError
+        If there is none for each.
+    """
+    total = total_rows(pieces)
+    if total < count:
+        raise OptionError(
+            f"There are {total} rows for {count} shards, and each needs one: take fewer shards, or "
+            f"files with more rows."
+        )
+    return total // count
+
+
+def total_rows(pieces: Iterable[Piece]) -> int:
+    """Return the rows of pieces that know theirs."""
+    return sum(piece.rows or 0 for piece in pieces)
+
+
+def parts_between(pieces: Sequence[Piece], first: int, count: int) -> list[Part]:
+    """Return so many rows from one row on; after the last one the first comes again.
+
+    >>> pieces = [Piece("a", "csv", rows=4), Piece("b", "csv", rows=4)]
+    >>> [(p.piece.uri, p.first, p.stop) for p in parts_between(pieces, 3, 3)]
+    [('a', 3, 4), ('b', 0, 2)]
+    """
+    found = []
+    for piece in itertools.cycle(pieces):
+        rows = piece.rows or 0
+        if first < rows:
+            stop = min(rows, first + count)
+            found.append(Part(piece, first, stop))
+            count -= stop - first
+            if not count:
+                break
+        first = max(0, first - rows)
+    return found
