@@ -6,10 +6,12 @@
 VENV := .venv
 BIN := $(VENV)/bin
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+# What other tests beside it would disturb, as tests/conftest.py has it.
+ALONE := tests/cluster tests/browser tests/executor/test_jobs.py
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: demo lab test test-notebooks test-lowest front-end bench screenshots clean
+.PHONY: demo lab test test-all test-notebooks test-lowest front-end bench screenshots clean
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: make demo PYTHON=/path/to/python"; exit 1; }
@@ -35,13 +37,14 @@ demo: $(VENV)/.demo
 lab: $(VENV)/.demo
 	$(BIN)/python -m jupyterlab --notebook-dir=notebooks notebooks/01_quickstart.ipynb
 
-test: $(VENV)/.dev
-	$(BIN)/python -m pytest tests -m "not alone" -n 2 --no-loadscope-reorder --reruns 1
-	$(BIN)/python -m pytest tests -m alone --reruns 1
+# On Connect: what differs there. `make test-all` runs everything on both kinds of session.
+test test-all: $(VENV)/.dev
+	$(BIN)/python -m pytest tests -m "not alone" -n 2 --no-loadscope-reorder $(if $(filter test-all,$@),--all-sessions)
+	$(BIN)/python -m pytest $(ALONE)
 	$(MAKE) test-notebooks
 
 test-notebooks: $(VENV)/.dev
-	$(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg --nbval-cell-timeout 600 -p no:cacheprovider $(NOTEBOOKS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with notebooks/sanitize.cfg --nbval-cell-timeout 600 -p no:cacheprovider $(NOTEBOOKS)
 
 # The oldest dependencies that pyproject.toml allows, in an environment of their own.
 test-lowest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -18,6 +19,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 # What starts a cluster or a server here starts Python workers with this Python.
 os.environ["PYSPARK_PYTHON"] = sys.executable
+
+CONNECT = re.compile(r"\[(.*-)?connect(-.*)?\]$")
+"""In the name of a test that is given a Connect session."""
+LONGEST = {"classic": 0, "hdfs": 1, "connect": 2}
+"""What takes minutes, and so begins first."""
 
 
 def free_port() -> int:
@@ -44,20 +50,39 @@ def wait_for_port(port: int, process: subprocess.Popen, seconds: float = 240) ->
     pytest.fail(f"nothing listens on port {port}")
 
 
-def shared_by(path: str) -> str:
-    """What tests of one process share: a file of tests its own, all tests of HDFS theirs."""
-    return "tests/hdfs" if path.startswith("tests/hdfs/") else path
+def shared_by(nodeid: str) -> str:
+    """What the tests of one process share: a session, an HDFS, or else a file of tests its own."""
+    path, _, _ = nodeid.partition("::")
+    if path.startswith("tests/hdfs/"):
+        return "hdfs"
+    if CONNECT.search(nodeid):
+        return "connect"
+    return "classic" if path.startswith("tests/executor/") else path
 
 
-def pytest_collection_modifyitems(items):
+def pytest_addoption(parser):
+    parser.addoption(
+        "--all-sessions",
+        action="store_true",
+        help="run each test of a session on classic Spark and on Connect, as those marked `both`",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    everything = config.getoption("--all-sessions")
+    kept, left_out = [], []
     for item in items:
         path = item.path.relative_to(Path(__file__).parent)
         if path.parts[0] in ("browser", "cluster") or path.name == "test_jobs.py":
             # A real browser, the only classic session of a process, progress as it is made.
             item.add_marker(pytest.mark.alone)
-    # The one group that takes minutes comes first, lest a process waits for it in the end; the
-    # scheduler keeps this order with --no-loadscope-reorder.
-    items.sort(key=lambda item: shared_by(item.nodeid.split("::")[0]) != "tests/hdfs")
+            item.add_marker(pytest.mark.both)
+        here = everything or item.get_closest_marker("both") or not CONNECT.search(item.nodeid)
+        (kept if here else left_out).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    # What takes longest comes first, lest a process waits for it in the end; the scheduler keeps
+    # this order with --no-loadscope-reorder.
+    items[:] = sorted(kept, key=lambda item: LONGEST.get(shared_by(item.nodeid), len(LONGEST)))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -67,7 +92,7 @@ def pytest_xdist_make_scheduler(config, log):
 
     class LoadSharedScheduling(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return shared_by(super()._split_scope(nodeid))
+            return shared_by(nodeid)
 
     return LoadSharedScheduling(config, log)
 
@@ -122,7 +147,7 @@ def connect(tmp_path_factory):
 
 @pytest.fixture(params=["classic", "connect"])
 def spark(request):
-    """The session of each kind in turn: every executor test runs on both."""
+    """A session of either kind: with Connect where a test says `both`, or by `--all-sessions`."""
     return request.getfixturevalue(request.param)
 
 

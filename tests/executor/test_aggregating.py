@@ -39,6 +39,7 @@ def test_it_is_lazy(df):
         out.collect()
 
 
+@pytest.mark.both
 def test_computed_keys_keep_their_names(df, spark):
     from tfspark_magic.executor.session import functions
 
@@ -194,6 +195,7 @@ def test_the_same_bits_on_every_run(spark):
     assert len({str(rows_of(out)) for _ in range(3)}) == 1
 
 
+@pytest.mark.both
 def test_what_cannot_be_grouped_is_refused_at_definition(df, spark):
     for grouped, text in (
         (df.rollup("k"), "this is a rollup"),
@@ -233,6 +235,7 @@ def test_bytes_that_are_no_text_are_refused_where_text_belongs(spark):
     assert rows_of(out) == [(0, b"\xc3"), (1, b"\xc3")]
 
 
+@pytest.mark.both
 def test_keys_are_in_the_result_whatever_spark_is_set_to_retain(df, spark):
     grouped = df.groupBy("k", (df.x % 2).alias("odd"))
     expected = rows_of(grouped.sum("x"))

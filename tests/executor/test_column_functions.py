@@ -32,6 +32,7 @@ def F(spark):
     return functions(spark)
 
 
+@pytest.mark.both
 def test_one_output_is_a_column(spark, F):
     score = tfs.udf(program(SEED))
     df = frame(spark)
@@ -45,6 +46,7 @@ def test_one_output_is_a_column(spark, F):
     assert [r.id for r in kept.collect()] == [0, 1]
 
 
+@pytest.mark.both
 def test_several_outputs_are_a_struct(spark, F):
     score = tfs.udf(program(TWO))
     call = score(F.col("x"), F.col("y"))
@@ -70,6 +72,7 @@ def test_names_alone_are_columns_of_the_session_there_is(classic):
     assert [r.z for r in out.collect()] == [0, 7, 14]
 
 
+@pytest.mark.both
 def test_sql(spark):
     frame(spark, 6).createOrReplaceTempView("numbers")
     function = tfs.register(spark, "score", program(SEED))
@@ -217,6 +220,7 @@ def test_no_rows_and_empty_partitions(spark, F):
     assert df.filter("x < 0").select(score(F.col("x"), F.col("y"))).collect() == []
 
 
+@pytest.mark.both
 def test_weights_beside_the_graph(spark, F):
     look_up = large_program(
         "x = tf.placeholder(tf.int32, [], name='x')\ntf.identity(tf.constant(large)[x, 3], name='z')"
@@ -235,6 +239,7 @@ def test_weights_beside_the_graph(spark, F):
     assert math.isclose(found, LARGE[:500, 3].sum())
 
 
+@pytest.mark.both
 def test_wrong_definitions_and_calls(spark, F):
     score = tfs.udf(program(SEED))
     with pytest.raises(errors.FeedError, match=r"takes 2 arguments \(x, y\) and got 3"):
@@ -259,6 +264,7 @@ def test_wrong_definitions_and_calls(spark, F):
         tfs.udf(program(SEED), types={"x": T.DecimalType(3, 1)})
 
 
+@pytest.mark.both
 def test_a_name_that_sql_has_already_is_refused(spark):
     for name in ("sum", "SUM", "Abs", "cast", "if", "current_date", "extract"):
         with pytest.raises(errors.OptionError) as caught:
@@ -277,6 +283,7 @@ def test_a_name_that_sql_has_already_is_refused(spark):
     assert spark.sql("select TF_SUM(1, 2).w w").collect()[0].w == -1
 
 
+@pytest.mark.both
 def test_a_function_of_columns_is_pickled(spark, F):
     score = tfs.udf(program(SEED))
     frame(spark, 2).select(score(F.col("x"), "y")).collect()

@@ -17,6 +17,8 @@ from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.executor.session import is_connect
 from tfspark_magic.graph.runtime import tf
 
+pytestmark = pytest.mark.both
+
 BLOCKS = SEED.replace("name='x'", "[None], name='x'").replace("name='y'", "[None], name='y'")
 TOTAL = (
     "x_input = tf.placeholder(tf.int32, [None], name='x_input')\n"

@@ -17,6 +17,8 @@ from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import CellSpec
 
+pytestmark = pytest.mark.both
+
 # name: (dtype, cell shape, SQL from the number n, the same in NumPy)
 NUMBERS = {
     "i8": ("int8", (), "cast(n % 5 as tinyint)", lambda n: n % 5),

@@ -15,6 +15,8 @@ from tfspark_magic.executor import shipping
 from tfspark_magic.executor.explanation import Explanation
 from tfspark_magic.executor.session import is_connect
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def df(spark):

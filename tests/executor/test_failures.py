@@ -15,6 +15,8 @@ from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.executor.jobs import start
 from tfspark_magic.graph.runtime import tf
 
+pytestmark = pytest.mark.both
+
 LONG = 120
 
 

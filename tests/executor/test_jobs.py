@@ -12,6 +12,8 @@ from tfspark_magic.executor import jobs
 from tfspark_magic.executor.jobs import Progress, start
 from tfspark_magic.graph.runtime import tf
 
+pytestmark = pytest.mark.both
+
 SOON = 10.0
 """Seconds in which a cancelled job has ended on any machine; what it takes is a second or two."""
 LONG = 120

@@ -10,6 +10,8 @@ from tfspark_magic.executor import shipping
 from tfspark_magic.graph.capture import run_cell
 from tfspark_magic.graph.freeze import freeze
 
+pytestmark = pytest.mark.both
+
 LARGE = np.arange(600 * 600, dtype=np.float64).reshape(600, 600) % 97
 
 

@@ -13,6 +13,8 @@ from tests.executor.test_mapping import SEED, frame, program
 from tfspark_magic import errors
 from tfspark_magic.worker.streaming import PackBatches, unpack
 
+pytestmark = pytest.mark.both
+
 SQUARE = "v = tf.placeholder(tf.float32, [None], name='v')\nw = tf.multiply(v, v, name='w')"
 CUMSUM = "x = tf.placeholder(tf.int32, [None], name='x')\ntotal = tf.cumsum(x, name='total')"
 TOP = "x = tf.placeholder(tf.int32, [None], name='x')\ntf.reduce_max(x, keepdims=True, name='top')"

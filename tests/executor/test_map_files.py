@@ -32,6 +32,7 @@ def folder(tmp_path_factory):
     return path
 
 
+@pytest.mark.both
 def test_the_results_are_those_of_the_dataframe_in_the_order_of_the_files(spark, folder):
     out = tfs.map_files(program(SEED), folder, spark=spark, columns=["id", "s"])
     assert out.dtypes == [("id", "bigint"), ("s", "string"), ("z", "int")]
@@ -215,6 +216,7 @@ def test_what_spark_cannot_hold_is_told_at_once(spark, tmp_path):
     )
 
 
+@pytest.mark.both
 def test_errors_of_the_workers_name_column_and_file(spark, tmp_path):
     for number, xs in enumerate([[1, 2], [3, None]]):
         table = pa.table({"x": pa.array(xs, pa.int32()), "y": pa.array([1, 1], pa.int32())})
@@ -261,6 +263,7 @@ def test_it_is_explained_without_running(spark, folder):
     assert tfs.explain(program(SEED), folder, spark=spark).passing == ()
 
 
+@pytest.mark.both
 def test_a_file_that_is_gone_is_an_error_of_one_sentence(spark, tmp_path):
     path = tmp_path / "rows.parquet"
     pq.write_table(columns(0, 10), path)

@@ -114,24 +114,31 @@ TYPES = {
 }
 
 
+def nested(values, rank):
+    """Cells of a rank, of three values."""
+    cells = values if rank == 0 else [values[:2], values[1:], values[::2]]
+    return [[cell] for cell in cells] if rank == 2 else cells
+
+
 @pytest.mark.parametrize("rank", [0, 1, 2])
-@pytest.mark.parametrize("dtype", TYPES)
-def test_every_type_passes_through_rows_and_blocks_unchanged(spark, dtype, rank):
-    arrow, name, values = TYPES[dtype]
-    for _ in range(rank):
-        arrow, name = pa.list_(arrow), f"array<{name}>"
-    cells = values
-    if rank == 1:
-        cells = [values[:2], values[1:], values[::2]]
-    elif rank == 2:
-        cells = [[values[:2]], [values[1:]], [values[::2]]]
-    df = spark.createDataFrame(pa.table({"v": pa.array(cells, arrow)})).repartition(1)
-    placed = "string" if dtype == "binary" else dtype
-    rows = program(f"v = tf.placeholder(tf.{placed}, name='v')\ntf.identity(v, name='w')")
-    for out in (tfs.map_rows(rows, df), tfs.map_blocks(rows, df)):
-        assert dict(out.dtypes)["w"] == name
+def test_every_type_passes_through_rows_and_blocks_unchanged(spark, rank):
+    columns, source, expected = {}, [], {}
+    for dtype, (arrow, name, values) in TYPES.items():
+        inner = arrow
+        for _ in range(rank):
+            inner = pa.list_(inner)
+        columns[dtype] = pa.array(nested(values, rank), inner)
+        expected[f"{dtype}_out"] = "array<" * rank + name + ">" * rank
+        placed = "string" if dtype == "binary" else dtype
+        source.append(f"v = tf.placeholder(tf.{placed}, name='{dtype}')")
+        source.append(f"{dtype}_out = tf.identity(v, name='{dtype}_out')")
+    df = spark.createDataFrame(pa.table(columns)).repartition(1)
+    identity = program("\n".join(source))
+    for out in (tfs.map_rows(identity, df), tfs.map_blocks(identity, df)):
+        assert {name: dtype for name, dtype in out.dtypes if name in expected} == expected
         for row in out.collect():
-            assert row.w == row.v
+            for dtype in TYPES:
+                assert row[f"{dtype}_out"] == row[dtype], dtype
 
 
 @pytest.mark.parametrize(("rows", "partitions"), [(0, 1), (0, 4), (1, 1), (3, 8), (25_000, 3)])
@@ -211,6 +218,7 @@ def test_nan_is_data(spark):
     assert math.isnan(tfs.map_rows(same, df).collect()[0].w)
 
 
+@pytest.mark.both
 def test_variables_are_frozen_when_the_map_is_defined(spark):
     with tf.Graph().as_default(), tf1.Session() as session:
         x = tf1.placeholder(tf.int32, name="x")
@@ -224,6 +232,7 @@ def test_variables_are_frozen_when_the_map_is_defined(spark):
     assert [r.z for r in later.collect()] == [1000, 1001, 1002]
 
 
+@pytest.mark.both
 def test_column_names_with_dots_spaces_and_backticks(spark):
     odd = "a.b `c` d"
     df = spark.range(3).withColumnRenamed("id", odd)
@@ -232,6 +241,7 @@ def test_column_names_with_dots_spaces_and_backticks(spark):
     assert [r.z for r in tfs.map_rows(z, df, {"a": odd}).collect()] == [1, 2, 3]
 
 
+@pytest.mark.both
 def test_a_map_of_a_map(spark):
     with tf.Graph().as_default():
         z = tf.add(tf1.placeholder(tf.int32, name="x"), 1, name="z")
@@ -241,6 +251,7 @@ def test_a_map_of_a_map(spark):
     assert [(r.z, r.w) for r in out.collect()] == [(1, 10), (2, 20), (3, 30)]
 
 
+@pytest.mark.both
 def test_known_cell_shapes_and_carried_dtypes_survive_in_the_metadata(spark):
     with tf.Graph().as_default():
         x = tf1.placeholder(tf.int32, name="x")
@@ -255,6 +266,7 @@ def test_known_cell_shapes_and_carried_dtypes_survive_in_the_metadata(spark):
         tfs.map_rows(wrong, first)
 
 
+@pytest.mark.both
 def test_wrong_frames_and_bindings_are_refused_at_definition(spark):
     df, score = frame(spark), program(SEED)
     with pytest.raises(
@@ -274,6 +286,7 @@ def test_wrong_frames_and_bindings_are_refused_at_definition(spark):
         tfs.map_rows(score, df.selectExpr("cast(x as decimal(10, 2)) x", "y"))
 
 
+@pytest.mark.both
 def test_a_failure_beside_the_data_names_program_and_rows(spark):
     check = program(
         "x = tf.placeholder(tf.int32, [None], name='x')\n"

@@ -13,6 +13,8 @@ from tfspark_magic import errors
 from tfspark_magic.graph.freeze import freeze
 from tfspark_magic.graph.runtime import tf, tf1
 
+pytestmark = pytest.mark.both
+
 NAMES = [
     "a.b",
     "a`b",

@@ -4,6 +4,8 @@ import pytest
 
 from tfspark_magic.executor.origin import origin_of
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def folder(spark, tmp_path):

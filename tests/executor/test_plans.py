@@ -144,6 +144,7 @@ def test_a_program_is_loaded_once_per_worker_and_kept_across_queries(observe, ta
         assert sum(second) == sum(first) + 1
 
 
+@pytest.mark.both
 def test_a_preview_of_a_large_table_computes_a_few_rows(observe, spark):
     big = spark.range(0, 10_000_000, 1, 8).selectExpr("cast(id as int) x", "cast(id as int) y")
     taken, seen = observe(lambda: tfs.map_rows(program(SEED), big).limit(5).collect())

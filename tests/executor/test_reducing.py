@@ -184,6 +184,7 @@ def test_what_is_no_reduction_is_refused_with_what_to_write(spark):
     assert tfs.reduce_blocks(program(source), df, check=False) > 0
 
 
+@pytest.mark.both
 def test_only_the_needed_columns_leave_the_jvm(spark):
     df = numbers(spark, 10).selectExpr("x", "raise_error('read') bad")
     assert tfs.reduce_blocks(program(SUM), df) == 45
@@ -220,6 +221,7 @@ def test_rules_are_checked_at_definition(classic, source, verb, kind, text):
     assert text in str(caught.value)
 
 
+@pytest.mark.both
 def test_streams_and_other_things_are_refused(spark):
     stream = spark.readStream.format("rate").load().selectExpr("value x")
     with pytest.raises(errors.NotAvailableError, match="foreachBatch"):

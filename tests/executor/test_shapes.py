@@ -57,6 +57,7 @@ def test_analyze_takes_only_the_columns_asked_for(arrays):
     )  # fmt: skip
 
 
+@pytest.mark.both
 def test_analyze_keeps_other_metadata_and_what_was_said_where_no_value_tells(spark):
     df = spark.sql("select array(1, 2) v, cast(null as array<int>) n, array(1, 2, 3) w")
     df = df.withMetadata("v", {"comment": "mine"})
@@ -108,6 +109,7 @@ def test_analyze_refuses_what_it_cannot_do(spark, arrays):
         tfs.analyze("df")
 
 
+@pytest.mark.both
 def test_a_stream_is_not_analyzed_but_takes_a_shape(spark):
     stream = spark.readStream.format("rate").load().selectExpr("array(value, value) v")
     with pytest.raises(errors.NotAvailableError) as caught:
@@ -174,6 +176,7 @@ def test_a_wrong_shape_is_found_when_the_map_runs(spark):
     )
 
 
+@pytest.mark.both
 def test_print_schema_says_what_tensorflow_gets(spark, capsys):
     df = spark.sql("select 1 x, array(array(1D, 2D)) y, 's' s, cast(1 as decimal(10,0)) d")
     assert tfs.print_schema(tfs.analyze(df)) is None

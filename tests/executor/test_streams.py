@@ -12,6 +12,8 @@ from tests.executor.test_large_programs import program as large_program
 from tests.executor.test_mapping import SEED, program
 from tfspark_magic import errors
 
+pytestmark = pytest.mark.both
+
 FILES, ROWS, NULL = 6, 10, 25
 LOOK_UP = """
 x = tf.placeholder(tf.int32, [], name='x')

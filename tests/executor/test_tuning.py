@@ -10,6 +10,8 @@ import pytest
 import tfspark_magic as tfs
 from tests.executor.test_mapping import SEED, program
 
+pytestmark = pytest.mark.both
+
 BATCH = "spark.sql.execution.arrow.maxRecordsPerBatch"
 BYTES = "spark.sql.execution.arrow.maxBytesPerBatch"
 COLUMNAR = "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled"

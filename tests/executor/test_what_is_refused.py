@@ -11,6 +11,8 @@ import tfspark_magic as tfs
 from tests.executor.test_mapping import SEED, frame, program
 from tfspark_magic import errors
 
+pytestmark = pytest.mark.both
+
 SUM = "x_input = tf.placeholder(tf.int32, [None], name='x_input')\ntf.reduce_sum(x_input, name='x')"
 X = "x = tf.placeholder(tf.float64, [], name='x')\n"
 DRAWN = (
