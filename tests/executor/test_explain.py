@@ -154,7 +154,7 @@ def test_why_rows_are_not_vectorized(classic, df):
 
 def test_a_large_graph_goes_to_connect_as_a_file_and_not_before_it_runs(spark, df, monkeypatch):
     monkeypatch.setattr(shipping, "_CONNECT_INLINE_BYTES", 0)
-    monkeypatch.setattr(shipping, "ship_program", lambda *_: pytest.fail("shipped"))
+    monkeypatch.setattr(shipping, "shipped", lambda *_: pytest.fail("shipped"))
     shipped = tfs.explain(program(SEED), df).shipped
     way = "as a file of the session, sent once" if is_connect(spark) else "inside each task"
     assert shipped.endswith(way)

@@ -15,7 +15,6 @@ from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker.aggregating import FinishGroups, FoldPartition
 from tfspark_magic.worker.reducing import concat, fold_partials, reduce_batches
-from tfspark_magic.worker.shipped import ProgramSource, source_here
 
 Graph = Callable[[tf.Tensor], tf.Tensor]
 
@@ -42,32 +41,24 @@ def column(values: Sequence[Any], cell: CellSpec) -> pa.Array:
     return pa.array(values, arrow_from_cell(cell))
 
 
-def parts(plan: ReductionPlan) -> tuple[str, ProgramSource]:
-    if plan.graph is None:
-        return "", ProgramSource(b"")
-    return plan.graph.digest, source_here(plan.graph)
-
-
 def reduce(plan: ReductionPlan, partitions: Sequence[Sequence[pa.Array]]) -> Any:
     """Reduce partitions of batches; None if there are no rows at all."""
-    digest, read = parts(plan)
     rows = [
         states
         for batches in partitions
-        if (states := reduce_batches(plan, digest, read, ((b,) for b in batches))) is not None
+        if (states := reduce_batches(plan, ((b,) for b in batches))) is not None
     ]
-    return fold_partials(plan, digest, read, concat(rows)) if rows else None
+    return fold_partials(plan, concat(rows)) if rows else None
 
 
 def aggregate(
     plan: ReductionPlan, keys: int, partitions: Sequence[Sequence[tuple[pa.Array, ...]]]
 ) -> list[tuple[Any, ...]]:
     """Aggregate partitions of batches of keys and values, sorted between as Spark does it."""
-    digest, read = parts(plan)
     pieces = [
         [*piece[0], *piece[1]]
         for batches in partitions
-        for piece in FoldPartition(plan, keys, digest, read).fold(batches)
+        for piece in FoldPartition(plan, keys).fold(batches)
     ]
     if not pieces:
         return []
@@ -82,7 +73,7 @@ def aggregate(
         tuple(column.slice(at, 3) for column in sorted_columns) for at in range(0, len(texts), 3)
     ]
     rows = []
-    for done_keys, outputs in FinishGroups(plan, keys, digest, read).finish(batches):
+    for done_keys, outputs in FinishGroups(plan, keys).finish(batches):
         found = [column.to_pylist() for column in [*done_keys, *outputs]]
         rows += list(zip(*found, strict=True))
     return rows

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -13,15 +12,11 @@ from tfspark_magic import errors
 from tfspark_magic.binding.arguments import bind_function
 from tfspark_magic.schema.spec import CellSpec, is_lossless
 from tfspark_magic.worker.calling import CallColumns
-from tfspark_magic.worker.mapping import without_bytes
-from tfspark_magic.worker.shipped import SparkFile, source_here
+from tfspark_magic.worker.shipped import SparkFile
 
 
 def function(source, types=None, *, marked=False, **options):
-    called = bind_function(program(source), "score", types or {}, **options)
-    graph = called.plan.graph
-    bare = replace(called, plan=without_bytes(called.plan))
-    return CallColumns(bare, graph.digest, source_here(graph), marked)
+    return CallColumns(bind_function(program(source), "score", types or {}, **options), marked)
 
 
 def call(source, *batches, **options):
@@ -149,6 +144,6 @@ def test_a_file_that_spark_did_not_send(monkeypatch, tmp_path):
     monkeypatch.setattr(SparkFiles, "get", lambda name: str(tmp_path / name))
     file = SparkFile("score.pb", str(tmp_path / "elsewhere"))
     with pytest.raises(errors.NotAvailableError, match="Use tfs.map_rows on the stream"):
-        file.path()
+        _ = file.path
     (tmp_path / "score.pb").write_bytes(b"")
-    assert file.path() == str(tmp_path / "score.pb")
+    assert file.path == str(tmp_path / "score.pb")

@@ -94,12 +94,10 @@ def test_merging_counts_means_and_squares_is_a_reduction(mean, verb):
     found = bind_reduction(program, [(c, F64) for c in "nms"], verb=verb)
     values = np.random.default_rng(0).normal(mean, 10, 20_000)
     batch = tuple(map(pa.array, (np.ones(20_000), values, np.zeros(20_000))))
-    from tests.worker.reductions import parts
     from tfspark_magic.worker.reducing import fold_partials, reduce_batches
 
     if verb == "reduce_blocks":
-        digest, read = parts(found)
-        result = fold_partials(found, digest, read, reduce_batches(found, digest, read, [batch]))
+        result = fold_partials(found, reduce_batches(found, [batch]))
     else:
         ((_, *result),) = aggregate(found, 1, [[(pa.nulls(20_000, pa.int8()), *batch)]])
     np.testing.assert_allclose(result, [20_000, values.mean(), values.var() * 20_000], rtol=1e-6)

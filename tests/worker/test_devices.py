@@ -134,8 +134,7 @@ config.set_logical_device_configuration = lambda gpu, parts: told.append(
     [gpu, *(part.memory_limit for part in parts)]
 )
 from tfspark_magic.worker import program_cache
-from tfspark_magic.worker.mapping import MapColumns, without_bytes
-from tfspark_magic.worker.shipped import source_here
+from tfspark_magic.worker.mapping import MapColumns
 
 def short(tensor):
     return tensor.device.rpartition("/")[2]
@@ -153,7 +152,7 @@ plan = replace(plan, gpu_share=0.25, graph=replace(plan.graph, mapped_fetches=()
 results = []
 for address in ("1", "0", "1"):
     TaskContext._getOrCreate()._resources = {"gpu": ResourceInformation("gpu", [address])}
-    call = MapColumns(without_bytes(plan), plan.graph.digest, source_here(plan.graph))
+    call = MapColumns(plan)
     results.append(next(call(iter([(pa.array([3], pa.int32()),)]))).to_pylist())
 
 loaded = {device: found for (_, device), found in program_cache._loaded.items()}

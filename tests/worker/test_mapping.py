@@ -14,8 +14,8 @@ from tfspark_magic import errors
 from tfspark_magic.graph.block import MAPPED, VECTORIZED
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker import program_cache
-from tfspark_magic.worker.mapping import MapColumns, without_bytes
-from tfspark_magic.worker.shipped import source_here
+from tfspark_magic.worker.mapping import MapColumns
+from tfspark_magic.worker.shipped import SparkFile
 
 INT, LONG, FLOAT = CellSpec("int32"), CellSpec("int64"), CellSpec("float32")
 FLOATS = CellSpec("float32", (None,))
@@ -63,11 +63,7 @@ def test_one_output_is_a_column_and_several_are_a_struct(make_plan, vectorize):
 
 def test_no_rows_give_no_rows_and_load_nothing(make_plan):
     plan = make_plan(SCORE, XY)
-
-    def read():
-        raise AssertionError("read")
-
-    mapper = MapColumns(without_bytes(plan), plan.graph.digest, read)
+    mapper = MapColumns(replace(plan, graph=plan.graph.sent(b"no graph", None)))
     assert list(mapper(iter([]))) == []
     assert list(mapper(iter([(ints(), ints())]))) == []
 
@@ -83,11 +79,15 @@ def test_one_column_may_feed_two_placeholders(make_plan):
     assert map_columns(plan, (ints(1, 2),)) == [4, 8]
 
 
-def test_what_travels_to_a_worker_pickles_without_the_graph(make_plan):
+def test_a_graph_in_a_file_does_not_travel_inside_the_task(make_plan, tmp_path):
     plan = make_plan(SCORE, XY)
-    assert without_bytes(plan).graph.graph_def == b""
-    mapper = MapColumns(without_bytes(plan), plan.graph.digest, source_here(plan.graph))
-    again = pickle.loads(pickle.dumps(mapper))
+    file = SparkFile("graph.pb", str(tmp_path / "graph.pb"))
+    (tmp_path / "graph.pb").write_bytes(plan.graph.read())
+    sent = replace(plan, graph=plan.graph.sent(file, None))
+    assert sent.graph.digest == plan.graph.digest
+    task = pickle.dumps(MapColumns(sent))
+    assert plan.graph.read() not in task
+    again = pickle.loads(task)
     assert [c.to_pylist() for c in again(iter([(ints(1), ints(2))]))] == [[7]]
 
 

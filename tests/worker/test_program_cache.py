@@ -4,17 +4,19 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from without_spark import map_columns
 
+from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker import program_cache
-from tfspark_magic.worker.mapping import MapColumns, without_bytes
+from tfspark_magic.worker.mapping import MapColumns
 from tfspark_magic.worker.program_cache import CAPACITY, load_program
-from tfspark_magic.worker.shipped import ProgramSource, SparkFile
+from tfspark_magic.worker.shipped import SparkFile
 
 COLUMNS = {"x": CellSpec("int32")}
 
@@ -28,15 +30,18 @@ def plan(make_plan):
     return make_plan(source(1), COLUMNS)
 
 
-def test_a_program_is_read_once_for_all_tasks(plan):
+def test_a_program_is_read_once_for_all_tasks(plan, tmp_path):
     reads = []
 
-    def read():
-        reads.append(1)
-        return plan.graph.graph_def
+    class Kept:
+        @property
+        def path(self):
+            reads.append(1)
+            return tmp_path / "graph.pb"
 
+    (tmp_path / "graph.pb").write_bytes(plan.graph.read())
     for task in range(3):
-        mapper = MapColumns(without_bytes(plan), plan.graph.digest, read)
+        mapper = MapColumns(replace(plan, graph=plan.graph.sent(Kept(), None)))
         batches = [(pa.array([task], pa.int32()),)] * 2
         assert [c.to_pylist() for c in mapper(iter(batches))] == [[task + 1, task + 1]]
     assert len(reads) == 1
@@ -71,12 +76,13 @@ def test_the_program_that_was_used_longest_ago_goes(make_plan, monkeypatch):
     assert CAPACITY > 2
 
 
-def test_what_fails_to_load_is_not_kept(plan):
-    def read():
-        raise OSError("gone")
+def test_what_fails_to_load_is_not_kept(plan, monkeypatch, tmp_path):
+    import pyspark
 
-    with pytest.raises(OSError, match="gone"):
-        load_program(plan.graph, plan.graph.digest, read, "auto")
+    monkeypatch.setattr(pyspark.SparkFiles, "get", lambda name: str(tmp_path / name))
+    gone = plan.graph.sent(SparkFile("graph.pb", str(tmp_path / "gone")), None)
+    with pytest.raises(NotAvailableError, match="has not got the file"):
+        load_program(gone, "auto")
     assert not program_cache._loaded
 
 
@@ -85,15 +91,14 @@ def test_threads_that_tensorflow_has_started_already_are_left_alone(plan, monkey
     assert map_columns(plan, (pa.array([1], pa.int32()),)) == [2]
 
 
-def test_bytes_in_a_file_are_read_where_spark_put_it(monkeypatch, tmp_path):
+def test_bytes_in_a_file_are_read_where_spark_put_it(plan, monkeypatch, tmp_path):
     import pyspark
 
     (tmp_path / "graph.pb").write_bytes(b"graph")
     monkeypatch.setattr(pyspark.SparkFiles, "get", lambda name: str(tmp_path / name))
     elsewhere = SparkFile("graph.pb", str(tmp_path / "not on this machine"))
-    assert ProgramSource(elsewhere)() == b"graph"
-    assert ProgramSource(b"", elsewhere).find_weights() == str(tmp_path / "graph.pb")
-    assert SparkFile("other.pb", str(tmp_path / "graph.pb")).path() == str(tmp_path / "graph.pb")
+    assert plan.graph.sent(elsewhere, None).read() == b"graph"
+    assert SparkFile("other.pb", str(tmp_path / "graph.pb")).path == str(tmp_path / "graph.pb")
 
 
 def test_a_fresh_worker_gives_tensorflow_the_cores_of_its_task():
@@ -103,7 +108,6 @@ from tfspark_magic.binding import bind
 from tfspark_magic.graph.capture import run_cell
 from tfspark_magic.graph.freeze import freeze
 from tfspark_magic.schema.spec import CellSpec
-from tfspark_magic.worker.mapping import MapColumns, without_bytes
 import pickle, sys
 cell = run_cell("tf.multiply(tf.placeholder(tf.int32, name='x'), 2, name='z')", {})
 plan = bind(freeze([cell.result]), [("x", CellSpec("int32"))], per_row=True)
@@ -113,9 +117,8 @@ open(sys.argv[1], "wb").write(pickle.dumps(plan))
 import pickle, sys
 import pyarrow as pa
 from tfspark_magic.worker.mapping import MapColumns
-from tfspark_magic.worker.shipped import source_here
 plan = pickle.loads(open(sys.argv[1], "rb").read())
-call = MapColumns(plan, plan.graph.digest, source_here(plan.graph))
+call = MapColumns(plan)
 assert next(call(iter([(pa.array([3], pa.int32()),)]))).to_pylist() == [6]
 import tensorflow as tf
 print(tf.config.threading.get_intra_op_parallelism_threads(), tf.config.threading.get_inter_op_parallelism_threads())

@@ -7,19 +7,16 @@ from typing import Any
 import pyarrow as pa
 
 from tfspark_magic.binding import Plan
-from tfspark_magic.worker.mapping import MapBatches, MapColumns, without_bytes
-from tfspark_magic.worker.shipped import source_here
+from tfspark_magic.worker.mapping import MapBatches, MapColumns
 
 
 def map_columns(plan: Plan, *batches: tuple[pa.Array, ...]) -> list[Any]:
     """Run a plan as Spark runs an Arrow UDF, and return the rows."""
-    shipped = source_here(plan.graph)
-    mapper = MapColumns(without_bytes(plan), plan.graph.digest, shipped)
+    mapper = MapColumns(plan)
     return [row for column in mapper(iter(batches)) for row in column.to_pylist()]
 
 
 def map_batches(plan: Plan, *batches: pa.RecordBatch) -> list[dict[str, Any]]:
     """Run a plan as Spark runs a function of `mapInArrow`, and return the rows."""
-    shipped = source_here(plan.graph)
-    mapper = MapBatches(without_bytes(plan), plan.graph.digest, shipped)
+    mapper = MapBatches(plan)
     return [row for batch in mapper(iter(batches)) for row in batch.to_pylist()]

@@ -122,8 +122,9 @@ def bind(
         for spec, shape in zip(program.outputs, known, strict=True)
     )
     return Plan(
-        program.name, graph, feeds, outputs, per_row, trim, rows, device, row_bytes, batch=batch
-    )
+        name=program.name, graph=graph, feeds=feeds, outputs=outputs, rows_per_block=rows,
+        device=device, row_bytes=row_bytes, per_row=per_row, trim=trim, batch=batch,
+    )  # fmt: skip
 
 
 def _feeds(

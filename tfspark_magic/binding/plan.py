@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from tfspark_magic.graph.block import BlockGraph
 from tfspark_magic.schema.spec import CellSpec, Shape, is_compatible
@@ -65,28 +65,22 @@ def distinct(feeds: Iterable[Feed]) -> tuple[Feed, ...]:
     return tuple({feed.origin: feed for feed in feeds}.values())
 
 
-@dataclass(frozen=True)
-class Plan:
-    """All that there is to know about a map before any data is read.
+@dataclass(frozen=True, kw_only=True)
+class BoundProgram:
+    """What a map and a reduction have in common: a program bound to columns, before any is read.
 
     Parameters
     ----------
     name
         The program's.
     graph
-        From blocks to blocks.
+        What runs beside the data; None where nothing has to.
     feeds
-        In the order of `graph.feeds`.
+        What feeds it.
     outputs
-        Name and cell of each column that comes back, in the order of `graph.fetches`.
-    per_row
-        True for map_rows: each row stands alone, so cells of unequal shape are allowed.
-    trim
-        True where the outputs need not have as many rows as the block.
+        Name and cell of each column that comes back.
     rows_per_block
         At most so many rows; None lets the worker choose by bytes; 0 is the whole partition.
-    batch
-        Exactly so many rows the graph takes at once, if that is not any number.
     device
         "auto", "cpu" or "gpu".
     row_bytes
@@ -96,18 +90,40 @@ class Plan:
     """
 
     name: str
-    graph: BlockGraph
+    graph: BlockGraph | None
     feeds: tuple[Feed, ...]
     outputs: tuple[tuple[str, CellSpec], ...]
-    per_row: bool
-    trim: bool = False
     rows_per_block: int | None = None
     device: str = "auto"
     row_bytes: int = 0
     gpu_share: float | None = None
-    batch: int | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """What is read, each once, as it is called."""
         return tuple(feed.column for feed in distinct(self.feeds))
+
+
+AnyPlan = TypeVar("AnyPlan", bound=BoundProgram)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan(BoundProgram):
+    """All that there is to know about a map before any data is read.
+
+    Parameters
+    ----------
+    graph
+        From blocks to blocks. Its feeds and fetches are in the order of `feeds` and `outputs`.
+    per_row
+        True for map_rows: each row stands alone, so cells of unequal shape are allowed.
+    trim
+        True where the outputs need not have as many rows as the block.
+    batch
+        Exactly so many rows the graph takes at once, if that is not any number.
+    """
+
+    graph: BlockGraph
+    per_row: bool
+    trim: bool = False
+    batch: int | None = None

@@ -14,7 +14,7 @@ from tfspark_magic.binding.feeds import (
     check_defaults,
     check_options,
 )
-from tfspark_magic.binding.plan import Feed, distinct
+from tfspark_magic.binding.plan import BoundProgram, Feed
 from tfspark_magic.errors import (
     NameConflictError,
     NotAlgebraicError,
@@ -59,20 +59,16 @@ class State:
     cell: CellSpec
 
 
-@dataclass(frozen=True)
-class ReductionPlan:
+@dataclass(frozen=True, kw_only=True)
+class ReductionPlan(BoundProgram):
     """All that there is to know about a reduction before any data is read.
 
     Parameters
     ----------
     verb
         `reduce_blocks`, `reduce_rows` or `aggregate`.
-    name
-        The program's.
     feeds
         One for each fetch, in the order of the fetches: the column that it reduces.
-    outputs
-        Name and cell of each fetch.
     kinds
         For each fetch the plain reduction that it is, None where its graph is to be run.
     graph
@@ -83,28 +79,13 @@ class ReductionPlan:
         Whether the graph is tried on rows in two ways before it is used.
     constants, large
         What the rows made up for that are made of, and whether they may be large.
-    rows_per_block, device, row_bytes, gpu_share
-        As for a map.
     """
 
     verb: str
-    name: str
-    feeds: tuple[Feed, ...]
-    outputs: tuple[tuple[str, CellSpec], ...]
     kinds: tuple[str | None, ...]
-    graph: BlockGraph | None
     check: bool = True
-    rows_per_block: int | None = None
-    device: str = "auto"
-    row_bytes: int = 0
     constants: tuple[Any, ...] = ()
     large: bool = True
-    gpu_share: float | None = None
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns to reduce, each once, as they are called."""
-        return tuple(feed.column for feed in distinct(self.feeds))
 
     @property
     def states(self) -> tuple[State, ...]:
@@ -222,8 +203,9 @@ def bind_reduction(
     rest = [spec.name for spec, kind in zip(program.outputs, kinds, strict=True) if kind is None]
     rows = None if rows_per_block is None else int(rows_per_block)
     plan = ReductionPlan(
-        verb, program.name, feeds, tuple(outputs), kinds, None, check, rows, device
-    )
+        verb=verb, name=program.name, graph=None, feeds=feeds, outputs=tuple(outputs),
+        kinds=kinds, check=check, rows_per_block=rows, device=device,
+    )  # fmt: skip
     if not rest:
         return plan
     folded = program.fetch(*rest)

@@ -19,9 +19,9 @@ from tfspark_magic.executor.pandas_groups import (
     is_pandas_groupby,
     keys_of_pandas,
 )
-from tfspark_magic.executor.reducing import state_fields, without_bytes
+from tfspark_magic.executor.reducing import state_fields
 from tfspark_magic.executor.session import functions
-from tfspark_magic.executor.shipping import Shipped, ship_program
+from tfspark_magic.executor.shipping import Shipped, shipped
 from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
 from tfspark_magic.worker.aggregating import FinishGroups, FoldPartition
 
@@ -88,7 +88,7 @@ def aggregate(
     )  # fmt: skip
     if is_pandas_groupby(grouped):
         check_no_profile(profile)
-        return aggregate_pandas(df, keys, *without_bytes(plan))
+        return aggregate_pandas(df, keys, plan)
     return _aggregate(df, keys, expressions, plan, profile)
 
 
@@ -105,8 +105,7 @@ def _aggregate(
             "it in foreachBatch."
         )
         raise NotAvailableError(message)
-    plan, digest, source = without_bytes(placed(plan, df.sparkSession, profile))
-    read = ship_program(df, digest, source)
+    plan = shipped(placed(plan, df.sparkSession, profile), df)
     names = functions(df.sparkSession)
     labels = [f"key_{i}" for i in range(len(keys))]
     needed = df.select(
@@ -118,7 +117,7 @@ def _aggregate(
         T.StructField(f"fetch_{i}", spark_from_cell(cell))
         for i, (_, cell) in enumerate(plan.outputs)
     ]
-    fold, finish = (kind(plan, len(keys), digest, read) for kind in (FoldPartition, FinishGroups))
+    fold, finish = (kind(plan, len(keys)) for kind in (FoldPartition, FinishGroups))
     states = T.StructType([*fields, *state_fields(plan)])
     with workers_for(plan, df.sparkSession):
         partial = needed.mapInArrow(Shipped(fold), states, profile=profile)

@@ -24,12 +24,10 @@ from tfspark_magic.executor.session import (
     functions,
     is_connect,
 )
-from tfspark_magic.executor.shipping import Shipped, ship_function
+from tfspark_magic.executor.shipping import Shipped, shipped_to_session
 from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.spark import cell_from_spark, metadata_from_cell, spark_from_cell
 from tfspark_magic.worker.calling import CallColumns
-from tfspark_magic.worker.mapping import without_bytes
-from tfspark_magic.worker.shipped import source_here
 
 _SQL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Written as functions and read by SQL's grammar, before any function is looked up.
@@ -247,10 +245,8 @@ class ColumnFunction:
 
     def of_session(self, spark: SparkSession, *, marked: bool) -> Callable[..., Column]:
         """Return Spark's own function of a session, of one more argument if it is marked."""
-        plan = placed(self._plan.plan, spark)
-        digest = plan.graph.digest
-        read = ship_function(spark, digest, source_here(plan.graph))
-        called = CallColumns(replace(self._plan, plan=without_bytes(plan)), digest, read, marked)
+        plan = shipped_to_session(placed(self._plan.plan, spark), spark)
+        called = CallColumns(replace(self._plan, plan=plan), marked)
         return arrow_udf(spark, Shipped(called), self.returns, self.name)
 
     def _in_order(

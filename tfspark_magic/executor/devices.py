@@ -9,19 +9,16 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-from tfspark_magic.binding import Plan
-from tfspark_magic.binding.reductions import ReductionPlan
+from tfspark_magic.binding.plan import AnyPlan, BoundProgram
 from tfspark_magic.errors import NotAvailableError, OptionError
 from tfspark_magic.executor.session import is_connect, is_local
 from tfspark_magic.executor.worker_python import check_worker_python
 from tfspark_magic.worker.shipped import GPU_WORKERS
-
-AnyPlan = TypeVar("AnyPlan", bound=Plan | ReductionPlan)
 
 _TASK = "spark.task.resource.gpu.amount"
 _EXECUTOR = "spark.executor.resource.gpu.amount"
@@ -100,7 +97,7 @@ def placed(plan: AnyPlan, spark: SparkSession, profile: Any = None) -> AnyPlan:
 
 
 @contextlib.contextmanager
-def workers_for(plan: Plan | ReductionPlan, spark: SparkSession) -> Iterator[None]:
+def workers_for(plan: BoundProgram, spark: SparkSession) -> Iterator[None]:
     """Give the functions that are made here workers of their own where they share GPUs unasked.
 
     Those of other tasks hide GPUs that Spark does not know of, and a worker can be used again.
@@ -156,7 +153,7 @@ def check_no_profile(profile: Any) -> None:
         raise OptionError(message)
 
 
-def words_for(plan: Plan | ReductionPlan) -> str:
+def words_for(plan: BoundProgram) -> str:
     """Say where a placed plan runs."""
     share = plan.gpu_share
     if plan.device == "cpu" or not share:

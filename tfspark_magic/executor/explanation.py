@@ -9,6 +9,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from tfspark_magic.binding import Feed, FeedDict, Nulls, Plan, bind_by_shape, distinct
+from tfspark_magic.binding.plan import BoundProgram
 from tfspark_magic.binding.reductions import (
     BLOCKS,
     GROUPS,
@@ -144,7 +145,7 @@ def explain(
 
 
 def _explanation(
-    verb: str, df: Any, plan: Plan | ReductionPlan, spark: SparkSession | None, **more: Any
+    verb: str, df: Any, plan: BoundProgram, spark: SparkSession | None, **more: Any
 ) -> Explanation:
     in_arrow = is_files(df)
     tasks_of = spark if in_arrow else df.sparkSession
@@ -305,7 +306,7 @@ def _row_bytes(feeds: Iterable[Feed]) -> int | None:
 
 
 def _shipped(df: Any, graph: BlockGraph, spark: SparkSession | None) -> str:
-    size = len(graph.graph_def)
+    size = len(graph.read())
     tasks_of = spark.range(0) if spark is not None else df
     if is_files(tasks_of):
         way = "in this process"

@@ -17,9 +17,8 @@ from tfspark_magic.executor.pandas_frames import column_from_arrow
 from tfspark_magic.schema.arrow import arrow_from_cell, is_list, leaf_of, nested
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources.files import Files
-from tfspark_magic.worker.mapping import MapTable, without_bytes
+from tfspark_magic.worker.mapping import MapTable
 from tfspark_magic.worker.nulls import null_rows
-from tfspark_magic.worker.shipped import source_here
 
 if TYPE_CHECKING:
     from tfspark_magic.executor.batches import Source
@@ -66,11 +65,8 @@ class LazyTable:
         """Compute batch after batch; closing the iterator stops what reads ahead."""
         from tfspark_magic.graph.eager import eagerly
 
-        plan = self._plan
-        read = source_here(plan.graph)
         with sentences(), self._source.reading() as rows:
-            run = MapTable(without_bytes(plan), plan.graph.digest, read, self.schema)
-            yield from eagerly(run(rows))
+            yield from eagerly(MapTable(self._plan, self.schema)(rows))
 
     def to_arrow(self) -> pa.Table:
         """Compute a `pyarrow.Table`."""

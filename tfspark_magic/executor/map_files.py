@@ -19,15 +19,13 @@ from tfspark_magic.executor.devices import placed, workers_for
 from tfspark_magic.executor.files import columns_that_stay, grouped, in_words_of, is_files, opened
 from tfspark_magic.executor.mapping import as_program, block_rows
 from tfspark_magic.executor.session import check_running, cores, functions, is_case_sensitive
-from tfspark_magic.executor.shipping import Shipped, ship_program
+from tfspark_magic.executor.shipping import Shipped, shipped
 from tfspark_magic.schema.arrow import arrow_from_cell, signed
 from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources.files import Files
 from tfspark_magic.sources.rows import FileRows
 from tfspark_magic.sources.tasks import Groups, MapPieces
-from tfspark_magic.worker.mapping import without_bytes
-from tfspark_magic.worker.shipped import source_here
 
 
 def map_files(
@@ -113,11 +111,9 @@ def _frame(spark: SparkSession, files: Files, stay: tuple[str, ...], plan: Plan)
         cells[name] = cell
     struct = T.StructType([T.StructField(name, kind) for name, (kind, _) in types.items()])
     schema = pa.schema([(name, arrow) for name, (_, arrow) in types.items()])
-    plan = placed(plan, spark)
     numbers, groups = task_numbers(spark, files)
-    digest = plan.graph.digest
-    read = ship_program(numbers, digest, source_here(plan.graph))
-    function = MapPieces(without_bytes(plan), digest, read, schema, rows, groups)
+    plan = shipped(placed(plan, spark), numbers)
+    function = MapPieces(plan, schema, rows, groups)
     with workers_for(plan, spark):
         mapped = numbers.mapInArrow(Shipped(function), struct)
     col = functions(spark).col

@@ -16,11 +16,10 @@ from tfspark_magic.executor.files import columns_that_stay, in_words_of, is_file
 from tfspark_magic.executor.lazy_table import map_of_files
 from tfspark_magic.executor.pandas_frames import append_pandas, is_pandas, replace_pandas
 from tfspark_magic.executor.session import arrow_udf, functions
-from tfspark_magic.executor.shipping import Shipped, ship_program
+from tfspark_magic.executor.shipping import Shipped, shipped
 from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
-from tfspark_magic.worker.mapping import MapBatches, MapColumns, without_bytes
-from tfspark_magic.worker.shipped import source_here
+from tfspark_magic.worker.mapping import MapBatches, MapColumns
 
 _MARKER = "__tfspark_magic_marker"
 
@@ -194,17 +193,13 @@ def _append(df: Any, plan: Plan) -> Any:
     if is_pandas(df):
         return append_pandas(df, plan)
     spark = df.sparkSession
-    plan = placed(plan, spark)
-    digest = plan.graph.digest
-    read = ship_program(df, digest, source_here(plan.graph))
+    plan = shipped(placed(plan, spark), df)
     types = {name: spark_from_cell(cell) for name, cell in plan.outputs}
     # One output comes as it is: a struct around it would be copied once more for each row.
     single = len(types) == 1
     fields = [T.StructField(name, kind) for name, kind in types.items()]
     returns = fields[0].dataType if single else T.StructType(fields)
-    udf = arrow_udf(
-        spark, Shipped(MapColumns(without_bytes(plan), digest, read)), returns, plan.name
-    )
+    udf = arrow_udf(spark, Shipped(MapColumns(plan)), returns, plan.name)
     fed = fed_columns(df, plan.feeds)
     if plan.feeds[0].counts:
         # A single argument would come as it is, not as one of several.
@@ -227,13 +222,12 @@ def _replace(df: Any, plan: Plan, profile: Any) -> Any:
         check_no_profile(profile)
         return replace_pandas(df, plan)
     spark = df.sparkSession
-    plan = placed(plan, spark, profile)
-    digest = plan.graph.digest
-    read = ship_program(df, digest, source_here(plan.graph))
+    plan = shipped(placed(plan, spark, profile), df)
     struct = T.StructType([T.StructField(n, spark_from_cell(cell)) for n, cell in plan.outputs])
-    function = Shipped(MapBatches(without_bytes(plan), digest, read))
     with workers_for(plan, spark):
-        mapped = fed_alone(df, plan.feeds).mapInArrow(function, struct, profile=profile)
+        mapped = fed_alone(df, plan.feeds).mapInArrow(
+            Shipped(MapBatches(plan)), struct, profile=profile
+        )
     names = functions(spark)
     return mapped.select(
         *(

@@ -21,8 +21,7 @@ from tfspark_magic.schema.arrow import arrow_from_cell, cell_from_arrow, leaf_of
 from tfspark_magic.schema.spec import INTEGERS, TEXT, CellSpec
 from tfspark_magic.schema.vector import vector_of
 from tfspark_magic.worker.fed_columns import columns_to_read, fed_columns
-from tfspark_magic.worker.mapping import run_blocks, without_bytes
-from tfspark_magic.worker.shipped import source_here
+from tfspark_magic.worker.mapping import run_blocks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,8 +120,7 @@ def replace_pandas(df: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 def _outputs(df: pd.DataFrame, plan: Plan) -> list[pa.ChunkedArray]:
     from tfspark_magic.graph.eager import eagerly
 
-    program = without_bytes(plan), plan.graph.digest, source_here(plan.graph)
-    blocks = list(eagerly(run_blocks(*program, [fed_arrays(df, plan.feeds)])))
+    blocks = list(eagerly(run_blocks(plan, [fed_arrays(df, plan.feeds)])))
     return [
         pa.chunked_array([block[at] for block in blocks], None if blocks else arrow_from_cell(cell))
         for at, (_, cell) in enumerate(plan.outputs)

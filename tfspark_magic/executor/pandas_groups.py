@@ -15,7 +15,6 @@ from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.worker.aggregating import FoldPartition, finish_states, fold_groups
 from tfspark_magic.worker.groups import group_rows
 from tfspark_magic.worker.reducing import States, concat, reduce_batches
-from tfspark_magic.worker.shipped import ProgramSource
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,23 +59,17 @@ def keys_of_pandas(grouped: Any) -> tuple[pd.DataFrame, list[pd.Series[Any]]]:
     return df, columns
 
 
-def reduce_pandas(
-    df: pd.DataFrame, plan: ReductionPlan, digest: str, source: ProgramSource
-) -> States | None:
+def reduce_pandas(df: pd.DataFrame, plan: ReductionPlan) -> States | None:
     """Return the states of all rows of a frame; None if it has none."""
     from tfspark_magic.graph.eager import eager_mode
 
     with eager_mode():
         fed = fed_arrays(df, plan.feeds)
-        return reduce_batches(plan, digest, source, [fed])
+        return reduce_batches(plan, [fed])
 
 
 def aggregate_pandas(
-    df: pd.DataFrame,
-    keys: list[pd.Series[Any]],
-    plan: ReductionPlan,
-    digest: str,
-    source: ProgramSource,
+    df: pd.DataFrame, keys: list[pd.Series[Any]], plan: ReductionPlan
 ) -> pd.DataFrame:
     """Return the keys and fetches of each group, in the order of the groups' first rows."""
     import pandas as pd
@@ -89,9 +82,9 @@ def aggregate_pandas(
     if len(groups):
         with eager_mode():
             batch = (pa.array(groups), *fed_arrays(df, plan.feeds))
-            pieces = [[*k, *s] for k, s in FoldPartition(plan, 1, digest, source).fold([batch])]
+            pieces = [[*k, *s] for k, s in FoldPartition(plan, 1).fold([batch])]
             numbers, *states = concat(pieces)
-            fold = Fold(plan, digest, source)
+            fold = Fold(plan)
             (numbers,), states = fold_groups(plan, fold, [numbers], states)
             in_order = pa.array(np.argsort(numbers.to_numpy()))
             outputs = [c.take(in_order) for c in finish_states(plan, fold, states)]

@@ -22,13 +22,12 @@ from tfspark_magic.executor.map_files import for_tasks, task_numbers
 from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.pandas_frames import is_pandas
 from tfspark_magic.executor.pandas_groups import reduce_pandas
-from tfspark_magic.executor.shipping import Shipped, ship_program
+from tfspark_magic.executor.shipping import Shipped, shipped
 from tfspark_magic.schema.spark import spark_from_cell
 from tfspark_magic.sources.files import Files
 from tfspark_magic.sources.rows import FileRows
 from tfspark_magic.sources.tasks import ReducePieces
 from tfspark_magic.worker.reducing import ReducePartition, States, fold_partials, reduce_batches
-from tfspark_magic.worker.shipped import ProgramSource, source_here
 
 
 def reduce_blocks(
@@ -165,16 +164,14 @@ def _reduce(
     program = as_program(fetches, session)
     with in_words_of(df):
         plan = bind_reduction(program, columns_of(df, verb), feed_dict, verb=verb, **options)
-    plan, digest, source = without_bytes(plan)
     partials: States | None
     if is_files(df):
-        partials = _reduce_files(df, spark, plan, digest, source, profile)
+        partials = _reduce_files(df, spark, plan, profile)
     elif is_pandas(df):
         check_no_profile(profile)
-        partials = reduce_pandas(df, plan, digest, source)
+        partials = reduce_pandas(df, plan)
     else:
-        plan = placed(plan, df.sparkSession, profile)
-        partials = _reduce_partitions(df, plan, digest, source, profile)
+        partials = _reduce_partitions(df, placed(plan, df.sparkSession, profile), profile)
     if partials is None or not len(partials[0]):
         message = (
             f"{verb} found no rows, and no rows reduce to nothing: check the DataFrame's filters, "
@@ -186,18 +183,10 @@ def _reduce(
     # Whether the driver has a GPU is its own affair: the one that was asked for is the workers'.
     here = replace(plan, device="cpu" if plan.device == "cpu" else "auto")
     with eager_mode():
-        values = fold_partials(here, digest, source, partials)
+        values = fold_partials(here, partials)
     if values is None:
         values = [None] * len(plan.outputs)
     return values if len(values) > 1 else values[0]
-
-
-def without_bytes(plan: ReductionPlan) -> tuple[ReductionPlan, str, ProgramSource]:
-    """Part a plan from its graph's bytes, which travel by another way; return their digest too."""
-    if plan.graph is None:
-        return plan, "", ProgramSource(b"")
-    bare = replace(plan, graph=plan.graph.without_bytes())
-    return bare, plan.graph.digest, source_here(plan.graph)
 
 
 def state_fields(plan: ReductionPlan) -> list[T.StructField]:
@@ -211,39 +200,32 @@ def state_fields(plan: ReductionPlan) -> list[T.StructField]:
     ]
 
 
-def _reduce_partitions(
-    df: Any, plan: ReductionPlan, digest: str, source: ProgramSource, profile: Any
-) -> States:
+def _reduce_partitions(df: Any, plan: ReductionPlan, profile: Any) -> States:
     if df.isStreaming:
         message = (
             f"{plan.verb} needs all rows, and a streaming DataFrame has no last one: call it in "
             f"foreachBatch."
         )
         raise NotAvailableError(message)
-    function = ReducePartition(plan, digest, ship_program(df, digest, source))
+    function = ReducePartition(shipped(plan, df))
     return _in_order(fed_alone(df, plan.feeds), function, plan, profile)
 
 
 def _reduce_files(
-    files: Files,
-    spark: SparkSession | None,
-    plan: ReductionPlan,
-    digest: str,
-    source: ProgramSource,
-    profile: Any,
+    files: Files, spark: SparkSession | None, plan: ReductionPlan, profile: Any
 ) -> States | None:
     if spark is not None:
         plan = placed(plan, spark, profile)
         rows = FileRows(for_tasks(files), (), plan.feeds)
         numbers, groups = task_numbers(spark, files)
-        read = ship_program(numbers, digest, source)
-        return _in_order(numbers, ReducePieces(plan, digest, read, rows, groups), plan, profile)
+        function = ReducePieces(shipped(plan, numbers), rows, groups)
+        return _in_order(numbers, function, plan, profile)
     check_no_profile(profile)
     from tfspark_magic.graph.eager import eager_mode
 
     with eager_mode(), rows_here(files, plan.feeds).reading() as batches:
         fed = (columns for _, columns in batches)
-        return reduce_batches(plan, digest, source, fed)
+        return reduce_batches(plan, fed)
 
 
 def _in_order(

@@ -14,6 +14,7 @@ import threading
 import weakref
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,14 @@ from pyspark import cloudpickle
 from pyspark.sql import DataFrame, SparkSession
 
 import tfspark_magic
+from tfspark_magic.binding import Plan
+from tfspark_magic.binding.plan import AnyPlan
 from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.executor import bootstrap
 from tfspark_magic.executor.session import is_connect, is_local
-from tfspark_magic.worker.shipped import ProgramSource, SparkFile
+from tfspark_magic.graph.block import BlockGraph
+from tfspark_magic.graph.weights import Weights
+from tfspark_magic.worker.shipped import SparkFile
 
 # Spark Connect puts the task into every message of a query, 128 MiB at most; classic Spark
 # broadcasts large tasks by itself.
@@ -80,8 +85,8 @@ def _worker_archive() -> tuple[bytes, str]:
     return packed.getvalue(), hashlib.sha256(packed.getvalue()).hexdigest()[:16]
 
 
-def ship_program(df: DataFrame, digest: str, source: ProgramSource) -> ProgramSource:
-    """Return what gives a program to the workers of a DataFrame's session.
+def shipped(plan: AnyPlan, df: DataFrame) -> AnyPlan:
+    """Return a plan for the workers of a DataFrame's session: its graph is where they find it.
 
     Files are sent once in a session, and stay until it ends: its lazy DataFrames may need them.
 
@@ -90,28 +95,32 @@ def ship_program(df: DataFrame, digest: str, source: ProgramSource) -> ProgramSo
     NotAvailableError
         If a stream on Spark Connect would need weights that are too large for a message.
     """
-    assert isinstance(source.graph, bytes)
-    graph: bytes | SparkFile = source.graph
-    if not travels_inline(df, len(source.graph)):
-        graph = _sent_file(df.sparkSession, f"{digest[:16]}.pb", source.graph)
-    return ProgramSource(graph, _shipped_weights(df, source.weights))
+    graph = plan.graph
+    if graph is None:
+        return plan
+    held = graph.read()
+    weights = None if graph.weights is None else _shipped_weights(df, graph.weights)
+    if travels_inline(df, len(held)):
+        return replace(plan, graph=graph.sent(held, weights))
+    return replace(plan, graph=graph.sent(_sent_graph(df.sparkSession, graph), weights))
 
 
-def ship_function(spark: SparkSession, digest: str, source: ProgramSource) -> ProgramSource:
-    """Return what gives a program to the workers of whatever query calls a function.
+def shipped_to_session(plan: Plan, spark: SparkSession) -> Plan:
+    """Return a plan for the workers of whatever query calls a function.
 
     On Connect a small program travels inside the function, weights and all, since the query may be
     a stream.
     """
-    assert isinstance(source.graph, bytes)
-    weights = None if source.weights is None else Path(str(source.weights))
-    size = len(source.graph) + (0 if weights is None else weights.stat().st_size)
-    if is_connect(spark) and size <= _CONNECT_INLINE_BYTES:
-        return ProgramSource(source.graph, None if weights is None else weights.read_bytes())
-    graph: bytes | SparkFile = source.graph
-    if is_connect(spark):
-        graph = _sent_file(spark, f"{digest[:16]}.pb", source.graph)
-    return ProgramSource(graph, None if weights is None else _sent_weights(spark, weights))
+    graph, weights = plan.graph, plan.graph.weights
+    held = graph.read()
+    inline = len(held) + (0 if weights is None else weights.size) <= _CONNECT_INLINE_BYTES
+    beside = None
+    if weights is not None:
+        beside = (
+            _bytes_of(weights) if is_connect(spark) and inline else _sent_weights(spark, weights)
+        )
+    sent = held if inline or not is_connect(spark) else _sent_graph(spark, graph)
+    return replace(plan, graph=graph.sent(sent, beside))
 
 
 def travels_inline(df: DataFrame, size: int) -> bool:
@@ -120,24 +129,32 @@ def travels_inline(df: DataFrame, size: int) -> bool:
     return size <= _CONNECT_INLINE_BYTES or not is_connect(df) or df.isStreaming
 
 
-def _shipped_weights(df: DataFrame, weights: Any) -> str | bytes | SparkFile | None:
-    if weights is None:
-        return None
+def _shipped_weights(df: DataFrame, weights: Weights) -> bytes | SparkFile:
     if is_connect(df) and df.isStreaming:
-        size = Path(weights).stat().st_size
-        if size > _CONNECT_STREAM_BYTES:
+        if weights.size > _CONNECT_STREAM_BYTES:
             message = (
                 f"A stream on Spark Connect takes weights of {_CONNECT_STREAM_BYTES >> 20} MiB at "
-                f"most, and this program has {size >> 20} MiB of them: map it in foreachBatch."
+                f"most, and this program has {weights.size >> 20} MiB of them: map it in "
+                f"foreachBatch."
             )
             raise NotAvailableError(message)
-        return Path(weights).read_bytes()
-    return _sent_weights(df.sparkSession, Path(weights))
+        return _bytes_of(weights)
+    return _sent_weights(df.sparkSession, weights)
 
 
-def _sent_weights(spark: SparkSession, weights: Path) -> SparkFile:
-    digest = weights.name.partition("-")[0]
-    return _sent_file(spark, f"{digest[:16]}.weights", str(weights))
+def _sent_graph(spark: SparkSession, graph: BlockGraph) -> SparkFile:
+    return _sent_file(spark, f"{graph.digest[:16]}.pb", graph.read())
+
+
+def _bytes_of(weights: Weights) -> bytes:
+    held = weights.file
+    return held if isinstance(held, bytes) else Path(held.path).read_bytes()
+
+
+def _sent_weights(spark: SparkSession, weights: Weights) -> SparkFile:
+    held = weights.file
+    content = held if isinstance(held, bytes) else str(held.path)
+    return _sent_file(spark, f"{weights.digest[:16]}.weights", content)
 
 
 def _sent_file(spark: SparkSession, name: str, content: str | bytes) -> SparkFile:

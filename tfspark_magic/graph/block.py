@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
-from tfspark_magic.graph.weights import Weights
+from tfspark_magic.graph.weights import File, Weights
 
 VECTORIZED = "vectorized"
 LOOPING = "vectorized, with looping operations"
@@ -21,7 +22,7 @@ class BlockGraph:
     Parameters
     ----------
     graph_def
-        A serialized `GraphDef`.
+        A serialized `GraphDef`, or the file that holds it.
     feeds, fetches
         Tensor names; each tensor has the block's rows as its first axis.
     shape_fetches
@@ -41,9 +42,11 @@ class BlockGraph:
     origin
         What the graph was made from, which tells it from others; empty where its bytes do.
         TensorFlow numbers the functions in a graph anew each time that one is made.
+    sent_digest
+        Its digest, where the graph was sent by another way; empty where it is yet to be computed.
     """
 
-    graph_def: bytes
+    graph_def: bytes | File
     feeds: tuple[str, ...]
     fetches: tuple[str, ...]
     shape_fetches: tuple[str | None, ...]
@@ -55,6 +58,7 @@ class BlockGraph:
     reason: str = ""
     weights: Weights | None = None
     origin: str = ""
+    sent_digest: str = ""
 
     @property
     def way(self) -> str:
@@ -66,15 +70,25 @@ class BlockGraph:
         way = f"{self.how} (mapped where a block cannot be)" if self.mapped_fetches else self.how
         return f"{way}: {self.reason}" if self.reason else way
 
-    def without_bytes(self) -> BlockGraph:
-        """Return this graph for a plan: its bytes and weights travel by another way."""
-        return replace(self, graph_def=b"", weights=self.weights and self.weights.without_bytes())
+    def read(self) -> bytes:
+        """Return the serialized `GraphDef`, wherever it is."""
+        held = self.graph_def
+        return held if isinstance(held, bytes) else Path(held.path).read_bytes()
+
+    def sent(self, graph_def: bytes | File, weights: File | bytes | None) -> BlockGraph:
+        """Return this graph as workers find it, its bytes and weights being where these say."""
+        beside = self.weights
+        if beside is not None and weights is not None:
+            beside = replace(beside, file=weights)
+        return replace(self, graph_def=graph_def, weights=beside, sent_digest=self.digest)
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the graph, of what is fed and fetched, and of the weights, in hexadecimal."""
+        if self.sent_digest:
+            return self.sent_digest
         beside = self.weights and (self.weights.index, self.weights.digest)
         fetches = (self.fetches, self.shape_fetches, self.mapped_fetches)
         signature = repr((self.feeds, fetches, beside)).encode()
-        made = self.origin.encode() or self.graph_def
+        made = self.origin.encode() or self.read()
         return hashlib.sha256(signature + b"\0" + made).hexdigest()

@@ -13,7 +13,6 @@ from tfspark_magic.graph.eager import eager_mode
 from tfspark_magic.graph.function import load_function
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.graph.weights import fed_by
 from tfspark_magic.schema.spec import TensorSpec, format_shape, is_compatible
 
 
@@ -42,7 +41,7 @@ def _load(program: Program) -> Callable[..., list[tf.Tensor]]:
         [spec.tensor for spec in program.inputs],
         [spec.tensor for spec in program.outputs],
         program.initializers,
-        fed_by(program.weights),
+        {} if program.weights is None else program.weights.tensors(),
     )
 
 

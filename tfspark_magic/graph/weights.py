@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 
 # TensorFlow takes another's memory as it is only where it begins at such an address.
 _ALIGNMENT = 64
+
+
+class File(Protocol):
+    """A file that is found where it is asked for: here, or beside a task."""
+
+    @property
+    def path(self) -> str | Path:
+        """Where it is."""
 
 
 @dataclass(frozen=True)
@@ -87,41 +95,24 @@ class Weights:
     digest
         SHA-256 of the file, in hexadecimal.
     file
-        None where the file travels by another way.
+        The file, or what is in it.
     """
 
     index: tuple[Weight, ...]
     size: int
     digest: str
-    file: WeightsFile | None = None
-
-    def without_bytes(self) -> Weights:
-        """Return what is to be known of them, for a plan that travels."""
-        return replace(self, file=None)
+    file: File | bytes
 
     def renamed(self, names: Mapping[str, str]) -> Weights:
         """Return those that `names` has a tensor for, to feed that one."""
         index = tuple(replace(w, tensor=names[w.tensor]) for w in self.index if w.tensor in names)
         return replace(self, index=index)
 
-    def tensors(self, source: str | Path | bytes) -> dict[str, tf.Tensor]:
-        """Return what to feed, by the names of the tensors; it shares the file's memory.
-
-        Parameters
-        ----------
-        source
-            The path of the file, or what is in it.
-        """
-        data = _aligned(source) if isinstance(source, bytes) else _mapped(source)
+    def tensors(self) -> dict[str, tf.Tensor]:
+        """Return what to feed, by the names of the tensors; it shares the file's memory."""
+        held = self.file
+        data = _aligned(held) if isinstance(held, bytes) else _mapped(held.path)
         return {weight.tensor: _tensor(data, weight) for weight in self.index}
-
-
-def fed_by(weights: Weights | None) -> dict[str, tf.Tensor]:
-    """Return what feeds the tensors of weights whose file is here."""
-    if weights is None:
-        return {}
-    assert weights.file is not None
-    return weights.tensors(weights.file.path)
 
 
 def write(arrays: Mapping[str, Array]) -> Weights | None:
@@ -162,7 +153,7 @@ def receive(index: Iterable[Weight], digest: str, parts: Iterable[bytes]) -> Wei
                 found.update(part)
                 size += len(part)
                 file.write(part)
-        weights = Weights(tuple(index), size, found.hexdigest())
+        weights = Weights(tuple(index), size, found.hexdigest(), b"")
         _check(weights, digest)
     except BaseException:
         path.unlink(missing_ok=True)

@@ -49,10 +49,12 @@ def write_program(program: Program, path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(zipfile.ZipInfo(_SIGNATURE, _DATE), json.dumps(signature, indent=1))
         archive.writestr(zipfile.ZipInfo(_GRAPH, _DATE), program.graph_def)
-        if weights is not None and weights.file is not None:
+        if weights is not None:
+            # A program's are in a file of this process.
+            assert not isinstance(weights.file, bytes)
             entry = zipfile.ZipInfo(_WEIGHTS, _DATE)
             with (
-                weights.file.path.open("rb") as source,
+                Path(weights.file.path).open("rb") as source,
                 archive.open(entry, "w", force_zip64=True) as target,
             ):
                 shutil.copyfileobj(source, target, _PART_BYTES)

@@ -22,7 +22,6 @@ from tfspark_magic.sources.rows import FileRows
 from tfspark_magic.worker.mapping import MapTable
 from tfspark_magic.worker.rechunk import Columns
 from tfspark_magic.worker.reducing import partial_schema, reduce_batches
-from tfspark_magic.worker.shipped import ProgramSource
 
 
 class Groups:
@@ -47,7 +46,7 @@ class MapPieces:
 
     Parameters
     ----------
-    plan, digest, read
+    plan
         As for `MapTable`.
     schema
         Of what comes out.
@@ -58,15 +57,13 @@ class MapPieces:
     """
 
     plan: Plan
-    digest: str
-    read: ProgramSource
     schema: pa.Schema
     rows: FileRows
     groups: Groups
 
     def __call__(self, numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield batches of the columns that stay, and of the outputs of their rows."""
-        run = MapTable(self.plan, self.digest, self.read, self.schema)
+        run = MapTable(self.plan, self.schema)
         for number in _numbers(numbers):
             with _reading(self.rows, self.groups[number]) as rows:
                 yield from run(rows)
@@ -78,15 +75,13 @@ class ReducePieces:
 
     Parameters
     ----------
-    plan, digest, read
+    plan
         As for `ReducePartition`.
     rows, groups
         As for `MapPieces`.
     """
 
     plan: ReductionPlan
-    digest: str
-    read: ProgramSource
     rows: FileRows
     groups: Groups
 
@@ -95,7 +90,7 @@ class ReducePieces:
         for number in _numbers(numbers):
             with _reading(self.rows, self.groups[number]) as rows:
                 fed = (columns for _, columns in rows)
-                states = reduce_batches(self.plan, self.digest, self.read, fed)
+                states = reduce_batches(self.plan, fed)
             if states is not None:
                 order = pa.array([number], pa.int64())
                 schema = partial_schema(self.plan)

@@ -30,7 +30,7 @@ from tfspark_magic.worker.reducing import (
     to_states,
     to_tensors,
 )
-from tfspark_magic.worker.shipped import ProgramSource, partition_number
+from tfspark_magic.worker.shipped import partition_number
 
 if TYPE_CHECKING:
     from tfspark_magic.worker.folds import Fold, Groups
@@ -50,17 +50,13 @@ class FoldPartition:
     Parameters
     ----------
     plan
-        Its graph has no bytes: they come from `read`.
+        What to run.
     keys
         How many columns are keys; they come first, the plan's columns follow.
-    digest, read
-        Identify the graph and give its bytes.
     """
 
     plan: ReductionPlan
     keys: int
-    digest: str
-    read: ProgramSource
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield partial results, each folded from rows that stand after those of the last one."""
@@ -96,7 +92,7 @@ class _HeldGroups:
         from tfspark_magic.worker.folds import Fold
 
         self._plan = function.plan
-        self._fold = Fold(function.plan, function.digest, function.read)
+        self._fold = Fold(function.plan)
         self._feed = Feeder(function.plan.feeds, LEFT_OUT)
         self._held: list[tuple[list[pa.Array], States]] = []
         self._scattered = False
@@ -152,14 +148,12 @@ class FinishGroups:
 
     Parameters
     ----------
-    plan, keys, digest, read
+    plan, keys
         As for `FoldPartition`.
     """
 
     plan: ReductionPlan
     keys: int
-    digest: str
-    read: ProgramSource
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield the result's rows."""
@@ -175,7 +169,7 @@ class FinishGroups:
             if fold is None:
                 from tfspark_magic.worker.folds import Fold
 
-                fold = Fold(self.plan, self.digest, self.read)
+                fold = Fold(self.plan)
             rows = concat([held, list(block)]) if held else list(block)
             groups, first = group_rows(rows[: self.keys])
             if (groups[1:] < groups[:-1]).any():

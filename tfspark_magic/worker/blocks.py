@@ -29,7 +29,6 @@ from tfspark_magic.worker.place import Place
 from tfspark_magic.worker.program_cache import load_program
 from tfspark_magic.worker.reasons import failure
 from tfspark_magic.worker.rechunk import rows_of
-from tfspark_magic.worker.shipped import ProgramSource
 from tfspark_magic.worker.tensors_to_columns import (
     to_column,
     to_scattered_column,
@@ -48,7 +47,7 @@ _CHECKED_SHAPES = 32
 class BlockRunner:
     """Runs a plan's graph on block after block of a partition.
 
-    >>> runner = BlockRunner(plan, digest, read)                    # doctest: +SKIP
+    >>> runner = BlockRunner(plan)                                  # doctest: +SKIP
     >>> runner.run((pa.array([3]), pa.array([4])))                  # doctest: +SKIP
     [<pyarrow.lib.Int32Array ... [15]>]
 
@@ -56,15 +55,11 @@ class BlockRunner:
     ----------
     plan
         Whose columns the blocks hold, in the order of `distinct(plan.feeds)`.
-    digest, read
-        Identify the program's graph and give its bytes.
     """
 
-    def __init__(self, plan: Plan, digest: str, read: ProgramSource) -> None:
+    def __init__(self, plan: Plan) -> None:
         self._device = claim(plan.device, plan.gpu_share)
         self._plan = plan
-        self._digest = digest
-        self._read = read
         self._feed = Feeder(plan.feeds, "") if plan.trim else Feeder(plan.feeds)
         self._place = Place()
         self._batches = None if plan.batch is None else FixedBatches(plan)
@@ -160,7 +155,7 @@ class BlockRunner:
         ]
 
     def _run_program(self, tensors: Sequence[tf.Tensor]) -> list[Outcome]:
-        program = load_program(self._plan.graph, self._digest, self._read, self._device)
+        program = load_program(self._plan.graph, self._device)
         try:
             return program.run(tensors)
         except tf.errors.OpError as error:

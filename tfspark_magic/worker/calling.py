@@ -13,7 +13,6 @@ from tfspark_magic.errors import UnsupportedTypeError
 from tfspark_magic.schema.arrow import cell_from_arrow, leaf_of
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker.mapping import MapColumns
-from tfspark_magic.worker.shipped import ProgramSource
 
 Arguments = tuple[pa.Array, ...]
 
@@ -25,16 +24,12 @@ class CallColumns:
     Parameters
     ----------
     function
-        The plan's graph has no bytes: they come from `read`.
-    digest, read
-        As for `MapColumns`.
+        What is called.
     marked
         Whether one more argument follows those of the function, which nobody reads.
     """
 
     function: FunctionPlan
-    digest: str
-    read: ProgramSource
     marked: bool
 
     def __call__(self, batches: Iterator[Arguments | pa.Array]) -> Iterator[pa.Array]:
@@ -46,7 +41,7 @@ class CallColumns:
             return
         fed = first[:-1] if self.marked else first
         plan = bind_arguments(self.function, [_cell_or_error(array.type) for array in fed])
-        yield from MapColumns(plan, self.digest, self.read)(chain([first], calls))
+        yield from MapColumns(plan)(chain([first], calls))
 
 
 def _cell_or_error(arrow: pa.DataType) -> CellSpec | UnsupportedTypeError:

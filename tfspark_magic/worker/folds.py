@@ -22,7 +22,6 @@ from tfspark_magic.schema.spec import FLOATS
 from tfspark_magic.worker.devices import claim
 from tfspark_magic.worker.program_cache import load_program
 from tfspark_magic.worker.reasons import failure
-from tfspark_magic.worker.shipped import ProgramSource
 from tfspark_magic.worker.trials import Trials, check_shapes
 
 _RADIX = 1 << 16
@@ -34,7 +33,7 @@ Tensors = list[tf.Tensor]
 class Fold:
     """Folds as a plan says.
 
-    >>> fold = Fold(plan, digest, read)                             # doctest: +SKIP
+    >>> fold = Fold(plan)                                           # doctest: +SKIP
     >>> states = fold.rows(tensors, groups, 1000)                   # doctest: +SKIP
     >>> fewer = fold.merge(states, groups_of_states, 10)            # doctest: +SKIP
     >>> fetches = fold.finish(fewer)                                # doctest: +SKIP
@@ -43,19 +42,15 @@ class Fold:
     ----------
     plan
         What to fold.
-    digest, read
-        Identify the graph and give its bytes; of no use where all fetches have a kind.
     """
 
-    def __init__(self, plan: ReductionPlan, digest: str, read: ProgramSource) -> None:
+    def __init__(self, plan: ReductionPlan) -> None:
         # Plain reductions run on the CPU, beside the data, whatever is asked for.
         self._device = claim("cpu" if plan.graph is None else plan.device, plan.gpu_share)
         self._plan = plan
-        self._digest = digest
-        self._read = read
         self._states = plan.states
         self._graph_states = [i for i, state in enumerate(self._states) if state.kind == "graph"]
-        self._trials = Trials(plan, digest, self._call) if plan.check else None
+        self._trials = Trials(plan, self._call) if plan.check else None
 
     def rows(self, tensors: Sequence[tf.Tensor], groups: Groups | None, count: int) -> Tensors:
         """Fold rows: a state `[count, *cell]` for each of `plan.states`.
@@ -193,7 +188,7 @@ class Fold:
     def _call(self, values: Tensors) -> Tensors:
         graph = self._plan.graph
         assert graph is not None
-        program = load_program(graph, self._digest, self._read, self._device)
+        program = load_program(graph, self._device)
         try:
             outcomes = program.run(values)
         except tf.errors.OpError as error:

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from tfspark_magic.binding import Plan
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.worker.rechunk import Columns, rechunk
-from tfspark_magic.worker.shipped import ProgramSource
 
 
-def run_blocks(
-    plan: Plan, digest: str, read: ProgramSource, batches: Iterable[Columns]
-) -> Iterator[list[pa.Array]]:
+def run_blocks(plan: Plan, batches: Iterable[Columns]) -> Iterator[list[pa.Array]]:
     """Yield the outputs of a plan, a column each, for block after block of what feeds it.
 
     Parameters
     ----------
     plan
-        Its graph has no bytes: they come from `read`.
-    digest
-        Identifies the graph.
-    read
-        Gives the graph's bytes where the task runs.
+        What to run.
     batches
         The plan's columns.
 
@@ -41,7 +34,7 @@ def run_blocks(
         if runner is None:
             from tfspark_magic.worker.blocks import BlockRunner
 
-            runner = BlockRunner(plan, digest, read)
+            runner = BlockRunner(plan)
         yield runner.run(block)
 
 
@@ -54,20 +47,18 @@ class MapColumns:
 
     Parameters
     ----------
-    plan, digest, read
+    plan
         As for `run_blocks`.
     """
 
     plan: Plan
-    digest: str
-    read: ProgramSource
 
     def __call__(self, batches: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.Array]:
         """Yield the output, or a struct of the outputs, for each block."""
         width = len(self.plan.columns)
         names = [name for name, _ in self.plan.outputs]
         fed = (tuple(batch[:width]) for batch in batches)
-        for outputs in run_blocks(self.plan, self.digest, self.read, fed):
+        for outputs in run_blocks(self.plan, fed):
             yield outputs[0] if len(names) == 1 else pa.StructArray.from_arrays(outputs, names)
 
 
@@ -77,19 +68,17 @@ class MapBatches:
 
     Parameters
     ----------
-    plan, digest, read
+    plan
         As for `run_blocks`.
     """
 
     plan: Plan
-    digest: str
-    read: ProgramSource
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield a record batch for each block."""
         schema = pa.schema([(name, arrow_from_cell(cell)) for name, cell in self.plan.outputs])
         fed = (tuple(batch.columns) for batch in batches)
-        for outputs in run_blocks(self.plan, self.digest, self.read, fed):
+        for outputs in run_blocks(self.plan, fed):
             yield _table(outputs, schema)
 
 
@@ -99,21 +88,19 @@ class MapTable:
 
     Parameters
     ----------
-    plan, digest, read
+    plan
         As for `run_blocks`.
     schema
         Of what comes out: of the columns that stay, then of the outputs.
     """
 
     plan: Plan
-    digest: str
-    read: ProgramSource
     schema: pa.Schema
 
     def __call__(self, rows: Iterable[tuple[Columns, Columns]]) -> Iterator[pa.RecordBatch]:
         """Yield record batches for batches of the columns that stay and of those that feed."""
         waiting: deque[Columns] = deque()
-        for outputs in run_blocks(self.plan, self.digest, self.read, _fed(rows, waiting)):
+        for outputs in run_blocks(self.plan, _fed(rows, waiting)):
             whole = [tuple(outputs)] if self.plan.trim else _beside(waiting, outputs)
             for columns in whole:
                 yield _table(columns, self.schema)
@@ -148,8 +135,3 @@ def _table(columns: Iterable[pa.Array], schema: pa.Schema) -> pa.RecordBatch:
     both = zip(columns, schema.types, strict=True)
     arrays = [column if column.type == kind else column.cast(kind) for column, kind in both]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def without_bytes(plan: Plan) -> Plan:
-    """Return a plan whose graph's bytes travel by another way."""
-    return replace(plan, graph=plan.graph.without_bytes())

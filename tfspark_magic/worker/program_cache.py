@@ -13,31 +13,26 @@ from tfspark_magic.graph.block import BlockGraph
 from tfspark_magic.graph.function import load_function
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.worker.loaded_program import FetchRun, LoadedProgram, Run
-from tfspark_magic.worker.shipped import ProgramSource
 
 CAPACITY = 8
 
 _loaded: OrderedDict[tuple[str, str], LoadedProgram] = OrderedDict()
 
 
-def load_program(graph: BlockGraph, digest: str, read: ProgramSource, device: str) -> LoadedProgram:
+def load_program(graph: BlockGraph, device: str) -> LoadedProgram:
     """Return a program, loading it if this process has not yet, or not lately.
 
     Parameters
     ----------
     graph
-        What to feed and fetch; its own bytes are not looked at.
-    digest
-        Identifies the program.
-    read
-        Gives the serialized graph and its weights; asked only to load.
+        Its digest identifies it; its bytes and weights are read only to load it.
     device
         TensorFlow's name for it; empty for where TensorFlow would run it.
     """
-    key = (digest, device)
+    key = (graph.digest, device)
     found = _loaded.get(key)
     if found is None:
-        found = _loaded[key] = _load(graph, read, device)
+        found = _loaded[key] = _load(graph, device)
         while len(_loaded) > CAPACITY:
             _loaded.popitem(last=False)
     _loaded.move_to_end(key)
@@ -45,9 +40,9 @@ def load_program(graph: BlockGraph, digest: str, read: ProgramSource, device: st
     return found
 
 
-def _load(graph: BlockGraph, read: ProgramSource, device: str) -> LoadedProgram:
-    graph_def = read()
-    weights = {} if graph.weights is None else graph.weights.tensors(read.find_weights())
+def _load(graph: BlockGraph, device: str) -> LoadedProgram:
+    graph_def = graph.read()
+    weights = {} if graph.weights is None else graph.weights.tensors()
     if weights and device:
         # Once: a call would copy them from the file's memory to a GPU each time.
         with tf.device(device):

@@ -16,7 +16,7 @@ from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import CellSpec, format_shape
 from tfspark_magic.worker.place import Place
 from tfspark_magic.worker.rechunk import rechunk
-from tfspark_magic.worker.shipped import ProgramSource, partition_number
+from tfspark_magic.worker.shipped import partition_number
 
 if TYPE_CHECKING:
     from tfspark_magic.graph.runtime import tf
@@ -42,19 +42,15 @@ class ReducePartition:
     Parameters
     ----------
     plan
-        Its graph has no bytes: they come from `read`.
-    digest, read
-        Identify the graph and give its bytes.
+        What to run.
     """
 
     plan: ReductionPlan
-    digest: str
-    read: ProgramSource
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield the partition's row."""
         columns = (tuple(batch.columns) for batch in batches)
-        states = reduce_batches(self.plan, self.digest, self.read, columns)
+        states = reduce_batches(self.plan, columns)
         if states is not None:
             number = pa.array([partition_number() or 0], pa.int64())
             yield pa.RecordBatch.from_arrays([number, *states], schema=partial_schema(self.plan))
@@ -68,12 +64,7 @@ def partial_schema(plan: ReductionPlan) -> pa.Schema:
     )
 
 
-def reduce_batches(
-    plan: ReductionPlan,
-    digest: str,
-    read: ProgramSource,
-    batches: Iterable[tuple[pa.Array, ...]],
-) -> States | None:
+def reduce_batches(plan: ReductionPlan, batches: Iterable[tuple[pa.Array, ...]]) -> States | None:
     """Reduce batches to one row of states; None if there are no rows.
 
     Raises
@@ -90,7 +81,7 @@ def reduce_batches(
             from tfspark_magic.worker.feeding import LEFT_OUT, Feeder
             from tfspark_magic.worker.folds import Fold
 
-            fold, feeder = Fold(plan, digest, read), Feeder(plan.feeds, LEFT_OUT)
+            fold, feeder = Fold(plan), Feeder(plan.feeds, LEFT_OUT)
         with place.of_block(len(block[0])):
             arrays, _ = feeder(block)
             if len(arrays[0]):
@@ -104,9 +95,7 @@ def reduce_batches(
     return merge(plan, fold, concat(held), None, 1) if len(held) > 1 else held[0]
 
 
-def fold_partials(
-    plan: ReductionPlan, digest: str, read: ProgramSource, partials: States
-) -> list[Any] | None:
+def fold_partials(plan: ReductionPlan, partials: States) -> list[Any] | None:
     """Fold the partitions' rows, in their order, to the value of each fetch.
 
     Returns
@@ -115,7 +104,7 @@ def fold_partials(
     """
     from tfspark_magic.worker.folds import Fold
 
-    fold = Fold(plan, digest, read)
+    fold = Fold(plan)
     while (rows := len(partials[0])) > 1:
         step = fanin(partials)
         parts = [[s.slice(at, step) for s in partials] for at in range(0, rows, step)]

@@ -1,13 +1,11 @@
-"""Where a worker finds a program: in the task itself, or in files sent before it."""
+"""What Spark gives a task: files sent before it, the number of its partition, GPUs."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from tfspark_magic.errors import NotAvailableError
-from tfspark_magic.graph.block import BlockGraph
 
 GPU_WORKERS = "TFSPARK_MAGIC_GPU_WORKERS"
 """Is in the environment of workers that see GPUs which Spark does not know of."""
@@ -28,8 +26,9 @@ class SparkFile:
     name: str
     here: str
 
+    @property
     def path(self) -> str:
-        """Return where the file is.
+        """Where the file is.
 
         Raises
         ------
@@ -49,40 +48,6 @@ class SparkFile:
             )
             raise NotAvailableError(message)
         return path
-
-
-@dataclass(frozen=True, repr=False)
-class ProgramSource:
-    """The bytes of a graph, and of the weights that stand beside it.
-
-    Parameters
-    ----------
-    graph
-        The bytes, or the file that holds them.
-    weights
-        A path, the bytes, or Spark's file; None where the graph has none.
-    """
-
-    graph: bytes | SparkFile
-    weights: str | bytes | SparkFile | None = None
-
-    def __call__(self) -> bytes:
-        """Return the graph's bytes."""
-        if isinstance(self.graph, SparkFile):
-            return Path(self.graph.path()).read_bytes()
-        return self.graph
-
-    def find_weights(self) -> str | bytes:
-        """Return the path of the weights' file, or its bytes."""
-        assert self.weights is not None
-        return self.weights.path() if isinstance(self.weights, SparkFile) else self.weights
-
-
-def source_here(graph: BlockGraph) -> ProgramSource:
-    """Return what gives a graph in the process that made it."""
-    weights = graph.weights
-    path = None if weights is None or weights.file is None else str(weights.file.path)
-    return ProgramSource(graph.graph_def, path)
 
 
 def partition_number() -> int | None:

@@ -47,8 +47,6 @@ class Trials:
     ----------
     plan
         What is folded.
-    digest
-        Identifies its graph.
     call
         Runs it: on a block, on runs `[runs, rows, *cell]`, or on the left and the right rows.
 
@@ -58,12 +56,9 @@ class Trials:
         From any method, if the graph is no reduction.
     """
 
-    def __init__(
-        self, plan: ReductionPlan, digest: str, call: Callable[[Tensors], Tensors]
-    ) -> None:
+    def __init__(self, plan: ReductionPlan, call: Callable[[Tensors], Tensors]) -> None:
         self._verb = plan.verb
         self._plan = plan
-        self._digest = digest
         self._call = call
         self._fetches = [plan.outputs[s.fetch] for s in plan.states if s.kind == "graph"]
         self._extents = [Extent() for _ in self._fetches]
@@ -128,7 +123,8 @@ class Trials:
         of zeros and ones. Where the graph cannot take the rows they say nothing.
         """
         shapes = tuple(tuple(tensor.shape[1:]) for tensor in values)
-        key = (self._digest, (shapes, tuple(extent.key for extent in self._extents)))
+        assert self._plan.graph is not None
+        key = (self._plan.graph.digest, (shapes, tuple(extent.key for extent in self._extents)))
         if key in _tried:
             return
         plan = self._plan
