@@ -23,20 +23,32 @@ def refused_input(name: str, subject: str, value: Any) -> str:
     "Input 'v' of Function 'f' is a ragged tensor, which no column feeds: take a dense tensor, and
     write tf.RaggedTensor.from_tensor(v) in it."
     """
-    kind = _kind(value)
-    inside = {
-        "ragged tensor": f"tf.RaggedTensor.from_tensor({name})",
-        "sparse tensor": f"tf.sparse.from_dense({name})",
-    }.get(kind, f"tf.IndexedSlices({name}, tf.range(tf.shape({name})[0]))")
     return (
-        f"Input {name!r} of {subject} is a {kind}, which no column feeds: take a dense tensor, and "
-        f"write {inside} in it."
+        f"Input {name!r} of {subject} is a {kind_of(value)}, which no column feeds: take a dense "
+        f"tensor, and write {dense_to(name, value)} in it."
     )
+
+
+def dense_to(name: str, value: Any) -> str:
+    """Return the code that makes such a composite tensor of a dense one called `name`.
+
+    >>> dense_to("v", tf.RaggedTensorSpec([None, None, None]))
+    'tf.RaggedTensor.from_tensor(v, ragged_rank=2)'
+    """
+    if isinstance(value, _RAGGED):
+        spec = tf.type_spec_from_value(value) if isinstance(value, tf.RaggedTensor) else value
+        rank = f", ragged_rank={spec.ragged_rank}" if spec.ragged_rank > 1 else ""
+        narrow = spec.row_splits_dtype == tf.int32
+        splits = ", row_splits_dtype=tf.int32" if narrow else ""
+        return f"tf.RaggedTensor.from_tensor({name}{rank}{splits})"
+    if isinstance(value, _SPARSE):
+        return f"tf.sparse.from_dense({name})"
+    return f"tf.IndexedSlices({name}, tf.range(tf.shape({name})[0]))"
 
 
 def refused_output(name: str, value: Any) -> str:
     """Return the sentence that says why a composite tensor cannot be fetched."""
-    kind = _kind(value)
+    kind = kind_of(value)
     dense = {
         "ragged tensor": f"{name}.to_tensor()",
         "sparse tensor": f"tf.sparse.to_dense({name})",
@@ -44,7 +56,8 @@ def refused_output(name: str, value: Any) -> str:
     return f"Fetch {name!r} is a {kind}, which no column can hold: fetch {dense}."
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """Return what messages call a composite tensor, or its spec."""
     if isinstance(value, _RAGGED):
         return "ragged tensor"
     return "sparse tensor" if isinstance(value, _SPARSE) else "set of slices"

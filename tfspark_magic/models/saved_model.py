@@ -9,6 +9,7 @@ from typing import Any
 from google.protobuf import text_format
 
 from tfspark_magic.errors import GraphLoadError, OptionError, closest
+from tfspark_magic.models.composite_inputs import refused_inputs
 from tfspark_magic.models.names import Endpoint
 from tfspark_magic.models.objects import values_beside_the_graph
 from tfspark_magic.models.safety import FILLING_FROM_FILE, RESTORING
@@ -20,6 +21,14 @@ from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 DEFAULT_SIGNATURE = "serving_default"
 _INTERNAL = "__saved_model_"
 _ASSETS = "saved_model_assets"
+_FITS_NO_COLUMN = (
+    "which no column can hold: save a signature that gives {name}.to_tensor() or "
+    "tf.sparse.to_dense({name})"
+)
+_TAKES_NO_COLUMN = (
+    "which no column feeds: save a signature that takes a dense {name}, and makes "
+    "tf.RaggedTensor.from_tensor({name}) or tf.sparse.from_dense({name}) of it"
+)
 _INITIALIZERS = ("saved_model_main_op", "legacy_init_op")
 
 
@@ -47,12 +56,15 @@ def read_saved_model(
     with reported(subject):
         meta = _graph_with(_parsed(folder), tags, subject)
         chosen = meta.signature_def[_signature(meta, signature, subject)]
+        refused = refused_inputs(meta, chosen, subject, folder.name)
+        if refused:
+            raise GraphLoadError(refused)
         return Source(
             subject=subject,
             name=folder.name,
             graph_def=meta.graph_def,
-            inputs=_endpoints(chosen.inputs),
-            outputs=_endpoints(chosen.outputs),
+            inputs=_endpoints(chosen.inputs, _TAKES_NO_COLUMN),
+            outputs=_endpoints(chosen.outputs, _FITS_NO_COLUMN),
             steps=tuple(_steps(meta, folder, subject)),
             values=values_beside_the_graph(meta, _variables(folder)),
         )
@@ -108,13 +120,11 @@ def _signature(meta: Any, wanted: str | None, subject: str) -> str:
     return wanted
 
 
-def _endpoints(infos: Any) -> dict[str, Endpoint]:
+def _endpoints(infos: Any, advice: str) -> dict[str, Endpoint]:
     for name in infos:
         if infos[name].WhichOneof("encoding") != "name":
-            message = (
-                f"{name!r} of the signature is a ragged or sparse tensor, which no column can hold: "
-                f"save a signature that gives {name}.to_tensor() or tf.sparse.to_dense({name})."
-            )
+            told = advice.format(name=name)
+            message = f"{name!r} of the signature is a ragged or sparse tensor, {told}."
             raise GraphLoadError(message)
     return {name: endpoint_from_info(infos[name]) for name in sorted(infos)}
 

@@ -1,0 +1,145 @@
+"""Ragged and sparse inputs of a SavedModel, whose signature lists the tensors in them one by one.
+
+A signature calls a function, and a ragged `v` of that is `v` and `v_1` of the signature. So are the
+two tensors of a list `v`. The objects of the SavedModel say which, where one of them has the function.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+from tfspark_magic.graph.composites import dense_to, is_composite, kind_of
+from tfspark_magic.graph.runtime import tf
+from tfspark_magic.models.inline import CALLS, operation_of
+
+from tensorflow.python.saved_model import nested_structure_coder
+
+_NUMBER = re.compile(r"_\d+$")
+
+
+def refused_inputs(meta: Any, signature: Any, subject: str, folder: str) -> str:
+    """Say which input is ragged or sparse, and how to load the model; nothing where none is.
+
+    >>> refused_inputs(meta, meta.signature_def["serving_default"], "SavedModel 'm'", "m")
+    "Input 'v' of SavedModel 'm' is a ragged tensor, which no column feeds: load
+    model = tf.saved_model.load('m'), and pass a function of a dense v that gives
+    model.f(tf.RaggedTensor.from_tensor(v))."
+
+    Parameters
+    ----------
+    meta
+        The `MetaGraphDef` of the SavedModel.
+    signature
+        The `SignatureDef` that is loaded.
+    subject, folder
+        What messages call the model, and its folder.
+    """
+    called = _called(meta, signature)
+    if called is None:
+        return ""
+    found = [
+        (name, arguments)
+        for name in _same(called, meta)
+        if (arguments := _arguments(meta, name, called)) is not None
+    ]
+    # Where two functions could be the one that is called, and differ, nothing says which it is.
+    if not found or any(arguments != found[0][1] for _, arguments in found):
+        return ""
+    name, arguments = found[0]
+    composite = next((one for one in arguments if is_composite(one[1])), None)
+    if composite is None:
+        return ""
+    key, spec = composite
+    given = ", ".join(dense_to(one, s) if is_composite(s) else one for one, s in arguments)
+    return (
+        f"Input {key!r} of {subject} is a {kind_of(spec)}, which no column feeds: load model = "
+        f"tf.saved_model.load({folder!r}), and pass a function of a dense {key} that gives "
+        f"{_attribute(meta.object_graph_def, name)}({given})."
+    )
+
+
+@dataclass(frozen=True)
+class _Called:
+    """The function that a signature calls, and the signature's name for each tensor it takes."""
+
+    definition: Any
+    keys: list[str]
+
+
+def _called(meta: Any, signature: Any) -> _Called | None:
+    functions = {f.signature.name: f for f in meta.graph_def.library.function}
+    nodes = {node.name: node for node in meta.graph_def.node}
+    key_of = {operation_of(info.name): key for key, info in signature.inputs.items()}
+    for info in signature.outputs.values():
+        call = nodes.get(operation_of(info.name))
+        wrapper = _function_of(call, functions)
+        if call is None or wrapper is None:
+            continue
+        taken = zip(wrapper.signature.input_arg, call.input, strict=False)
+        given = {argument.name: key_of.get(operation_of(name)) for argument, name in taken}
+        for inner in wrapper.node_def:
+            definition = _function_of(inner, functions)
+            if definition is not None:
+                keys = [given.get(operation_of(name)) for name in inner.input]
+                return _Called(definition, [key for key in keys if key is not None])
+    return None
+
+
+def _function_of(call: Any, functions: dict[str, Any]) -> Any:
+    return functions.get(call.attr["f"].func.name) if call and call.op in CALLS else None
+
+
+def _same(called: _Called, meta: Any) -> Iterator[str]:
+    """Give the function of the objects that is called: itself, or what it was traced anew as."""
+    there = meta.object_graph_def.concrete_functions
+    name = called.definition.signature.name
+    if name in there:
+        yield name
+        return
+    for function in meta.graph_def.library.function:
+        other = function.signature.name
+        alike = _NUMBER.sub("", other) == _NUMBER.sub("", name)
+        if alike and other in there and _operations(function) == _operations(called.definition):
+            yield other
+
+
+def _operations(function: Any) -> list[str]:
+    return sorted(node.op for node in function.node_def)
+
+
+def _arguments(meta: Any, name: str, called: _Called) -> list[tuple[str, Any]] | None:
+    """Return what a function takes, with the signature's names; None where that does not fit."""
+    packed = meta.object_graph_def.concrete_functions[name].canonicalized_input_signature
+    try:
+        specs = tf.nest.flatten(nested_structure_coder.decode_proto(packed))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        # Types that are not known here are not ragged or sparse.
+        return None
+    specs = [spec for spec in specs if isinstance(spec, tf.TypeSpec)]
+    parts = [tf.nest.flatten(spec, expand_composites=True) for spec in specs]
+    dtypes = [part.dtype.as_datatype_enum for flat in parts for part in flat]
+    types = [argument.type for argument in called.definition.signature.input_arg]
+    if len(dtypes) != len(called.keys) or dtypes != types[: len(dtypes)]:
+        return None
+    starts = accumulate((len(flat) for flat in parts), initial=0)
+    taken = zip(starts, parts, specs, strict=False)
+    return [(called.keys[start], spec) for start, flat, spec in taken if flat]
+
+
+def _attribute(objects: Any, name: str) -> str:
+    """Return how the function of a loaded model is written."""
+    paths = [("model", 0)]
+    seen = {0}
+    for path, number in paths:
+        node = objects.nodes[number]
+        if name in node.function.concrete_functions:
+            return path.removesuffix(".__call__")
+        for child in node.children:
+            if child.node_id not in seen and child.local_name.isidentifier():
+                seen.add(child.node_id)
+                paths.append((f"{path}.{child.local_name}", child.node_id))
+    return "its function"
