@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -31,6 +32,48 @@ def test_its_operations_stand_in_the_graph_and_not_in_a_function(saved_model):
     assert {"MatMul", "LookupTableFindV2", "LookupTableImportV2"} <= kinds
     assert not {"StatefulPartitionedCall", "VarHandleOp", "NoOp"} & kinds
     assert not graph_def.library.function
+
+
+def test_a_model_in_a_cache_whose_files_are_links(saved_model, tmp_path):
+    cache = tmp_path / "models--one--lookup"
+    snapshot = cache / "snapshots" / "9f3c" / "lookup"
+    (cache / "blobs").mkdir(parents=True)
+    for number, file in enumerate(f for f in saved_model.path.rglob("*") if f.is_file()):
+        shutil.copy(file, cache / "blobs" / f"{number:040x}")
+        link = snapshot / file.relative_to(saved_model.path)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        up = "../" * len(link.parent.relative_to(cache).parts)
+        link.symlink_to(f"{up}blobs/{number:040x}")
+    (tmp_path / "here").symlink_to(snapshot)
+    for path in (snapshot, tmp_path / "here", snapshot / "saved_model.pb"):
+        assert_gives(tfs.load(path), saved_model)
+
+
+@pytest.mark.parametrize("linked", ["assets/words.txt", "assets"])
+@pytest.mark.parametrize("above", ["", "snapshots/9f3c"])
+def test_assets_that_are_links_out_of_the_model(saved_model, tmp_path, linked, above, monkeypatch):
+    path = tmp_path / above / "lookup"
+    shutil.copytree(saved_model.path, path)
+    (path / linked).rename(path / "kept")
+    (path / linked).symlink_to(path / "kept")
+    assert_gives(tfs.load(path), saved_model)
+
+    elsewhere = tmp_path / "elsewhere"
+    (path / "kept").rename(elsewhere)
+    (path / linked).unlink()
+    # A folder called as that of a cache may be a link, too.
+    (tmp_path / "blobs").symlink_to(tmp_path)
+    (path / linked).symlink_to(tmp_path / "blobs" / "elsewhere")
+    found = elsewhere / "words.txt" if linked == "assets" else elsewhere
+    with pytest.raises(GraphLoadError) as caught:
+        tfs.load(path)
+    assert str(caught.value) == (
+        f"Asset 'words.txt' of SavedModel 'lookup' is a link out of it, to {str(found)!r}: load a "
+        f"copy of the model made with cp -rL, which copies what links lead to, if you trust it."
+    )
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["cp", "-rL", path, "copy"], check=True)
+    assert_gives(tfs.load("copy"), saved_model)
 
 
 def test_a_vocabulary_in_an_asset_is_in_the_program(saved_model, tmp_path):

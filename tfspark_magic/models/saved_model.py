@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -171,9 +171,24 @@ def _assets(meta: Any) -> list[Any]:
 
 
 def _asset(folder: Path, filename: str, subject: str) -> Path:
-    assets = (folder / "assets").resolve()
-    path = (assets / filename).resolve()
-    if not path.is_relative_to(assets) or not path.is_file():
+    named = Path(filename)
+    file = (folder / "assets" / named).resolve()
+    if named.is_absolute() or ".." in named.parts or not file.is_file():
         message = f"{subject} is broken or hostile: {filename!r} is no file among its assets."
         raise GraphLoadError(message)
-    return path
+    if not any(file.is_relative_to(own) for own in _own_folders(folder.resolve())):
+        message = (
+            f"Asset {filename!r} of {subject} is a link out of it, to {str(file)!r}: load a copy of "
+            f"the model made with cp -rL, which copies what links lead to, if you trust it."
+        )
+        raise GraphLoadError(message)
+    return file
+
+
+def _own_folders(folder: Path) -> Iterator[Path]:
+    """Give the folders that assets may lie in, wherever links in the model lead."""
+    yield folder
+    # The cache of Hugging Face: links to blobs/... in snapshots/.../, for each file.
+    for above in folder.parents:
+        if above.name == "snapshots":
+            yield above.parent / "blobs"
