@@ -345,7 +345,8 @@ def test_an_output_of_unknown_rank_is_refused():
     )
     assert refused(errors.FetchError, found, [("x", BYTES)], per_row=True) == (
         "The rank of fetch 'z' is not known before it runs, so it cannot be a column: say its "
-        "shape with tf.ensure_shape(z, [...])."
+        "shape with tf.ensure_shape(z, [...]), or for a model in tfs.load(outputs={'z': "
+        "tf.TensorSpec([...], tf.float32)})."
     )
 
 

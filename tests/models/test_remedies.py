@@ -87,7 +87,9 @@ def test_what_only_keras_files_keep(tmp_path):
     words = keras.layers.TextVectorization(output_mode="multi_hot")
     words.adapt(["a b", "c"])
     text = keras.Input((), dtype="string")
+    narrow = keras.layers.Dense(2, dtype="bfloat16")(x)
     for model, feed, why in [
+        (keras.Model(x, keras.layers.Identity(dtype="float32")(narrow)), ROWS, "of bfloat16"),
         (keras.Model(x, keras.ops.mean(x, axis=1)), ROWS, "holds Keras operation 'Mean'"),
         (keras.Model(text, words(text)), np.array(["a b"]), "vocabulary of layer 'text_vec"),
     ]:

@@ -228,7 +228,8 @@ def _output(
     if shape is None:
         message = (
             f"The rank of fetch {spec.name!r} is not known before it runs, so it cannot be a "
-            f"column: say its shape with tf.ensure_shape({spec.name}, [...])."
+            f"column: say its shape with tf.ensure_shape({spec.name}, [...]), or for a model in "
+            f"tfs.load(outputs={{{spec.name!r}: tf.TensorSpec([...], tf.{spec.dtype})}})."
         )
         raise FetchError(message)
     if not per_row:

@@ -84,6 +84,11 @@ def _refused(text: str, path: Path, subject: str) -> str:
             f"{subject} needs your {kind} {name!r}, which Keras does not know: pass the model that "
             f"{load}, custom_objects={{{name!r}: {name}}}) gives."
         )
+    if "No cast function available" in text:
+        return (
+            f"{subject} holds weights of bfloat16, which Keras reads only from files that end in "
+            f".keras: save the model as one."
+        )
     if "vocabulary" in text.lower() and "safe" in text.lower():
         return (
             f"{subject} takes a vocabulary from a file outside of it, which is not read: pass the "

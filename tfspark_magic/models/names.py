@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tfspark_magic.errors import (
@@ -20,7 +20,7 @@ from tfspark_magic.errors import (
 from tfspark_magic.graph.runtime import tf1
 from tfspark_magic.models.inline import CALLS, operation_of, unique_name
 
-Names = str | Collection[str] | Mapping[str, str] | None
+Names = str | Collection[str] | Mapping[str, Any] | None
 
 _OPERATION_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
 
@@ -39,12 +39,15 @@ class Endpoint:
         A `TensorShapeProto`, or None where only the graph knows.
     optional
         Whether it has a value of its own, and is fed only if it is asked for.
+    stated
+        The `tf.TensorSpec` that `outputs=` gives of it.
     """
 
     tensor: str
     dtype: int = 0
     shape: Any = None
     optional: bool = False
+    stated: Any = None
 
 
 def chosen_inputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, Endpoint]:
@@ -84,7 +87,7 @@ def chosen_inputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, End
 
 
 def chosen_outputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, Endpoint]:
-    """Return the outputs asked for, in that order; a dict renames them too.
+    """Return the outputs asked for, in that order; a dict renames them, or says what they are.
 
     Raises
     ------
@@ -97,7 +100,12 @@ def chosen_outputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, En
     for name in names:
         if name not in known:
             raise FetchNotFoundError(name, tuple(known))
-    result = {column: known[name] for name, column in names.items()}
+    result = {}
+    for name, given in names.items():
+        if isinstance(given, str):
+            result[given] = known[name]
+        else:
+            result[given.name or name] = replace(known[name], stated=given)
     if len(result) != len(names):
         message = f"outputs={dict(names)!r} gives two fetches one name."
         raise OptionError(message)
@@ -153,6 +161,7 @@ def put_names(
         name
         for name, endpoint in outputs.items()
         if _normal(endpoint.tensor) == f"{name}:0" and name not in inputs
+        if endpoint.stated is None
         if present[name].op not in CALLS
     }
     taken = {*inputs, *kept}
@@ -183,7 +192,7 @@ def put_names(
     return named
 
 
-def _mapping(wanted: Names) -> dict[str, str]:
+def _mapping(wanted: Names) -> dict[str, Any]:
     if isinstance(wanted, Mapping):
         return dict(wanted)
     names = [wanted] if isinstance(wanted, str) else list(wanted or ())

@@ -8,6 +8,7 @@ from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.freeze import check_names, extract, parse, prune
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.models.fetches import check_stated
 from tfspark_magic.models.names import (
     Endpoint,
     Named,
@@ -23,7 +24,8 @@ from tfspark_magic.models.safety import (
     check_operations,
 )
 from tfspark_magic.models.source import reported
-from tfspark_magic.schema.spec import TensorSpec
+from tfspark_magic.schema.spec import Shape, TensorSpec
+from tfspark_magic.schema.tensorflow import shape_from_tensorflow
 
 
 def renamed(
@@ -41,6 +43,8 @@ def renamed(
     fed = chosen_inputs({spec.name: _endpoint(spec) for spec in program.inputs}, inputs)
     fetched = chosen_outputs({spec.name: _endpoint(spec) for spec in program.outputs}, outputs)
     with reported(subject):
+        for name, endpoint in fetched.items():
+            check_stated(endpoint, tf.dtypes.as_dtype(endpoint.dtype), name)
         graph_def = parse(program)
         check_functions(graph_def, subject)
         check_known(graph_def, subject)
@@ -49,9 +53,17 @@ def renamed(
             check_operations(graph_def, subject)
         named = put_names(graph_def, fed, fetched)
         dtypes = {op: fetched[name].dtype for name, op in named.operations.items()}
+        shapes = {
+            op: stated.shape
+            for name, op in named.operations.items()
+            if (stated := fetched[name].stated) is not None and stated.shape.rank is not None
+        }
         for node in named.graph_def.node:
             if node.name in dtypes and node.op == "Identity" and "T" not in node.attr:
                 node.attr["T"].type = dtypes[node.name]
+                if node.name in shapes:
+                    node.op = "EnsureShape"
+                    node.attr["shape"].shape.CopyFrom(shapes[node.name].as_proto())
         found = _program(program, named, fed, fetched)
         _try(found, subject)
     check_names(found.outputs)
@@ -75,7 +87,9 @@ def _program(
                 for name, end in fed.items()
             ),
             outputs=tuple(
-                replace(before[end.tensor], name=name, tensor=f"{named.operations[name]}:0")
+                TensorSpec(
+                    name, f"{named.operations[name]}:0", before[end.tensor].dtype, _shape(end)
+                )
                 for name, end in fetched.items()
             ),
             initializers=tuple(map(named.now, program.initializers)),
@@ -112,6 +126,12 @@ def _try(program: Program, subject: str) -> None:
             )
             raise GraphLoadError(message)
         tensor.set_shape(spec.shape)
+
+
+def _shape(endpoint: Endpoint) -> Shape | None:
+    shape = tf.TensorShape(endpoint.shape)
+    stated = endpoint.stated
+    return shape_from_tensorflow(shape if stated is None else shape.merge_with(stated.shape))
 
 
 def _endpoint(spec: TensorSpec) -> Endpoint:

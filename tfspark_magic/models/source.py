@@ -11,7 +11,7 @@ from typing import Any
 from google.protobuf import text_format
 from google.protobuf.message import DecodeError
 
-from tfspark_magic.errors import FetchError, GraphLoadError, TfSparkError
+from tfspark_magic.errors import GraphLoadError, TfSparkError
 from tfspark_magic.graph.eager import eager_mode
 from tfspark_magic.graph.freeze import check_names, extract, freeze, prune
 from tfspark_magic.graph.library import drop_functions, python_call
@@ -20,6 +20,7 @@ from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.tables import TABLES, keep_contents
 from tfspark_magic.graph.variables import VARIABLES
+from tfspark_magic.models.fetches import as_stated, check_fetches
 from tfspark_magic.models.inline import drop_idle_controls, inline_calls
 from tfspark_magic.models.names import Endpoint, Names, chosen_inputs, chosen_outputs, put_names
 from tfspark_magic.models.safety import (
@@ -31,7 +32,6 @@ from tfspark_magic.models.safety import (
     own_files,
     read_from,
 )
-from tfspark_magic.schema.tensorflow import is_supported
 
 _FILLING = frozenset({"LookupTableImportV2", "InitializeTableV2"}) | FILLING_FROM_FILE
 
@@ -99,7 +99,7 @@ def to_program(
     if not fetched:
         message = f"{source.subject} gives nothing that a program could fetch."
         raise GraphLoadError(message)
-    check_fetches({name: endpoint.dtype for name, endpoint in fetched.items()}, source.outputs)
+    check_fetches(fetched, {n: endpoint.dtype for n, endpoint in fetched.items()}, source.outputs)
     with reported(source.subject), eager_mode(), quiet():
         program = _program(source, fed, fetched, allow_io=allow_io)
     check_names(program.outputs)
@@ -112,22 +112,6 @@ def to_program(
             )
             raise GraphLoadError(message)
     return replace(program, inputs=tuple(by_name[name] for name in fed if name in by_name))
-
-
-def check_fetches(dtypes: Mapping[str, int], among: Mapping[str, Endpoint]) -> None:
-    """Raise FetchError if no column can hold a fetch; a dtype of 0 is not known."""
-    for name, number in dtypes.items():
-        dtype = tf.dtypes.as_dtype(number) if number else None
-        if dtype is None or is_supported(dtype.base_dtype):
-            continue
-        others = [
-            other
-            for other, endpoint in among.items()
-            if endpoint.dtype and is_supported(tf.dtypes.as_dtype(endpoint.dtype).base_dtype)
-        ]
-        advice = f"fetch others with outputs={others!r}" if others else "cast it in the model"
-        message = f"Fetch {name!r} is {dtype.name}, which no column can hold: {advice}."
-        raise FetchError(message)
 
 
 @contextmanager
@@ -227,14 +211,12 @@ def _program(
                 raise GraphLoadError(message)
             if endpoint.shape is not None:
                 tensor.set_shape(tf.TensorShape(endpoint.shape))
+        dtypes = [tensor.dtype.as_datatype_enum for tensor in tensors]
+        check_fetches(fetched, dict(zip(fetched, dtypes, strict=True)), source.outputs)
         ending = [
-            tf.identity(tensor, name=op) if op in ends else tensor
-            for op, tensor in zip(operations.values(), tensors, strict=True)
+            tf.identity(as_stated(tensor, fetched[name], name), name=op) if op in ends else tensor
+            for (name, op), tensor in zip(operations.items(), tensors, strict=True)
         ]
-    check_fetches(
-        {name: tensor.dtype.as_datatype_enum for name, tensor in zip(fetched, ending, strict=True)},
-        source.outputs,
-    )
     program = _frozen(graph, ending, source.name, steps, now)
     outputs = zip(fetched, program.outputs, strict=True)
     return prune(

@@ -55,8 +55,10 @@ def load(
         where it is cut. Without, they are called what the signature, the Keras inputs, the
         arguments or the placeholders are called.
     outputs
-        What to fetch: a name, a list of them, or a dict from them to names of columns. Without, all
-        that the model gives: the signature's outputs, the Keras outputs, the keys of a function's
+        What to fetch: a name, a list of them, or a dict from them to names of columns. A
+        `tf.TensorSpec` in place of a name says the shape of a fetch where the file does not, or
+        the wider dtype that it is cast to: `{"total": tf.TensorSpec([None], tf.float32)}`. Without,
+        all that the model gives: the signature's outputs, the Keras outputs, the keys of a function's
         dict, or `output_0`, `output_1`, ...; of a graph what nothing in it consumes.
     name
         Of the program; without, that of the file or model.

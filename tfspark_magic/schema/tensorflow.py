@@ -10,6 +10,9 @@ from tfspark_magic.schema.spec import NUMERIC, Shape
 if TYPE_CHECKING:
     import tensorflow as tf
 
+WIDER = {"uint16": "int32", "uint32": "int64", "bfloat16": "float32"}
+"""Dtypes that no column can hold, and those that hold each of their values."""
+
 
 def is_supported(dtype: tf.DType) -> bool:
     """Whether a column can hold tensors of `dtype`."""
@@ -33,9 +36,8 @@ def dtype_from_tensorflow(dtype: tf.DType, subject: str) -> str:
     """
     if is_supported(dtype):
         return str(dtype.name)
-    if dtype.name in ("uint16", "uint32", "bfloat16"):
-        wide = {"uint16": "tf.int32", "uint32": "tf.int64", "bfloat16": "tf.float32"}[dtype.name]
-        advice = f"write tf.cast(..., {wide}), which holds each of its values"
+    if dtype.name in WIDER:
+        advice = f"write tf.cast(..., tf.{WIDER[dtype.name]}), which holds each of its values"
     elif dtype.is_complex:
         advice = "take tf.math.real(...) and tf.math.imag(...) as two tensors"
     else:
