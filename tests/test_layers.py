@@ -115,3 +115,22 @@ def test_tensorflow_is_imported_in_one_place():
 def test_no_module_is_a_drawer():
     banned = {"utils", "util", "helpers", "misc", "common", "base"}
     assert [m for _, m in modules() if m.rpartition(".")[2] in banned] == []
+
+
+SPARKS_OWN = (
+    "pyspark.sql.connect",
+    "pyspark.sql.classic",
+    "pyspark.sql.pandas",
+    "pyspark.util",
+    "py4j",
+)
+
+
+def test_what_pyspark_keeps_to_itself_is_had_in_one_place():
+    inside = [
+        module
+        for path, module in modules()
+        if any(name.startswith(SPARKS_OWN) for name in imports(path.read_text()))
+        or (".executor." in module and "SLF001" in path.read_text())
+    ]
+    assert inside == ["tfspark_magic.executor.spark_internals"]

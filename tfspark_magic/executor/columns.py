@@ -19,6 +19,7 @@ from tfspark_magic.executor.session import (
     is_connect,
     is_dataframe,
 )
+from tfspark_magic.executor.spark_internals import vector_to_array
 from tfspark_magic.schema.spark import cell_from_spark, fields_cell_from_spark, spark_from_cell
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.schema.vector import vector_of
@@ -97,7 +98,7 @@ def column(df: DataFrame, name: str) -> Column:
     if cell_from_spark(df.schema[name]).kind == "vector":
         # Of a null vector it makes no null, but an error.
         names = functions(df.sparkSession)
-        return names.when(found.isNotNull(), _vector_to_array(df, found))
+        return names.when(found.isNotNull(), vector_to_array(found, connect=is_connect(df)))
     return found
 
 
@@ -120,20 +121,6 @@ def _side_by_side(df: DataFrame, parts: list[tuple[tuple[str, ...], T.StructFiel
     columns = [names.col(".".join(map(quoted, path))) for path, _ in parts]
     # A date or a time is no number to Spark, and is none to be cast: all parts are of its type.
     return names.array(*columns if whole.kind else (c.cast(kind) for c in columns))
-
-
-def _vector_to_array(df: DataFrame, vectors: Column) -> Column:
-    """Do as `pyspark.ml.functions.vector_to_array`, which asks the process for the session's kind.
-
-    There it is wrong where both kinds live in one process.
-    """
-    if is_connect(df):
-        from pyspark.sql.connect.functions.builtin import _invoke_function, lit
-
-        return _invoke_function("vector_to_array", vectors, lit("float64"))
-    from pyspark.ml.functions import vector_to_array
-
-    return vector_to_array.__wrapped__(vectors)
 
 
 def quoted(name: str) -> str:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 from tfspark_magic.binding.plan import AnyPlan, BoundProgram
 from tfspark_magic.errors import NotAvailableError, OptionError
 from tfspark_magic.executor.session import is_connect, is_local
+from tfspark_magic.executor.spark_internals import java_classes
 from tfspark_magic.executor.worker_python import check_worker_python
 from tfspark_magic.worker.shipped import GPU_WORKERS
 
@@ -139,7 +139,7 @@ def forget_gpus() -> None:
 
     This process's Java keeps the settings with which its first session began.
     """
-    jvm = SparkContext._jvm  # noqa: SLF001
+    jvm = java_classes()
     if jvm is not None:
         for name in list(jvm.java.lang.System.getProperties().stringPropertyNames()):
             if name.startswith("spark.") and ".resource.gpu." in name:

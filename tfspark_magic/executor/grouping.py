@@ -10,6 +10,7 @@ from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.errors import NotADataFrameError, ReductionError, UnsupportedTypeError
 from tfspark_magic.executor.session import check_running, functions, is_connect
+from tfspark_magic.executor.spark_internals import grouped_frame, grouping_columns
 
 
 def keys_of(
@@ -38,7 +39,8 @@ def keys_of(
         if found.startswith("pandas."):
             call = call.replace("groupBy", "groupby")
         raise NotADataFrameError(verb, found, needed, call)
-    check_running(grouped._df.sparkSession)  # noqa: SLF001
+    df = grouped_frame(grouped)
+    check_running(df.sparkSession)
     shown = repr(grouped)
     how = shown[shown.rindex("type: ") + len("type: ") :].rstrip("])")
     if how != "GroupBy":
@@ -47,8 +49,7 @@ def keys_of(
             f"aggregation at a time."
         )
         raise ReductionError(message)
-    df: DataFrame = grouped._df  # noqa: SLF001  (there is no public way to what groupBy was given)
-    keys = _expressions(grouped)
+    keys = grouping_columns(grouped, connect=is_connect(grouped))
     if not keys:
         message = "df.groupBy() has no keys: use tfs.reduce_blocks, which reduces all rows."
         raise ReductionError(message)
@@ -67,17 +68,6 @@ def _check_times(df: DataFrame, fields: list[T.StructField]) -> None:
         if times and str(df.sparkSession.conf.get(setting)).lower() != "true":
             advice = f"switch times on with spark.conf.set({setting!r}, 'true')"
             raise UnsupportedTypeError(f"Key {field.name!r}", field.dataType.simpleString(), advice)
-
-
-def _expressions(grouped: Any) -> list[Column]:
-    if is_connect(grouped):
-        return list(grouped._grouping_cols)  # noqa: SLF001
-    from pyspark.sql.classic.column import Column as ClassicColumn
-
-    found = grouped._jgd.groupingExprs()  # noqa: SLF001
-    jvm = grouped.session.sparkContext._jvm  # noqa: SLF001
-    to_column = jvm.org.apache.spark.sql.classic.ExpressionUtils.column
-    return [ClassicColumn(to_column(found.apply(i))) for i in range(found.size())]
 
 
 def _normal(key: Column, field: T.StructField, names: Any) -> Column:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import signal
-import socket
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
@@ -21,6 +20,7 @@ from pyspark.sql import SparkSession
 from tfspark_magic.errors import WorkerFailedError
 from tfspark_magic.executor.jobs import running, start
 from tfspark_magic.executor.session import is_connect
+from tfspark_magic.executor.spark_internals import hang_up, scala_context
 
 Result = TypeVar("Result")
 
@@ -72,10 +72,7 @@ def cancel_on_interrupt(context: SparkContext) -> None:
         thread = threading.Thread(target=_cancel, args=(context,), daemon=True)
         thread.start()
         thread.join(_PATIENCE)
-        with contextlib.suppress(AttributeError):
-            # No gateway where Java has crashed; no connection of a thread's own where Python's
-            # threads share them (PYSPARK_PIN_THREAD=false).
-            _hang_up(context._gateway._gateway_client)  # noqa: SLF001
+        hang_up(context)
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, handle)
@@ -93,22 +90,8 @@ def _cancel(context: SparkContext) -> None:
         if not kept:
             context.cancelAllJobs()
             return
-        tracker = context._jsc.sc().statusTracker()  # noqa: SLF001
+        scala = scala_context(context)
+        tracker = scala.statusTracker()
         background = {job for tag in kept for job in tracker.getJobIdsForTag(tag)}
         for job in set(tracker.getActiveJobIds()) - background:
-            context._jsc.sc().cancelJob(job)  # noqa: SLF001
-
-
-def _hang_up(client: Any) -> None:
-    """Have this thread's next call of Java take a new connection, if it waits for an answer now.
-
-    The answer that is still to come is not for that call. Py4J, left to itself, has Java close the
-    connections of all threads, that of the next call among them if it comes soon enough.
-    """
-    connection = client.get_thread_connection()
-    # The client keeps all connections here but those on which an answer is awaited.
-    if connection is None or connection.socket is None or connection in client.deque:
-        return
-    used, connection.socket = connection.socket, None
-    with contextlib.suppress(OSError):
-        used.shutdown(socket.SHUT_RDWR)
+            scala.cancelJob(job)

@@ -9,10 +9,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from pyspark import SparkContext
-from pyspark.sql import SparkSession
-
 from tfspark_magic.errors import MissingDependencyError
+from tfspark_magic.executor.spark_internals import forget_java, java_process
 
 OLDEST = 17
 _SHIM = Path(__file__).with_name("java_home")
@@ -48,12 +46,9 @@ def forget_dead_java() -> None:
 
     PySpark goes on asking a Java that is gone, even for a new session or to stop the old one.
     """
-    gateway = SparkContext._gateway  # noqa: SLF001
-    process = getattr(gateway, "proc", None)
-    if process is None or process.poll() is None:
-        return
-    SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None  # noqa: SLF001
-    SparkSession._instantiatedSession = SparkSession._activeSession = None  # noqa: SLF001
+    process = java_process()
+    if process is not None and process.poll() is not None:
+        forget_java()
 
 
 def _version(java: str) -> int | None:

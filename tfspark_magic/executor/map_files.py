@@ -10,7 +10,6 @@ import pyarrow as pa
 from pyspark.errors import PySparkTypeError
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T  # noqa: N812
-from pyspark.sql.pandas.types import from_arrow_type, to_arrow_type
 
 from tfspark_magic.binding import FeedDict, FrameColumns, Nulls, Plan, bind_by_shape
 from tfspark_magic.errors import NotADataFrameError, UnsupportedTypeError
@@ -20,6 +19,7 @@ from tfspark_magic.executor.files import columns_that_stay, grouped, in_words_of
 from tfspark_magic.executor.mapping import as_program, block_rows
 from tfspark_magic.executor.session import check_running, cores, functions, is_case_sensitive
 from tfspark_magic.executor.shipping import Shipped, shipped
+from tfspark_magic.executor.spark_internals import spark_from_arrow
 from tfspark_magic.schema.arrow import arrow_from_cell, signed
 from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
 from tfspark_magic.schema.spec import CellSpec
@@ -139,8 +139,7 @@ def _spark_from_arrow(field: pa.Field) -> tuple[T.DataType, pa.DataType]:
         If Spark has no such values.
     """
     try:
-        spark = from_arrow_type(signed(field.type))
-        return spark, to_arrow_type(spark, timezone="UTC")
+        return spark_from_arrow(signed(field.type))
     except PySparkTypeError:
         advice = "Spark has no such type: leave it out of the columns that stay"
         raise UnsupportedTypeError(f"Column {field.name!r}", str(field.type), advice) from None

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from pyspark.sql import SparkSession
 
 from tfspark_magic.executor.session import is_connect
+from tfspark_magic.executor.spark_internals import java_classes, scala_context
 
 _OVER = ("COMPLETE", "FAILED", "SKIPPED")
 _FEW_TASKS = 200
@@ -108,7 +109,7 @@ class _Classic:
 
     @property
     def _scala(self) -> Any:
-        return self._context._jsc.sc()  # noqa: SLF001  (its status store has no public door)
+        return scala_context(self._context)
 
     def enter(self) -> None:
         if self._properties is not None:
@@ -152,7 +153,7 @@ class _Classic:
         return found
 
     def _count(self, store: Any, stage: Any, status: str) -> int:
-        jvm: Any = self._context._jvm  # noqa: SLF001
+        jvm = java_classes()
         api = jvm.org.apache.spark.status.api.v1
         wanted = jvm.java.util.Collections.singletonList(api.TaskStatus.valueOf(status))
         found = store.taskList(

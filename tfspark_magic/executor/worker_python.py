@@ -15,6 +15,7 @@ from pyspark.sql import SparkSession
 
 from tfspark_magic.errors import WorkerPythonError
 from tfspark_magic.executor.session import is_connect, is_local
+from tfspark_magic.executor.spark_internals import worker_includes
 
 _NEEDED = {"numpy": "NumPy", "pyarrow": "PyArrow", "tensorflow": "TensorFlow"}
 _QUESTION = (
@@ -38,7 +39,7 @@ def check_worker_python(spark: SparkSession) -> None:
         return
     # What Spark puts on its workers' path, besides itself.
     root = SparkFiles.getRootDirectory()
-    includes = [os.path.join(root, name) for name in context._python_includes]  # noqa: PTH118, SLF001
+    includes = [os.path.join(root, name) for name in worker_includes(context)]  # noqa: PTH118
     given = [context.environment.get("PYTHONPATH"), os.environ.get("PYTHONPATH")]
     path = os.pathsep.join([*includes, root, *(entry for entry in given if entry)])
     _check(context.pythonExec, path)

@@ -57,8 +57,11 @@ def cancel_in_cells(shell: Any) -> None:
 
 def _before_cell(*_: Any) -> None:
     # The kernel has put its own handler back.
-    core = sys.modules.get("pyspark.core.context")
-    context = core and core.SparkContext._active_spark_context  # noqa: SLF001
+    if "pyspark.core.context" not in sys.modules:
+        return
+    from tfspark_magic.executor.spark_internals import active_context
+
+    context = active_context()
     if context is not None:
         from tfspark_magic.executor.interrupts import cancel_on_interrupt
 

@@ -1,0 +1,159 @@
+"""What PySpark keeps to itself, had here and nowhere else; seen with PySpark 4.3.0.
+
+Each function says what is had. `tests/executor/test_spark_internals.py` has a test for each, which says
+what breaks where a version of PySpark has it no more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import socket
+import subprocess
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pyarrow as pa
+from pyspark import SparkContext
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import types as T  # noqa: N812
+from pyspark.sql.pandas.types import from_arrow_type, to_arrow_type
+from pyspark.util import PythonEvalType
+
+
+def is_stopped(context: SparkContext) -> bool:
+    """Whether a context was stopped."""
+    return context._jsc is None
+
+
+def active_context() -> SparkContext | None:
+    """Return the context of this process, and make none."""
+    return SparkContext._active_spark_context
+
+
+def scala_context(context: SparkContext) -> Any:
+    """Return Spark's own context in Java, which has its status store and its jobs' properties."""
+    return context._jsc.sc()
+
+
+def java_classes() -> Any:
+    """Return the classes of the Java of this process, by their names; None where there is none."""
+    return SparkContext._jvm
+
+
+def has_java() -> bool:
+    """Whether this process has started a Java for Spark, which may have ended since."""
+    return SparkContext._gateway is not None
+
+
+def java_process() -> subprocess.Popen[bytes] | None:
+    """Return the process of the Java that this one has started."""
+    return getattr(SparkContext._gateway, "proc", None)
+
+
+def forget_java() -> None:
+    """Have the next session start a Java of its own; the one before it has ended by itself."""
+    SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
+    SparkSession._instantiatedSession = SparkSession._activeSession = None
+
+
+def hang_up(context: SparkContext) -> None:
+    """Have this thread's next call of Java take a new connection, if it waits for an answer now.
+
+    The answer that is still to come is not for that call. Py4J, left to itself, has Java close the
+    connections of all threads, that of the next call among them if it comes soon enough.
+    """
+    with contextlib.suppress(AttributeError):
+        # No gateway where Java has crashed; no connection of a thread's own where Python's threads
+        # share them (PYSPARK_PIN_THREAD=false).
+        client = context._gateway._gateway_client
+        connection = client.get_thread_connection()
+        # The client keeps all connections here but those on which an answer is awaited.
+        if connection is None or connection.socket is None or connection in client.deque:
+            return
+        used, connection.socket = connection.socket, None
+        with contextlib.suppress(OSError):
+            used.shutdown(socket.SHUT_RDWR)
+
+
+def default_session(*, connect: bool) -> SparkSession | None:
+    """Return the session of a kind that is active in this thread, or that another thread made."""
+    if not connect:
+        return SparkSession.getActiveSession() or SparkSession._instantiatedSession
+    from pyspark.sql.connect.session import SparkSession as ConnectSession
+
+    return ConnectSession.getActiveSession() or ConnectSession._get_default_session()
+
+
+def worker_includes(context: SparkContext) -> list[str]:
+    """Return the names of the files that workers of a context have on their path."""
+    return list(context._python_includes)
+
+
+def plan_text(df: DataFrame) -> str:
+    """Return the plan of a Connect DataFrame, which its `explain` only prints."""
+    return str(df._explain_string())
+
+
+def grouped_frame(grouped: Any) -> DataFrame:
+    """Return the DataFrame of `df.groupBy(...)`."""
+    return grouped._df
+
+
+def grouping_columns(grouped: Any, *, connect: bool) -> list[Column]:
+    """Return what `df.groupBy(...)` was given."""
+    if connect:
+        return list(grouped._grouping_cols)
+    from pyspark.sql.classic.column import Column as ClassicColumn
+
+    found = grouped._jgd.groupingExprs()
+    to_column = java_classes().org.apache.spark.sql.classic.ExpressionUtils.column
+    return [ClassicColumn(to_column(found.apply(i))) for i in range(found.size())]
+
+
+def functions_of(*, connect: bool) -> ModuleType:
+    """Return the module of SQL functions that makes the columns of a kind of session.
+
+    The public one asks the process which kind it is, and is wrong where both live in one.
+    """
+    # Connect's packages are an extra: import them where a session of its kind is at hand.
+    return importlib.import_module(
+        "pyspark.sql.connect.functions.builtin" if connect else "pyspark.sql.functions"
+    )
+
+
+def arrow_udf(
+    function: Callable[..., Any], returns: T.DataType, name: str, *, connect: bool
+) -> Callable[..., Column]:
+    """Make a scalar iterator Arrow UDF of a kind of session; the public way asks the process."""
+    if connect:
+        from pyspark.sql.connect.udf import UserDefinedFunction as Udf
+    else:
+        from pyspark.sql.udf import UserDefinedFunction as Udf
+    kind = PythonEvalType.SQL_SCALAR_ARROW_ITER_UDF
+    udf: Callable[..., Column] = Udf(function, returnType=returns, name=name, evalType=kind)
+    return udf
+
+
+def vector_to_array(vectors: Column, *, connect: bool) -> Column:
+    """Do as `pyspark.ml.functions.vector_to_array`, which asks the process for the kind."""
+    if connect:
+        from pyspark.sql.connect.functions.builtin import _invoke_function, lit
+
+        return _invoke_function("vector_to_array", vectors, lit("float64"))
+    from pyspark.ml.functions import vector_to_array as classic
+
+    return classic.__wrapped__(vectors)
+
+
+def spark_from_arrow(arrow: pa.DataType) -> tuple[T.DataType, pa.DataType]:
+    """Return the Spark type for values of an Arrow type, and the Arrow type in which Spark takes them.
+
+    Raises
+    ------
+    PySparkTypeError
+        If Spark has none.
+    """
+    spark = from_arrow_type(arrow)
+    return spark, to_arrow_type(spark, timezone="UTC")
