@@ -64,6 +64,35 @@ def test_a_function_of_dense_tensors_is_told(spec, kind, inside, tmp_path, monke
     np.testing.assert_allclose(found["y"], 2 * rows)
 
 
+def test_lists_dicts_and_keywords_are_told_as_they_are_taken(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def takes(pair, named, *, last, twice=True):
+        return {"y": dense(pair[0]) + named["b"] + dense(named["a"]) + dense(last)}
+
+    given = {
+        "pair": [RAGGED, FLOATS],
+        "named": {"b": tf.TensorSpec([], tf.float32), "a": SPARSE},
+        "last": RAGGED,
+    }
+    model = tf.Module()
+    model.f = tf.function(takes)
+    signature = model.f.get_concrete_function(given["pair"], given["named"], last=RAGGED)
+    tf.saved_model.save(model, "m", signatures=signature)
+    with pytest.raises(GraphLoadError) as caught:
+        tfs.load("m")
+    call = re.search(r"gives (.*)\.$", str(caught.value))[1]
+    names = sorted(set(re.findall(r"\b(?:pair|named|last)(?:_\d+)?\b(?![=\[])", call)))
+    told = eval(f"lambda {', '.join(names)}: {call}", {"tf": tf, "model": tf.saved_model.load("m")})
+    block, number = tf.TensorSpec([None, 3], tf.float32), tf.TensorSpec([], tf.float32)
+    kinds = {name: block if f"({name})" in call else number for name in names}
+    kinds[re.search(r"\), (\w+)\]", call)[1]] = FLOATS
+    program = tfs.load(told, signature=kinds)
+    feeds = {n: ROWS if s is block else np.float32(1) for n, s in kinds.items()}
+    found = program.run(**{spec.name: feeds[spec.name] for spec in program.inputs})
+    np.testing.assert_allclose(found, 3 * ROWS + 1, rtol=1e-5)
+
+
 def test_a_function_that_says_what_it_takes(tmp_path):
     model = tf.Module()
     model.f = tf.function(lambda v: {"y": dense(v)}, input_signature=[RAGGED])

@@ -70,6 +70,8 @@ def test_the_rank_of_a_loop_in_a_file_is_said_when_it_is_loaded(tmp_path):
 def test_dtypes_that_no_column_holds_are_cast_when_they_are_loaded(tmp_path):
     import keras
 
+    with pytest.raises(OptionError, match="gives 3 for 'x': give the name of a column, or a tf.T"):
+        tfs.load(lambda x: {"x": x}, signature=tf.TensorSpec([None]), outputs={"x": 3})
     with tf.Graph().as_default() as graph:
         x = tf1.placeholder(tf.float32, [None, 3], name="x")
         tf.cast(x, tf.bfloat16, name="half")

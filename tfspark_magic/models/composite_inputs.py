@@ -50,11 +50,10 @@ def refused_inputs(meta: Any, signature: Any, subject: str, folder: str) -> str:
     if not found or any(arguments != found[0][1] for _, arguments in found):
         return ""
     name, arguments = found[0]
-    composite = next((one for one in arguments if is_composite(one[1])), None)
-    if composite is None:
+    key, spec = next((one for one in arguments.specs if is_composite(one[1])), ("", None))
+    if spec is None:
         return ""
-    key, spec = composite
-    given = ", ".join(dense_to(one, s) if is_composite(s) else one for one, s in arguments)
+    given = ", ".join(arguments.codes())
     return (
         f"Input {key!r} of {subject} is a {kind_of(spec)}, which no column feeds: load model = "
         f"tf.saved_model.load({folder!r}), and pass a function of a dense {key} that gives "
@@ -68,6 +67,31 @@ class _Called:
 
     definition: Any
     keys: list[str]
+
+
+@dataclass(frozen=True)
+class _Arguments:
+    """What a function takes: positions, keywords, and the spec of each tensor with its name."""
+
+    positional: tuple[Any, ...]
+    named: dict[str, Any]
+    specs: list[tuple[str, Any]]
+
+    def codes(self) -> Iterator[str]:
+        """Give the code of each argument, of dense tensors."""
+        dense = iter([dense_to(n, s) if is_composite(s) else n for n, s in self.specs])
+        yield from (_code(value, dense) for value in self.positional)
+        yield from (f"{name}={_code(self.named[name], dense)}" for name in sorted(self.named))
+
+
+def _code(value: Any, dense: Iterator[str]) -> str:
+    if isinstance(value, tf.TypeSpec):
+        return next(dense)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k!r}: {_code(value[k], dense)}" for k in sorted(value)) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_code(one, dense) for one in value) + "]"
+    return repr(value)
 
 
 def _called(meta: Any, signature: Any) -> _Called | None:
@@ -111,23 +135,26 @@ def _operations(function: Any) -> list[str]:
     return sorted(node.op for node in function.node_def)
 
 
-def _arguments(meta: Any, name: str, called: _Called) -> list[tuple[str, Any]] | None:
+def _arguments(meta: Any, name: str, called: _Called) -> _Arguments | None:
     """Return what a function takes, with the signature's names; None where that does not fit."""
     packed = meta.object_graph_def.concrete_functions[name].canonicalized_input_signature
     try:
-        specs = tf.nest.flatten(nested_structure_coder.decode_proto(packed))
+        positional, named = nested_structure_coder.decode_proto(packed)
     except (ValueError, TypeError, KeyError, AttributeError):
         # Types that are not known here are not ragged or sparse.
         return None
-    specs = [spec for spec in specs if isinstance(spec, tf.TypeSpec)]
+    flat = tf.nest.flatten((positional, named))
+    specs = [spec for spec in flat if isinstance(spec, tf.TypeSpec)]
     parts = [tf.nest.flatten(spec, expand_composites=True) for spec in specs]
     dtypes = [part.dtype.as_datatype_enum for flat in parts for part in flat]
     types = [argument.type for argument in called.definition.signature.input_arg]
     if len(dtypes) != len(called.keys) or dtypes != types[: len(dtypes)]:
         return None
     starts = accumulate((len(flat) for flat in parts), initial=0)
-    taken = zip(starts, parts, specs, strict=False)
-    return [(called.keys[start], spec) for start, flat, spec in taken if flat]
+    first = [
+        called.keys[start] if flat else "None" for start, flat in zip(starts, parts, strict=False)
+    ]
+    return _Arguments(positional, named, list(zip(first, specs, strict=True)))
 
 
 def _attribute(objects: Any, name: str) -> str:

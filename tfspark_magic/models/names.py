@@ -104,6 +104,12 @@ def chosen_outputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, En
     for name, given in names.items():
         if isinstance(given, str):
             result[given] = known[name]
+        elif not hasattr(given, "shape"):
+            message = (
+                f"outputs= gives {given!r} for {name!r}: give the name of a column, or a "
+                f"tf.TensorSpec."
+            )
+            raise OptionError(message)
         else:
             result[given.name or name] = replace(known[name], stated=given)
     if len(result) != len(names):
