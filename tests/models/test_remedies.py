@@ -52,6 +52,54 @@ def test_a_layer_of_ones_own(tmp_path, suffix, monkeypatch):
     np.testing.assert_allclose(program.run(**{program.inputs[0].name: ROWS}), 2 * ROWS)
 
 
+@pytest.mark.parametrize("suffix", ["keras", "h5"])
+def test_what_was_registered_for_a_package(tmp_path, suffix, monkeypatch):
+    import keras
+
+    class Doubling(keras.layers.Layer):
+        def call(self, x):
+            return 2 * x
+
+    class Filled(keras.initializers.Initializer):
+        def __call__(self, shape, dtype=None, **_):
+            return keras.ops.ones(shape, dtype)
+
+    def tripled(x):
+        return 3 * x
+
+    monkeypatch.chdir(tmp_path)
+    known = {"keras": keras, "Doubling": Doubling, "Filled": Filled, "tripled": tripled}
+    dense = keras.layers.Dense
+    cases = [
+        (Doubling, "class 'Doubling'", "mine>Doubling", lambda: keras.Sequential([Doubling()])),
+        (tripled, "function 'tripled'", "mine>tripled", lambda: dense(2, activation=tripled)),
+        (None, "function 'tripled'", "tripled", lambda: dense(2, activation=tripled)),
+        (None, "class 'Filled'", "Filled", lambda: dense(2, kernel_initializer=Filled())),
+        (Filled, "class 'Filled'", "mine>Filled", lambda: dense(2, kernel_initializer=Filled())),
+    ]
+    for registered, what, key, make in cases:
+        if registered is not None:
+            keras.saving.register_keras_serializable("mine")(registered)
+        model = keras.Sequential([keras.Input((3,)), make()])
+        model.save(f"own.{suffix}")
+        if registered is not None:
+            forget(keras, registered)
+        sentence = refusal(f"own.{suffix}")
+        assert f"needs your {what}, which Keras does not know" in sentence
+        assert f"custom_objects={{{key!r}: {what[:-1].rpartition(chr(39))[2]}}})" in sentence
+        program = tfs.load(eval(told(sentence), known))
+        found = program.run(**{program.inputs[0].name: ROWS})
+        np.testing.assert_allclose(found, model(ROWS), rtol=1e-6)
+
+
+def forget(keras, registered):
+    """Undo a registration, as a process that has not imported its module would not have it."""
+    names = keras.saving.get_custom_objects()
+    for name in [name for name, value in names.items() if value is registered]:
+        del names[name]
+    keras.src.saving.object_registration.GLOBAL_CUSTOM_NAMES.pop(registered)
+
+
 def test_code_and_vocabularies_from_elsewhere(tmp_path, monkeypatch):
     import keras
 

@@ -19,7 +19,9 @@ from tfspark_magic.models.source import Source, reported
 _SUFFIXES = (".keras", ".h5", ".hdf5")
 # Keras says what it misses in words alone; those of .keras files, and those of .h5 files.
 _UNKNOWN = re.compile(
-    r"Could not locate (?P<kind>class|function) '(?P<name>\w+)'|Unknown (?:\w+ ?)+: '(?P<old>\w+)'"
+    r"Could not locate (?P<kind>class|function) '(?P<name>[\w>]+)'"
+    r"|Unknown (?:\w+ ?)+: '(?P<old>[\w>]+)'|Cannot deserialize object of type `(?P<bare>\w+)`"
+    r"|Could not interpret [\w ]+ identifier: \{'module': [^,]+, 'class_name': '(?P<part>\w+)'"
 )
 _MOST_TIMES_LARGER = 200
 _HARMLESS_BYTES = 2**28
@@ -74,7 +76,12 @@ def _refused(text: str, path: Path, subject: str) -> str:
     load = f"keras.saving.load_model({path.name!r}"
     unknown = _UNKNOWN.search(text)
     if unknown:
-        kind, name = unknown["kind"] or "class", unknown["name"] or unknown["old"]
+        kind = unknown["kind"] or "class"
+        key = next(unknown[g] for g in ("name", "old", "bare", "part") if unknown[g])
+        name = key.rpartition(">")[2]
+        # What was registered for a package is found by that name alone.
+        registered = re.search(rf"'registered_name': '([^']+>{name})'", text)
+        key = registered[1] if registered else key
         if name in _operations():
             return (
                 f"{subject} holds Keras operation {name!r}, which Keras reads only from files that "
@@ -82,7 +89,7 @@ def _refused(text: str, path: Path, subject: str) -> str:
             )
         return (
             f"{subject} needs your {kind} {name!r}, which Keras does not know: pass the model that "
-            f"{load}, custom_objects={{{name!r}: {name}}}) gives."
+            f"{load}, custom_objects={{{key!r}: {name}}}) gives."
         )
     if "No cast function available" in text:
         return (
