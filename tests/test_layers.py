@@ -23,7 +23,7 @@ LAYERS = {
     "schema": (1, set()),
     "graph": (2, {"tensorflow", "numpy", "google"}),
     "models.storage": (6, set()),  # knows where files are
-    "models": (3, {"tensorflow", "numpy", "google", "keras"}),
+    "models": (3, {"tensorflow", "numpy", "google", "keras", "h5py"}),
     "binding": (3, set()),
     "worker.shipped": (4, STANDARD | {"pyspark"}),  # asks Spark's worker where its files are
     "worker": (4, STANDARD),

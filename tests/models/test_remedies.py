@@ -70,7 +70,9 @@ def test_what_was_registered_for_a_package(tmp_path, suffix, monkeypatch):
     monkeypatch.chdir(tmp_path)
     known = {"keras": keras, "Doubling": Doubling, "Filled": Filled, "tripled": tripled}
     dense = keras.layers.Dense
+    both = lambda: keras.Sequential([Doubling(), dense(2, activation=tripled)])
     cases = [
+        (None, "class 'Doubling'", "Doubling", both),
         (Doubling, "class 'Doubling'", "mine>Doubling", lambda: keras.Sequential([Doubling()])),
         (tripled, "function 'tripled'", "mine>tripled", lambda: dense(2, activation=tripled)),
         (None, "function 'tripled'", "tripled", lambda: dense(2, activation=tripled)),
@@ -86,7 +88,7 @@ def test_what_was_registered_for_a_package(tmp_path, suffix, monkeypatch):
             forget(keras, registered)
         sentence = refusal(f"own.{suffix}")
         assert f"needs your {what}, which Keras does not know" in sentence
-        assert f"custom_objects={{{key!r}: {what[:-1].rpartition(chr(39))[2]}}})" in sentence
+        assert f"custom_objects={{{key!r}: {what[:-1].rpartition(chr(39))[2]}" in sentence
         program = tfs.load(eval(told(sentence), known))
         found = program.run(**{program.inputs[0].name: ROWS})
         np.testing.assert_allclose(found, model(ROWS), rtol=1e-6)

@@ -14,6 +14,7 @@ from tfspark_magic.errors import GraphLoadError, OptionError
 from tfspark_magic.graph.eager import eager_mode
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.models.function import source_of_concrete
+from tfspark_magic.models.keras_classes import own_classes
 from tfspark_magic.models.source import Source, reported
 
 _SUFFIXES = (".keras", ".h5", ".hdf5")
@@ -87,9 +88,11 @@ def _refused(text: str, path: Path, subject: str) -> str:
                 f"{subject} holds Keras operation {name!r}, which Keras reads only from files that "
                 f"end in .keras: save the model as one."
             )
+        keys = dict.fromkeys([key, *own_classes(path)])
+        objects = ", ".join(f"{key!r}: {key.rpartition('>')[2]}" for key in keys)
         return (
             f"{subject} needs your {kind} {name!r}, which Keras does not know: pass the model that "
-            f"{load}, custom_objects={{{key!r}: {name}}}) gives."
+            f"{load}, custom_objects={{{objects}}}) gives."
         )
     if "No cast function available" in text:
         return (
