@@ -134,3 +134,8 @@ def test_what_pyspark_keeps_to_itself_is_had_in_one_place():
         or (".executor." in module and "SLF001" in path.read_text())
     ]
     assert inside == ["tfspark_magic.executor.spark_internals"]
+
+
+def test_what_tensorflow_keeps_to_itself_is_had_in_one_place():
+    inside = [m for p, m in modules() if "tensorflow.python" in p.read_text()]
+    assert inside == ["tfspark_magic.graph.tensorflow_internals"]

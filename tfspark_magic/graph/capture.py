@@ -13,7 +13,6 @@ A `FuncGraph` captures eager tensors but its tensors cannot be keys of a `feed_d
 from __future__ import annotations
 
 import ast
-import functools
 import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -22,16 +21,11 @@ from typing import Any
 
 from tfspark_magic.errors import CaptureError
 from tfspark_magic.graph import tensorflow1
+from tfspark_magic.graph import tensorflow_internals as internals
 from tfspark_magic.graph.equality import element_wise_equality
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.tables import capture_table
 from tfspark_magic.graph.variables import read_variables
-
-from tensorflow.python.client.session import BaseSession
-from tensorflow.python.eager import context
-from tensorflow.python.framework import ops
-from tensorflow.python.ops import handle_data_util
-from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
 
 
 class CaptureGraph(tf.Graph):
@@ -64,7 +58,7 @@ class CaptureGraph(tf.Graph):
         CaptureError
             If `tensor` belongs to another graph, or is a resource other than a variable or table.
         """
-        if not isinstance(tensor, ops.EagerTensor):
+        if not internals.is_eager(tensor):
             if tensor.graph is self:
                 return tensor
             message = (
@@ -89,20 +83,19 @@ class CaptureGraph(tf.Graph):
         return stand_in
 
     def _capture_handle(self, handle: tf.Tensor, name: str | None) -> tf.Tensor:
-        data = handle._handle_data  # noqa: SLF001
-        if data is None or not data.is_set:
+        if internals.dtype_of_variable(handle) is None:
             return capture_table(self, handle, name or "captured")
         stand_in = tf1.placeholder(tf.resource, (), name=name or "captured")
-        handle_data_util.copy_handle_data(handle, stand_in)
+        internals.tell_variable_of(handle, stand_in)
         self._eager_of[stand_in.name] = handle
         return stand_in
 
     def _value_of(self, stand_in: tf.Tensor) -> tf.Tensor:
         if stand_in.name not in self._values:
             handle = self._eager_of[stand_in.name]
-            data = handle._handle_data.shape_and_type[0]  # noqa: SLF001
-            with context.eager_mode():
-                value = tf.raw_ops.ReadVariableOp(resource=handle, dtype=data.dtype).numpy()
+            dtype = internals.dtype_of_variable(handle)
+            with internals.eager_mode():
+                value = tf.raw_ops.ReadVariableOp(resource=handle, dtype=dtype).numpy()
             with self.as_default(), tf.control_dependencies(None), self._reading_scope():
                 constant = tf1.constant(value, name=self._eager_name(handle))
             self.captured_variables.add(constant.op.name)
@@ -113,7 +106,7 @@ class CaptureGraph(tf.Graph):
         # A handle does not know its variable; one walk over the heap finds all of their names.
         if id(handle) not in self._eager_names:
             for found in gc.get_objects():
-                if isinstance(found, BaseResourceVariable):
+                if internals.is_variable(found):
                     name = found.name.partition(":")[0].rpartition("/")[2]
                     self._eager_names.setdefault(id(found.handle), name)
         return self._eager_names.get(id(handle), "variable")
@@ -146,7 +139,7 @@ class CaptureGraph(tf.Graph):
         """Return the tensor or operation that `obj` stands for, as `tf.Graph` does."""
         # What an assignment returns has no tensor of its own while a function is being built, and
         # this graph says that it is one; `session.run(variable.assign(...))` asks for it.
-        if isinstance(obj, BaseResourceVariable) and obj._as_graph_element() is None:  # noqa: SLF001
+        if internals.is_variable(obj) and internals.is_without_tensor(obj):
             with self.as_default():
                 obj = obj.value()
         return super().as_graph_element(obj, allow_tensor, allow_operation)
@@ -228,27 +221,20 @@ def capturing(names: Mapping[int, str] | None = None) -> Iterator[CaptureGraph]:
             tf1.variable_creator_scope(create),
         ):
             # Set inside: an init_scope must find this graph, not the eager context around it.
-            graph._building_function = True  # noqa: SLF001
+            internals.say_building_function(graph, building=True)
             yield graph
     finally:
-        graph._building_function = False  # noqa: SLF001
+        internals.say_building_function(graph, building=False)
 
 
-def _keep_values_of_closing_sessions() -> None:
+def _keep_values(session: tf1.Session) -> None:
     # `with tf.Session() as session:` ends with the trained values gone, in this cell or a later one.
-    close = BaseSession.close
-
-    @functools.wraps(close)
-    def close_and_keep_values(session: BaseSession) -> None:
-        graph = session.graph
-        if isinstance(graph, CaptureGraph) and not session._closed:  # noqa: SLF001
-            graph.kept_values.update(read_variables(graph, session))
-        close(session)
-
-    BaseSession.close = close_and_keep_values
+    graph = session.graph
+    if isinstance(graph, CaptureGraph):
+        graph.kept_values.update(read_variables(graph, session))
 
 
-_keep_values_of_closing_sessions()
+internals.before_sessions_close(_keep_values)
 
 
 def _names_of(namespace: Mapping[str, Any]) -> dict[int, str]:

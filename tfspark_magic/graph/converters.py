@@ -12,10 +12,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from tfspark_magic.graph import tensorflow_internals as internals
 from tfspark_magic.graph.runtime import tf
-
-from tensorflow.python.framework import tensor_util
-from tensorflow.python.ops.parallel_for import pfor
 
 Converter = Callable[[Any], Any]
 
@@ -26,20 +24,17 @@ class UnexactError(NotImplementedError):
 
 def create(op: tf.Operation, inputs: list[tf.Tensor]) -> list[tf.Tensor]:
     """Make an operation like another one, and return its outputs."""
-    created = pfor._create_op(  # noqa: SLF001
-        op.type, inputs, [t.dtype for t in op.outputs], attrs=op.node_def.attr
-    )
-    return list(created.outputs)
+    return list(internals.operation_like(op, inputs).outputs)
 
 
 def stacked(tensors: list[tf.Tensor]) -> list[Any]:
     """Mark tensors as having the rows as their first axis."""
-    return [pfor.wrap(tensor, True) for tensor in tensors]  # noqa: FBT003
+    return [internals.wrap(tensor, stacked=True) for tensor in tensors]
 
 
 def shared(tensors: list[tf.Tensor]) -> list[Any]:
     """Mark tensors as being the same for all rows."""
-    return [pfor.wrap(tensor, False) for tensor in tensors]  # noqa: FBT003
+    return [internals.wrap(tensor, stacked=False) for tensor in tensors]
 
 
 def batched(position: int) -> Converter:
@@ -210,7 +205,9 @@ def _switched(given: Any) -> list[Any]:
     if given.input(0).is_stacked:
         # A number of no branch means the last one; where rows are parted, it would mean none.
         place, last = given.stacked_input(0), len(given.get_attr("branches")) - 1
-        given._inputs[0] = stacked([tf.where((place < 0) | (place > last), last, place)])[0]  # noqa: SLF001
+        internals.replace_input(
+            given, 0, stacked([tf.where((place < 0) | (place > last), last, place)])[0]
+        )
     return list(theirs("Case")(given))
 
 
@@ -275,7 +272,7 @@ def _picked(given: Any) -> list[Any]:
         not count
         or any(given.get_attr(mask) for mask in masks)
         or given.get_attr("shrink_axis_mask") != (1 << count) - 1
-        or tensor_util.constant_value(given.unstacked_input(3)) is None
+        or tf.get_static_value(given.unstacked_input(3)) is None
     ):
         raise UnexactError("a slice whose place depends on the row")
     tensor, has_rows, _ = given.input(0)
@@ -287,11 +284,9 @@ def _picked(given: Any) -> list[Any]:
 
 def theirs(op_type: str) -> Converter:
     """Return TensorFlow's own converter of an operation."""
-    converter: Converter = _TENSORFLOWS[op_type]
-    return converter
+    return internals.CONVERTERS[op_type]
 
 
-_TENSORFLOWS = pfor._pfor_converter_registry  # noqa: SLF001
 BATCHED_ALREADY = (
     "AsString", "Cast", "DecodeBase64", "DecodePaddedRaw", "EncodeBase64", "HSVToRGB",
     "MatrixDeterminant", "MatrixSquareRoot", "Qr", "RGBToHSV", "RegexFullMatch",

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from tfspark_magic.graph.runtime import tf as tf  # noqa: PLC0414  (quietly, before its internals)
-
-from tensorflow.python.eager import context
+from tfspark_magic.graph import tensorflow_internals as internals
+from tfspark_magic.graph.runtime import tf
 
 T = TypeVar("T")
 
@@ -22,7 +21,7 @@ def eager_mode() -> Iterator[None]:
     1
     """
     # On the CPU, as beside the data: a program finds its way to a GPU by itself.
-    with context.eager_mode(), tf.device("/CPU:0"):
+    with internals.eager_mode(), tf.device("/CPU:0"):
         yield
 
 

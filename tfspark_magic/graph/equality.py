@@ -15,8 +15,6 @@ from typing import Any
 from tfspark_magic.graph.patches import Patch, ThreadPatches
 from tfspark_magic.graph.runtime import tf
 
-from tensorflow.python.ops import gen_math_ops
-
 _BY_IDENTITY = ("tensorflow", "keras")
 
 
@@ -28,7 +26,7 @@ def _comparing(build: Callable[..., Any], *, when_same: bool) -> Callable[[Any],
             caller = str(sys._getframe(1).f_globals.get("__name__"))  # noqa: SLF001
             if other is None or caller.partition(".")[0] in _BY_IDENTITY:
                 return (self is other) == when_same
-            return build(self, other, incompatible_shape_error=False)
+            return build(x=self, y=other, incompatible_shape_error=False)
 
         return compare
 
@@ -44,8 +42,8 @@ def _hashing(before: Callable[[Any], int]) -> Callable[[Any], int]:
 
 def _patches() -> Iterable[Patch]:
     for kind in (tf.Tensor, tf.Variable):
-        yield kind, "__eq__", _comparing(gen_math_ops.equal, when_same=True)
-        yield kind, "__ne__", _comparing(gen_math_ops.not_equal, when_same=False)
+        yield kind, "__eq__", _comparing(tf.raw_ops.Equal, when_same=True)
+        yield kind, "__ne__", _comparing(tf.raw_ops.NotEqual, when_same=False)
         yield kind, "__hash__", _hashing
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from tfspark_magic.errors import CaptureError, FetchError, GraphLoadError, NameConflictError
@@ -15,10 +15,9 @@ from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.tables import TABLES
 from tfspark_magic.graph.tables import fillers as fillers_of
+from tfspark_magic.graph.tensorflow_internals import VariableValues
 from tfspark_magic.schema.spec import TensorSpec
 from tfspark_magic.schema.tensorflow import dtype_from_tensorflow, shape_from_tensorflow
-
-from tensorflow.python.framework import convert_to_constants, graph_util_impl
 
 
 def freeze(
@@ -82,7 +81,7 @@ def freeze(
         _check_unchanged(needed, frozenset(frozen))
         values = variables.values_now(graph, frozen, session)
         with quiet():
-            graph_def, beside = part_variables(_Converter(values, graph_def, keep))
+            graph_def, beside = part_variables(VariableValues(values, graph_def, keep))
         _repair_returns(graph_def)
     beside |= part_constants(graph_def)
     drop_functions(graph_def)
@@ -131,7 +130,7 @@ def parse(program: Program) -> tf1.GraphDef:
 def extract(graph_def: tf1.GraphDef, operations: Iterable[str]) -> tf1.GraphDef:
     """Return the part of a `GraphDef` that the operations need, themselves included."""
     with quiet():
-        return graph_util_impl.extract_sub_graph(graph_def, list(operations))
+        return tf1.graph_util.extract_sub_graph(graph_def, list(operations))
 
 
 def check_names(outputs: Iterable[TensorSpec]) -> None:
@@ -141,19 +140,6 @@ def check_names(outputs: Iterable[TensorSpec]) -> None:
         if spec.name.casefold() in seen:
             raise NameConflictError(spec.name, "another fetch")
         seen.add(spec.name.casefold())  # Spark's names do not tell cases apart
-
-
-class _Converter(convert_to_constants._SessionConverterData):  # noqa: SLF001
-    """TensorFlow's converter of variables, given their values: it would ask a session for them."""
-
-    def __init__(self, values: Mapping[str, Any], graph_def: tf1.GraphDef, keep: list[str]) -> None:
-        self._values = values
-        super().__init__(self, graph_def, keep)
-
-    def run(self, tensors: list[str]) -> list[Any]:
-        """Return values, as a session does."""
-        reading = "/Read/ReadVariableOp"
-        return [self._values[name.partition(":")[0].removesuffix(reading)] for name in tensors]
 
 
 def _with_shapes(graph: tf.Graph) -> tf1.GraphDef:

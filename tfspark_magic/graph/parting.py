@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from tfspark_magic.graph.runtime import tf, tf1
-
-from tensorflow.python.framework import convert_to_constants, tensor_util
+from tfspark_magic.graph.tensorflow_internals import VariableValues, with_constants
 
 Array = np.ndarray[Any, Any]
 
@@ -23,7 +22,7 @@ _CARRIED = frozenset(
 )  # fmt: skip
 
 
-def part_variables(converter: Any) -> tuple[tf1.GraphDef, dict[str, Array]]:
+def part_variables(converter: VariableValues) -> tuple[tf1.GraphDef, dict[str, Array]]:
     """Make constants of a graph's variables, the large ones parted from it.
 
     TensorFlow writes the values of variables into the graph, which holds 2 GB at most. It is shown
@@ -38,7 +37,7 @@ def part_variables(converter: Any) -> tuple[tf1.GraphDef, dict[str, Array]]:
     parted = {name: data.numpy for name, data in values.items() if stands_beside(data.numpy)}
     for name, array in parted.items():
         values[name] = values[name]._replace(numpy=np.empty(0, array.dtype))
-    graph_def, _ = convert_to_constants._replace_variables_by_constants(converter)  # noqa: SLF001
+    graph_def = with_constants(converter)
     for node in graph_def.node:
         if node.name in parted:
             _leave_placeholder(node, parted[node.name])
@@ -50,7 +49,7 @@ def part_constants(graph_def: tf1.GraphDef) -> dict[str, Array]:
     parted = {}
     for node in graph_def.node:
         if node.op == "Const" and node.attr["value"].ByteSize() >= BESIDE_BYTES:
-            array = tensor_util.MakeNdarray(node.attr["value"].tensor)
+            array = tf.make_ndarray(node.attr["value"].tensor)
             if stands_beside(array):
                 parted[node.name] = array
                 _leave_placeholder(node, array)

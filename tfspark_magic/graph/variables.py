@@ -12,6 +12,7 @@ from typing import Any
 
 from tfspark_magic.errors import CaptureError
 from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.tensorflow_internals import in_order_made, is_closed
 
 RESOURCE_VARIABLES = ("VarHandleOp",)
 REF_VARIABLES = ("VariableV2", "Variable")
@@ -25,8 +26,7 @@ def _variables(graph: tf.Graph) -> list[tf.Operation]:
 
 def _uses(variable: tf.Operation, kinds: Iterable[str]) -> list[tf.Operation]:
     # In the order in which they were made: TensorFlow gives them in that of their addresses.
-    found = (op for op in variable.outputs[0].consumers() if op.type in kinds)
-    return sorted(found, key=lambda op: op._id)  # noqa: SLF001
+    return in_order_made([op for op in variable.outputs[0].consumers() if op.type in kinds])
 
 
 def _reader(variable: tf.Operation) -> tf.Tensor | None:
@@ -71,7 +71,7 @@ def _open_sessions(graph: tf.Graph) -> list[tf1.Session]:
     return [
         found
         for found in gc.get_objects()
-        if isinstance(found, tf1.Session) and found.graph is graph and not found._closed  # noqa: SLF001
+        if isinstance(found, tf1.Session) and found.graph is graph and not is_closed(found)
     ]
 
 

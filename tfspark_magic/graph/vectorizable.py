@@ -5,13 +5,10 @@ Each stands in the tests' table, where it is run on blocks of several sizes besi
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
+from tfspark_magic.graph import tensorflow_internals as internals
 from tfspark_magic.graph.converters import OURS, Converter, theirs
-
-from tensorflow.python.ops.parallel_for import pfor
 
 _NAMES_EXACT = """
     Abs Acos Acosh Add AddN AddV2 AdjustContrastv2 AdjustHue AdjustSaturation All Angle Any
@@ -69,18 +66,10 @@ VECTORIZABLE = _EXACT | OURS.keys() | LOOPED
 _CONVERTERS: dict[str, Converter] = {
     **{op_type: theirs(op_type) for op_type in _EXACT},
     **OURS,
-    **dict.fromkeys(LOOPED, pfor._fallback_converter),  # noqa: SLF001
+    **dict.fromkeys(LOOPED, internals.CONVERTER_BY_LOOP),
 }
-_swapping = threading.Lock()
 
 
-@contextmanager
-def exact_converters() -> Iterator[None]:
+def exact_converters() -> AbstractContextManager[None]:
     """Have `vectorized_map` use these converters and no others, and then its own again."""
-    with _swapping:
-        own = pfor._pfor_converter_registry  # noqa: SLF001
-        pfor._pfor_converter_registry = _CONVERTERS  # noqa: SLF001
-        try:
-            yield
-        finally:
-            pfor._pfor_converter_registry = own  # noqa: SLF001
+    return internals.converters(_CONVERTERS)

@@ -22,11 +22,9 @@ from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.shapes import infer_shapes
 from tfspark_magic.graph.tables import TABLES
+from tfspark_magic.graph.tensorflow_internals import FunctionGraph, definition_of
 from tfspark_magic.graph.vectorizable import LOOPED, VECTORIZABLE, exact_converters
 from tfspark_magic.schema.spec import CellSpec, Shape
-
-from tensorflow.python.eager.polymorphic_function import atomic_function
-from tensorflow.python.framework import function_def_to_graph, op_def_registry
 
 _LARGE_CONSTANT = 1024
 # All rows of a block have one shape, so that these are the same for each of them.
@@ -155,27 +153,6 @@ def _operations(graph_def: tf1.GraphDef) -> list[tf.Operation]:
     return list(graph.get_operations())
 
 
-class _FunctionGraph(tf.Graph):
-    """A graph that shows pfor the bodies of imported functions, which it otherwise cannot see."""
-
-    def __init__(self, library: Any) -> None:
-        super().__init__()
-        self._bodies = {function.signature.name: function for function in library.function}
-        self._traced: dict[str, Any] = {}
-
-    def _get_function(self, name: str | bytes) -> Any:
-        known = super()._get_function(name)
-        key = name.decode() if isinstance(name, bytes) else name
-        if known is None or hasattr(known, "graph") or key not in self._bodies:
-            return known
-        if key not in self._traced:
-            body = function_def_to_graph.function_def_to_graph(self._bodies[key])
-            # Functions that a body calls are this graph's too.
-            body._get_function = self._get_function  # noqa: SLF001
-            self._traced[key] = atomic_function.from_func_graph(f"{key}_body", body, {})
-        return self._traced[key]
-
-
 def _build(
     program: Program,
     graph_def: tf1.GraphDef,
@@ -189,7 +166,7 @@ def _build(
     beside = {weight.tensor for weight in program.weights.index} if program.weights else set()
     shared, rest = _split(extract(graph_def, fetched_ops), beside)
     names = [spec.tensor for spec in program.outputs]
-    graph = _FunctionGraph(graph_def.library)
+    graph = FunctionGraph(graph_def.library)
     with graph.as_default():
         tf1.import_graph_def(shared, name="shared")
         common = {
@@ -291,7 +268,7 @@ def _drawing_functions(graph_def: tf1.GraphDef) -> set[str]:
 def _draws(node: Any, drawing: set[str]) -> bool:
     called = {value.func.name for value in node.attr.values()}
     called |= {func.name for value in node.attr.values() for func in value.list.func}
-    op_def = op_def_registry.get(node.op)
+    op_def = definition_of(node.op)
     stateful = op_def is not None and op_def.is_stateful and node.op not in _REPEATABLE
     return stateful or bool(called & drawing)
 

@@ -14,9 +14,8 @@ from typing import Any
 
 from tfspark_magic.graph.composites import dense_to, is_composite, kind_of
 from tfspark_magic.graph.runtime import tf
+from tfspark_magic.graph.tensorflow_internals import decoded_structure
 from tfspark_magic.models.inline import CALLS, operation_of
-
-from tensorflow.python.saved_model import nested_structure_coder
 
 _NUMBER = re.compile(r"_\d+$")
 
@@ -139,7 +138,7 @@ def _arguments(meta: Any, name: str, called: _Called) -> _Arguments | None:
     """Return what a function takes, with the signature's names; None where that does not fit."""
     packed = meta.object_graph_def.concrete_functions[name].canonicalized_input_signature
     try:
-        positional, named = nested_structure_coder.decode_proto(packed)
+        positional, named = decoded_structure(packed)
     except (ValueError, TypeError, KeyError, AttributeError):
         # Types that are not known here are not ragged or sparse.
         return None

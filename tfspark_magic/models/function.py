@@ -14,7 +14,7 @@ from tfspark_magic.graph.tables import capture_table
 from tfspark_magic.models.names import Endpoint
 from tfspark_magic.models.source import Source, reported
 
-from tensorflow.python.eager.polymorphic_function.concrete_function import ConcreteFunction
+ConcreteFunction = tf.types.experimental.ConcreteFunction
 
 Specs = Any
 """`tf.TensorSpec`s: one, a list of them in the order of the arguments, or a dict by argument."""

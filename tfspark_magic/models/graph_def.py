@@ -10,13 +10,12 @@ from google.protobuf import text_format
 
 from tfspark_magic.errors import FetchNotFoundError, GraphLoadError, OptionError
 from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.tensorflow_internals import definition_of
 from tfspark_magic.models.inline import operation_of
 from tfspark_magic.models.names import Endpoint
 from tfspark_magic.models.safety import RESTORING
 from tfspark_magic.models.saved_model import endpoint_from_info
 from tfspark_magic.models.source import Source, Step, reported
-
-from tensorflow.python.framework import op_def_registry
 
 _PLACEHOLDERS = ("Placeholder", "PlaceholderWithDefault")
 _NO_MODEL = ("save/", "gradients/", "init")
@@ -154,7 +153,7 @@ def _fed(graph_def: Any) -> list[str]:
 
 
 def _gives(node: Any) -> bool:
-    definition = op_def_registry.get(node.op)
+    definition = definition_of(node.op)
     return node.op not in _NO_RESULTS and (definition is None or bool(definition.output_arg))
 
 

@@ -11,8 +11,7 @@ from typing import Any
 
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.runtime import tf1
-
-from tensorflow.python.framework import op_def_registry
+from tfspark_magic.graph.tensorflow_internals import definition_of
 
 CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 _ENTERING = ("Enter", "RefEnter")
@@ -105,7 +104,7 @@ def _changes(node: Any) -> bool:
 
 
 def _acts(node: Any) -> bool:
-    definition = op_def_registry.get(node.op)
+    definition = definition_of(node.op)
     stateful = definition is None or definition.is_stateful
     return stateful and not node.op.startswith(_GIVING_VALUES)
 
@@ -202,7 +201,7 @@ def _position(node: Any, output: str, functions: Mapping[str, Any]) -> int | Non
     """Return the number of the first tensor of an operation's output argument."""
     # Functions of TensorFlow 1 are called by an operation of their name.
     called = functions.get(node.op)
-    definition = op_def_registry.get(node.op) if called is None else called.signature
+    definition = definition_of(node.op) if called is None else called.signature
     position = 0
     for argument in definition.output_arg if definition is not None else ():
         if argument.name == output:

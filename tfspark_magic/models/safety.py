@@ -25,10 +25,9 @@ from typing import Any
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.library import functions_of
 from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.tensorflow_internals import definition_of
 from tfspark_magic.models.inline import operation_of
 from tfspark_magic.models.packages import brought_by
-
-from tensorflow.python.framework import op_def_registry
 
 RESTORING = frozenset({"Restore", "RestoreSlice", "RestoreV2"})
 FILLING_FROM_FILE = frozenset({"InitializeTableFromTextFile", "InitializeTableFromTextFileV2"})
@@ -84,7 +83,7 @@ def check_operations(
     """
     functions = _functions(graph_def)
     for name in functions:
-        if op_def_registry.get(name) is None:
+        if definition_of(name) is None:
             continue
         message = f"{subject} is broken or hostile: function {name!r} has the name of an operation."
         raise GraphLoadError(message)
@@ -113,7 +112,7 @@ def check_known(graph_def: tf1.GraphDef, subject: str) -> None:
     """Raise GraphLoadError if a graph holds an operation that this TensorFlow does not have."""
     functions = _functions(graph_def)
     for node in _all_nodes(graph_def):
-        if node.op not in functions and op_def_registry.get(node.op) is None:
+        if node.op not in functions and definition_of(node.op) is None:
             message = (
                 f"{subject} holds operation {node.name!r} of type {node.op}, which TensorFlow "
                 f"{tf.__version__} does not have: {brought_by(node.op)}"
@@ -274,13 +273,13 @@ def _chosen_by_callers(node: Any) -> str:
     names = [name for name, attr in node.attr.items() if attr.WhichOneof("value") == "placeholder"]
     if not names:
         return ""
-    definition = op_def_registry.get(node.op)
+    definition = definition_of(node.op)
     kinds = {attr.name: attr.type for attr in definition.attr} if definition else {}
     return next((name for name in names if kinds.get(name) not in _CHOSEN_BY_CALLERS), "")
 
 
 def _computes(node: Any) -> bool:
-    definition = op_def_registry.get(node.op) if node.op in _core() else None
+    definition = definition_of(node.op) if node.op in _core() else None
     if definition is None:
         return False
     if node.op == "PrintV2":

@@ -13,10 +13,15 @@ from typing import Any
 from tfspark_magic.errors import TfSparkError
 from tfspark_magic.graph.eager import eagerly
 from tfspark_magic.graph.runtime import tf
+from tfspark_magic.graph.tensorflow_internals import (
+    OwnedIterator,
+    dataset_of,
+    end_iterator,
+    inputs_of,
+    variant_of,
+)
 from tfspark_magic.sources.batches import Block, BlockSource
 from tfspark_magic.sources.order import POSITION_SIZE, Position
-
-from tensorflow.python.data.ops import iterator_ops
 
 _LONGEST_END = 30
 _alive: weakref.WeakSet[Passes] = weakref.WeakSet()
@@ -218,7 +223,7 @@ class FilesDataset(tf.data.Dataset):
     def __init__(self, inner: tf.data.Dataset, passes: Passes) -> None:
         self._inner = inner
         self._passes = passes
-        super().__init__(inner._variant_tensor)  # noqa: SLF001  (as tf.data's own transformations do)
+        super().__init__(variant_of(inner))  # as tf.data's own transformations do
 
     def _inputs(self) -> list[tf.data.Dataset]:
         return [self._inner]
@@ -236,7 +241,7 @@ class FilesDataset(tf.data.Dataset):
         return iterator
 
 
-class _FilesIterator(iterator_ops.OwnedIterator):
+class _FilesIterator(OwnedIterator):
     passes: Passes
 
     def __next__(self) -> Any:
@@ -257,19 +262,18 @@ def _end_all() -> None:
     for passes in list(_alive):
         passes.end()
     for found in gc.get_objects():
-        if isinstance(found, iterator_ops.OwnedIterator) and _reads_files(found):
-            # The last reference: TensorFlow cancels its threads, and waits for them.
-            found._iterator_resource = None  # noqa: SLF001
+        if isinstance(found, OwnedIterator) and _reads_files(found):
+            end_iterator(found)
     for passes in list(_alive):
         passes.wait(_LONGEST_END)
 
 
 def _reads_files(iterator: Any) -> bool:
-    datasets = [getattr(iterator, "_dataset", None)]
+    datasets = [dataset_of(iterator)]
     while datasets:
         one = datasets.pop()
         if isinstance(one, FilesDataset):
             return True
         if isinstance(one, tf.data.Dataset):
-            datasets.extend(one._inputs())  # noqa: SLF001
+            datasets.extend(inputs_of(one))
     return False

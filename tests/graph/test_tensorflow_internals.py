@@ -1,0 +1,142 @@
+"""What TensorFlow keeps to itself is still there; each test says what breaks where it is not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tfspark_magic.graph import tensorflow_internals as internals
+from tfspark_magic.graph.runtime import tf, tf1
+
+
+def test_eager_code_runs_whatever_graph_is_open():
+    """Else no map of a pandas frame, and no program, runs inside `with tf.Graph().as_default()`."""
+    with tf.Graph().as_default():
+        assert not internals.is_eager(tf.constant(1))
+        with internals.eager_mode():
+            assert internals.is_eager(tf.constant(1))
+
+
+def test_variables_are_known_by_themselves_and_by_their_handles():
+    """Else a cell cannot read the variables of earlier cells."""
+    variable = tf.Variable(1.5, name="rate")
+    assert internals.is_variable(variable)
+    assert not internals.is_variable(variable.read_value())
+    assert internals.is_without_tensor(variable)
+    assert internals.dtype_of_variable(variable.handle) == tf.float32
+    initializer = tf.lookup.KeyValueTensorInitializer(["a"], [1])
+    table = tf.lookup.StaticHashTable(initializer, -1)
+    assert internals.dtype_of_variable(table.resource_handle) is None
+    with tf.Graph().as_default():
+        stand_in = tf1.placeholder(tf.resource, ())
+        internals.tell_variable_of(variable.handle, stand_in)
+        read = tf.raw_ops.ReadVariableOp(resource=stand_in, dtype=tf.float32)
+    assert read.shape == ()
+
+
+def test_a_graph_says_that_it_builds_a_function():
+    """Else functions that are called in a cell cannot take what the cell has made."""
+    graph = tf.Graph()
+    assert not graph.building_function
+    internals.say_building_function(graph, building=True)
+    assert graph.building_function
+
+
+def test_operations_know_their_order():
+    """Else which of two assignments initializes a variable is a matter of chance."""
+    with tf.Graph().as_default() as graph:
+        for _ in range(20):
+            tf.constant(1)
+    made = graph.get_operations()
+    assert internals.in_order_made(made[::-1]) == made
+
+
+def test_sessions_are_seen_before_they_close(monkeypatch):
+    """Else what was trained in `with tf.Session()` is lost at its end."""
+    from tensorflow.python.client.session import BaseSession
+
+    monkeypatch.setattr(BaseSession, "close", BaseSession.close)
+    seen = []
+    internals.before_sessions_close(lambda session: seen.append(internals.is_closed(session)))
+    with tf1.Session(graph=tf.Graph()) as session:
+        pass
+    assert seen == [False]
+    assert internals.is_closed(session)
+    session.close()
+    assert seen == [False]
+
+
+def test_variables_become_constants():
+    """Else no graph with variables can be frozen."""
+    with tf.Graph().as_default() as graph:
+        variable = tf1.get_variable("w", initializer=[1.0, 2.0], use_resource=True)
+        tf.multiply(variable, 2.0, name="twice")
+    values = {"w": np.array([3.0, 4.0], np.float32)}
+    converter = internals.VariableValues(values, graph.as_graph_def(), ["twice"])
+    graph_def = internals.with_constants(converter)
+    assert {node.op for node in graph_def.node} == {"Const", "Identity", "Mul"}
+
+
+def test_operations_are_known_by_name():
+    """Else every graph from a file is refused."""
+    assert internals.definition_of("MatMul").input_arg[0].name == "a"
+    assert internals.definition_of("NoSuchOperation") is None
+
+
+def test_bodies_of_imported_functions_are_seen():
+    """Else graphs with loops and branches are mapped, never vectorized."""
+
+    @tf.function
+    def twice(x):
+        return x * 2
+
+    with tf.Graph().as_default() as graph:
+        twice(tf1.placeholder(tf.float32, ()))
+    library = graph.as_graph_def().library
+    seen = internals.FunctionGraph(library)
+    with seen.as_default():
+        tf1.import_graph_def(graph.as_graph_def(), name="")
+        found = seen._get_function(library.function[0].signature.name)
+    assert "Mul" in {op.type for op in found.graph.get_operations()}
+
+
+def test_structures_of_saved_functions_are_read():
+    """Else ragged inputs of a SavedModel look like two plain ones."""
+    from tensorflow.python.saved_model import nested_structure_coder
+
+    specs = {"v": tf.RaggedTensorSpec([None, None], tf.float32)}
+    encoded = nested_structure_coder.encode_structure(specs)
+    assert internals.decoded_structure(encoded) == specs
+
+
+def test_converters_are_those_that_are_given_and_then_tensorflows_own():
+    """Else nothing is vectorized."""
+    seen = []
+
+    def negated(given):
+        seen.append(given.op.type)
+        tensors = internals.operation_like(given.op, [given.stacked_input(0)]).outputs
+        return [internals.wrap(tensor, stacked=True) for tensor in tensors]
+
+    rows = tf.constant([1.0, 2.0])
+    with internals.converters({**internals.CONVERTERS, "Neg": negated}):
+        assert tf.vectorized_map(tf.negative, rows).numpy().tolist() == [-1, -2]
+    assert seen == ["Neg"]
+    assert tf.vectorized_map(tf.negative, rows).numpy().tolist() == [-1, -2]
+    assert seen == ["Neg"]
+    assert callable(internals.CONVERTER_BY_LOOP)
+    with pytest.raises(ZeroDivisionError), internals.converters({}):
+        1 / 0  # noqa: B018
+    assert tf.vectorized_map(tf.negative, rows).numpy().tolist() == [-1, -2]
+
+
+def test_datasets_know_what_they_are_made_of():
+    """Else a process whose files are half read does not end."""
+    numbers = tf.data.Dataset.range(5)
+    batches = numbers.batch(2)
+    assert internals.variant_of(batches).dtype == tf.variant
+    assert internals.inputs_of(batches) == [numbers]
+    iterator = iter(batches)
+    assert isinstance(iterator, internals.OwnedIterator)
+    assert internals.dataset_of(iterator) is batches
+    internals.end_iterator(iterator)

@@ -1,0 +1,214 @@
+"""What TensorFlow keeps to itself, had here and nowhere else; seen with TensorFlow 2.21.0.
+
+Each says what is had. `tests/graph/test_tensorflow_internals.py` has a test for each, which says what
+breaks where a version of TensorFlow has it no more.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from tfspark_magic.graph.runtime import tf, tf1
+
+from tensorflow.python.client.session import BaseSession
+from tensorflow.python.data.ops import iterator_ops
+from tensorflow.python.eager import context
+from tensorflow.python.eager.polymorphic_function import atomic_function
+from tensorflow.python.framework import (
+    convert_to_constants,
+    function_def_to_graph,
+    op_def_registry,
+    ops,
+)
+from tensorflow.python.ops import handle_data_util
+from tensorflow.python.ops.parallel_for import pfor
+from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
+from tensorflow.python.saved_model import nested_structure_coder
+
+_swapping = threading.Lock()
+
+
+# Eager and in graphs.
+
+
+def eager_mode() -> AbstractContextManager[None]:
+    """Return a context in which TensorFlow runs at once, whatever graph is open."""
+    mode: AbstractContextManager[None] = context.eager_mode()
+    return mode
+
+
+def is_eager(tensor: tf.Tensor) -> bool:
+    """Whether a tensor has its value, and is of no graph."""
+    return isinstance(tensor, ops.EagerTensor)
+
+
+def is_variable(value: object) -> bool:
+    """Whether a value is a variable, eager or of a graph, or what an assignment to one returns."""
+    return isinstance(value, BaseResourceVariable)
+
+
+def is_without_tensor(variable: Any) -> bool:
+    """Whether a variable has no tensor of a graph: an eager one, or an assignment in a function."""
+    return variable._as_graph_element() is None
+
+
+def dtype_of_variable(handle: tf.Tensor) -> tf.DType | None:
+    """Return the dtype of the variable of a handle; None where it is no variable's."""
+    data = handle._handle_data
+    return data.shape_and_type[0].dtype if data is not None and data.is_set else None
+
+
+def tell_variable_of(handle: tf.Tensor, stand_in: tf.Tensor) -> None:
+    """Have a placeholder for a handle know of which variable it is."""
+    handle_data_util.copy_handle_data(handle, stand_in)
+
+
+def say_building_function(graph: tf.Graph, *, building: bool) -> None:
+    """Have functions that are traced in a graph capture what it has, as in another function."""
+    graph._building_function = building
+
+
+def in_order_made(operations: list[tf.Operation]) -> list[tf.Operation]:
+    """Return operations of a graph in the order in which they were made."""
+    return sorted(operations, key=lambda op: op._id)
+
+
+# Sessions of TensorFlow 1.
+
+
+def is_closed(session: tf1.Session) -> bool:
+    """Whether a session was closed."""
+    return bool(session._closed)
+
+
+def before_sessions_close(do: Callable[[tf1.Session], None]) -> None:
+    """Have something done with each session that is about to be closed, in the whole process."""
+    close = BaseSession.close
+
+    @functools.wraps(close)
+    def do_and_close(session: BaseSession) -> None:
+        if not session._closed:
+            do(session)
+        close(session)
+
+    BaseSession.close = do_and_close
+
+
+class VariableValues(convert_to_constants._SessionConverterData):
+    """TensorFlow's converter of variables, given their values: it would ask a session for them."""
+
+    def __init__(self, values: Mapping[str, Any], graph_def: tf1.GraphDef, keep: list[str]) -> None:
+        self._values = values
+        super().__init__(self, graph_def, keep)
+
+    def run(self, tensors: list[str]) -> list[Any]:
+        """Return values, as a session does."""
+        reading = "/Read/ReadVariableOp"
+        return [self._values[name.partition(":")[0].removesuffix(reading)] for name in tensors]
+
+
+def with_constants(converter: VariableValues) -> tf1.GraphDef:
+    """Return a graph with constants in the place of its variables."""
+    graph_def, _ = convert_to_constants._replace_variables_by_constants(converter)
+    return graph_def
+
+
+# Operations and functions by name.
+
+
+def definition_of(operation: str) -> Any:
+    """Return the `OpDef` of an operation that this TensorFlow knows; None of another one."""
+    return op_def_registry.get(operation)
+
+
+class FunctionGraph(tf.Graph):
+    """A graph that shows pfor the bodies of imported functions, which it otherwise cannot see."""
+
+    def __init__(self, library: Any) -> None:
+        super().__init__()
+        self._bodies = {function.signature.name: function for function in library.function}
+        self._traced: dict[str, Any] = {}
+
+    def _get_function(self, name: str | bytes) -> Any:
+        known = super()._get_function(name)
+        key = name.decode() if isinstance(name, bytes) else name
+        if known is None or hasattr(known, "graph") or key not in self._bodies:
+            return known
+        if key not in self._traced:
+            body = function_def_to_graph.function_def_to_graph(self._bodies[key])
+            # Functions that a body calls are this graph's too.
+            body._get_function = self._get_function
+            self._traced[key] = atomic_function.from_func_graph(f"{key}_body", body, {})
+        return self._traced[key]
+
+
+def decoded_structure(encoded: Any) -> Any:
+    """Return the structure of a SavedModel's function: its arguments, as specs in their nests."""
+    return nested_structure_coder.decode_proto(encoded)
+
+
+# Converters of `vectorized_map`: of an operation on one row they make that on a block.
+
+
+def wrap(tensor: tf.Tensor, *, stacked: bool) -> Any:
+    """Mark a tensor as having the rows as its first axis, or as being the same for all rows."""
+    return pfor.wrap(tensor, stacked)
+
+
+def operation_like(op: tf.Operation, inputs: list[tf.Tensor]) -> tf.Operation:
+    """Make an operation like another one, of other inputs."""
+    return pfor._create_op(op.type, inputs, [t.dtype for t in op.outputs], attrs=op.node_def.attr)
+
+
+def replace_input(given: Any, position: int, wrapped: Any) -> None:
+    """Give a converter another input than its operation has."""
+    given._inputs[position] = wrapped
+
+
+CONVERTERS: Mapping[str, Callable[[Any], Any]] = pfor._pfor_converter_registry
+"""TensorFlow's own, by the operation."""
+
+CONVERTER_BY_LOOP: Callable[[Any], Any] = pfor._fallback_converter
+"""Loops over the rows of any one operation."""
+
+
+@contextmanager
+def converters(these: Mapping[str, Callable[[Any], Any]]) -> Iterator[None]:
+    """Have `vectorized_map` use these converters and no others, and then its own again."""
+    with _swapping:
+        own = pfor._pfor_converter_registry
+        pfor._pfor_converter_registry = these
+        try:
+            yield
+        finally:
+            pfor._pfor_converter_registry = own
+
+
+# Datasets.
+
+OwnedIterator: Any = iterator_ops.OwnedIterator
+"""What goes through a dataset in eager code."""
+
+
+def variant_of(dataset: tf.data.Dataset) -> tf.Tensor:
+    """Return what a dataset is to TensorFlow, of which another one can be made."""
+    return dataset._variant_tensor
+
+
+def inputs_of(dataset: tf.data.Dataset) -> list[tf.data.Dataset]:
+    """Return the datasets that a dataset is made of."""
+    return list(dataset._inputs())
+
+
+def dataset_of(iterator: Any) -> tf.data.Dataset | None:
+    """Return the dataset that an iterator goes through."""
+    return getattr(iterator, "_dataset", None)
+
+
+def end_iterator(iterator: Any) -> None:
+    """Drop the last reference to what an iterator reads: its threads are cancelled and waited for."""
+    iterator._iterator_resource = None
