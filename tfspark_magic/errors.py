@@ -315,7 +315,11 @@ class WorkerFailedError(TfSparkError, RuntimeError):
     def at(self, place: str) -> WorkerFailedError:
         """Return this error with the rows named in it."""
         what, reason = self.args
-        return WorkerFailedError(f"{what} in {place}", reason) if reason else self
+        return type(self)(f"{what} in {place}", reason) if reason else self
+
+
+class OutOfMemoryError(WorkerFailedError, MemoryError):
+    """A graph needs more memory than there is. Facts: those of `WorkerFailedError`."""
 
 
 class WorkerPythonError(TfSparkError, RuntimeError):

@@ -74,7 +74,7 @@ def test_a_reduction_that_needs_more_memory_than_there_is(spark):
         f"size = tf.stack([tf.size(x, out_type=tf.int64), {1 << 40}])\n"
         "tf.add(tf.reduce_sum(x), tf.reduce_sum(tf.fill(size, x[0])), name='x')"
     )
-    text = sentence(spark, lambda: tfs.reduce_blocks(huge, df), errors.WorkerFailedError)
+    text = sentence(spark, lambda: tfs.reduce_blocks(huge, df), errors.OutOfMemoryError)
     place = f"Program 'score' ran out of memory in reduce_blocks in {PLACE}: "
     assert re.match(place, text), text
     assert text.endswith("; pass a smaller rows_per_block.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfspark_magic.errors import WorkerFailedError
+from tfspark_magic.errors import OutOfMemoryError, WorkerFailedError
 from tfspark_magic.graph.runtime import tf
 
 
@@ -10,7 +10,7 @@ def failure(error: tf.errors.OpError, program: str, where: str = "") -> WorkerFa
     """Return the error of a program that TensorFlow failed in, with what to do if it can be told."""
     reason = reason_of(error)
     if isinstance(error, tf.errors.ResourceExhaustedError):
-        return WorkerFailedError(
+        return OutOfMemoryError(
             f"{program} ran out of memory{where}", f"{reason}; pass a smaller rows_per_block."
         )
     return WorkerFailedError(f"{program} failed{where}", reason)

@@ -10,6 +10,7 @@ rows that are made up to reach each branch of the graph.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any
@@ -17,7 +18,12 @@ from typing import Any
 import numpy as np
 
 from tfspark_magic.binding.reductions import GROUPS, ROWS, ReductionPlan
-from tfspark_magic.errors import NotAlgebraicError, ShapeMismatchError, WorkerFailedError
+from tfspark_magic.errors import (
+    NotAlgebraicError,
+    OutOfMemoryError,
+    ShapeMismatchError,
+    WorkerFailedError,
+)
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.spec import CellSpec, format_shape
 from tfspark_magic.worker.compare import equal_but_rounding
@@ -127,8 +133,16 @@ class Trials:
         key = (self._plan.graph.digest, (shapes, tuple(extent.key for extent in self._extents)))
         if key in _tried:
             return
+        # For memory TensorFlow waits ten seconds each time: what wants more than there is says so
+        # on the rows themselves.
+        with contextlib.suppress(OutOfMemoryError):
+            self._try_blocks([tensor[:1] for tensor in values])
+        if len(_tried) >= _KEPT:
+            _tried.clear()
+        _tried.add(key)
+
+    def _try_blocks(self, first: Tensors) -> None:
         plan = self._plan
-        first = [tensor[:1] for tensor in values]
         blocks = made_up(first, plan.constants, self._extents, large=plan.large)
         if self._verb != ROWS:
             blocks = chain(blocks, many_rows(first, plan.constants, self._extents))
@@ -141,13 +155,12 @@ class Trials:
                 cuts = (2, number // 2, number - 1)
                 whole = self._try_cuts(rows, cuts, "rows made up for it", made_up=True)
                 self._try_alone(whole, made_up=True)
+            except OutOfMemoryError:
+                raise
             except WorkerFailedError:
                 continue
         if self._verb != ROWS:
             self._try_extremes(first)
-        if len(_tried) >= _KEPT:
-            _tried.clear()
-        _tried.add(key)
 
     def _try_extremes(self, first: Tensors) -> None:
         """Try lone rows of a NaN, of infinity, and of whole numbers near the extremes of the dtype.
@@ -165,6 +178,8 @@ class Trials:
                     self._whole([tf.concat(pair, 0) for pair in zip(first, here, strict=True)]),
                     made_up=True,
                 )
+            except OutOfMemoryError:
+                raise
             except WorkerFailedError:
                 continue
 
