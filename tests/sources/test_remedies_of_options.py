@@ -1,0 +1,224 @@
+"""What errors of paths and options advise works when it is done as they say."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import tfspark_magic as tfs
+from tests.executor.test_mapping import program
+from tests.sources.tables import write
+from tfspark_magic.errors import InexactValueError, TfSparkError
+from tfspark_magic.sources.folders import store
+
+TABLE = pa.table({"x": [1, 2, 3, 4], "y": [0.5, 1.5, 2.5, 3.5]})
+
+
+def rows(path, **options):
+    return sum(
+        len(next(iter(batch.values())))
+        for batch in tfs.dataset(path, batch_size=3, **{"nulls": "error", **options})
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A file of every kind of trouble."""
+    (tmp_path / "plain").mkdir()
+    write(TABLE, tmp_path / "plain" / "a.parquet")
+    (tmp_path / "mixed").mkdir()
+    write(TABLE, tmp_path / "mixed" / "a.parquet")
+    write(TABLE, tmp_path / "mixed" / "b.csv")
+    write(TABLE, tmp_path / "plain.csv")
+    (tmp_path / "unnamed").write_bytes((tmp_path / "plain" / "a.parquet").read_bytes())
+    for place in ("uneven/k=1", "uneven/k=2/j=3", "empty/k=", "twice/x=7"):
+        (tmp_path / place).mkdir(parents=True)
+        write(TABLE, tmp_path / place / "a.parquet")
+    return tmp_path
+
+
+# name: (path, options that are wrong, what the sentence says, path and options as it says)
+OPTIONS = {
+    "an option of csv": (
+        "plain", {"delimiter": ";"}, "delimiter and header are options of csv", "plain", {},
+    ),
+    "a format of no name": (
+        "plain", {"format": "parket"}, "format is one of parquet, orc", "plain", {"format": "parquet"},
+    ),
+    "a name without a format": (
+        "unnamed", {}, "pass format=, one of parquet", "unnamed", {"format": "parquet"},
+    ),
+    "files of two formats": (
+        "mixed", {}, "give a glob that matches those of one", "mixed/*.parquet", {},
+    ),
+    "partitioning": (
+        "plain", {"partitioning": "dirs"}, "partitioning is 'hive' or None", "plain", {"partitioning": None},
+    ),
+    "folders of other columns": (
+        "uneven", {}, "or pass partitioning=None", "uneven", {"partitioning": None},
+    ),
+    "folders of other columns, apart": ("uneven", {}, "read them apart", "uneven/k=1", {}),
+    "a folder without a value": (
+        "empty", {}, "or pass partitioning=None", "empty", {"partitioning": None},
+    ),
+    "a column in files and folders": (
+        "twice", {}, "pass partitioning=None to read that of the files", "twice", {"partitioning": None},
+    ),
+    "a schema of no schema": (
+        "plain", {"schema": {"x": "int"}}, "schema is a pyarrow.Schema", "plain",
+        {"schema": pa.schema([("x", pa.int64())])},
+    ),
+    "no such column": ("plain", {"columns": ["z"]}, "There are: x, y", "plain", {"columns": ["x", "y"]}),
+    "no columns left": (
+        "plain", {"columns": []}, "name one in columns", "plain", {"columns": ["x"]},
+    ),
+    "shapes of no column": (
+        "plain", {"shapes": {"z": []}}, "There are: x, y", "plain", {"shapes": {"x": []}},
+    ),
+    "shapes of another rank": (
+        "plain", {"shapes": {"x": [1]}}, "needs 0 sizes", "plain", {"shapes": {"x": []}},
+    ),
+    "nulls of no column": (
+        "plain", {"nulls": {"z": 0}}, "no column 'z' is read", "plain", {"nulls": {"x": 0}},
+    ),
+    "nulls of another dtype": (
+        "plain", {"nulls": "none"}, "use 'error', a value of that dtype, or a dict of them by column",
+        "plain", {"nulls": {"x": 0, "y": 0.0}},
+    ),
+    "a seed for positions": (
+        "plain", {"shuffle": True, "start": 1}, "pass seed=", "plain", {"shuffle": True, "start": 0, "seed": 1},
+    ),
+    "even shards without a shard": (
+        "plain", {"even_shards": True}, "pass shard=(index, count)", "plain",
+        {"even_shards": True, "shard": (0, 1)},
+    ),
+    "a seed for even shards": (
+        "plain", {"even_shards": True, "shard": (0, 1), "shuffle": True}, "pass the same seed= to each",
+        "plain", {"even_shards": True, "shard": (0, 1), "shuffle": True, "seed": 3},
+    ),
+    "a shard that is none": (
+        "plain", {"shard": (1, 1)}, "0 <= index < count", "plain", {"shard": (0, 1)},
+    ),
+    "more even shards than rows": (
+        "plain", {"shard": (0, 9), "even_shards": True}, "take fewer shards", "plain",
+        {"shard": (0, 1), "even_shards": True},
+    ),
+    "a start that is no number": (
+        "plain", {"start": "1"}, "start is a number of rows", "plain", {"start": 0},
+    ),
+    "a start beyond the end": (
+        "plain", {"start": 5}, "beyond the last of 4 rows", "plain", {"start": 0},
+    ),
+    "a negative start": ("plain", {"start": -1}, "at least 0", "plain", {"start": 0}),
+    "no threads": ("plain", {"threads": 0}, "at least 1", "plain", {"threads": 1}),
+    "filters of no column": (
+        "plain", {"filters": [("z", ">", 1)]}, "cannot be used", "plain", {"filters": [("x", ">", 0)]},
+    ),
+    "a path of no text": (["plain", 3], {}, "A path is a string", ["plain"], {}),
+    "no path": ([], {}, "got an empty list", ["plain"], {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "wrong", "said", "then", "right"), OPTIONS.values(), ids=OPTIONS)
+def test_options_as_advised(folder, path, wrong, said, then, right):
+    def at(name):
+        if isinstance(name, list):
+            return [at(one) for one in name]
+        return f"{folder}/{name}" if isinstance(name, str) else name
+
+    with pytest.raises(TfSparkError, match=re.escape(said)) as error:
+        rows(at(path), **wrong)
+    assert "\n" not in str(error.value)
+    assert rows(at(then), **right) >= 4
+
+
+def test_options_of_files_are_given_where_they_are_made(folder):
+    found = tfs.files(folder / "plain")
+    with pytest.raises(TfSparkError, match="were given to tfs.files: give them there"):
+        tfs.dataset(found, filters=[("x", ">", 2)])
+    assert rows(tfs.files(folder / "plain", filters=[("x", ">", 2)])) == 2
+
+
+def test_links_and_names_that_are_not_there(folder):
+    (folder / "plain" / "b.parquet").symlink_to(folder / "nothing.parquet")
+    with pytest.raises(TfSparkError, match="it is a link to nothing"):
+        rows(folder / "plain")
+    (folder / "plain" / "b.parquet").unlink()
+    assert rows(folder / "plain") == 4
+    with pytest.raises(TfSparkError, match="plane"):
+        rows(folder / "plane" / "*.parquet")
+    assert rows(folder / "plain" / "*.parquet") == 4
+
+
+def test_where_a_table_is_written(folder):
+    with pytest.raises(TfSparkError, match="is a folder: name a file in it"):
+        tfs.write_parquet(TABLE, folder / "plain")
+    tfs.write_parquet(TABLE, folder / "plain" / "b.parquet")
+    with pytest.raises(TfSparkError, match="pass overwrite=True to replace it"):
+        tfs.write_parquet(TABLE, folder / "plain" / "b.parquet")
+    tfs.write_parquet(TABLE, folder / "plain" / "b.parquet", overwrite=True)
+    assert rows(folder / "plain") == 8
+    with pytest.raises(TfSparkError, match="takes a table or batches of Arrow, got builtins.dict"):
+        tfs.write_parquet({"x": [1]}, folder / "c.parquet")
+    tfs.write_parquet(pa.table({"x": [1]}), folder / "c.parquet")
+
+
+def test_times_that_spark_has_not(folder):
+    fine = pa.table({"t": pa.array([1], pa.timestamp("ns"))})
+    with pytest.raises(InexactValueError, match="round its times to microseconds"):
+        tfs.write_parquet(fine, folder / "t.parquet")
+    rounded = np.array([1], "datetime64[ns]").astype("datetime64[us]")
+    tfs.write_parquet(pa.table({"t": rounded}), folder / "t.parquet")
+
+
+def test_where_a_folder_is_stored(folder):
+    with pytest.raises(TfSparkError, match="pass overwrite=True to replace it"):
+        store(folder / "mixed", f"{folder}/plain")
+    store(folder / "mixed", f"{folder}/plain", overwrite=True)
+    with pytest.raises(TfSparkError, match="name a file in it"):
+        store(folder / "plain.csv", f"{folder}/mixed")
+    store(folder / "plain.csv", f"{folder}/mixed/c.csv")
+    with pytest.raises(TfSparkError, match="name another"):
+        store(folder / "mixed", f"{folder}/plain.csv")
+    store(folder / "mixed", f"{folder}/another")
+    assert (folder / "another" / "c.csv").exists()
+
+
+def test_positions_are_for_the_dataset_that_gave_them(folder):
+    options = {"batch_size": 2, "shuffle": True}
+    first = next(iter(tfs.dataset(folder / "plain", positions=True, seed=1, **options)))
+    position = first[-1]
+    with pytest.raises(TfSparkError, match="seed must be those of the dataset that gave it"):
+        tfs.dataset(folder / "plain", seed=2, start=position, **options)
+    rest = tfs.dataset(folder / "plain", seed=1, start=position, **options)
+    assert sum(len(batch["x"]) for batch in rest) == 2
+
+
+def test_columns_of_files_in_a_verb(folder):
+    double = program("tf.multiply(tf.placeholder(tf.float64, [None], name='y'), 2, name='z')")
+    calls = {
+        "There are: x, y": ({"columns": ["w"]}, {"columns": ["x"]}),
+        "write columns=['x']": ({"columns": "x"}, {"columns": ["x"]}),
+        "leave columns= out": ({"columns": ["x"], "trim": True}, {"trim": True}),
+    }
+    for said, (wrong, right) in calls.items():
+        with pytest.raises(TfSparkError, match=re.escape(said)):
+            tfs.map_blocks(double, folder / "plain", **wrong)
+        table = tfs.map_blocks(double, folder / "plain", **right).to_arrow()
+        assert table["z"].to_pylist() == [1, 3, 5, 7]
+    with pytest.raises(TfSparkError, match=re.escape("of a DataFrame, write df.select(...)")):
+        tfs.map_blocks(double, TABLE.to_pandas(), columns=["x"])
+
+
+def test_a_table_with_a_log_is_read_as_it_says(folder):
+    log = folder / "plain" / "_delta_log"
+    log.mkdir()
+    (log / "00000000000000000000.json").write_text("{}")
+    with pytest.raises(TfSparkError) as error:
+        rows(folder / "plain")
+    assert re.search(r"spark\.read|deltalake|DeltaTable", str(error.value)), error.value
+    assert pq.read_table(folder / "plain" / "a.parquet").num_rows == 4
