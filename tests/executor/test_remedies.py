@@ -104,6 +104,13 @@ SPARK = {
     "months": ("int32", [], "make_ym_interval(int(id), 2) as x", None),
     "days in arrays": ("int64", [None, None], "array(array(make_dt_interval(int(id)))) as x", None),
     "any interval": ("string", [], "make_interval(int(id)) as x", None),
+    "any interval in arrays": ("string", [None], "array(make_interval(int(id))) as x", None),
+    "maps in arrays": ("int64", [None, None], "array(map('a', id), map('b', id)) as x", None),
+    "maps in matrices": ("int64", [None, None, None], "array(array(map('a', id))) as x", None),
+    "times of day": ("int64", [], "time'12:00:00' as x", None),
+    "times of day in arrays": ("int64", [None], "array(time'12:00:00') as x", None),
+    "variants": ("float64", [], "parse_json(string(id)) as x", None),
+    "variants in arrays": ("float64", [None], "array(parse_json(string(id))) as x", None),
     "parts in a struct": ("float32", [2], "struct(1D as a, 2D as b) as s", "s.*"),
     "parts in a list": ("float32", [2], "1D as a; 2D as b", ["a", "b"]),
     "matrices for a vector": ("int64", [4], "array(array(id, id), array(id, id)) as x", None),
@@ -113,12 +120,47 @@ SPARK = {
 @pytest.mark.parametrize("kind", SPARK)
 def test_what_is_advised_for_spark(classic, kind):
     dtype, shape, expression, column = SPARK[kind]
+    classic.conf.set("spark.sql.timeType.enabled", "true")
     df, graph = classic.range(2).selectExpr(*expression.split("; ")), program(dtype, shape)
     feed = None if column is None else {"x": column}
     mended = advised(graph, df, feed)
     # What was another column than `x` is now one of that name, or is still to be bound.
     again = feed if column != "s" else None
     assert len(collect(tfs.map_rows(graph, mended, again))) == 2
+
+
+def test_what_is_advised_for_names_with_dots(classic):
+    df = classic.range(2).selectExpr(
+        "cast(id as decimal(5, 2)) as `a.d`", "id as `a.n`", "array(array(id, id)) as `a.m`",
+        "struct(1D as p, 2D as q) as `a.s`",
+    )  # fmt: skip
+    for column, dtype, shape in (
+        ("a.d", "float64", []), ("a.n", "int32", []), ("a.m", "int64", [2]), ("a.s.*", "float32", [2]),
+    ):  # fmt: skip
+        graph = program(dtype, shape)
+        mended = advised(graph, df, {"x": column})
+        assert len(collect(tfs.map_rows(graph, mended, {"x": column}))) == 2
+
+
+def test_what_is_advised_for_matrices_of_mllib_and_vectors_in_arrays(classic):
+    from pyspark.ml.linalg import Matrices, Vectors
+
+    one = Vectors.dense([1.0, 2.0])
+    df = classic.createDataFrame([(Matrices.dense(1, 2, [1.0, 2.0]), [[one], [one]])], ["m", "x"])
+    matrix = program("float64", [None, None])
+    mended = advised(matrix, df, {"x": "m"})
+    assert collect(tfs.map_rows(matrix, mended, {"x": "m"})) == [[[1.0, 2.0]]]
+    deep = program("float64", [None, None, None])
+    mended = advised(deep, df)
+    assert collect(tfs.map_rows(deep, mended)) == [[[[1.0, 2.0]], [[1.0, 2.0]]]]
+
+
+def test_nulls_of_a_trimmed_map():
+    df = pd.DataFrame({"x": pd.array([1, None], "Int64")})
+    block = program("int64", [None])
+    with pytest.raises(errors.OptionError, match=r"use 'error', or a value of that dtype"):
+        tfs.map_blocks(block, df, trim=True, nulls="none")
+    assert collect(tfs.map_blocks(block, df, trim=True, nulls=0)) == [1, 0]
 
 
 def test_what_is_advised_for_vectors_of_mllib(classic):

@@ -113,8 +113,9 @@ def test_metadata_that_does_not_fit_the_type_is_left_alone(metadata):
         ),
         (
             T.DayTimeIntervalType(),
-            "Column 'c' is interval day to second, which cannot be used here: cast it to a "
-            "number, string, binary or array of them.",
+            "Column 'c' is interval day to second, which cannot be used here: write "
+            "df.withColumn('c', F.expr('unix_micros(timestamp_micros(0) + `c`)')), which is its "
+            "microseconds.",
         ),
         (
             T.ArrayType(T.ArrayType(T.DecimalType(10, 2))),
@@ -124,12 +125,13 @@ def test_metadata_that_does_not_fit_the_type_is_left_alone(metadata):
         (
             T.ArrayType(VectorUDT()),
             "Column 'c' is array<vector>, which cannot be used here: write df.withColumn('c', "
-            "F.transform('c', lambda v: vector_to_array(v))).",
+            "F.transform('c', lambda v1: vector_to_array(v1))).",
         ),
         (
             T.ArrayType(T.DayTimeIntervalType()),
-            "Column 'c' is array<interval day to second>, which cannot be used here: turn its "
-            "elements into numbers or strings with F.transform('c', ...).",
+            "Column 'c' is array<interval day to second>, which cannot be used here: write "
+            "df.withColumn('c', F.expr('transform(`c`, v1 -> unix_micros(timestamp_micros(0) + "
+            "v1))')), which is its microseconds.",
         ),
     ],
     ids=lambda value: "" if isinstance(value, str) else type(value).__name__,

@@ -18,6 +18,7 @@ from tfspark_magic.errors import (
     TfSparkError,
 )
 from tfspark_magic.graph.program import Program
+from tfspark_magic.schema.names import as_one
 from tfspark_magic.schema.reshape import reshaped
 from tfspark_magic.schema.spec import (
     INTEGERS,
@@ -86,12 +87,14 @@ def bind_feeds(
     nulls: Nulls,
     reshape: bool = False,
     batch: int | None = None,
+    trim: bool = False,
     verb: str = "",
 ) -> list[Feed]:
     """Return what feeds each placeholder of a program, in the order of its inputs.
 
     With `reshape`, cells may be fed in another shape than they have; see `reshaped`. Blocks may be
-    of exactly `batch` rows. The verb is that of a reduction.
+    of exactly `batch` rows. With `trim`, no row can have a null result. The verb is that of a
+    reduction.
 
     Raises
     ------
@@ -119,6 +122,7 @@ def bind_feeds(
             batch,
             per_row=per_row,
             reshape=reshape,
+            trim=trim,
             verb=verb,
         )
         for spec in program.inputs
@@ -146,6 +150,7 @@ def _feed(
     *,
     per_row: bool,
     reshape: bool,
+    trim: bool,
     verb: str,
 ) -> Feed:
     parts: tuple[str, ...] = ()
@@ -166,7 +171,7 @@ def _feed(
         shape = reshaped(cell.shape, cell.shape, wanted)
     if shape is None:
         raise _shape_mismatch(spec, column, wanted, cell, verb, per_row=per_row)
-    on_null, fill = _null_policy(spec, nulls)
+    on_null, fill = _null_policy(spec, nulls, trim=trim)
     fed = CellSpec(spec.dtype, shape)
     return Feed(spec.name, column, source, fed, on_null, fill, parts)
 
@@ -215,7 +220,7 @@ def _check_dtype(
     if source.kind:
         advice = f"make the placeholder tf.{found}{_MEANINGS[source.kind]}"
         if source.kind == "vector" and spec.dtype == "float32":
-            array = f"vector_to_array({column!r}, 'float32')"
+            array = f"vector_to_array({as_one(column)!r}, 'float32')"
             advice = f"write df.withColumn({column!r}, {array}), or {advice}"
     elif (found in TEXT) != (spec.dtype in TEXT) or target is None:
         advice = f"make the placeholder tf.{found if found != 'binary' else 'string'}"
@@ -223,14 +228,17 @@ def _check_dtype(
             advice += f", or convert the column to {target}"
     else:
         cast = "array<" * rank + target + ">" * rank
-        advice = f"write df.withColumn({column!r}, df[{column!r}].cast({cast!r}))"
+        advice = f"write df.withColumn({column!r}, df[{as_one(column)!r}].cast({cast!r}))"
         if parts:
             advice = f"write df.withColumns({{c: df[c].cast({target!r}) for c in {[*parts]!r}}})"
+            if any(as_one(part) != part for part in parts):
+                casts = (f"{part!r}: df[{as_one(part)!r}].cast({target!r})" for part in parts)
+                advice = f"write df.withColumns({{{', '.join(casts)}}})"
         elif column.endswith(".*"):
             struct = column.removesuffix(".*")
             advice = (
-                f"write df.withColumn({struct!r}, F.struct(*[df[{struct!r}][f].cast({target!r})"
-                f".alias(f) for f in df.schema[{struct!r}].dataType.names]))"
+                f"write df.withColumn({struct!r}, F.struct(*[df[{as_one(struct)!r}][f]"
+                f".cast({target!r}).alias(f) for f in df.schema[{struct!r}].dataType.names]))"
             )
         if found in INTEGERS or is_lossless(spec.dtype, found):
             advice += f", or make the placeholder tf.{found}"
@@ -269,7 +277,7 @@ def _other_shape(
     if len(wanted) == 1 and wanted[0] and not cell:
         return f"bind a list of {wanted[0]} columns, or change the placeholder's shape"
     if len(cell) > 1 and not verb:
-        flat = f"F.flatten({column!r})"
+        flat = f"F.flatten({as_one(column)!r})"
         for _ in cell[2:]:
             flat = f"F.flatten({flat})"
         size = None if None in cell else math.prod(n or 0 for n in cell)
@@ -278,14 +286,17 @@ def _other_shape(
     return "bind another column, or change the placeholder's shape"
 
 
-def _null_policy(spec: TensorSpec, nulls: Nulls) -> tuple[Literal["error", "null", "fill"], Any]:
+def _null_policy(
+    spec: TensorSpec, nulls: Nulls, *, trim: bool
+) -> tuple[Literal["error", "null", "fill"], Any]:
     value = nulls.get(spec.name, "error") if isinstance(nulls, Mapping) else nulls
     if isinstance(value, str) and value in ("error", "null"):
         return ("error", None) if value == "error" else ("null", None)
     if not is_value_of(value, spec.dtype):
+        policies = "'error'" if trim else "'error', 'null'"
         message = (
             f"nulls={value!r} cannot stand in for a null of placeholder {spec.name!r}, which is "
-            f"{spec.dtype}: use 'error', 'null', or a value of that dtype."
+            f"{spec.dtype}: use {policies}, or a value of that dtype."
         )
         raise OptionError(message)
     return "fill", value

@@ -78,7 +78,9 @@ def bind(
     check_defaults(program, found, feed_dict or {})
     batch = fixed_batch(program) if reshape else None
     feeds, as_rows = _feeds(
-        partial(bind_feeds, program, found, feed_dict or {}, nulls=nulls, reshape=reshape),
+        partial(
+            bind_feeds, program, found, feed_dict or {}, nulls=nulls, reshape=reshape, trim=trim
+        ),
         batch,
         per_row=per_row,
     )

@@ -20,6 +20,7 @@ from tfspark_magic.executor.session import (
     is_dataframe,
 )
 from tfspark_magic.executor.spark_internals import vector_to_array
+from tfspark_magic.schema.names import quoted
 from tfspark_magic.schema.spark import cell_from_spark, fields_cell_from_spark, spark_from_cell
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.schema.vector import vector_of
@@ -121,8 +122,3 @@ def _side_by_side(df: DataFrame, parts: list[tuple[tuple[str, ...], T.StructFiel
     columns = [names.col(".".join(map(quoted, path))) for path, _ in parts]
     # A date or a time is no number to Spark, and is none to be cast: all parts are of its type.
     return names.array(*columns if whole.kind else (c.cast(kind) for c in columns))
-
-
-def quoted(name: str) -> str:
-    """Write a name so that Spark reads it as one, dots and all."""
-    return "`" + name.replace("`", "``") + "`"

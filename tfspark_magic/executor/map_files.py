@@ -13,7 +13,6 @@ from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import FeedDict, FrameColumns, Nulls, Plan, bind_by_shape
 from tfspark_magic.errors import NotADataFrameError, UnsupportedTypeError
-from tfspark_magic.executor.columns import quoted
 from tfspark_magic.executor.devices import placed, workers_for
 from tfspark_magic.executor.files import columns_that_stay, grouped, in_words_of, is_files, opened
 from tfspark_magic.executor.mapping import as_program, block_rows
@@ -21,6 +20,7 @@ from tfspark_magic.executor.session import check_running, cores, functions, is_c
 from tfspark_magic.executor.shipping import Shipped, shipped
 from tfspark_magic.executor.spark_internals import spark_from_arrow
 from tfspark_magic.schema.arrow import arrow_from_cell, signed
+from tfspark_magic.schema.names import quoted
 from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources.files import Files

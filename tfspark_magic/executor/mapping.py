@@ -10,7 +10,7 @@ from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import Feed, FeedDict, Nulls, Plan, bind
 from tfspark_magic.errors import OptionError
-from tfspark_magic.executor.columns import columns_of, fed_alone, fed_columns, quoted, read_column
+from tfspark_magic.executor.columns import columns_of, fed_alone, fed_columns, read_column
 from tfspark_magic.executor.devices import check_no_profile, placed, workers_for
 from tfspark_magic.executor.files import columns_that_stay, in_words_of, is_files, opened
 from tfspark_magic.executor.lazy_table import map_of_files
@@ -18,6 +18,7 @@ from tfspark_magic.executor.pandas_frames import append_pandas, is_pandas, repla
 from tfspark_magic.executor.session import arrow_udf, functions
 from tfspark_magic.executor.shipping import Shipped, shipped
 from tfspark_magic.graph.program import Program
+from tfspark_magic.schema.names import quoted
 from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
 from tfspark_magic.worker.mapping import MapBatches, MapColumns
 

@@ -22,9 +22,10 @@ from tfspark_magic.errors import (
     TfSparkError,
     closest,
 )
-from tfspark_magic.executor.columns import columns_of, quoted
+from tfspark_magic.executor.columns import columns_of
 from tfspark_magic.executor.pandas_frames import is_pandas
 from tfspark_magic.executor.session import functions
+from tfspark_magic.schema.names import quoted
 from tfspark_magic.schema.spark import cell_from_spark, metadata_from_cell
 from tfspark_magic.schema.spec import CellSpec, Shape, format_shape
 

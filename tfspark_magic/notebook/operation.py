@@ -25,6 +25,7 @@ from tfspark_magic.notebook.option_values import Bound, column_label
 from tfspark_magic.notebook.options import MAPS, REDUCTIONS, Options
 from tfspark_magic.notebook.preview import Preview, preview, preview_pandas
 from tfspark_magic.notebook.values import Values, values
+from tfspark_magic.schema.names import as_one
 
 _FUNCTIONS = {"local": "run_local"}
 _DEFAULTS = {"nulls": "error", "rows_per_block": None, "device": "auto"}
@@ -287,10 +288,5 @@ def _group(df: Any, keys: Sequence[str]) -> tuple[Any, str]:
         return df, ""
     if is_pandas(df):
         return df.groupby(list(keys)), f".groupby({list(keys)!r})"
-    names = [_as_one(key) for key in keys]
+    names = [as_one(key) for key in keys]
     return df.groupBy(*names), f".groupBy({', '.join(map(repr, names))})"
-
-
-def _as_one(name: str) -> str:
-    """Quote a name where Spark would read a dot in it as a path."""
-    return f"`{name.replace('`', '``')}`" if "." in name or "`" in name else name

@@ -12,6 +12,7 @@ from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.errors import UnsupportedTypeError
 from tfspark_magic.schema.arrow import CARRIERS
+from tfspark_magic.schema.names import as_one, quoted
 from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY, CellSpec
 from tfspark_magic.schema.vector import vector_of
 
@@ -38,21 +39,28 @@ _SPARK = {
     dtype: spark for spark, dtype in _LEAVES.items() if spark not in (T.VarcharType, T.CharType)
 }
 _ADVICE: dict[type[T.DataType], str] = {
-    T.DecimalType: "write df.withColumn({0!r}, df[{0!r}].cast('double'))",
-    T.MapType: "turn it into arrays with F.map_keys({0!r}) and F.map_values({0!r})",
-    T.CalendarIntervalType: "write df.withColumn({0!r}, df[{0!r}].cast('string'))",
+    T.DecimalType: "write df.withColumn({0!r}, df[{2!r}].cast('double'))",
+    T.MapType: "turn it into arrays with F.map_keys({2!r}) and F.map_values({2!r})",
+    T.UserDefinedType: "write df.withColumn({0!r}, F.udf(lambda m: m.toArray().tolist(), "
+    "'array<array<double>>')({2!r}))",
 }
 _IN_SQL: dict[type[T.DataType], tuple[str, str]] = {
     T.DayTimeIntervalType: ("unix_micros(timestamp_micros(0) + {})", "microseconds"),
     T.YearMonthIntervalType: ("12 * extract(year from {0}) + extract(month from {0})", "months"),
+    T.CalendarIntervalType: ("cast({} as string)", "text"),
+    T.TimeType: ("time_to_micros({})", "microseconds"),
+    T.VariantType: ("cast({} as double)", "value as a number"),
+}
+_ELEMENTS_IN_SQL: dict[type[T.DataType], tuple[str, str]] = {
+    **_IN_SQL,
+    T.MapType: ("map_values({})", "values"),
 }
 _ELEMENT_ADVICE: dict[type[T.DataType], str] = {
-    T.DecimalType: "write df.withColumn({0!r}, df[{0!r}].cast({1!r}))",
-    T.UserDefinedType: "write df.withColumn({0!r}, F.transform({0!r}, lambda v: vector_to_array(v)))",
+    T.DecimalType: "write df.withColumn({0!r}, df[{2!r}].cast({1!r}))",
 }
 _FIELD_ADVICE: dict[type[T.DataType], str] = {
-    T.DecimalType: "write df.withColumn({0!r}, df[{0!r}].withField({1!r}, "
-    "df[{0!r}][{1!r}].cast('double')))",
+    T.DecimalType: "write df.withColumn({0!r}, df[{2!r}].withField({1!r}, "
+    "df[{2!r}][{1!r}].cast('double')))",
 }
 
 
@@ -72,25 +80,7 @@ def cell_from_spark(field: T.StructField) -> CellSpec:
         leaf, rank = leaf.elementType, rank + 1
     cell = _cell(leaf)
     if cell is None or (rank and cell.kind == "vector"):
-        if rank:
-            default = "turn its elements into numbers or strings with F.transform({0!r}, ...)"
-            advice = _advice(_ELEMENT_ADVICE, leaf, default)
-        else:
-            advice = _advice(_ADVICE, leaf, "cast it to a number, string, binary or array of them")
-            if isinstance(leaf, T.StructType):
-                advice = _struct_advice(field)
-        if isinstance(leaf, T.StructType) and rank and leaf.names:
-            advice = (
-                f"take a field, with df.withColumn({field.name!r}, df[{{0!r}}][{leaf.names[0]!r}])"
-            )
-        for kind, (number, unit) in _IN_SQL.items():
-            if isinstance(leaf, kind):
-                expression = _each("`" + field.name.replace("`", "``") + "`", rank, number)
-                call = f"df.withColumn({field.name!r}, F.expr({expression!r}))"
-                advice = f"write {call}, which is its {unit}".replace("{", "{{").replace("}", "}}")
-        cast = "array<" * rank + "double" + ">" * rank
-        found = field.dataType.simpleString()
-        raise UnsupportedTypeError(f"Column {field.name!r}", found, advice.format(field.name, cast))
+        raise _refused(field, leaf, rank, is_vector=cell is not None)
     rank += len(cell.shape or ())
     dtype = cell.dtype
     metadata = field.metadata or {}
@@ -103,6 +93,43 @@ def cell_from_spark(field: T.StructField) -> CellSpec:
     return CellSpec(dtype, tuple(None if n < 0 else n for n in shape), cell.kind)
 
 
+def _refused(
+    field: T.StructField, leaf: T.DataType, rank: int, *, is_vector: bool
+) -> UnsupportedTypeError:
+    """Return the error of a column whose cells are, `rank` arrays deep, what TensorFlow has not."""
+    name = as_one(field.name)
+    in_sql = next(
+        (
+            v
+            for kind, v in (_ELEMENTS_IN_SQL if rank else _IN_SQL).items()
+            if isinstance(leaf, kind)
+        ),
+        None,
+    )
+    if in_sql is not None:
+        expression, what = in_sql
+        expression = _each(quoted(field.name), rank, expression)
+        advice = f"write df.withColumn({field.name!r}, F.expr({expression!r})), which is its {what}"
+    elif isinstance(leaf, T.StructType) and not rank:
+        advice = _struct_advice(field)
+    elif isinstance(leaf, T.StructType) and leaf.names:
+        advice = (
+            f"take a field, with df.withColumn({field.name!r}, df[{name!r}][{leaf.names[0]!r}])"
+        )
+    elif is_vector:
+        arrays = _of_each("vector_to_array({})", rank).format(repr(name))
+        advice = f"write df.withColumn({field.name!r}, {arrays})"
+    else:
+        cast = "array<" * rank + "double" + ">" * rank
+        default = "cast it to a number, string, binary or array of them"
+        if rank:
+            default = "turn its elements into numbers or strings with F.transform({2!r}, ...)"
+        by_type = _ELEMENT_ADVICE if rank else _ADVICE
+        advice = _advice(by_type, leaf, default).format(field.name, cast, name)
+    found = field.dataType.simpleString()
+    return UnsupportedTypeError(f"Column {field.name!r}", found, advice)
+
+
 def _each(name: str, rank: int, expression: str) -> str:
     """Return SQL that computes something of each value of arrays, `rank` deep."""
     if not rank:
@@ -110,13 +137,22 @@ def _each(name: str, rank: int, expression: str) -> str:
     return f"transform({name}, v{rank} -> {_each(f'v{rank}', rank - 1, expression)})"
 
 
+def _of_each(call: str, rank: int) -> str:
+    """Return Python that calls something with each value of arrays, `rank` deep, named `{}`."""
+    if not rank:
+        return call
+    inner = _of_each(call, rank - 1).format(f"v{rank}")
+    return f"F.transform({{}}, lambda v{rank}: {inner})"
+
+
 def _struct_advice(field: T.StructField) -> str:
-    columns = "make columns of its fields, with df.select('*', '{0}.*')"
+    name = as_one(field.name)
+    columns = f"make columns of its fields, with df.select('*', '{name}.*')"
     try:
         fields_cell_from_spark(field)
     except UnsupportedTypeError:
         return columns
-    return f"bind '{{0}}.*', its fields as a vector, or {columns}"
+    return f"bind '{field.name}.*', its fields as a vector, or {columns}"
 
 
 def fields_cell_from_spark(field: T.StructField) -> CellSpec:
@@ -137,7 +173,7 @@ def fields_cell_from_spark(field: T.StructField) -> CellSpec:
             error = UnsupportedTypeError(
                 f"Field '{field.name}.{inner.name}'",
                 inner.dataType.simpleString(),
-                advice.format(field.name, inner.name),
+                advice.format(field.name, inner.name, as_one(field.name)),
             )
             parts.append((inner.name, error))
     return vector_of(parts, f"Column '{field.name}.*'")
