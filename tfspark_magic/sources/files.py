@@ -19,6 +19,7 @@ from tfspark_magic.schema.arrow import cell_from_arrow, fields_cell_from_arrow
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources import formats, partitions
 from tfspark_magic.sources.filesystem import shown
+from tfspark_magic.sources.formats.compression import is_empty
 from tfspark_magic.sources.listing import FoundFile, find_files
 from tfspark_magic.sources.schemas import check_filters, plain_schema, with_shapes
 
@@ -212,9 +213,7 @@ def files(
         tuple(file.written for file in found),
         schema is None,
     )
-    # Spark writes files without a byte, too, which do not tell.
-    first = next((file for file in found if file.size != 0), found[0])
-    whole = _schema(made, first, names, schema)
+    whole = _schema(made, found, names, schema)
     made = replace(made, schema=with_shapes(whole, shapes or {}), filters=filters)
     made.expression  # noqa: B018  (wrong filters are told here)
     return made
@@ -227,15 +226,24 @@ def _cell(cell_of: Callable[[pa.Field], CellSpec], column: pa.Field) -> CellSpec
         return error
 
 
+def _first(kind: str, found: Sequence[FoundFile]) -> FoundFile:
+    """Return the first file that can tell what the files hold."""
+    for file in found:
+        with formats.content_errors(file.uri, kind):
+            if not is_empty(file.uri, file.size):
+                return file
+    return found[0]
+
+
 def _schema(
-    made: Files, first: FoundFile, names: Sequence[pa.Field], given: pa.Schema | None
+    made: Files, found: Sequence[FoundFile], names: Sequence[pa.Field], given: pa.Schema | None
 ) -> pa.Schema:
     if given is not None:
         inside = [column for column in given if column.name not in {n.name for n in names}]
     else:
+        first = _first(made.format, found)
         with formats.content_errors(first.uri, made.format):
-            found = formats.reader_of(made.format).schema(made, first.uri)
-            inside = list(plain_schema(found))
+            inside = list(plain_schema(formats.reader_of(made.format).schema(made, first.uri)))
     taken = {column.name for column in inside}
     for column in names:
         if column.name in taken:

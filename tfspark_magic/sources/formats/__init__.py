@@ -39,7 +39,9 @@ _REASON = 200
 _STARTS = {"parquet": b"PAR1", "orc": b"ORC", "arrow": b"ARROW1"}
 _MARKED = ("parquet", "orc")
 _START_BYTES = 6
+_DELIMITERS = {chr(code) for code in range(1, 128)} - set('"\r\n')
 _ADVICE = (
+    ("Empty (CSV|JSON)", "pass schema=, or leave it out of the path"),
     ("CSV parse error", "pass its delimiter=, or write that line again"),
     ("CSV conversion error", "pass schema= with pa.string() for that column"),
     ("Failed to convert JSON", "pass schema= with another type for that column"),
@@ -204,9 +206,14 @@ def options_of(name: str, *, delimiter: str, header: bool) -> tuple[tuple[str, A
     Raises
     ------
     OptionError
-        If one is given that it does not have.
+        If one is given that it does not have, or with a value that it cannot have.
     """
     if name == "csv":
+        if delimiter not in _DELIMITERS:
+            raise OptionError(
+                f"delimiter is one ASCII character that is no quote and ends no line, got "
+                f"{delimiter!r}."
+            )
         return (("delimiter", delimiter), ("header", header))
     if delimiter != "," or not header:
         raise OptionError(f"delimiter and header are options of csv, the files are {name}.")

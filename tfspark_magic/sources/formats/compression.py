@@ -45,6 +45,14 @@ def open_stream(uri: str, compression: str | None = None) -> pa.NativeFile:
         return filesystem.open_input_stream(inside, compression=compression)
 
 
+def is_empty(uri: str, size: int | None) -> bool:
+    """Whether a file has no byte, or none after it is decompressed, as Spark writes them, too."""
+    if size == 0 or extension_of(uri)[1] is None:
+        return size == 0
+    with open_stream(uri) as stream:
+        return not stream.read(1)
+
+
 class Inflated(io.RawIOBase):
     """A stream of zlib's, or several one after the other, decompressed.
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from tfspark_magic.errors import FileContentError
 from tfspark_magic.sources.filesystem import shown
 from tfspark_magic.sources.formats import Piece, Values, content_errors, sliced
-from tfspark_magic.sources.formats.compression import open_stream
+from tfspark_magic.sources.formats.csv_ending import Ending
 from tfspark_magic.sources.formats.integers import without_rounded
 from tfspark_magic.sources.schemas import apart
 
@@ -26,8 +26,10 @@ _INTEGERS = "pass schema= with pa.string() for it, or with pa.float64(), which r
 
 def schema(files: Files, uri: str) -> pa.Schema:
     """Return the names in the header, and the types that the first lines look like."""
-    with content_errors(uri, "csv"), _reader(files, uri, None) as reader:
-        return reader.schema
+    with content_errors(uri, "csv"):
+        ending = _ending(files, uri)
+        with ending.checked(), _reader(files, ending, None) as reader:
+            return reader.schema
 
 
 def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
@@ -41,22 +43,41 @@ def read(
     files: Files, piece: Piece, columns: Sequence[str], batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield batches of a file, each value of the type that the schema has."""
+    ending = _ending(files, piece.uri)
+    if not ending.fields:
+        return
+    last = None
+    with ending.checked():
+        for batch in _batches(files, piece.uri, ending, columns):
+            if last is not None:
+                yield from sliced(last, batch_rows)
+            last = batch
+    # The last batch alone can hold a text whose quotes are open.
+    ending.check()
+    if last is not None:
+        yield from sliced(last, batch_rows)
+
+
+def _batches(
+    files: Files, uri: str, ending: Ending, columns: Sequence[str]
+) -> Iterator[pa.RecordBatch]:
     try:
-        reader = _reader(files, piece.uri, columns)
+        reader = _reader(files, ending, columns)
     except KeyError as error:
         # Arrow names the column that the header lacks.
         name = str(error).strip("'\"").rpartition("'")[0].rpartition("'")[2]
         expected = f"a column {name!r} in its header"
-        raise FileContentError(shown(piece.uri), expected, "none", apart(files)) from None
-    integers = partial(_integers, files, piece.uri)
+        raise FileContentError(shown(uri), expected, "none", apart(files)) from None
+    integers = partial(_integers, files, uri)
     with reader:
-        for batch in without_rounded(reader, files, piece.uri, columns, integers, _INTEGERS):
-            yield from sliced(batch.select(list(columns)), batch_rows)
+        for batch in without_rounded(reader, files, uri, columns, integers, _INTEGERS):
+            yield batch.select(list(columns))
 
 
 def _integers(files: Files, uri: str, columns: Sequence[str]) -> Iterator[tuple[str, int]]:
     """Yield names and values of the integers of many digits in columns."""
-    with _reader(files, uri, columns, dict.fromkeys(columns, pa.string())) as reader:
+    types = dict.fromkeys(columns, pa.string())
+    with _reader(files, _ending(files, uri), columns, types) as reader:
         for batch in reader:
             for name in columns:
                 texts = batch.column(name)
@@ -64,9 +85,15 @@ def _integers(files: Files, uri: str, columns: Sequence[str]) -> Iterator[tuple[
                 yield from ((name, int(text)) for text in pc.unique(long).to_pylist())
 
 
+def _ending(files: Files, uri: str) -> Ending:
+    options = dict(files.options)
+    fields = None if options["header"] else len(files.file_schema) or None
+    return Ending(uri, fields, options["delimiter"], _BLOCK_BYTES)
+
+
 def _reader(
     files: Files,
-    uri: str,
+    ending: Ending,
     columns: Sequence[str] | None,
     types: Mapping[str, pa.DataType] | None = None,
 ) -> Any:
@@ -77,14 +104,18 @@ def _reader(
     options = dict(files.options)
     names = [c.name for c in files.file_schema] if not options["header"] and columns else None
     return csv.open_csv(
-        open_stream(uri),
+        pa.PythonFile(ending, "r"),
         read_options=csv.ReadOptions(
             block_size=_BLOCK_BYTES,
             use_threads=False,
             column_names=names,
             autogenerate_column_names=not options["header"] and names is None,
         ),
-        parse_options=csv.ParseOptions(delimiter=options["delimiter"], newlines_in_values=True),
+        parse_options=csv.ParseOptions(
+            delimiter=options["delimiter"],
+            newlines_in_values=True,
+            invalid_row_handler=ending.judge,
+        ),
         convert_options=csv.ConvertOptions(
             column_types=types,
             include_columns=list(columns) if columns else None,

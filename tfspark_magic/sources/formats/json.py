@@ -43,7 +43,13 @@ def read(
 ) -> Iterator[pa.RecordBatch]:
     """Yield batches of a file; a field that a record lacks is a null."""
     integers = partial(_integers, piece.uri)
-    with _reader(files, piece.uri, columns) as reader:
+    try:
+        opened = _reader(files, piece.uri, columns)
+    except pa.ArrowInvalid as error:
+        if "Empty JSON" in str(error):
+            return
+        raise
+    with opened as reader:
         for batch in without_rounded(reader, files, piece.uri, columns, integers, _INTEGERS):
             yield from sliced(batch.select(list(columns)), batch_rows)
 
