@@ -30,7 +30,7 @@ def test_a_node_without_hdfs_native_says_so(monkeypatch):
     files = Files((uri,), "parquet", pa.schema([("x", pa.int64())]))
     plan = SimpleNamespace(rows_per_block=None, row_bytes=0)
     groups = Groups([[Piece(uri, "parquet", (0,))]])
-    task = ReducePieces(plan, "", bytes, FileRows(files, (), ()), groups)
+    task = ReducePieces(plan, FileRows(files, (), ()), groups)
     with pytest.raises(errors.MissingDependencyError) as caught:
         list(task(iter([pa.record_batch({"id": [0]})])))
     assert str(caught.value) == (
