@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -77,6 +79,39 @@ def test_nanoseconds_are_written_as_microseconds_or_named(tmp_path):
     rounded = finer.set_column(1, "t", pc.floor_temporal(finer["t"], unit="microsecond"))
     tfs.write_parquet(rounded, tmp_path / "c.parquet")
     assert pq.read_table(tmp_path / "c.parquet")["t"].cast(pa.int64()).to_pylist() == [1]
+
+
+def test_types_of_arrow_alone_are_written_as_those_that_spark_reads(tmp_path):
+    views = pa.ListViewArray.from_arrays([2, 0, 3], [2, 2, 0], pa.array([1, 2, 3, 4]))
+    runs = pa.RunEndEncodedArray.from_arrays([1, 3], ["a", "b"])
+    times = [dt.time(1, 2, 3), None, dt.time(4)]
+    table = pa.table(
+        {
+            "views": views, "runs": runs, "s": pa.array(times, pa.time32("s")),
+            "ms": pa.array([[t] for t in times], pa.list_(pa.time32("ms"))),
+        }
+    )  # fmt: skip
+    tfs.write_parquet(table, tmp_path / "a.parquet")
+    written = pq.read_table(tmp_path / "a.parquet")
+    assert written.to_pydict() == {
+        "views": [[3, 4], [1, 2], []], "runs": ["a", "b", "b"], "s": times,
+        "ms": [[t] for t in times],
+    }  # fmt: skip
+    # Spark reads no times of day in milliseconds.
+    assert (written.schema.field("s").type, written["ms"].type.value_type) == (pa.time64("us"),) * 2
+
+
+@pytest.mark.parametrize("arrow", [pa.month_day_nano_interval(), pa.struct([])])
+def test_a_type_that_parquet_lacks_is_named(tmp_path, arrow):
+    table = pa.table({"x": [1], "t": pa.nulls(1, arrow)})
+    with pytest.raises(errors.UnsupportedTypeError) as error:
+        tfs.write_parquet(table, tmp_path / "a.parquet")
+    assert str(error.value) == (
+        f"Column 't' is {arrow}, which cannot be used here: leave it out, since Parquet has no such "
+        f"type."
+    )
+    assert not [*tmp_path.iterdir()]
+    tfs.write_parquet(table.drop_columns("t"), tmp_path / "a.parquet")
 
 
 def test_row_groups_hold_many_batches_and_no_more_than_their_bytes(tmp_path, monkeypatch):

@@ -200,7 +200,7 @@ def signed(arrow: pa.DataType) -> pa.DataType:
 
 
 def in_microseconds(arrow: pa.DataType) -> pa.DataType:
-    """Return a type without nanoseconds, which Spark reads in no file.
+    """Return a type that Spark reads from files: times in microseconds, and no runs.
 
     >>> in_microseconds(pa.timestamp("ns", "UTC"))
     TimestampType(timestamp[us, tz=UTC])
@@ -209,5 +209,9 @@ def in_microseconds(arrow: pa.DataType) -> pa.DataType:
 
 
 def _microseconds(leaf: pa.DataType) -> pa.DataType:
+    if pa.types.is_run_end_encoded(leaf):
+        return in_microseconds(leaf.value_type)
+    if pa.types.is_time32(leaf):
+        return pa.time64("us")
     nanoseconds = pa.types.is_timestamp(leaf) and leaf.unit == "ns"
     return pa.timestamp("us", leaf.tz) if nanoseconds else leaf

@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
-from tfspark_magic.errors import InexactValueError, OptionError
+from tfspark_magic.errors import InexactValueError, OptionError, UnsupportedTypeError
 from tfspark_magic.schema.arrow import in_microseconds
+from tfspark_magic.sources.decoding import decoded
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
 
 GROUP_BYTES = 64 << 20
@@ -46,6 +47,10 @@ def write_parquet(rows: Any, path: Any, *, overwrite: bool = False) -> None:
     ------
     OptionError
         If there is such a file, or a folder, or `rows` are none.
+    UnsupportedTypeError
+        If Parquet lacks the type of a column.
+    InexactValueError
+        If a time is finer than microseconds, which are Spark's.
     PathAccessError
         If it cannot be written.
     """
@@ -68,7 +73,7 @@ def write_parquet(rows: Any, path: Any, *, overwrite: bool = False) -> None:
     try:
         with shown_errors(location):
             stream = filesystem.open_output_stream(hidden)
-        with stream, pq.ParquetWriter(stream, schema) as writer:
+        with stream, _writer(stream, schema) as writer:
             # What the rows raise is about them, and not about this path.
             for table in _row_groups(batches, found):
                 table = _in_microseconds(table, schema)  # noqa: PLW2901
@@ -106,12 +111,29 @@ def _opened(rows: Any) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
     return first.schema, chain([first], batches)
 
 
+def _writer(stream: Any, schema: pa.Schema) -> pq.ParquetWriter:
+    try:
+        return pq.ParquetWriter(stream, schema)
+    except pa.ArrowNotImplementedError:
+        for column in schema:
+            try:
+                pq.ParquetWriter(pa.BufferOutputStream(), pa.schema([column])).close()
+            except pa.ArrowNotImplementedError:
+                advice = "leave it out, since Parquet has no such type"
+                subject = f"Column {column.name!r}"
+                raise UnsupportedTypeError(subject, str(column.type), advice) from None
+        raise
+
+
 def _in_microseconds(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """Return a table with times as Spark reads them."""
     columns = []
     for column, field in zip(table.columns, schema, strict=True):
         try:
-            columns.append(column if column.type == field.type else column.cast(field.type))
+            if column.type != field.type:
+                chunks = [decoded(chunk).cast(field.type) for chunk in column.chunks]
+                column = pa.chunked_array(chunks, field.type)  # noqa: PLW2901
+            columns.append(column)
         except pa.ArrowInvalid as error:
             value, advice = lost_value(column, error), "round its times to microseconds"
             finest = f"{field.type}, the finest time of Spark,"

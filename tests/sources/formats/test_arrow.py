@@ -30,6 +30,18 @@ def test_a_column_that_points_beyond_its_values_is_named(tmp_path, extension):
     assert table_of(tfs.files(path), ["x"]).equals(table.select(["x"]))
 
 
+def test_integers_of_128_bits_are_told_as_such(tmp_path):
+    path = tmp_path / "a.arrows"
+    write(pa.table({"x": [1, 2]}), path)
+    content = path.read_bytes()
+    bits = (64).to_bytes(4, "little")
+    path.write_bytes(content.replace(bits, (128).to_bytes(4, "little"), 1))
+    with pytest.raises(
+        FileContentError, match="64 bits .*; write its integers of 128 bits as int64, or as string"
+    ):
+        tfs.files(path)
+
+
 # A mapped file would end the process by a signal where it is cut.
 CUT = """
 import sys

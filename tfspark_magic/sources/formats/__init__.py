@@ -42,6 +42,7 @@ _START_BYTES = 6
 _DELIMITERS = {chr(code) for code in range(1, 128)} - set('"\r\n')
 _ADVICE = (
     ("Empty (CSV|JSON)", "pass schema=, or leave it out of the path"),
+    ("more than 64 bits", "write its integers of 128 bits as int64, or as string"),
     ("CSV parse error", "pass its delimiter=, or write that line again"),
     ("CSV conversion error", "pass schema= with pa.string() for that column"),
     ("Failed to convert JSON", "pass schema= with another type for that column"),
