@@ -213,6 +213,36 @@ def test_a_file_that_is_not_as_the_first_is_named(tmp_path):
     assert table_of(tfs.files(tmp_path)).to_pydict() == {"x": [1, 2], "y": [1.0, 2.0]}
 
 
+@pytest.mark.parametrize("extension", ["parquet", "arrow", "arrows"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_texts_of_one_file_may_be_counted_by_more_bytes_than_those_of_another(
+    tmp_path, extension, turned
+):
+    rows = [{"s": text, "l": [text, None], "t": {"b": text.encode()}} for text in ("a", "bc", "é")]
+    small, large = (
+        pa.schema([("s", text), ("l", many(text)), ("t", pa.struct([("b", binary)]))])
+        for text, binary, many in (
+            (pa.string(), pa.binary(), pa.list_),
+            (pa.large_string(), pa.large_binary(), pa.large_list),
+        )
+    )
+    encoded = pa.dictionary(pa.int32(), pa.string())
+    for number, schema in enumerate([large, small] if turned else [small, large]):
+        write(pa.Table.from_pylist(rows, schema), tmp_path / f"{number}.{extension}")
+    write(
+        pa.Table.from_pylist(rows, small.set(0, pa.field("s", encoded))),
+        tmp_path / f"2.{extension}",
+    )
+    assert table_of(tfs.files(tmp_path)).to_pylist() == rows * 3
+    assert table_of(tfs.files(tmp_path, filters=[("s", "=", "bc")])).to_pylist() == [rows[1]] * 3
+    other = small.set(2, pa.field("t", pa.struct([("c", pa.binary())])))
+    path = write(pa.Table.from_pylist(rows, other), tmp_path / f"3.{extension}")
+    with pytest.raises(
+        FileContentError, match=f"^File '{path}': expected column 't' as struct<b: "
+    ):
+        tfs.files(tmp_path).pieces()
+
+
 @pytest.mark.parametrize("extension", ["csv", "jsonl", "orc", "arrow", "arrows"])
 def test_a_later_file_of_another_type_is_named_in_each_format(tmp_path, extension):
     write(pa.table({"x": [1, 2]}), tmp_path / f"a.{extension}")

@@ -136,9 +136,19 @@ def apart(files: Files, by_schema: str = "leave it out of schema=") -> str:
     return "read such files apart" if files.inferred else by_schema
 
 
+_SMALL = {pa.large_string(): pa.string(), pa.large_binary(): pa.binary()}
+
+
 def same_type(left: pa.DataType, right: pa.DataType) -> bool:
-    """Whether columns of two types hold the same values; how a list names its elements is no matter."""
+    """Whether columns of two types hold the same values.
+
+    How a list names its elements is no matter, and how many bytes count those of a list or a text, neither.
+    """
     if is_list(left) and is_list(right):
         sizes = [t.list_size if pa.types.is_fixed_size_list(t) else None for t in (left, right)]
         return sizes[0] == sizes[1] and same_type(left.value_type, right.value_type)
-    return bool(left == right)
+    if pa.types.is_struct(left) and pa.types.is_struct(right):
+        pairs = zip(left, right, strict=False)
+        same = all(one.name == two.name and same_type(one.type, two.type) for one, two in pairs)
+        return same and len(left) == len(right)
+    return bool(_SMALL.get(left, left) == _SMALL.get(right, right))
