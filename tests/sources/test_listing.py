@@ -105,7 +105,11 @@ def test_a_schema_says_the_type_of_a_folder_s_column():
     assert typed([(("k", "007"),)], given)[1] == ((("k", "007"),),)
     with pytest.raises(OptionError) as error:
         typed([(("k", "seven"),)], pa.schema([("k", pa.int32())]))
-    assert str(error.value) == "The folders' values of column 'k' are not all int32."
+    assert str(error.value) == (
+        "The folders' values of column 'k' are not all int32: pass schema= with pa.string() for it."
+    )
+    text = pa.schema([("k", pa.string())])
+    assert typed([(("k", "seven"),)], text)[1] == ((("k", "seven"),),)
 
 
 def test_folders_of_several_columns_are_refused():

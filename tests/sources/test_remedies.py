@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zipfile
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -103,6 +104,24 @@ def test_text_under_the_name_of_parquet_and_gzip_without_its_name(tmp_path):
     )
     named = path.rename(tmp_path / "a.csv.gz")
     assert table_of(tfs.files(named))["x"].to_pylist() == [1]
+
+
+def test_names_that_say_gzip_of_what_is_none_and_files_packed_whole(tmp_path):
+    path = tmp_path / "a.csv.gz"
+    path.write_text("x\n1\n")
+    text = advice_of(FileContentError, lambda: tfs.files(path))
+    assert text.endswith("name it without .gz at its end")
+    assert table_of(tfs.files(path.rename(tmp_path / "a.csv"))).num_rows == 1
+    plain = write(pa.table({"x": [1]}), tmp_path / "b.parquet")
+    packed = tmp_path / "b.parquet.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "b.parquet").read_bytes()))
+    assert advice_of(FileContentError, lambda: tfs.files(packed)).endswith("; unpack it")
+    zipped = tmp_path / "b.zip"
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.write(plain)
+    text = advice_of(FileContentError, lambda: tfs.files(zipped, format="parquet"))
+    assert text.endswith("; unpack it")
+    assert table_of(tfs.files(plain)).num_rows == 1
 
 
 def test_a_csv_of_another_delimiter_and_values_that_come_late(tmp_path, monkeypatch):

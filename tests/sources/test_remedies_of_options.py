@@ -210,8 +210,10 @@ def test_columns_of_files_in_a_verb(folder):
             tfs.map_blocks(double, folder / "plain", **wrong)
         table = tfs.map_blocks(double, folder / "plain", **right).to_arrow()
         assert table["z"].to_pylist() == [1, 3, 5, 7]
-    with pytest.raises(TfSparkError, match=re.escape("of a DataFrame, write df.select(...)")):
+    with pytest.raises(TfSparkError, match="leave it out, and drop columns from the result"):
         tfs.map_blocks(double, TABLE.to_pandas(), columns=["x"])
+    result = tfs.map_blocks(double, TABLE.to_pandas()).drop(columns="y")
+    assert result["z"].tolist() == [1, 3, 5, 7]
 
 
 def test_a_table_with_a_log_is_read_as_it_says(folder):

@@ -43,7 +43,7 @@ def is_files(value: object) -> TypeGuard[Files]:
 def check_spark(source: Any, spark: Any) -> None:
     """Raise OptionError if a session is given for what is no files."""
     if spark is not None and not is_files(source):
-        message = "spark= goes with files: a DataFrame has a session of its own."
+        message = "spark= goes with files: leave it out, a DataFrame needs none."
         raise OptionError(message)
 
 
@@ -105,7 +105,7 @@ def columns_that_stay(
     """
     if not is_files(source):
         if columns is not None:
-            message = "columns= goes with files: of a DataFrame, write df.select(...)."
+            message = "columns= goes with files: leave it out, and drop columns from the result."
             raise OptionError(message)
         return None
     if trim:

@@ -214,7 +214,10 @@ def _as_given(name: str, text: str, given: pa.DataType) -> Any:
             return pa.scalar(text).cast(given).as_py()
         return pa.scalar(value, given).as_py()
     except (KeyError, ValueError, OverflowError, TypeError, pa.ArrowException):
-        raise OptionError(f"The folders' values of column {name!r} are not all {given}.") from None
+        raise OptionError(
+            f"The folders' values of column {name!r} are not all {given}: pass schema= with "
+            f"pa.string() for it."
+        ) from None
 
 
 _ARROW = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import re
 import zlib
 
 import pyarrow as pa
@@ -150,7 +151,7 @@ def test_sequences_become_tensors(tmp_path):
         table_of(tfs.files(path, schema=schema(v=pa.list_(pa.float32()))))
     with pytest.raises(FileContentError, match="found a list of features; make it a list in schem"):
         table_of(tfs.files(path, schema=schema(v=pa.float32())))
-    with pytest.raises(FileContentError, match="found lists of 2 values; pass another schema="):
+    with pytest.raises(FileContentError, match="found lists of 2 values; give its list no size"):
         table_of(tfs.files(path, schema=schema(v=pa.list_(pa.list_(pa.float32(), 3)))))
 
 
@@ -182,7 +183,10 @@ def test_a_value_that_the_schema_cannot_hold_is_an_error(tmp_path, values, arrow
     text = str(error.value)
     assert text.startswith(f"File '{path}': expected feature 'v' as list<item: {arrow}>, found ")
     assert found in text.partition(", found ")[2]
-    assert text.endswith("; pass another schema=.")
+    advised = re.search(r"; write (pa\..*) in schema=\.$", text)[1]
+    # As it says.
+    found = table_of(tfs.files(path, schema=schema(v=eval(advised))))["v"].to_pylist()
+    assert found == [pytest.approx(values) if isinstance(values[0], float) else values]
 
 
 def test_what_the_schema_can_hold_is_read(tmp_path):
@@ -207,8 +211,21 @@ def test_the_schema_that_is_advised_reads_the_file(tmp_path):
     assert sorted(table_of(found).to_pylist()[0].items()) == [
         ("f", [[1], [2, 3]]), ("g", [b"a"]), ("n", 1), ("s", b"x"), ("v", [1.0, 2.0]),
     ]  # fmt: skip
-    with pytest.raises(UnsupportedTypeError, match=r"write pa.float32\(\) in schema="):
-        tfs.files(path, schema=schema(v=pa.list_(pa.float64()))).pieces()
+    # Types that no feature has, and those that this one has not.
+    wanted = {"v": pa.list_(pa.float32()), "n": pa.int64(), "s": pa.binary()}
+    for name, wrong in (
+        ("v", pa.list_(pa.float64())), ("n", pa.date32()), ("n", pa.decimal128(5)),
+        ("s", pa.timestamp("us")), ("v", pa.list_(pa.int64())), ("n", pa.float32()),
+        ("s", pa.int64()), ("n", pa.string()),
+    ):  # fmt: skip
+        with pytest.raises((UnsupportedTypeError, FileContentError)) as refused:
+            table_of(tfs.files(path, schema=schema(**{name: wrong})))
+        advised = re.search(r"write (pa\..*) in schema=\.$", str(refused.value))[1].split(" or ")
+        assert wanted[name] in [eval(one) for one in advised], refused.value
+        assert table_of(tfs.files(path, schema=schema(**{name: wanted[name]}))).num_rows == 2
+    with pytest.raises(FileContentError, match="; pass schema= with another type for 'f'"):
+        table_of(tfs.files(path, schema=schema(f=pa.list_(pa.list_(pa.string())))))
+    assert table_of(tfs.files(path, schema=schema(f=pa.list_(pa.list_(pa.int64()))))).num_rows == 2
 
 
 @pytest.mark.parametrize("compression", ["", "GZIP", "ZLIB"])

@@ -129,8 +129,11 @@ def _of_another_format(uri: str, kind: str) -> str | None:
             start = stream.read(_START_BYTES)
     except (OSError, TfSparkError):
         return None
-    if start.startswith(b"\x1f\x8b") and extension_of(uri)[1] != "gzip" and kind not in _STARTS:
-        return "name it with .gz at its end"
+    zipped = start.startswith(b"\x1f\x8b")
+    if start.startswith(b"PK\3\4") or (zipped and kind in _STARTS):
+        return "unpack it"
+    if start and zipped != (extension_of(uri)[1] == "gzip") and kind in {"csv", "json", "text"}:
+        return f"name it with{'' if zipped else 'out'} .gz at its end"
     found = next((name for name, mark in _STARTS.items() if start.startswith(mark)), None)
     if found is not None and found != kind:
         return f"pass format={found!r}"

@@ -6,6 +6,7 @@ local, or compressed, is copied to a temporary one first.
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,7 +32,11 @@ if TYPE_CHECKING:
 _BLOCK_BYTES = 4 << 20
 _MAX_RECORDS = 1 << 13
 _READ_BUFFER = 1 << 20
-_ANOTHER_SCHEMA = "pass another schema="
+_LEAVES = {
+    "int64": "pa.int64()", "float": "pa.float32()", "float32": "pa.float32()",
+    "string": "pa.binary()",
+}  # fmt: skip
+"""The types of features by TensorFlow's names, as a schema has them."""
 
 
 def schema(files: Files, uri: str) -> pa.Schema:
@@ -142,7 +147,29 @@ def _parsed(
             raise _broken(uri, "a whole tfrecord file", error, REWRITE) from None
         except tf.errors.InvalidArgumentError as error:
             expected = "tf.train.Example records with the features of the schema"
-            raise _broken(uri, expected, error, _ANOTHER_SCHEMA) from None
+            raise _broken(uri, expected, error, _by_what_is_there(error, fields)) from None
+
+
+def _by_what_is_there(error: Any, fields: Sequence[pa.Field]) -> str:
+    """Return what to do about records that TensorFlow does not parse."""
+    # It does not say which type a list of features has.
+    steps = re.search(r"Feature list: (.*), Index: ", str(error.message))
+    if steps is not None:
+        return f"pass schema= with another type for {steps[1]!r}"
+    found = re.search(r"Key: (.*), Index: .*Actual type: (\w+)", str(error.message))
+    if found is None or found[2] not in _LEAVES:
+        return REWRITE
+    ranks = {field.name: leaf_of(field.type)[1] for field in fields}
+    return f"write {_in_lists(_LEAVES[found[2]], ranks.get(found[1], 0))} in schema="
+
+
+def _in_lists(leaf: str, rank: int) -> str:
+    """Return how a schema writes lists of a type.
+
+    >>> _in_lists("pa.int64()", 2)
+    'pa.list_(pa.list_(pa.int64()))'
+    """
+    return "pa.list_(" * rank + leaf + ")" * rank
 
 
 def _broken(uri: str, expected: str, error: Any, advice: str) -> FileContentError:
@@ -158,7 +185,7 @@ def _is_deep(field: pa.Field) -> bool:
 def _example_type(field: pa.Field) -> Any:
     """Return which of the three types of a feature holds a column's values."""
     leaf, rank = leaf_of(field.type)
-    advice = "features are int64, float32 or bytes, single or in a list: write pa.{} in schema="
+    advice = "features are int64, float32 or bytes, single or in a list: write {} in schema="
     if rank <= 2:  # noqa: PLR2004  (steps, and the values of each)
         if pa.types.is_integer(leaf) or pa.types.is_boolean(leaf):
             return tf.int64
@@ -166,7 +193,8 @@ def _example_type(field: pa.Field) -> Any:
             return tf.float32
         if leaf in (pa.string(), pa.binary(), pa.large_string(), pa.large_binary()):
             return tf.string
-    wanted = "float32()" if pa.types.is_floating(leaf) else "int64() or pa.binary()"
+    leaves = ("float",) if pa.types.is_floating(leaf) else ("int64", "string")
+    wanted = " or ".join(_in_lists(_LEAVES[name], min(rank, 2)) for name in leaves)
     subject = f"Column {field.name!r} of a TFRecord"
     raise UnsupportedTypeError(subject, str(field.type), advice.format(wanted))
 
@@ -203,12 +231,15 @@ def _array(ragged: Any, field: pa.Field, uri: str) -> pa.Array:
 
 def _values(values: Any, field: pa.Field, leaf: pa.DataType, uri: str) -> pa.Array:
     expected = f"feature {field.name!r} as {field.type}"
+    advice = (
+        f"write {_in_lists(_LEAVES[_example_type(field).name], leaf_of(field.type)[1])} in schema="
+    )
     try:
         found = pa.array(values, pa.binary() if values.dtype == object else None)
         flat = found.cast(leaf)
     except pa.ArrowInvalid as error:
         reason = str(error).splitlines()[0].rstrip(".")
-        raise FileContentError(shown(uri), expected, reason, _ANOTHER_SCHEMA) from None
+        raise FileContentError(shown(uri), expected, reason, advice) from None
     # Arrow takes each number but 0 for true, and rounds.
     if pa.types.is_boolean(leaf) or pa.types.is_float16(leaf):
         same = pc.equal(flat.cast(found.type), found)
@@ -217,7 +248,7 @@ def _values(values: Any, field: pa.Field, leaf: pa.DataType, uri: str) -> pa.Arr
         wrong = pc.index(same, False).as_py()
         if wrong >= 0:
             text = f"{found[wrong].as_py()!r}"
-            raise FileContentError(shown(uri), expected, text, _ANOTHER_SCHEMA)
+            raise FileContentError(shown(uri), expected, text, advice)
     return flat
 
 
@@ -235,7 +266,7 @@ def _lists(flat: pa.Array, splits: Any, arrow: pa.DataType, expected: str, uri: 
     lengths = np.diff(splits)
     if (lengths != arrow.list_size).any():
         found = f"lists of {lengths[lengths != arrow.list_size][0]} values"
-        raise FileContentError(shown(uri), expected, found, _ANOTHER_SCHEMA)
+        raise FileContentError(shown(uri), expected, found, "give its list no size in schema=")
     return pa.FixedSizeListArray.from_arrays(flat, type=arrow)
 
 
