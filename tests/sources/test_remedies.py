@@ -290,3 +290,15 @@ def test_files_without_a_byte_have_no_rows(tmp_path, extension):
     (tmp_path / f"a.{extension}").write_bytes(b"")
     write(pa.table({"x": [1, 2]}), tmp_path / f"b.{extension}")
     assert table_of(tfs.files(tmp_path))["x"].to_pylist() == [1, 2]
+
+
+@pytest.mark.parametrize("text", ['{"s": "%s"}', '{"s": ["%s"]}'])
+def test_json_of_another_encoding(tmp_path, text):
+    path = tmp_path / "a.jsonl"
+    path.write_text(text % "caf\u00e9" + "\n", "cp1252")
+    with pytest.raises(FileContentError, match=r"text in UTF-8 in column 's'.*; write it as UTF-8"):
+        everything(path)
+    path.write_text(path.read_text("cp1252"), "utf-8")
+    (batch,) = everything(path)
+    (cell,) = batch["s"].to_list() if text.count("[") else batch["s"].numpy().tolist()
+    assert (cell[0] if isinstance(cell, list) else cell).decode() == "caf\u00e9"

@@ -164,6 +164,16 @@ def check_part(piece: Piece, number: int, count: int, what: str) -> None:
         raise FileContentError(shown(piece.uri), f"{what} {number}", found, WRITTEN_SINCE)
 
 
+def check_values(batch: pa.RecordBatch, uri: str, expected: str, advice: str) -> None:
+    """Raise FileContentError if a column holds no such values as its type says: Arrow trusts them."""
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid as error:
+            subject = f"{expected} in column {name!r}"
+            raise FileContentError(shown(uri), subject, reason_of(error), advice) from None
+
+
 def sliced(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:
     """Yield a batch in parts of at most so many rows."""
     for start in range(0, batch.num_rows, rows):

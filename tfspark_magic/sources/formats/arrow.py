@@ -15,8 +15,8 @@ from tfspark_magic.sources.formats import (
     REWRITE,
     Piece,
     Values,
+    check_values,
     content_errors,
-    reason_of,
     sliced,
 )
 from tfspark_magic.sources.schemas import check_schema
@@ -54,7 +54,7 @@ def read(
         batches = iter(reader)
     for batch in batches:
         asked = batch.select(list(columns))
-        _check(asked, piece.uri)
+        check_values(asked, piece.uri, "whole values", LEAVE_OUT)
         yield from sliced(asked, batch_rows)
     if isinstance(reader, ipc.RecordBatchFileReader):
         return
@@ -62,16 +62,6 @@ def read(
     source.seek(max(0, source.size() - _END_BYTES))
     if source.read() != b"\xff\xff\xff\xff\x00\x00\x00\x00":
         raise FileContentError(shown(piece.uri), "the end of an arrow stream", "none", REWRITE)
-
-
-def _check(batch: pa.RecordBatch, uri: str) -> None:
-    """Raise FileContentError if a column points to values that are not there: Arrow trusts it."""
-    for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        try:
-            column.validate(full=True)
-        except pa.ArrowInvalid as error:
-            expected = f"whole values in column {name!r}"
-            raise FileContentError(shown(uri), expected, reason_of(error), LEAVE_OUT) from None
 
 
 _END_BYTES = 8

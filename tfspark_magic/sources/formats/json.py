@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tfspark_magic.sources.formats import Piece, Values, content_errors, sliced
+from tfspark_magic.sources.formats import Piece, Values, check_values, content_errors, sliced
 from tfspark_magic.sources.formats.compression import open_stream
 from tfspark_magic.sources.formats.integers import without_rounded
 from tfspark_magic.sources.formats.text import whole_lines
@@ -51,7 +51,9 @@ def read(
         raise
     with opened as reader:
         for batch in without_rounded(reader, files, piece.uri, columns, integers, _INTEGERS):
-            yield from sliced(batch.select(list(columns)), batch_rows)
+            asked = batch.select(list(columns))
+            check_values(asked, piece.uri, "text in UTF-8", "write it as UTF-8")
+            yield from sliced(asked, batch_rows)
 
 
 def _integers(uri: str, columns: Sequence[str]) -> Iterator[tuple[str, int]]:
