@@ -6,8 +6,6 @@
 VENV := .venv
 BIN := $(VENV)/bin
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
-# What other tests beside it would disturb, as tests/conftest.py has it.
-ALONE := tests/cluster tests/browser tests/executor/test_jobs.py
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
@@ -40,7 +38,7 @@ lab: $(VENV)/.demo
 # On Connect: what differs there. `make test-all` runs everything on both kinds of session.
 test test-all: $(VENV)/.dev
 	$(BIN)/python -m pytest tests -m "not alone" -n 2 --no-loadscope-reorder $(if $(filter test-all,$@),--all-sessions)
-	$(BIN)/python -m pytest $(ALONE)
+	$(BIN)/python -m pytest tests -m alone
 	$(MAKE) test-notebooks
 
 test-notebooks: $(VENV)/.dev

@@ -117,10 +117,17 @@ SPARK = {
 }
 
 
+@pytest.fixture
+def times_of_day(classic):
+    classic.conf.set("spark.sql.timeType.enabled", "true")
+    yield
+    classic.conf.unset("spark.sql.timeType.enabled")
+
+
+@pytest.mark.usefixtures("times_of_day")
 @pytest.mark.parametrize("kind", SPARK)
 def test_what_is_advised_for_spark(classic, kind):
     dtype, shape, expression, column = SPARK[kind]
-    classic.conf.set("spark.sql.timeType.enabled", "true")
     df, graph = classic.range(2).selectExpr(*expression.split("; ")), program(dtype, shape)
     feed = None if column is None else {"x": column}
     mended = advised(graph, df, feed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import pyarrow as pa
 import pytest
 from pyspark import SparkContext
@@ -59,10 +61,11 @@ def test_the_session_that_another_thread_made(spark):
 
 def test_what_workers_have_on_their_path(classic, tmp_path):
     """Else a worker's Python is said to lack what it has from `addPyFile`."""
-    module = tmp_path / "on_the_path_of_workers.py"
-    module.write_text("")
-    classic.sparkContext.addPyFile(str(module))
-    assert isinstance(spark_internals.worker_includes(classic.sparkContext), list)
+    archive = tmp_path / "on_the_path_of_workers.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("on_the_path_of_workers.py", "")
+    classic.sparkContext.addPyFile(str(archive))
+    assert archive.name in spark_internals.worker_includes(classic.sparkContext)
 
 
 @both
