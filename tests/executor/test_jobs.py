@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import _thread
+import faulthandler
 import threading
 import time
+import traceback
 import uuid
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 import tfspark_magic as tfs
 from tfspark_magic.executor import jobs
 from tfspark_magic.executor.jobs import Progress, start
+from tfspark_magic.executor.spark_internals import java_classes
 from tfspark_magic.graph.runtime import tf
 
 pytestmark = pytest.mark.both
@@ -73,7 +76,11 @@ class Ends(list):
 @pytest.fixture(autouse=True)
 def nothing_is_left():
     yield
-    until(lambda: not ours(), 30)
+    try:
+        until(lambda: not ours())
+    except AssertionError:
+        faulthandler.dump_traceback()
+        raise
     assert jobs.running() == ()
 
 
@@ -177,6 +184,29 @@ def test_an_action_that_swallows_the_cancel_is_cancelled_all_the_same(classic):
     assert job.wait(LONG) == "cancelled"
     assert time.monotonic() - asked < SOON
     assert job.result is None
+
+
+def test_an_action_is_not_stopped_inside_a_call_of_java(classic):
+    # Py4J would lose the connection, and with it the tag by which the jobs to come are cancelled.
+    places: list[str] = []
+
+    def action():
+        sleep = java_classes().java.lang.Thread.sleep
+        try:
+            sleep(1500)
+            while True:
+                time.sleep(0.01)
+        except BaseException as stopped:
+            frames = traceback.walk_tb(stopped.__traceback__)
+            places.extend(frame.f_globals["__name__"] for frame, _ in frames)
+            raise
+
+    job = start(action, spark=classic)
+    time.sleep(0.3)
+    job.cancel()
+    assert job.wait(LONG) == "cancelled"
+    until(lambda: places)
+    assert not [place for place in places if place.startswith("py4j")]
 
 
 def test_several_at_once_do_not_mix(spark):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import zipfile
 
 import pyarrow as pa
@@ -117,3 +118,16 @@ def test_types_of_arrow_and_of_spark():
     )
     with pytest.raises(PySparkTypeError):
         spark_internals.spark_from_arrow(pa.month_day_nano_interval())
+
+
+def test_a_thread_that_is_inside_a_call_of_java_is_known(classic):
+    """Else an action that is cancelled may lose its connection, and with it the tag of its jobs."""
+    sleep = spark_internals.java_classes().java.lang.Thread.sleep
+    thread = threading.Thread(target=sleep, args=(1000,))
+    thread.start()
+    seen = []
+    while thread.is_alive():
+        seen.append(spark_internals.asks_java(thread.ident))
+        thread.join(0.05)
+    assert any(seen)
+    assert not spark_internals.asks_java(threading.get_ident())

@@ -17,6 +17,7 @@ from pyspark.sql import SparkSession
 
 from tfspark_magic.executor.failures import one_sentence, short_error, was_cancelled
 from tfspark_magic.executor.progress import ActionStopped, Counts, Watch, watch
+from tfspark_magic.executor.spark_internals import asks_java
 
 State = Literal["running", "done", "cancelled", "failed"]
 
@@ -193,7 +194,7 @@ class Job:
                 self._follow.cancel()
             since = time.monotonic() - self._cancelled_at
             if since >= self._stop_after:
-                self._stop_action()
+                self._stop_action(anywhere=since >= _GIVE_UP_AFTER)
             if since >= _GIVE_UP_AFTER and self.state == "running":
                 self._end("cancelled")
         if self.state == "running":
@@ -249,13 +250,14 @@ class Job:
         self._on_progress = self._on_end = None
         self._ended.set()
 
-    def _stop_action(self) -> None:
+    def _stop_action(self, *, anywhere: bool) -> None:
         """Raise in the action's thread, once, where it runs Python code."""
+        thread = self._action.ident or 0
         with self._lock:
-            if self._inside:
+            if self._inside and (anywhere or not asks_java(thread)):
                 self._inside = False
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                    ctypes.c_ulong(self._action.ident or 0), ctypes.py_object(ActionStopped)
+                    ctypes.c_ulong(thread), ctypes.py_object(ActionStopped)
                 )
 
 

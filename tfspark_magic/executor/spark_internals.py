@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -157,3 +158,17 @@ def spark_from_arrow(arrow: pa.DataType) -> tuple[T.DataType, pa.DataType]:
     """
     spark = from_arrow_type(arrow)
     return spark, to_arrow_type(spark, timezone="UTC")
+
+
+def asks_java(thread: int) -> bool:
+    """Whether a thread is inside a call of Java.
+
+    An error raised there costs it its connection, and so Java's thread that has the tag by which jobs
+    are cancelled.
+    """
+    frame = sys._current_frames().get(thread)
+    while frame is not None:
+        if str(frame.f_globals.get("__name__")).startswith("py4j."):
+            return True
+        frame = frame.f_back
+    return False
