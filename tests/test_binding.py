@@ -142,10 +142,22 @@ def test_a_column_without_tensors_is_an_error_only_if_it_is_used():
             "write df.withColumn('x', df['x'].cast('double')), or make the placeholder tf.int64",
         ),
         ("int32", DOUBLE, "write df.withColumn('x', df['x'].cast('int'))"),
-        ("int32", TEXT, "make the placeholder tf.string, or convert the column to int"),
-        ("string", INT, "make the placeholder tf.int32, or convert the column to string"),
-        ("int64", BYTES, "make the placeholder tf.string, or convert the column to bigint"),
-        ("uint8", INT, "make the placeholder tf.int32"),
+        (
+            "int32",
+            TEXT,
+            "write df.withColumn('x', df['x'].cast('int')), or make the placeholder tf.string",
+        ),
+        (
+            "string",
+            INT,
+            "write df.withColumn('x', df['x'].cast('string')), or make the placeholder tf.int32",
+        ),
+        ("int64", BYTES, "make the placeholder tf.string."),
+        (
+            "uint8",
+            INT,
+            "write df.withColumn('x', df['x'].cast('smallint')), or make the placeholder",
+        ),
         (
             "float32",
             CellSpec("float64", (None, None)),

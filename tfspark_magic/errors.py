@@ -128,15 +128,21 @@ class PlaceholderNotFoundError(TfSparkError, LookupError):
 
 
 class ColumnNotFoundError(TfSparkError, LookupError):
-    """A placeholder has no column. Facts: (placeholder, column, available)."""
+    """A placeholder has no column. Facts: (placeholder, column, available, lacking)."""
 
-    def __init__(self, placeholder: str, column: str, available: Iterable[str]) -> None:
-        super().__init__(placeholder, column, tuple(available))
+    def __init__(
+        self,
+        placeholder: str,
+        column: str,
+        available: Iterable[str],
+        lacking: str = "the DataFrame does not",
+    ) -> None:
+        super().__init__(placeholder, column, tuple(available), lacking)
 
     def __str__(self) -> str:
-        placeholder, column, available = self.args
+        placeholder, column, available, lacking = self.args
         return (
-            f"Placeholder {placeholder!r} needs a column {column!r}, which the DataFrame does not "
+            f"Placeholder {placeholder!r} needs a column {column!r}, which {lacking} "
             f"have. {closest(column, available)} Bind another one with "
             f"feed_dict={{{placeholder!r}: column}} or --bind {placeholder}=column."
         )

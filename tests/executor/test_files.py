@@ -184,7 +184,9 @@ def test_an_error_of_a_block_names_all_of_its_files(tmp_path):
 def test_what_the_schema_tells_is_told_at_once(folder):
     with pytest.raises(errors.ColumnNotFoundError, match="'nope', which the files do not have"):
         tfs.map_rows(program(SEED), folder, {"x": "nope"})
-    with pytest.raises(errors.DtypeMismatchError, match="make the placeholder tf.int64 and cast"):
+    with pytest.raises(
+        errors.DtypeMismatchError, match="anew as int32, or make the placeholder tf.int64."
+    ):
         tfs.map_rows(program(SEED), folder, {"x": "id"})
     with pytest.raises(
         errors.OptionError, match=r"columns names 'ids', which .* Did you mean 'id'"

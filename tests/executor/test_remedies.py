@@ -22,6 +22,15 @@ def program(dtype, shape):
         return freeze([tf.identity(x, name="z")], "same")
 
 
+def objects(rank):
+    """Arrays of arrays, as pandas reads those of a file."""
+    cell = np.array([1.0, 2.0])
+    for _ in range(rank - 1):
+        inner, cell = cell, np.empty(1, object)
+        cell[0] = inner
+    return cell
+
+
 def advised(graph, df, feed=None, pattern=r"(df\.\w+\(.*\))", **options):
     """Run what the error of a map says to write, and return the frame that it makes."""
     with pytest.raises(errors.TfSparkError) as caught:
@@ -31,7 +40,7 @@ def advised(graph, df, feed=None, pattern=r"(df\.\w+\(.*\))", **options):
     from pyspark.ml.functions import vector_to_array
     from pyspark.sql import functions as F
 
-    names = {"df": df, "pd": pd, "F": F, "vector_to_array": vector_to_array}
+    names = {"df": df, "np": np, "pd": pd, "F": F, "vector_to_array": vector_to_array}
     # The code may be followed by words.
     text = re.split(r"(?<=\)), or | if its ", code[1])[0]
     return eval(text, names)
@@ -48,6 +57,22 @@ PANDAS = {
     "small unsigned": ("int64", [], pd.Series([1, 2], dtype="uint32")),
     "a duration": ("float64", [], pd.Series([dt.timedelta(seconds=2)] * 2)),
     "a decimal": ("float64", [], pd.Series([decimal.Decimal("1.5")] * 2)),
+    "nulls of pandas": ("float32", [], pd.Series([1, None], dtype="Int64")),
+    "nulls of objects": ("int32", [], pd.Series([1, None], dtype=object)),
+    "objects": ("float32", [], pd.Series([1, 2], dtype=object)),
+    "Arrow's numbers": ("int32", [], pd.Series([1, None], dtype="int64[pyarrow]")),
+    "categories": ("float32", [], pd.Series([1.5, None]).astype("category")),
+    "numbers of text": ("int64", [], pd.Series(["1", None])),
+    "text of numbers": ("string", [], pd.Series([1, 2])),
+    "pixels": ("uint8", [], pd.Series([1, 2])),
+    "halves": ("float16", [], pd.Series([1.5, None], dtype="Float64")),
+    "arrays of numbers": ("float32", [None, 2], pd.Series([np.ones((2, 2)), None])),
+    "lists": ("float32", [None, 2], pd.Series([[[1.0, 2.0]], None])),
+    "arrays as files have them": ("float32", [1, None, 2], pd.Series([objects(3), None])),
+    "arrays of text": ("int64", [None], pd.Series([np.array(["1", "2"], object), None])),
+    "matrices for a vector": ("float64", [None], pd.Series([np.ones((2, 2)), None])),
+    "files' matrices for a vector": ("float64", [None], pd.Series([objects(3), None])),
+    "lists for a vector": ("float64", [2], pd.Series([[[[1.0], [2.0]]], None])),
 }
 
 
@@ -57,7 +82,18 @@ def test_what_is_advised_for_pandas(kind):
     df = pd.DataFrame({"x": column})
     graph = program(dtype, shape)
     mended = advised(graph, df)
-    assert len(collect(tfs.map_rows(graph, mended))) == 2
+    found = collect(tfs.map_rows(graph, mended, nulls="null"))
+    assert [value is None or value is pd.NA for value in found] == df["x"].isna().tolist()
+    assert str(df["x"].dtype) == str(column.dtype)
+
+
+def test_what_is_not_advised_for_pandas():
+    for dtype, values in (("bool", ["True", "False"]), ("int64", [b"1", b"2"])):
+        with pytest.raises(
+            errors.DtypeMismatchError, match=r"silently: make the placeholder tf\.string\.$"
+        ):
+            tfs.map_rows(program(dtype, []), pd.DataFrame({"x": values}))
+        assert len(tfs.map_rows(program("string", []), pd.DataFrame({"x": values}))) == 2
 
 
 def test_fields_of_a_struct_of_pandas():
@@ -113,7 +149,13 @@ SPARK = {
     "variants in arrays": ("float64", [None], "array(parse_json(string(id))) as x", None),
     "parts in a struct": ("float32", [2], "struct(1D as a, 2D as b) as s", "s.*"),
     "parts in a list": ("float32", [2], "1D as a; 2D as b", ["a", "b"]),
+    "parts with commas": ("float32", [2], "1D as `a, b`; 2D as `c``d.e`", ["a, b", "c`d.e"]),
     "matrices for a vector": ("int64", [4], "array(array(id, id), array(id, id)) as x", None),
+    "cubes for a vector": ("int64", [None], "array(array(array(id, id))) as x", None),
+    "numbers of text": ("int64", [], "string(id) as x", None),
+    "arrays of text": ("string", [None, None], "array(array(id)) as x", None),
+    "pixels": ("uint8", [None], "array(int(id)) as x", None),
+    "halves": ("float16", [], "double(id) as x", None),
 }
 
 
@@ -181,6 +223,8 @@ def test_what_is_advised_for_vectors_of_mllib(classic):
     assert collect(out) == [[[1.0, 2.0]]]
     narrow = advised(program("float32", [None]), df)
     assert collect(tfs.map_rows(program("float32", [None]), narrow)) == [[3.0, 4.0]]
+    whole = advised(program("int32", [None]), df)
+    assert collect(tfs.map_rows(program("int32", [None]), whole)) == [[3, 4]]
 
 
 def test_a_profile_is_refused_in_words_for_files_too(tmp_path):
@@ -203,24 +247,43 @@ def test_intervals_as_numbers_are_what_they_say(classic):
 
 
 def test_parts_of_a_vector_of_pandas():
-    df = pd.DataFrame({"a": [1.0], "b": [2.0], "s": [{"c": 3.0, "d": 4.0}]})
-    graph = program("float32", [2])
-    listed = advised(graph, df, {"x": ["a", "b"]})
-    out = tfs.map_rows(graph, listed, {"x": ["a", "b"]})
-    assert collect(out)[0].tolist() == [1, 2]
-    with pytest.raises(errors.DtypeMismatchError, match="and bind a list of the fields"):
-        tfs.map_rows(graph, df, {"x": "s.*"})
-    fields = advised(graph, df, {"x": "s.*"}, r"(df\.join\(.*\)), and bind")
-    out = tfs.map_rows(graph, fields, {"x": ["c", "d"]})
-    assert collect(out)[0].tolist() == [3, 4]
+    structs = [{"c": 3.0, "d": 4.0}, {"c": 3.0, "d": None}, None]
+    df = pd.DataFrame({"a, b": [1, None, 3], "b": [2.0, 5.0, None], "s": structs})
+    df["a, b"] = df["a, b"].astype("Int32")
+    for dtype in ("float32", "int32"):
+        graph = program(dtype, [2])
+        for parts, expected in ((["a, b", "b"], [1, 2]), ("s.*", [3, 4])):
+            mended = advised(graph, df.iloc[:2], {"x": parts})
+            out = tfs.map_rows(graph, mended, {"x": parts}, nulls="null")
+            assert out["z"][0].tolist() == expected
+            assert out["z"][1] is None
+    mended = advised(program("float32", [2]), df, {"x": "s.*"})
+    assert mended["s"][1:].tolist() == [{"c": 3.0, "d": None}, None]
 
 
 def test_parts_of_a_vector_of_files(tmp_path):
     pd.DataFrame({"a": [1.0], "b": [2.0]}).to_parquet(tmp_path / "f.parquet")
-    with pytest.raises(errors.DtypeMismatchError, match=r"make the placeholder tf\.float64 and"):
+    said = r"write the columns anew as float32, or make the placeholder tf\.float64\.$"
+    with pytest.raises(errors.DtypeMismatchError, match=said):
         tfs.map_rows(program("float32", [2]), str(tmp_path), {"x": ["a", "b"]})
     out = tfs.map_rows(program("float64", [2]), str(tmp_path), {"x": ["a", "b"]})
     assert out.to_arrow()["z"].to_pylist() == [[1, 2]]
+    pd.DataFrame({"a": [1.0], "b": [2.0]}, dtype="float32").to_parquet(tmp_path / "f.parquet")
+    out = tfs.map_rows(program("float32", [2]), str(tmp_path), {"x": ["a", "b"]})
+    assert out.to_arrow()["z"].to_pylist() == [[1, 2]]
+
+
+def test_arrays_of_files_for_a_vector(tmp_path):
+    path = str(tmp_path / "f.parquet")
+    pd.DataFrame({"x": [[[1.0], [2.0]]]}).to_parquet(path)
+    vector = program("float64", [None])
+    with pytest.raises(
+        errors.ShapeMismatchError,
+        match="write the column anew as lists of single values, or change",
+    ):
+        tfs.map_rows(vector, path)
+    pd.DataFrame({"x": [[1.0, 2.0]]}).to_parquet(path)
+    assert tfs.map_rows(vector, path).to_arrow()["z"].to_pylist() == [[1, 2]]
 
 
 def test_the_other_map_is_advised_where_it_works():

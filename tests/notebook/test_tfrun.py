@@ -52,8 +52,8 @@ class TestBinding:
         assert re.sub(r"\x1b\[\d+m", "", ran.text).splitlines() == [
             (
                 "DtypeMismatchError: Placeholder 'x' takes int32, column 'note' is "
-                "string, and nothing is cast silently: make the placeholder tf.string, or convert the "
-                "column to int."
+                "string, and nothing is cast silently: write df.withColumn('note', "
+                "df['note'].cast('int')), or make the placeholder tf.string."
             )
         ]
         assert notebook.names["score"].run(x=1, y=1) == 4

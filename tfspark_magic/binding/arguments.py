@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tfspark_magic.binding.feeds import SPARK_NAMES, Nulls, bind_feeds
+from tfspark_magic.binding.conversions import SPARK_NAMES
+from tfspark_magic.binding.feeds import Nulls, bind_feeds
 from tfspark_magic.binding.maps import bind
 from tfspark_magic.binding.plan import Feed, Plan
 from tfspark_magic.errors import (

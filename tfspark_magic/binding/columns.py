@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tfspark_magic.binding.conversions import Conversions, OfSpark
 from tfspark_magic.errors import AmbiguousColumnError, TfSparkError
 from tfspark_magic.schema.spec import CellSpec
 
@@ -24,6 +25,8 @@ class FrameColumns(list[tuple[str, "CellSpec | TfSparkError"]]):
     case_sensitive
         Whether names that differ in case alone are two names, as pandas and files have it, and
         Spark if it is told to.
+    conversions
+        How its columns are changed; without, as those of Spark.
     """
 
     def __init__(
@@ -31,9 +34,11 @@ class FrameColumns(list[tuple[str, "CellSpec | TfSparkError"]]):
         columns: Iterable[tuple[str, CellSpec | TfSparkError]] = (),
         *,
         case_sensitive: bool = False,
+        conversions: Conversions | None = None,
     ) -> None:
         super().__init__(columns)
         self.case_sensitive = case_sensitive
+        self.conversions: Conversions = conversions or OfSpark()
 
     @classmethod
     def of(cls, columns: Columns) -> FrameColumns:

@@ -18,7 +18,6 @@ from tfspark_magic.errors import (
     TfSparkError,
 )
 from tfspark_magic.graph.program import Program
-from tfspark_magic.schema.names import as_one
 from tfspark_magic.schema.reshape import reshaped
 from tfspark_magic.schema.spec import (
     INTEGERS,
@@ -39,12 +38,6 @@ as a vector, or a list of them for a vector of these columns."""
 
 Nulls = Any
 """`"error"`, `"null"`, a value, or a dict of them by placeholder."""
-
-SPARK_NAMES = {
-    "bool": "boolean", "int8": "tinyint", "int16": "smallint", "int32": "int", "int64": "bigint",
-    "float32": "float", "float64": "double", "string": "string", "binary": "binary",
-}  # fmt: skip
-
 
 _MEANINGS = {
     "vector": "",
@@ -165,12 +158,12 @@ def _feed(
     if spec.dtype == "uint8" and source.dtype == "binary":
         # Bytes are a vector of unsigned 8-bit integers, such as an image's pixels.
         cell = CellSpec("uint8", (*(source.shape or ()), None))
-    _check_dtype(spec, column, source, cell, parts)
+    _check_dtype(spec, column, source, cell, parts, columns)
     shape = merge_shapes(wanted, cell.shape) if is_compatible(wanted, cell.shape) else None
     if shape is None and reshape and cell.shape is not None:
         shape = reshaped(cell.shape, cell.shape, wanted)
     if shape is None:
-        raise _shape_mismatch(spec, column, wanted, cell, verb, per_row=per_row)
+        raise _shape_mismatch(spec, column, wanted, cell, verb, columns, per_row=per_row)
     on_null, fill = _null_policy(spec, nulls, trim=trim)
     fed = CellSpec(spec.dtype, shape)
     return Feed(spec.name, column, source, fed, on_null, fill, parts)
@@ -179,7 +172,8 @@ def _feed(
 def _source(spec: TensorSpec, column: str, columns: FrameColumns) -> CellSpec:
     found = [cell for name, cell in columns if name == column]
     if not found:
-        raise ColumnNotFoundError(spec.name, column, [name for name, _ in columns])
+        names = [name for name, _ in columns]
+        raise ColumnNotFoundError(spec.name, column, names, columns.conversions.lacking)
     columns.refuse_twins(column)
     if isinstance(found[0], TfSparkError):
         raise found[0]
@@ -210,38 +204,22 @@ def _cell_shape(spec: TensorSpec, batch: int | None, verb: str, *, per_row: bool
 
 
 def _check_dtype(
-    spec: TensorSpec, column: str, source: CellSpec, cell: CellSpec, parts: tuple[str, ...]
+    spec: TensorSpec,
+    column: str,
+    source: CellSpec,
+    cell: CellSpec,
+    parts: tuple[str, ...],
+    columns: FrameColumns,
 ) -> None:
     carried = {"uint8": "int16", "float16": "float32"}.get(spec.dtype)
     if is_lossless(cell.dtype, spec.dtype) or (source.dtype == carried and not source.kind):
         return  # A carried dtype is checked value by value: Spark has none of its own for it.
-    found, rank = source.dtype, len(source.shape or ())
-    target = SPARK_NAMES.get(spec.dtype)
-    if source.kind:
-        advice = f"make the placeholder tf.{found}{_MEANINGS[source.kind]}"
-        if source.kind == "vector" and spec.dtype == "float32":
-            array = f"vector_to_array({as_one(column)!r}, 'float32')"
-            advice = f"write df.withColumn({column!r}, {array}), or {advice}"
-    elif (found in TEXT) != (spec.dtype in TEXT) or target is None:
-        advice = f"make the placeholder tf.{found if found != 'binary' else 'string'}"
-        if target is not None:
-            advice += f", or convert the column to {target}"
-    else:
-        cast = "array<" * rank + target + ">" * rank
-        advice = f"write df.withColumn({column!r}, df[{as_one(column)!r}].cast({cast!r}))"
-        if parts:
-            advice = f"write df.withColumns({{c: df[c].cast({target!r}) for c in {[*parts]!r}}})"
-            if any(as_one(part) != part for part in parts):
-                casts = (f"{part!r}: df[{as_one(part)!r}].cast({target!r})" for part in parts)
-                advice = f"write df.withColumns({{{', '.join(casts)}}})"
-        elif column.endswith(".*"):
-            struct = column.removesuffix(".*")
-            advice = (
-                f"write df.withColumn({struct!r}, F.struct(*[df[{as_one(struct)!r}][f]"
-                f".cast({target!r}).alias(f) for f in df.schema[{struct!r}].dataType.names]))"
-            )
-        if found in INTEGERS or is_lossless(spec.dtype, found):
-            advice += f", or make the placeholder tf.{found}"
+    held = "string" if source.dtype in TEXT else source.dtype
+    made = f"make the placeholder tf.{held}{_MEANINGS.get(source.kind, '')}"
+    # No frame makes numbers of bytes; and dates and times are numbers that no other dtype holds.
+    possible = source.kind in ("", "vector") and (source.dtype != "binary" or spec.dtype in TEXT)
+    cast = columns.conversions.cast(column, parts, source, spec.dtype) if possible else ""
+    advice = f"{cast}, or {made}" if cast else made
     raise DtypeMismatchError(spec.name, str(CellSpec(spec.dtype)), column, str(source), advice)
 
 
@@ -251,6 +229,7 @@ def _shape_mismatch(
     wanted: Shape | None,
     cell: CellSpec,
     verb: str,
+    columns: FrameColumns,
     *,
     per_row: bool,
 ) -> ShapeMismatchError:
@@ -259,30 +238,41 @@ def _shape_mismatch(
         f"{verb or ('map_rows' if per_row else 'map_blocks')}",
         f"cells of shape {format_shape(wanted) or '[] (scalars)'}",
         str(cell) if cell.shape else f"{cell} scalars",
-        _other_shape(spec, column, wanted or (), cell.shape or (), verb, per_row=per_row),
+        _other_shape(spec, column, wanted or (), cell.shape or (), verb, columns, per_row=per_row),
     )
 
 
 def _other_shape(
-    spec: TensorSpec, column: str, wanted: Shape, cell: Shape, verb: str, *, per_row: bool
+    spec: TensorSpec,
+    column: str,
+    wanted: Shape,
+    cell: Shape,
+    verb: str,
+    columns: FrameColumns,
+    *,
+    per_row: bool,
 ) -> str:
     """Say what to do where cells are of another shape; a placeholder of a file stays as it is."""
+
+    def fits(cell: Shape, shape: Shape) -> bool:
+        if verb:  # Reductions feed cells as they are.
+            return is_compatible(cell, shape)
+        return reshaped(cell, cell, shape) is not None
+
     with_rows, without_rows = spec.shape or (), (spec.shape or ())[1:]
-    if per_row and with_rows[:1] == (None,) and reshaped(cell, cell, without_rows) is not None:
+    if per_row and with_rows[:1] == (None,) and fits(cell, without_rows):
         advice = "declare the placeholder without its block axis"
         return advice if verb else f"use map_blocks, or {advice}"
-    if not per_row and reshaped(cell, cell, with_rows) is not None:
+    if not per_row and fits(cell, with_rows):
         advice = "declare the placeholder with a block axis first"
         return advice if verb else f"use map_rows, or {advice}"
     if len(wanted) == 1 and wanted[0] and not cell:
         return f"bind a list of {wanted[0]} columns, or change the placeholder's shape"
-    if len(cell) > 1 and not verb:
-        flat = f"F.flatten({as_one(column)!r})"
-        for _ in cell[2:]:
-            flat = f"F.flatten({flat})"
+    if len(cell) > 1:
         size = None if None in cell else math.prod(n or 0 for n in cell)
-        if reshaped((size,), (size,), wanted) is not None:
-            return f"write df.withColumn({column!r}, {flat}), or change the placeholder's shape"
+        if fits((size,), wanted):
+            flat = columns.conversions.flatten(column, len(cell))
+            return f"{flat}, or change the placeholder's shape"
     return "bind another column, or change the placeholder's shape"
 
 

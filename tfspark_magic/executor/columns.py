@@ -9,6 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import Feed, FrameColumns, distinct
+from tfspark_magic.binding.conversions import OfFiles
 from tfspark_magic.errors import NotADataFrameError, UnsupportedTypeError
 from tfspark_magic.executor.files import is_files
 from tfspark_magic.executor.pandas_frames import columns_of_pandas, is_pandas
@@ -37,7 +38,7 @@ def columns_of(df: Any, verb: str) -> FrameColumns:
     if is_pandas(df):
         return columns_of_pandas(df)
     if is_files(df):
-        return FrameColumns(df.columns(), case_sensitive=True)
+        return FrameColumns(df.columns(), case_sensitive=True, conversions=OfFiles())
     if not is_dataframe(df):
         raise NotADataFrameError(verb, f"{type(df).__module__}.{type(df).__qualname__}")
     check_running(df.sparkSession)

@@ -25,7 +25,6 @@ from tfspark_magic.executor.files import (
     check_spark,
     columns_that_stay,
     grouped,
-    in_words_of,
     is_files,
     opened,
 )
@@ -129,17 +128,15 @@ def explain(
         "device": device,
     }
     if verb in (ROWS, BLOCKS, GROUPS):
-        with in_words_of(frame):
-            reduction = bind_reduction(program, found, feed_dict, verb=verb, keys=keys, **options)
+        reduction = bind_reduction(program, found, feed_dict, verb=verb, keys=keys, **options)
         more = _reduction(frame, reduction, keys, spark)
         return _explanation(verb, frame, reduction, spark, **more)
     if columns is None and spark is not None:
         columns = ()
     stay = columns_that_stay(frame, columns, trim=trim)
-    with in_words_of(frame):
-        plan = bind_by_shape(
-            program, found, feed_dict, verb, trim=trim, stay=stay, vectorize=vectorize, **options
-        )
+    plan = bind_by_shape(
+        program, found, feed_dict, verb, trim=trim, stay=stay, vectorize=vectorize, **options
+    )
     verb = "map_rows" if plan.per_row else "map_blocks"
     return _explanation(verb, frame, plan, spark, **_map(frame, plan, stay, spark))
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeGuard
 
 import pyarrow as pa
 
 from tfspark_magic.binding import Feed
 from tfspark_magic.errors import (
-    ColumnNotFoundError,
-    DtypeMismatchError,
     OptionError,
     closest,
-    worded,
 )
-from tfspark_magic.executor.session import is_dataframe
-from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources.ahead import AHEAD_BYTES, default_threads
 from tfspark_magic.sources.files import Files, Piece, files
 from tfspark_magic.sources.rows import FileRows
@@ -45,46 +39,6 @@ def check_spark(source: Any, spark: Any) -> None:
     if spark is not None and not is_files(source):
         message = "spark= goes with files: leave it out, a DataFrame needs none."
         raise OptionError(message)
-
-
-@contextlib.contextmanager
-def in_words_of(source: Any) -> Iterator[None]:
-    """Have what binding raises speak of files, where they are what is bound."""
-    try:
-        yield
-    except ColumnNotFoundError as error:
-        if not is_files(source):
-            raise
-        sentence = str(error).replace("the DataFrame does not", "the files do not")
-        raise worded("ColumnNotFoundError", error.args, sentence) from None
-    except DtypeMismatchError as error:
-        *facts, advice = error.args
-        if is_dataframe(source) or "df." not in advice:
-            raise
-        placeholder, expected, column, _ = facts
-        if not is_files(source):
-            advice = f"write {_cast_of_pandas(source, column, expected)}"
-            raise DtypeMismatchError(placeholder, expected, column, facts[3], advice) from None
-        cell = dict(source.columns()).get(column)
-        dtype = cell.dtype if isinstance(cell, CellSpec) else facts[3].partition("[")[0]
-        advice = f"make the placeholder tf.{dtype} and cast in the graph, or write the column anew"
-        raise DtypeMismatchError(placeholder, expected, column, facts[3], advice) from None
-
-
-def _cast_of_pandas(df: Any, column: str, dtype: str) -> str:
-    if column not in df.columns:
-        if column.endswith(".*"):
-            struct = column.removesuffix(".*")
-            columns = f"df.join(pd.DataFrame([*df[{struct!r}]], df.index).astype({dtype!r}))"
-            return f"{columns}, and bind a list of the fields"
-        names = column[1:-1].split(", ")
-        return f"df.astype({dict.fromkeys(names, dtype)!r})"
-    held = f"df[{column!r}]"
-    if df[column].dtype == object:
-        cast = f"[cell.astype({dtype!r}) for cell in {held}]"
-    else:
-        cast = f"{held}.astype({dtype!r})"
-    return f"df.assign(**{{{column!r}: {cast}}})"
 
 
 def rows_here(files: Files, feeds: tuple[Feed, ...], stay: Sequence[str] = ()) -> FileRows:

@@ -9,7 +9,7 @@ from tfspark_magic.binding import FeedDict, Nulls, bind_by_shape
 from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.batches import FrameBatches, QueryBatches, Source
 from tfspark_magic.executor.columns import columns_of
-from tfspark_magic.executor.files import columns_that_stay, in_words_of, is_files, opened
+from tfspark_magic.executor.files import columns_that_stay, is_files, opened
 from tfspark_magic.executor.lazy_table import LazyTable, map_of_files
 from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.pandas_frames import append_pandas, is_pandas, replace_pandas
@@ -84,11 +84,10 @@ def run_local(
             "stream, or run_local in its foreachBatch."
         )
         raise OptionError(message)
-    with in_words_of(df):
-        plan = bind_by_shape(
-            as_program(fetches, session), found, feed_dict, verb, trim=trim, stay=stay, nulls=nulls,
-            rows_per_block=rows_per_block, device=device,
-        )  # fmt: skip
+    plan = bind_by_shape(
+        as_program(fetches, session), found, feed_dict, verb, trim=trim, stay=stay, nulls=nulls,
+        rows_per_block=rows_per_block, device=device,
+    )  # fmt: skip
     if is_pandas(df) and output == "pandas":
         return replace_pandas(df, plan) if trim else append_pandas(df, plan)
     if is_files(df):

@@ -12,9 +12,10 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import FeedDict, FrameColumns, Nulls, Plan, bind_by_shape
+from tfspark_magic.binding.conversions import OfFiles
 from tfspark_magic.errors import NotADataFrameError, UnsupportedTypeError
 from tfspark_magic.executor.devices import placed, workers_for
-from tfspark_magic.executor.files import columns_that_stay, grouped, in_words_of, is_files, opened
+from tfspark_magic.executor.files import columns_that_stay, grouped, is_files, opened
 from tfspark_magic.executor.mapping import as_program, block_rows
 from tfspark_magic.executor.session import check_running, cores, functions, is_case_sensitive
 from tfspark_magic.executor.shipping import Shipped, shipped
@@ -91,12 +92,13 @@ def map_files(
     rows_per_block = block_rows(rows_per_block, whole_partition=whole_partition)
     stay = columns_that_stay(files, columns, trim=trim)
     check_running(spark)
-    there = FrameColumns(files.columns(), case_sensitive=is_case_sensitive(spark))
-    with in_words_of(files):
-        plan = bind_by_shape(
-            as_program(fetches, session), there, feed_dict, verb, trim=trim, stay=stay, nulls=nulls,
-            rows_per_block=rows_per_block, device=device, vectorize=vectorize,
-        )  # fmt: skip
+    there = FrameColumns(
+        files.columns(), case_sensitive=is_case_sensitive(spark), conversions=OfFiles()
+    )
+    plan = bind_by_shape(
+        as_program(fetches, session), there, feed_dict, verb, trim=trim, stay=stay, nulls=nulls,
+        rows_per_block=rows_per_block, device=device, vectorize=vectorize,
+    )  # fmt: skip
     return _frame(spark, files, tuple(stay or ()), plan)
 
 

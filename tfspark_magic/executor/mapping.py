@@ -12,7 +12,7 @@ from tfspark_magic.binding import Feed, FeedDict, Nulls, Plan, bind
 from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.columns import columns_of, fed_alone, fed_columns, read_column
 from tfspark_magic.executor.devices import check_no_profile, placed, workers_for
-from tfspark_magic.executor.files import columns_that_stay, in_words_of, is_files, opened
+from tfspark_magic.executor.files import columns_that_stay, is_files, opened
 from tfspark_magic.executor.lazy_table import map_of_files
 from tfspark_magic.executor.pandas_frames import append_pandas, is_pandas, replace_pandas
 from tfspark_magic.executor.session import arrow_udf, functions
@@ -95,12 +95,11 @@ def map_rows(
     """
     df = opened(df)
     stay = columns_that_stay(df, columns, trim=False)
-    with in_words_of(df):
-        plan = bind(
-            as_program(fetches, session), columns_of(df, "map_rows"), feed_dict, per_row=True,
-            stay=stay, nulls=nulls, rows_per_block=rows_per_block, device=device,
-            vectorize=vectorize,
-        )  # fmt: skip
+    plan = bind(
+        as_program(fetches, session), columns_of(df, "map_rows"), feed_dict, per_row=True,
+        stay=stay, nulls=nulls, rows_per_block=rows_per_block, device=device,
+        vectorize=vectorize,
+    )  # fmt: skip
     return map_of_files(df, plan, stay or []) if is_files(df) else _append(df, plan)
 
 
@@ -156,11 +155,10 @@ def map_blocks(
     rows_per_block = block_rows(rows_per_block, whole_partition=whole_partition)
     df = opened(df)
     stay = columns_that_stay(df, columns, trim=trim)
-    with in_words_of(df):
-        plan = bind(
-            as_program(fetches, session), columns_of(df, "map_blocks"), feed_dict, per_row=False,
-            trim=trim, stay=stay, nulls=nulls, rows_per_block=rows_per_block, device=device,
-        )  # fmt: skip
+    plan = bind(
+        as_program(fetches, session), columns_of(df, "map_blocks"), feed_dict, per_row=False,
+        trim=trim, stay=stay, nulls=nulls, rows_per_block=rows_per_block, device=device,
+    )  # fmt: skip
     if profile is not None and not trim:
         message = "profile goes with trim=True: what keeps the other columns runs where they are."
         raise OptionError(message)

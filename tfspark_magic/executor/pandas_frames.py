@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from tfspark_magic.binding import Feed, FrameColumns, Plan
 from tfspark_magic.errors import TfSparkError, UnsupportedTypeError
 from tfspark_magic.executor.pandas_columns import arrow_array, arrow_type
+from tfspark_magic.executor.pandas_conversions import OfPandas
 from tfspark_magic.schema.arrow import arrow_from_cell, cell_from_arrow, leaf_of
 from tfspark_magic.schema.spec import INTEGERS, TEXT, CellSpec
 from tfspark_magic.schema.vector import vector_of
@@ -51,7 +52,7 @@ def columns_of_pandas(df: pd.DataFrame) -> FrameColumns:
     The dtype tells what a column holds, but for object columns: there the cells do. Columns whose
     label is no string cannot feed a graph, and are left out.
     """
-    columns = FrameColumns(case_sensitive=True)
+    columns = FrameColumns(case_sensitive=True, conversions=OfPandas(df))
     structs: list[tuple[str, CellSpec | TfSparkError]] = []
     for position, label in enumerate(df.columns):
         if not isinstance(label, str):

@@ -16,7 +16,7 @@ from tfspark_magic.errors import NotAvailableError, ReductionError
 from tfspark_magic.executor.columns import columns_of, fed_alone
 from tfspark_magic.executor.devices import check_no_profile, placed, workers_for
 from tfspark_magic.executor.failures import sentences
-from tfspark_magic.executor.files import check_spark, in_words_of, is_files, opened, rows_here
+from tfspark_magic.executor.files import check_spark, is_files, opened, rows_here
 from tfspark_magic.executor.interrupts import interruptible
 from tfspark_magic.executor.map_files import for_tasks, task_numbers
 from tfspark_magic.executor.mapping import as_program
@@ -162,8 +162,7 @@ def _reduce(
     df = opened(df)
     check_spark(df, spark)
     program = as_program(fetches, session)
-    with in_words_of(df):
-        plan = bind_reduction(program, columns_of(df, verb), feed_dict, verb=verb, **options)
+    plan = bind_reduction(program, columns_of(df, verb), feed_dict, verb=verb, **options)
     partials: States | None
     if is_files(df):
         partials = _reduce_files(df, spark, plan, profile)
