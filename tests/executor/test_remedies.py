@@ -9,6 +9,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from pyspark.sql import functions as F
 
 import tfspark_magic as tfs
 from tfspark_magic import errors
@@ -38,7 +39,6 @@ def advised(graph, df, feed=None, pattern=r"(df\.\w+\(.*\))", **options):
     code = re.search(pattern, str(caught.value))
     assert code, str(caught.value)
     from pyspark.ml.functions import vector_to_array
-    from pyspark.sql import functions as F
 
     names = {"df": df, "np": np, "pd": pd, "F": F, "vector_to_array": vector_to_array}
     # The code may be followed by words.
@@ -129,6 +129,7 @@ def test_the_value_advised_for_nulls_is_one(dtype, values):
     assert len(collect(tfs.map_rows(graph, df, nulls="null"))) == 2
 
 
+POINT = "0101000000000000000000F03F0000000000000040"
 SPARK = {
     "a cast": ("int32", [], "id as x", None),
     "a cast of arrays": ("int32", [None], "array(id) as x", None),
@@ -147,6 +148,12 @@ SPARK = {
     "times of day in arrays": ("int64", [None], "array(time'12:00:00') as x", None),
     "variants": ("float64", [], "parse_json(string(id)) as x", None),
     "variants in arrays": ("float64", [None], "array(parse_json(string(id))) as x", None),
+    "maps": ("int64", [None], "map('a', id) as x", None),
+    "structs in matrices": ("int64", [None, None], "array(array(struct(id as `{}.`))) as x", None),
+    "places": ("string", [], f"st_geomfromwkb(X'{POINT}') as x", None),
+    "places in arrays": ("string", [None], f"array(st_geogfromwkb(X'{POINT}')) as x", None),
+    "nothing": ("float64", [], "null as x", None),
+    "nothing in arrays": ("float64", [None, None], "array(array(null)) as x", None),
     "parts in a struct": ("float32", [2], "struct(1D as a, 2D as b) as s", "s.*"),
     "parts in a list": ("float32", [2], "1D as a; 2D as b", ["a", "b"]),
     "parts with commas": ("float32", [2], "1D as `a, b`; 2D as `c``d.e`", ["a, b", "c`d.e"]),
@@ -175,7 +182,7 @@ def test_what_is_advised_for_spark(classic, kind):
     mended = advised(graph, df, feed)
     # What was another column than `x` is now one of that name, or is still to be bound.
     again = feed if column != "s" else None
-    assert len(collect(tfs.map_rows(graph, mended, again))) == 2
+    assert len(collect(tfs.map_rows(graph, mended, again, nulls="null"))) == 2
 
 
 def test_what_is_advised_for_names_with_dots(classic):
@@ -191,17 +198,53 @@ def test_what_is_advised_for_names_with_dots(classic):
         assert len(collect(tfs.map_rows(graph, mended, {"x": column}))) == 2
 
 
-def test_what_is_advised_for_matrices_of_mllib_and_vectors_in_arrays(classic):
-    from pyspark.ml.linalg import Matrices, Vectors
+def test_what_is_advised_for_objects(classic):
+    from pyspark.ml.linalg import Matrices, MatrixUDT, Vectors, VectorUDT
+    from pyspark.sql import types as T
+    from pyspark.testing.objects import PythonOnlyPoint, PythonOnlyUDT
 
-    one = Vectors.dense([1.0, 2.0])
-    df = classic.createDataFrame([(Matrices.dense(1, 2, [1.0, 2.0]), [[one], [one]])], ["m", "x"])
-    matrix = program("float64", [None, None])
-    mended = advised(matrix, df, {"x": "m"})
-    assert collect(tfs.map_rows(matrix, mended, {"x": "m"})) == [[[1.0, 2.0]]]
-    deep = program("float64", [None, None, None])
-    mended = advised(deep, df)
-    assert collect(tfs.map_rows(deep, mended)) == [[[[1.0, 2.0]], [[1.0, 2.0]]]]
+    vector, matrix = Vectors.dense([1.0, 2.0]), Matrices.dense(1, 2, [1.0, 2.0])
+    point = PythonOnlyPoint(1.0, 2.0)
+    objects = {
+        "m": (MatrixUDT(), matrix, [[1, 2]]),
+        "p": (PythonOnlyUDT(), point, [1, 2]),
+        "vs": (T.ArrayType(T.ArrayType(VectorUDT())), [[vector]], [[[1, 2]]]),
+        "ms": (T.ArrayType(T.ArrayType(MatrixUDT())), [[matrix]], [[[[1, 2]]]]),
+        "ps": (T.ArrayType(PythonOnlyUDT()), [point], [[1, 2]]),
+    }
+    kinds = T.StructType([T.StructField(name, kind) for name, (kind, *_) in objects.items()])
+    rows = [[cell for _, cell, _ in objects.values()], [None] * len(objects)]
+    df = classic.createDataFrame(rows, kinds)
+    with tf.Graph().as_default():
+        fed = {name: tf1.placeholder("float64", None, name=name) for name in objects}
+        graphs = {name: freeze([tf.identity(x, name="z")], "same") for name, x in fed.items()}
+        several = [tf.reshape(x, [-1], name=f"z_{name}") for name, x in fed.items()]
+        whole = freeze(several, "all")
+    for name, graph in graphs.items():
+        df = advised(graph, df, {name: name})
+    first, second = tfs.map_rows(whole, df, nulls="null").collect()
+    assert {name: first[name] for name in objects} == {
+        name: value for name, (*_, value) in objects.items()
+    }
+    assert [second[f"z_{name}"] for name in objects] == [None] * len(objects)
+
+
+def test_what_is_advised_for_fields(classic):
+    df = classic.range(2).selectExpr(
+        "struct(cast(id as decimal(5, 2)) as `a.b`, 2D as `c``d`) as `s.t`",
+        "struct(1 as x, array(1) as y) as r",
+        "struct() as e",
+        "array(struct()) as es",
+    )
+    graph = program("float64", [2])
+    mended = advised(graph, df, {"x": "s.t.*"})
+    assert collect(tfs.map_rows(graph, mended, {"x": "s.t.*"})) == [[0.0, 2.0], [1.0, 2.0]]
+    mixed = df.withColumn("m", F.struct(F.lit(1).alias("p"), F.create_map().alias("q")))
+    mended = advised(graph, mixed, {"x": "m.*"})
+    assert collect(tfs.map_rows(graph, mended, {"x": ["p", "p"]})) == [[1.0, 1.0]] * 2
+    for column in ("e", "es"):
+        with pytest.raises(errors.UnsupportedTypeError, match="bind another column, since its str"):
+            tfs.map_rows(graph, df, {"x": column})
 
 
 def test_nulls_of_a_trimmed_map():

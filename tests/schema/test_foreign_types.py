@@ -108,8 +108,8 @@ def test_metadata_that_does_not_fit_the_type_is_left_alone(metadata):
         ),
         (
             T.MapType(T.StringType(), T.LongType()),
-            "Column 'c' is map<string,bigint>, which cannot be used here: turn it into arrays with "
-            "F.map_keys('c') and F.map_values('c').",
+            "Column 'c' is map<string,bigint>, which cannot be used here: write df.withColumn('c', "
+            "F.expr('map_values(`c`)')), which is its values, as map_keys gives its keys.",
         ),
         (
             T.DayTimeIntervalType(),
