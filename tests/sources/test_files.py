@@ -118,7 +118,7 @@ def test_partition_columns_come_last_and_only_if_asked_for(days):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"filters": [("nope", ">", 1)]}, "cannot be used: No match for FieldRef.Name(nope)"),
+        ({"filters": [("nope", ">", 1)]}, "cannot be used: there is no column 'nope'"),
         ({"filters": "x > 1"}, "cannot be used: "),
         ({"format": "xml"}, "format is one of parquet, orc, csv, "),
         ({"delimiter": ";"}, "delimiter and header are options of csv, the files are parquet."),

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import decimal
 import re
 
+import fsspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 
 import tfspark_magic as tfs
 from tests.executor.test_mapping import program
 from tests.sources.tables import write
-from tfspark_magic.errors import InexactValueError, TfSparkError
+from tfspark_magic.errors import InexactValueError, OptionError, TfSparkError
+from tfspark_magic.sources.filesystem import open_filesystem
 from tfspark_magic.sources.folders import store
 
+ONE = "n = tf.placeholder(tf.uint8, [], name='n')\ntf.identity(n, name='one')"
 TABLE = pa.table({"x": [1, 2, 3, 4], "y": [0.5, 1.5, 2.5, 3.5]})
 
 
@@ -224,3 +230,71 @@ def test_a_table_with_a_log_is_read_as_it_says(folder):
         rows(folder / "plain")
     assert re.search(r"spark\.read|deltalake|DeltaTable", str(error.value)), error.value
     assert pq.read_table(folder / "plain" / "a.parquet").num_rows == 4
+
+
+VALUES = {
+    "n": pa.array([0, 7], pa.uint8()),
+    "f": pa.array([0.5, 7], pa.float32()),
+    "b": pa.array([True, False]),
+    "t": pa.array(["a", "b"]),
+    "s": pa.array([b"a", b"b"]),
+    "d": pa.array([dt.date(2024, 1, 31), dt.date(2024, 2, 1)]),
+    "w": pa.array(["2024-01-31", "2024-02-01"]).cast(pa.timestamp("us")),
+    "z": pa.array([0, 1], pa.timestamp("us", "Europe/Berlin")),
+    "h": pa.array([dt.time(12), dt.time(13)]),
+    "m": pa.array([decimal.Decimal("0.5"), decimal.Decimal("0.7")]),
+    "e": pa.array([dt.timedelta(days=1), dt.timedelta(days=2)]),
+}
+
+
+def test_filters_are_written_as_it_is_said(tmp_path):
+    path = write(pa.table(VALUES | {"l": pa.array([[1], [2]])}), tmp_path / "a.parquet")
+    names = {"datetime": dt, "decimal": decimal, "pyarrow": pa}
+    wrong = [(name, [(name, "=~", 1)]) for name in VALUES]
+    for name, filters in [
+        *wrong,
+        ("d", [("d", ">", "2024-01-30")]),
+        ("n", 3),
+        ("t", [("t", "==", 3)]),
+    ]:
+        with pytest.raises(OptionError, match="cannot be used: ") as error:
+            tfs.files(path, filters=filters)
+        code = re.search(r"write filters=(.*\]), with", str(error.value))[1]
+        assert f"[({name!r}, " in code
+        found = tfs.files(path, filters=eval(code, names))
+        kept = 0 if name == "z" else 1
+        assert tfs.map_rows(program(ONE), found, columns=["n"]).to_arrow().num_rows == kept
+    with pytest.raises(OptionError, match=r"there is no column 'hh'\. Did you mean 'h'\?"):
+        tfs.files(path, filters=[("hh", "==", 1)])
+
+
+def test_paths_are_written_as_it_is_said():
+    for path, form in [
+        ("s3://bucket/a?endpoint=host", "s3"),
+        ("gs://bucket/a?endpoint=host", "gs"),
+        ("abfs://folder/a", "abfs"),
+    ]:
+        with pytest.raises(OptionError, match="cannot be opened, ") as error:
+            open_filesystem(path)
+        advised = re.search(rf"write it as ({form}:.*)\.$", str(error.value))[1]
+        filesystem, _ = open_filesystem(advised.replace("...", "eu-1").replace("port", "9"))
+        assert filesystem.type_name[0] == form[0]
+
+
+def test_a_scheme_is_made_known_as_it_is_said(tmp_path):
+    class Elsewhere(LocalFileSystem):
+        protocol = "elsewhere"
+
+        @classmethod
+        def _strip_protocol(cls, path):
+            return super()._strip_protocol(path.removeprefix("elsewhere:/"))
+
+    write(TABLE, tmp_path / "a.parquet")
+    path = f"elsewhere:/{tmp_path}/a.parquet"
+    with pytest.raises(OptionError, match=r"nothing is known of hfds://\. Did you mean 'hdfs'"):
+        open_filesystem("hfds://namenode:8020/a")
+    with pytest.raises(OptionError, match="nothing is known of elsewhere://") as error:
+        rows(path)
+    call = re.search(r"by (fsspec\..*)\.$", str(error.value))[1]
+    eval(call.replace("...", "Elsewhere"), {"fsspec": fsspec, "Elsewhere": Elsewhere})
+    assert rows(path) == 4

@@ -19,9 +19,10 @@ from tfspark_magic.schema.arrow import cell_from_arrow, fields_cell_from_arrow
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources import formats, partitions
 from tfspark_magic.sources.filesystem import shown
+from tfspark_magic.sources.filters import check_filters
 from tfspark_magic.sources.formats.compression import is_empty
 from tfspark_magic.sources.listing import FoundFile, find_files
-from tfspark_magic.sources.schemas import check_filters, plain_schema, with_shapes
+from tfspark_magic.sources.schemas import plain_schema, with_shapes
 
 _FOOTERS_AT_ONCE = 16
 

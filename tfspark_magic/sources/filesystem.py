@@ -20,6 +20,7 @@ from tfspark_magic.errors import (
     PathAccessError,
     PathNotFoundError,
     TfSparkError,
+    closest,
 )
 
 _SCHEME = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]+):/")
@@ -29,6 +30,11 @@ _ARROW = ("s3", "gs", "gcs", "abfs", "abfss")
 # A password has no slash, and ends at the last @ before one.
 _USER = re.compile(r"\b([a-zA-Z][a-zA-Z0-9+.-]*)://([^/\s'\"]*)@")
 _QUERY = re.compile(r"(://[^?\s'\"]*)\?[^\s'\"]*")
+_FORMS = {
+    "s3": "s3://bucket/key?region=...&scheme=http&endpoint_override=host:port",
+    "gs": "gs://bucket/key?scheme=http&endpoint_override=host:port",
+    "abfs": "abfs://container@account.dfs.core.windows.net/path",
+}
 _OPTIONS = re.compile(r"[\w.]+=[^/&]*(&[\w.]+=[^/&]*)*")
 
 _ADVICE = {
@@ -185,7 +191,11 @@ def _arrow(location: str, query: str) -> tuple[fs.FileSystem, str]:
     try:
         filesystem, bucket = fs.FileSystem.from_uri(f"{parts.scheme}://{parts.netloc}{query}")
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise OptionError(f"{shown(location)!r} cannot be opened: {shown(_text(error))}.") from None
+        form = _FORMS[{"gcs": "gs", "abfss": "abfs"}.get(parts.scheme, parts.scheme)]
+        message = (
+            f"{shown(location)!r} cannot be opened, {shown(_text(error))}: write it as {form}."
+        )
+        raise OptionError(message) from None
     return filesystem, bucket + location[len(f"{parts.scheme}://{parts.netloc}") :]
 
 
@@ -197,13 +207,23 @@ def _fsspec(path: str) -> tuple[fs.FileSystem, str]:
         raise MissingDependencyError(
             "fsspec", f"to open {scheme}:// paths", "pip install 'tfspark_magic[hdfs]'"
         ) from None
+    known = [*_HDFS, *_ARROW, *fsspec.available_protocols(), *fsspec.registry]
+    if scheme not in known:
+        raise OptionError(
+            f"{shown(path)!r} cannot be opened: nothing is known of {scheme}://. "
+            f"{closest(scheme, dict.fromkeys(known))} Its filesystem is made known by "
+            f"fsspec.register_implementation({scheme!r}, ...)."
+        )
     try:
-        filesystem, inside = fsspec.core.url_to_fs(path)
+        filesystem, inside = fsspec.core.url_to_fs(scheme + path[len(scheme) :])
     except ImportError as error:
         # fsspec's own text says which package its scheme needs.
         raise MissingDependencyError(
             f"A package for {scheme}://", f"to open {shown(path)!r}", _text(error)
         ) from None
     except ValueError as error:
-        raise OptionError(f"{shown(path)!r} cannot be opened: {shown(_text(error))}.") from None
+        message = (
+            f"{shown(path)!r} cannot be opened, {shown(_text(error))}: write it as fsspec does."
+        )
+        raise OptionError(message) from None
     return fs.PyFileSystem(fs.FSSpecHandler(filesystem)), inside

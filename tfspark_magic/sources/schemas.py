@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from tfspark_magic.errors import FileContentError, OptionError, closest
 from tfspark_magic.schema.arrow import is_list, leaf_of, with_leaves
@@ -90,26 +89,6 @@ def with_shapes(schema: pa.Schema, shapes: Mapping[str, Any]) -> pa.Schema:
         }
         schema = schema.set(position, column.with_metadata(metadata))
     return schema
-
-
-def check_filters(filters: Any, schema: pa.Schema) -> Any:
-    """Return filters as one expression; None for none.
-
-    Raises
-    ------
-    OptionError
-        If they are no filters, or name no column.
-    """
-    if filters is None:
-        return None
-    try:
-        expression = pq.filters_to_expression(filters)
-        # Arrow knows the columns of an expression only by trying it.
-        schema.empty_table().filter(expression)
-    except (pa.ArrowException, TypeError, ValueError, KeyError) as error:
-        reason = " ".join(str(error).split()).partition(" in ")[0].rstrip(".")
-        raise OptionError(f"filters={filters!r} cannot be used: {reason}.") from None
-    return expression
 
 
 def check_schema(uri: str, found: pa.Schema, files: Files) -> None:

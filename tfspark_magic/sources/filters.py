@@ -1,0 +1,83 @@
+"""Filters of rows, as pyarrow has them, and what to write where they are none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tfspark_magic.errors import OptionError, closest
+
+_OPERATORS = "==, !=, <, <=, >, >=, in or not in"
+_NO_COLUMN = re.compile(r"No match for FieldRef\.Name\((.*)\)")
+
+# A value of a column, as Python code.
+_VALUES: list[tuple[Callable[[pa.DataType], bool], str]] = [
+    (pa.types.is_boolean, "True"),
+    (pa.types.is_integer, "0"),
+    (pa.types.is_float32, "0.5"),
+    (pa.types.is_float64, "0.5"),
+    (pa.types.is_decimal, "decimal.Decimal('0.5')"),
+    (pa.types.is_string, "'a'"),
+    (pa.types.is_large_string, "'a'"),
+    (pa.types.is_binary, "b'a'"),
+    (pa.types.is_date, "datetime.date(2024, 1, 31)"),
+    (pa.types.is_timestamp, "datetime.datetime(2024, 1, 31)"),
+    (pa.types.is_time, "datetime.time(12)"),
+    (pa.types.is_duration, "datetime.timedelta(days=1)"),
+]
+
+
+def check_filters(filters: Any, schema: pa.Schema) -> Any:
+    """Return filters as one expression; None for none.
+
+    Raises
+    ------
+    OptionError
+        If they are no filters, or name no column.
+    """
+    if filters is None:
+        return None
+    try:
+        expression = pq.filters_to_expression(filters)
+        # Arrow knows the columns of an expression only by trying it.
+        schema.empty_table().filter(expression)
+    except (pa.ArrowException, TypeError, ValueError, KeyError) as error:
+        message = f"filters={filters!r} cannot be used: {_what_to_write(filters, schema, error)}."
+        raise OptionError(message) from None
+    return expression
+
+
+def _what_to_write(filters: Any, schema: pa.Schema, error: Exception) -> str:
+    reason = " ".join(str(error).split()).partition(" in ")[0].rstrip(".")
+    missing = _NO_COLUMN.fullmatch(reason)
+    if missing:
+        there = closest(missing[1], schema.names)
+        return f"there is no column {missing[1]!r}. {there}".rstrip(".")
+    # Python's own reasons tell of our calls, not of what was written.
+    found = f"{reason}; " if isinstance(error, pa.ArrowException) else ""
+    example = _example(str(filters), schema)
+    return (
+        f"{found}write filters=[{example}], with {_OPERATORS} and values as the columns have them, "
+        f"or an expression of pyarrow.compute that is true or false"
+    )
+
+
+def _example(filters: str, schema: pa.Schema) -> str:
+    """Return a filter that works, of a column that is spoken of, if there is one."""
+    written = [(column.name, value) for column in schema if (value := _value(column.type))]
+    if not written:
+        return "(column, '==', value)"
+    named = [pair for pair in written if re.search(rf"\b{re.escape(pair[0])}\b", filters)]
+    name, value = (named or written)[0]
+    return f"({name!r}, '==', {value})"
+
+
+def _value(arrow: pa.DataType) -> str:
+    value = next((text for is_one, text in _VALUES if is_one(arrow)), "")
+    if pa.types.is_timestamp(arrow) and arrow.tz:
+        return f"pyarrow.scalar({value}, pyarrow.timestamp({arrow.unit!r}, {arrow.tz!r}))"
+    return value
