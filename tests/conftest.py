@@ -19,6 +19,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 # What starts a cluster or a server here starts Python workers with this Python.
 os.environ["PYSPARK_PYTHON"] = sys.executable
+# Each Java here lives for minutes at most: its second compiler would take a third of their time.
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+for name in ("SUBMIT_OPTS", "LAUNCHER_OPTS", "DAEMON_JAVA_OPTS"):
+    os.environ[f"SPARK_{name}"] = JAVA
 
 CONNECT = re.compile(r"\[(.*-)?connect(-.*)?\]$")
 """In the name of a test that is given a Connect session."""
@@ -76,7 +80,6 @@ def pytest_collection_modifyitems(config, items):
         if path.parts[0] in ("browser", "cluster") or path.name == "test_jobs.py":
             # A real browser, the only classic session of a process, progress as it is made.
             item.add_marker(pytest.mark.alone)
-            item.add_marker(pytest.mark.both)
         here = everything or item.get_closest_marker("both") or not CONNECT.search(item.nodeid)
         (kept if here else left_out).append(item)
     config.hook.pytest_deselected(items=left_out)

@@ -14,9 +14,11 @@ from pyspark.resource import ResourceProfileBuilder, TaskResourceRequests
 from pyspark.sql import SparkSession
 
 import tfspark_magic as tfs
+from tests.conftest import JAVA
 from tests.executor.test_mapping import SEED, program
 from tfspark_magic.executor import aggregating, mapping, reducing
 from tfspark_magic.executor.failures import one_sentence
+from tfspark_magic.executor.local_session import DAEMON
 
 URL, DISCOVERY, FOLDER = sys.argv[1:]
 
@@ -86,9 +88,14 @@ def session(**amounts):
     builder = (
         SparkSession.builder.master(URL)
         .config("spark.executor.memory", "600m")
+        .config("spark.executor.extraJavaOptions", JAVA)
         .config("spark.executor.cores", "2")
         .config("spark.cores.max", "2")
         .config("spark.ui.enabled", "false")
+        .config("spark.task.maxFailures", "1")
+        # Each task has a worker of its own, forked with TensorFlow imported and not used.
+        .config("spark.python.daemon.module", DAEMON.stem)
+        .config("spark.python.worker.reuse", "false")
         .config("spark.executor.resource.gpu.amount", "2")
         .config("spark.executor.resource.gpu.discoveryScript", DISCOVERY)
     )
@@ -111,7 +118,7 @@ SUM = sum(range(1000))
 
 def main():
     told = {}
-    spark, df = session(spark_task_resource_gpu_amount="1")
+    spark, df = session(spark_task_resource_gpu_amount="0.5")
     told["without"] = [r.z for r in tfs.map_rows(SCORE, df).collect()] == [
         7 * i for i in range(1000)
     ]
@@ -120,10 +127,8 @@ def main():
     except Exception as error:
         told["refused"] = one_sentence(error)
     told["explained"] = tfs.explain(SCORE, df).device
-    spark.stop()
 
     stand_in()
-    spark, df = session(spark_task_resource_gpu_amount="0.5")
     mapped = tfs.map_rows(SCORE, df, device="gpu").collect()
     told["map_rows"] = [[r.z for r in mapped] == [7 * i for i in range(1000)], tasks()]
     spark.stop()

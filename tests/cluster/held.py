@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tests.cluster.nodes import until
@@ -11,14 +12,8 @@ _HOLD = """
 shown = tf.io.write_file(
     tf.strings.join([folder, '/inside_', tf.strings.as_string(tf.cast(x[0], tf.int64))]), '')
 with tf.control_dependencies([shown]):
-    # TensorFlow would look once, were not the name made of what changes. Not too often: the
-    # machine has other things to do.
-    waited = tf.while_loop(
-        lambda n, m: tf.equal(tf.size(tf.raw_ops.MatchingFiles(pattern=tf.strings.join(
-            [folder, '/', tf.strings.substr('go', 0, 2 + tf.minimum(n, 0))]))), 0),
-        lambda n, m: (n + 1, tf.linalg.matmul(m, m)),
-        [tf.constant(0), tf.zeros([400, 400])])
-with tf.control_dependencies([waited[0]]):
+    waited = tf.io.write_file(folder + '/go', '')
+with tf.control_dependencies([waited]):
     x = tf.identity(x)
 """
 
@@ -34,6 +29,9 @@ class Hold:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        # Who opens a pipe to write waits until it is read.
+        self._go = folder / "go"
+        os.mkfifo(self._go)
 
     def program(self, source: str, placeholder: str = "x"):
         """Return a program of `x`, a block of float64, each run of which waits for `go`."""
@@ -45,5 +43,9 @@ class Hold:
         until(lambda: len(list(self._folder.glob("inside_*"))) >= blocks)
 
     def go(self) -> None:
-        """Let all go on."""
-        (self._folder / "go").touch()
+        """Let all go on: those that wait, and those that come later."""
+        file = self._folder / "file"
+        file.touch()
+        reader = os.open(self._go, os.O_RDONLY | os.O_NONBLOCK)
+        file.replace(self._go)
+        os.close(reader)

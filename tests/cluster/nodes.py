@@ -16,8 +16,9 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.conftest import free_port, spark_home, wait_for_port
+from tests.conftest import JAVA, free_port, spark_home, wait_for_port
 from tfspark_magic.executor.java import ensure_java
+from tfspark_magic.executor.local_session import DAEMON
 from tfspark_magic.executor.session import is_connect
 
 LONG = 180
@@ -28,14 +29,16 @@ APPLICATION = {
     "spark.executor.cores": "1",
     "spark.cores.max": "2",
     "spark.executor.memory": "600m",
+    "spark.executor.extraJavaOptions": JAVA,
     "spark.driver.memory": "800m",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.shuffle.partitions": "3",
-    # Each try of a task that cannot succeed takes a new Python, which imports TensorFlow.
-    "spark.task.maxFailures": "1",
+    # Python workers are forked with TensorFlow imported, which takes seconds. Without it, as a
+    # plain node has them, they are in test_exported.py.
+    "spark.python.daemon.module": DAEMON.stem,
     # The first job finds all executors there.
     "spark.scheduler.minRegisteredResourcesRatio": "1.0",
     "spark.scheduler.maxRegisteredResourcesWaitingTime": "120s",
@@ -73,7 +76,7 @@ class Cluster:
             "SPARK_MASTER_OPTS": java,
             "SPARK_WORKER_OPTS": java,
             "SPARK_HOME": str(spark_home()),
-            "PYTHONPATH": sysconfig.get_path("purelib"),
+            "PYTHONPATH": os.pathsep.join([sysconfig.get_path("purelib"), str(DAEMON.parent)]),
             "PYSPARK_PYTHON": str(self.python),
         }
         self._processes: list[subprocess.Popen] = []

@@ -39,7 +39,7 @@ def test_each_task_uses_the_gpu_that_spark_gave_it(cluster, tmp_path):
     assert "TensorFlow sees none there: install tensorflow[and-cuda]" in refused
     assert "\n" not in refused
     assert told.pop("local mode") == 3
-    assert told.pop("explained") == "auto: a GPU for each task"
+    assert told.pop("explained") == "auto: 0.5 of a GPU for each task"
     assert set(told) == {"map_rows", "map_blocks", "reduce_blocks", "aggregate"}
     for verb, (right, tasks) in told.items():
         assert right, verb

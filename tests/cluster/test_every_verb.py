@@ -10,6 +10,8 @@ from tests.executor.test_mapping import SEED, program
 from tfspark_magic.executor import shipping
 from tfspark_magic.worker.shipped import SparkFile
 
+pytestmark = pytest.mark.both
+
 ROWS = 1000
 SUM = "x_input = tf.placeholder(tf.float64, [None], name='x_input')\ntf.reduce_sum(x_input, 0, name='x')"
 

@@ -31,11 +31,9 @@ def test_the_script_gives_what_the_notebook_gives(notebook, cluster, tmp_path, m
     notebook.ok(f"%tfrun {line} --out here")
     here = sorted(map(tuple, notebook.names["here"].collect()))
     columns = notebook.names["here"].columns
-    # An application of its own needs the cores.
-    cluster.stop_classic()
     run = subprocess.run(
         [str(spark_home() / "bin" / "spark-submit"), "--master", cluster.url, "--conf",
-         "spark.ui.enabled=false", "--executor-memory", "1g", "job.py", "result"],
+         "spark.ui.enabled=false", "--total-executor-cores", "1", "job.py", "result"],
         env={
             **os.environ, "PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": str(cluster.python),
             "PYSPARK_DRIVER_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1",

@@ -41,6 +41,7 @@ def names_the_row(text: str, row: int, rows: int) -> bool:
     return start_of + first <= row <= start_of + last and last - first < 1 << 17
 
 
+@pytest.mark.both
 def test_one_bad_row_of_ten_million_in_a_map(spark):
     fussy = program(
         "x = tf.placeholder(tf.int64, [None], name='id')\n"
@@ -65,16 +66,3 @@ def test_one_null_of_a_million_in_an_aggregation(spark):
     text = sentence(spark, out.collect, errors.NullValuesError)
     assert text.startswith("Column 'x' holds 1 null in a block of ")
     assert names_the_row(text, bad, rows), text
-
-
-def test_a_reduction_that_needs_more_memory_than_there_is(spark):
-    df = spark.range(0, 200, 1, 2).selectExpr("cast(id as double) x")
-    huge = program(
-        "x = tf.placeholder(tf.float64, [None], name='x_input')\n"
-        f"size = tf.stack([tf.size(x, out_type=tf.int64), {1 << 40}])\n"
-        "tf.add(tf.reduce_sum(x), tf.reduce_sum(tf.fill(size, x[0])), name='x')"
-    )
-    text = sentence(spark, lambda: tfs.reduce_blocks(huge, df), errors.OutOfMemoryError)
-    place = f"Program 'score' ran out of memory in reduce_blocks in {PLACE}: "
-    assert re.match(place, text), text
-    assert text.endswith("; pass a smaller rows_per_block.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sysconfig
-
 import pytest
 
 import tfspark_magic as tfs
@@ -33,8 +31,7 @@ def test_a_node_that_lacks_what_it_needs(
         source = f"raise ModuleNotFoundError(\"No module named '{package}'\", name='{package}')"
     (lacking / f"{package}.py").write_text(source)
     python = tmp_path / "python"
-    site = sysconfig.get_path("purelib")
-    python.write_text(f'#!/bin/sh\nPYTHONPATH={lacking}:{site} exec {cluster.python} "$@"\n')
+    python.write_text(f'#!/bin/sh\nPYTHONPATH={lacking}:$PYTHONPATH exec {cluster.python} "$@"\n')
     python.chmod(0o755)
     monkeypatch.setattr(classic.sparkContext, "pythonExec", str(python))
     # Classic Spark says with each function which Python is to run it.

@@ -14,6 +14,8 @@ from tests.cluster.nodes import LONG, until
 from tests.executor.test_mapping import SEED, program
 from tfspark_magic.executor.jobs import start
 
+pytestmark = pytest.mark.both
+
 MORE = "tf.identity(x + 1, name='z')"
 
 

@@ -23,19 +23,10 @@ SUM = (
 )
 
 
-# With Spark's own patience: a task is tried four times.
-PATIENT = {"spark.task.maxFailures": "4"}
-
-
-@pytest.fixture
-def classic(cluster):
-    return cluster.classic(PATIENT)
-
-
-@pytest.fixture
-def connect(cluster):
-    pytest.importorskip("grpc", reason="Spark Connect's packages are not installed")
-    return cluster.connect(PATIENT)
+def pytest_generate_tests(metafunc):
+    if "seed" in metafunc.fixturenames:
+        more = metafunc.config.getoption("--all-sessions")
+        metafunc.parametrize("seed", [1, 2] if more else [1])
 
 
 def frame(spark, rows=ROWS, partitions=4):
@@ -83,6 +74,7 @@ def test_python_workers(spark, cluster, hold, verb):
     assert job.result == RIGHT[verb]
 
 
+@pytest.mark.both
 def test_an_executor(spark, cluster, hold):
     job = start(mapped(hold, frame(spark)), spark=spark)
     hold.wait(2)
@@ -92,11 +84,11 @@ def test_an_executor(spark, cluster, hold):
     assert job.result == RIGHT[mapped]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.both
 def test_random_kills(spark, cluster, seed):
     """A few workers at any moment: never more than a task is tried again."""
     chance = random.Random(f"{seed} {spark}")
-    rows, partitions = chance.randint(2000, 4000), chance.randint(3, 6)
+    rows, partitions = chance.randint(800, 1600), chance.randint(3, 6)
     values = np.random.default_rng(seed).integers(-1000, 1000, rows)
     df = spark.createDataFrame(
         [(i, float(v), int(v) % 5) for i, v in enumerate(values)], "i long, x double, key long"
@@ -135,6 +127,7 @@ def test_random_kills(spark, cluster, seed):
     assert groups == {key: values[values % 5 == key].sum() for key in np.unique(values % 5)}
 
 
+@pytest.mark.both
 def test_a_worker_that_dies_again_and_again(spark):
     """As one that has not enough memory is: the kernel kills it."""
 

@@ -10,7 +10,7 @@ import pytest
 
 import tfspark_magic as tfs
 from tests.executor.test_mapping import program
-from tfspark_magic.errors import NullValuesError
+from tfspark_magic.errors import NullValuesError, OutOfMemoryError
 from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.executor.jobs import start
 from tfspark_magic.graph.runtime import tf
@@ -58,6 +58,24 @@ def test_a_worker_that_is_killed(spark):
     job = start(spark.range(3).mapInArrow(die, "id long").count, spark=spark)
     assert job.wait(LONG) == "failed"
     assert job.sentence.startswith("A Python worker was killed or crashed")
+
+
+def test_a_reduction_that_needs_more_memory_than_there_is(classic):
+    df = classic.range(0, 200, 1, 2).selectExpr("cast(id as double) x")
+    huge = program(
+        "x = tf.placeholder(tf.float64, [None], name='x_input')\n"
+        f"size = tf.stack([tf.size(x, out_type=tf.int64), {1 << 40}])\n"
+        "tf.add(tf.reduce_sum(x), tf.reduce_sum(tf.fill(size, x[0])), name='x')"
+    )
+    # TensorFlow waits ten seconds for memory before it gives up.
+    job = start(lambda: tfs.reduce_blocks(huge, df), spark=classic)
+    assert job.wait(LONG) == "failed"
+    assert isinstance(job.error, OutOfMemoryError)
+    place = r"rows? \d+(?: to \d+)? of partition \d+"
+    said = f"Program 'score' ran out of memory in reduce_blocks in {place}: "
+    assert re.match(said, job.sentence), job.sentence
+    assert job.sentence.endswith("; pass a smaller rows_per_block.")
+    assert "\n" not in job.sentence
 
 
 def test_a_wrong_query_is_one_sentence(spark):
