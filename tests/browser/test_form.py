@@ -29,7 +29,7 @@ FORM = """\
 from tfspark_magic.notebook.form.widget import Form
 shell, asked = get_ipython(), []
 magics = shell.magics_manager.registry["TFGraphMagics"]
-form = Form(score, lambda: shell.user_ns, magics, on_preview=asked.append, on_run=asked.append)
+form = Form(score, magics, on_preview=asked.append, on_run=asked.append)
 shell.events.register("post_run_cell", lambda result: form.refresh())
 form"""
 LATER = "fresh = df.rename(columns={'c': 'w', 'features': 'v'})"
@@ -114,7 +114,7 @@ def test_copy(notebook, form):
 def test_run_asks_for_what_is_shown(notebook, form):
     form.get_by_label("Result").fill("scored")
     form.get_by_role("button", name="Run").click()
-    shown = evaluate(notebook, "print(len(asked), asked[-1].options.out, asked[-1].options.bind)")
+    shown = evaluate(notebook, "print(len(asked), asked[-1].out, asked[-1].bind)")
     assert shown.strip() == "1 scored {'v': 'features', 'w': 'a b'}"
 
 
@@ -167,7 +167,7 @@ def test_by_keys_alone(notebook, form):
     expect(code_of(form).nth(1)).to_contain_text("'w': 'c'")
     expect(code_of(form).nth(1)).to_contain_text("by_keys =")
     keyboard.press("Enter")
-    shown = evaluate(notebook, "print(len(asked), asked[-1].options.out)")
+    shown = evaluate(notebook, "print(len(asked), asked[-1].out)")
     assert shown.strip() == "2 by_keys"
 
 

@@ -69,6 +69,8 @@ def test_placeholders_then_columns_that_fit_first(complete) -> None:
     ]  # fmt: skip
     assert complete("%tfrun score --df flights --bind x=di|") == ["distance"]
     assert complete("%tfrun score --df flights --nulls x=0 --bind |") == ["x=", "y="]
+    assert complete("%tfrun score --df flights --bind 'x=air time' |") == ["y="]
+    assert complete("%tfrun score --df weather --rows-per-block many --bind x=|") == ["id"]
 
 
 def test_lists_of_columns(complete) -> None:

@@ -1,55 +1,39 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tfspark_magic.errors import OptionError
+from tfspark_magic.notebook.call import DEVICES, VERBS, Call
 from tfspark_magic.notebook.magics import TFGraphMagics
 from tfspark_magic.notebook.option_values import null_policy
-from tfspark_magic.notebook.options import (
-    DEVICES,
-    OPERATIONS,
-    Options,
-    is_name,
-    line,
-    option_strings,
-    parse,
-)
+from tfspark_magic.notebook.options import is_name, long_names, parse, parse_begun
 
 PARSER = TFGraphMagics.tfrun.parser
 
 
 def test_all_options_long() -> None:
-    options = parse(
+    assert parse(
         PARSER,
         "score --df df --bind x=a y=b --bind w=c --op map_blocks --by k --fetch z w --trim "
         "--nulls -1 --rows-per-block 100 --device cpu --out result --preview 3 --no-draw --no-form",
-    )
-    assert options.name == "score"
-    assert options.df == "df"
-    assert options.bind == {"x": "a", "y": "b", "w": "c"}
-    assert options.op == "map_blocks"
-    assert options.by == ("k",)
-    assert options.fetch == ("z", "w")
-    assert options.trim
-    assert options.nulls == -1
-    assert options.rows_per_block == 100
-    assert options.device == "cpu"
-    assert options.out == "result"
-    assert options.preview == 3
-    assert options.no_draw
-    assert options.no_form
+    ) == Call(
+        verb="map_blocks", program="score", frame="df", bind={"x": "a", "y": "b", "w": "c"},
+        by=("k",), fetch=("z", "w"), trim=True, nulls=-1, rows_per_block=100, device="cpu",
+        out="result", preview=3, no_draw=True, no_form=True,
+    )  # fmt: skip
 
 
 def test_short_forms_and_the_name_last() -> None:
-    options = parse(PARSER, "-d df -b x=a -f z -n null -r 0 -o result -p -- score")
-    assert (options.name, options.df, options.bind) == ("score", "df", {"x": "a"})
-    assert (options.nulls, options.rows_per_block, options.preview) == ("null", 0, -1)
+    assert parse(PARSER, "-d df -b x=a -f z -n null -r 0 -o result -p -- score") == Call(
+        program="score", frame="df", bind={"x": "a"}, fetch=("z",), nulls="null",
+        rows_per_block=0, out="result", preview=-1,
+    )  # fmt: skip
 
 
 def test_the_name_may_stand_after_an_option() -> None:
-    assert parse(PARSER, "--df df score").name == "score"
+    assert parse(PARSER, "--df df score").program == "score"
 
 
 def test_a_column_with_a_space_is_quoted() -> None:
@@ -121,7 +105,7 @@ def test_help_explains_every_option_and_is_of_one_width(monkeypatch) -> None:
     text = PARSER.format_help()
     monkeypatch.setenv("COLUMNS", "40")
     assert PARSER.format_help() == text
-    for name in option_strings(PARSER):
+    for name in long_names(PARSER):
         assert name in text
     for action in PARSER._actions:
         assert action.help, action.dest
@@ -136,12 +120,12 @@ NULLS = st.one_of(
     st.sampled_from(["error", "null", "7", "nan", "-inf", "'", "-1", "--df", "x=1"]),
 )  # fmt: skip
 BOUND = TEXT | st.lists(TEXT, min_size=1, max_size=3)
-OPTIONS = st.builds(
-    Options,
-    name=st.none() | NAMES,
-    df=st.none() | NAMES,
+CALLS = st.builds(
+    Call,
+    verb=st.none() | st.sampled_from(VERBS),
+    program=st.none() | NAMES,
+    frame=st.none() | NAMES,
     bind=st.dictionaries(PLACEHOLDERS, BOUND, max_size=3),
-    op=st.none() | st.sampled_from(OPERATIONS),
     by=st.lists(TEXT, max_size=3).map(tuple),
     fetch=st.lists(TEXT, max_size=3).map(tuple),
     trim=st.booleans(),
@@ -157,23 +141,37 @@ OPTIONS = st.builds(
 )
 
 
-@given(OPTIONS)
-def test_a_line_is_read_as_what_was_written(options: Options) -> None:
-    read = parse(PARSER, line(options).removeprefix("%tfrun"))
-    assert read == options
-    assert type(read.nulls) is type(options.nulls)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(CALLS)
+def test_a_line_is_read_as_the_call_that_wrote_it(call: Call) -> None:
+    read = parse(PARSER, call.magic().removeprefix("%tfrun"))
+    assert read == call
+    assert type(read.nulls) is type(call.nulls)
 
 
 def test_a_line_reads_well() -> None:
-    options = Options(
-        name="score", df="df", bind={"x": "a b", "y": "c"}, op="aggregate", by=("k", "-w"),
-        nulls=-1, preview=-1, out="r",
+    call = Call(
+        verb="aggregate", program="score", frame="df", bind={"x": "a b", "y": "c"},
+        by=("k", "-w"), nulls=-1, preview=-1, out="r",
     )  # fmt: skip
-    assert line(options) == (
+    assert call.magic() == (
         "%tfrun score --df df --bind 'x=a b' y=c --op aggregate --by=k --by=-w --nulls=-1 --out r "
         "--preview"
     )
-    assert line(Options(), "%tfgraph") == "%tfgraph"
+    assert Call().magic("%tfgraph") == "%tfgraph"
+
+
+@pytest.mark.parametrize(
+    ("line", "call"),
+    [
+        ("score --df df --bind", Call(program="score", frame="df")),
+        ("--df df --by k l score --nulls -1 --op", Call(frame="df", by=("k", "l", "score"), nulls=-1)),
+        ("score --rows-per-block many --bind x=a --df", Call(program="score", bind={"x": "a"})),
+        ("score other --xyzzy 3 --df df --bind x", Call(frame="df")),
+    ],
+)  # fmt: skip
+def test_what_can_be_read_of_a_line_that_is_being_typed(line: str, call: Call) -> None:
+    assert parse_begun(PARSER, line.split()) == call
 
 
 def test_a_word_of_python_is_no_name() -> None:

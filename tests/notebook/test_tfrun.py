@@ -71,6 +71,9 @@ class TestBinding:
 
     def test_the_only_program_needs_no_name(self, notebook, score) -> None:
         notebook.ok("%tfrun --out result")
+        notebook.ok("renamed = score\ndel score")
+        assert notebook.ok("%tfrun --out r").plain == ["r = tfs.map_rows(renamed, df)"]
+        notebook.ok("score = renamed\ndel renamed")
         notebook.ok("%%tfgraph other\n" + SEED)
         text = notebook.fails("%tfrun --out result")
         assert text.endswith("Which program? There are: score, other.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from tfspark_magic.binding.columns import Columns, FrameColumns
 from tfspark_magic.binding.feeds import FeedDict, Nulls
-from tfspark_magic.binding.maps import bind, bind_by_shape
+from tfspark_magic.binding.maps import bind, bind_by_shape, by_shape
 from tfspark_magic.binding.plan import Feed, Plan, distinct
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "Plan",
     "bind",
     "bind_by_shape",
+    "by_shape",
     "distinct",
 ]

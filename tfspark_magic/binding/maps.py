@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from tfspark_magic.binding.columns import Columns, FrameColumns
 from tfspark_magic.binding.feeds import (
@@ -18,6 +18,8 @@ from tfspark_magic.binding.plan import Feed, Plan
 from tfspark_magic.errors import FetchError, NameConflictError, OptionError, ShapeMismatchError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.spec import CellSpec, Shape, TensorSpec, is_compatible, merge_shapes
+
+Made = TypeVar("Made")
 
 
 def bind(
@@ -186,16 +188,32 @@ def bind_by_shape(
 ) -> Plan:
     """Bind a program as the verb says, or without one as the placeholders' shapes do.
 
-    These say rows if each takes a cell of its column as it is, else blocks if each takes a block of
-    those; else what takes cells in another shape, blocks first if that is what all of them are.
-
     Raises
     ------
     TfSparkError
         As `bind` does; if neither verb fits, what `map_rows` says.
     """
-    if verb is not None:
-        return bind(program, columns, feed_dict, per_row=verb != "map_blocks", **options)
+    attempt = partial(bind, program, columns, feed_dict, **options)
+    return by_shape(program, attempt) if verb is None else attempt(per_row=verb != "map_blocks")
+
+
+def by_shape(program: Program, attempt: Callable[..., Made]) -> Made:
+    """Attempt a map of rows or of blocks, as the placeholders' shapes say, and return what it gives.
+
+    >>> by_shape(score, partial(bind, score, columns)).per_row      # doctest: +SKIP
+    True
+
+    These say rows if each takes a cell of its column as it is, else blocks if each takes a block of
+    those; else what takes cells in another shape, blocks first if that is what all of them are.
+
+    Parameters
+    ----------
+    program
+        Whose placeholders are asked.
+    attempt
+        Is given `per_row` and `reshape`, as `bind` is, and raises ShapeMismatchError where they do
+        not fit. If nothing does, the first of these errors is raised.
+    """
     first: ShapeMismatchError | None = None
     in_blocks = takes_blocks(program)
     for per_row, reshape in (
@@ -205,7 +223,7 @@ def bind_by_shape(
         (in_blocks, True),
     ):
         try:
-            return bind(program, columns, feed_dict, per_row=per_row, reshape=reshape, **options)
+            return attempt(per_row=per_row, reshape=reshape)
         except ShapeMismatchError as error:
             first = first or error
     assert first is not None

@@ -15,6 +15,7 @@ from tfspark_magic.binding.feeds import (
     check_options,
 )
 from tfspark_magic.binding.plan import BoundProgram, Feed
+from tfspark_magic.binding.reduction_names import BLOCKS, GROUPS, ROWS, checked_sources
 from tfspark_magic.errors import (
     NameConflictError,
     NotAlgebraicError,
@@ -33,10 +34,7 @@ from tfspark_magic.schema.spec import (
     merge_shapes,
 )
 
-BLOCKS, ROWS, GROUPS = "reduce_blocks", "reduce_rows", "aggregate"
-
-SUFFIXES = {BLOCKS: ("_input",), ROWS: ("_1", "_2"), GROUPS: ("_input",)}
-"""What the placeholders of a fetch are called, after the fetch."""
+__all__ = ["BLOCKS", "GROUPS", "ROWS", "ReductionPlan", "State", "bind_reduction"]
 
 
 @dataclass(frozen=True)
@@ -154,7 +152,7 @@ def bind_reduction(
     """
     found = FrameColumns.of(columns)
     check_options(rows_per_block, device)
-    sources = _sources(program, verb)
+    sources = checked_sources(program, verb)
     fed = _one_column_for_each(sources, feed_dict or {})
     check_defaults(program, found, fed)
     policy = _one_policy_for_each(sources, nulls)
@@ -219,60 +217,6 @@ def bind_reduction(
         constants=small_constants(folded) if check else (),
         large=not sizes_by_values(folded),
     )
-
-
-def _sources(program: Program, verb: str) -> dict[str, tuple[str, ...]]:
-    """Return the placeholders of each fetch, by the rule of names."""
-    suffixes = SUFFIXES[verb]
-    sources = {
-        spec.name: tuple(spec.name + suffix for suffix in suffixes) for spec in program.outputs
-    }
-    expected = {name: fetch for fetch, names in sources.items() for name in names}
-    found = [spec.name for spec in program.inputs]
-    missing = [name for name in expected if name not in found]
-    strange = [name for name in found if name not in expected]
-    if missing:
-        fetch = expected[missing[0]]
-        needs = " and ".join(repr(name) for name in sources[fetch])
-        takes = ", ".join(map(repr, found)) or "no placeholder"
-        kind = "two cells" if verb == ROWS else "a block"
-        message = (
-            f"In {verb}, fetch {fetch!r} is made from {needs}, {kind} of the column to reduce, "
-            f"and the graph takes {takes}: {_renaming(fetch, sources, found, suffixes)}."
-        )
-        raise ReductionError(message)
-    if strange:
-        message = (
-            f"In {verb}, placeholder {strange[0]!r} belongs to no fetch: a fetch z is made from "
-            f"{' and '.join('z' + suffix for suffix in suffixes)}, and from those of other fetches. "
-            f"Make it a constant, or fetch its reduction too."
-        )
-        raise ReductionError(message)
-    return sources
-
-
-def _renaming(
-    fetch: str,
-    sources: Mapping[str, tuple[str, ...]],
-    found: Sequence[str],
-    suffixes: tuple[str, ...],
-) -> str:
-    """Say which new names make a fetch and its placeholders fit each other."""
-    stems = [name.removesuffix(suffixes[0]) for name in found if name.endswith(suffixes[0])]
-    for stem in stems:
-        if stem not in sources and all(stem + suffix in found for suffix in suffixes):
-            return (
-                f"give the fetch the name {stem!r}, by tf.identity({fetch}, name={stem!r}) or "
-                f"tfs.load(..., outputs={{{fetch!r}: {stem!r}}})"
-            )
-    taken = {name for names in sources.values() for name in names}
-    free = [name for name in found if name not in taken]
-    needed = [name for name in sources[fetch] if name not in found]
-    names = dict(zip(free, needed, strict=False))
-    if len(names) < len(needed):
-        return "make the fetch from placeholders of these names"
-    told = " and ".join(f"{new!r} for {old!r}" for old, new in names.items())
-    return f"give other names to what is fed, {told}, or pass tfs.load(..., inputs={names!r})"
 
 
 def _one_column_for_each(

@@ -1,11 +1,14 @@
 """The notebook's side: `%%tfgraph`, `%tfgraph`, `%tfrun`, their completion, tables and errors.
 
-Start in `magics`: it reads the options (`options`), captures the cell (`cell`), runs the program
-over a DataFrame (`operation`) and shows what came of it (`display`, `preview`). `completion`
-answers Tab, `spark_errors` shortens what comes back from a worker. Below the cell, `workbench` puts
-together the graph (`graph_view`), the form (`form`, a package, of which only `widget` knows widgets) and what
-runs (`run_panel`). TensorFlow, Spark and widgets are imported when a magic first needs them, never by
-`%load_ext`.
+What is asked for is a `Call` (`call`), which holds names: a line of magic is read as one (`options`),
+the form makes one, completion reads one that is begun, and each is written as a line again. `binding`
+finds what the names stand for and checks that it fits: a `BoundCall` (`bound_call`) is written as
+Python or as a script (`export`), run, and shown (`preview`, `values`).
+
+`magics` does so for a cell (`cell` captures it), `workbench` below it, which puts together the graph
+(`graph_view`), the form (`form`, a package, of which only `widget` knows widgets) and what runs
+(`run_panel`). `completion` answers Tab, `spark_errors` shortens what comes back from a worker.
+TensorFlow, Spark and widgets are imported when a magic first needs them, never by `%load_ext`.
 """
 
 from __future__ import annotations

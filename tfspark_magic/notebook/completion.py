@@ -21,7 +21,7 @@ from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.magics import TFGraphMagics
 from tfspark_magic.notebook.namespace import dataframes, pandas_frames, programs
 from tfspark_magic.notebook.option_values import NULL_POLICIES
-from tfspark_magic.notebook.options import option_strings
+from tfspark_magic.notebook.options import options_of, parse_begun
 from tfspark_magic.schema.reshape import reshaped
 from tfspark_magic.schema.spec import CellSpec, TensorSpec, is_lossless
 
@@ -66,11 +66,8 @@ def match(context: CompletionContext, namespace: dict[str, Any]) -> SimpleMatche
         cell = "\n".join(lines[context.cursor_line + 1 :])
     if not found:
         return {"completions": []}
-    text = found[2]
-    words = text.split()
-    word = words.pop() if text and not text[-1].isspace() else ""
-    parser = getattr(TFGraphMagics, found[1]).parser
-    typed = _Typed(parser, words, namespace, cell)
+    words, word = _words(found[2])
+    typed = _Typed(getattr(TFGraphMagics, found[1]).parser, words, namespace, cell)
     offers, kind = typed.offers(word)
     if kind in ("column", "value") and "=" in word:
         # What is offered takes the place of the last column or value alone.
@@ -86,6 +83,16 @@ def match(context: CompletionContext, namespace: dict[str, Any]) -> SimpleMatche
     }
 
 
+def _words(text: str) -> tuple[list[str], str]:
+    """Return the words before the cursor, and the one that is being typed."""
+    word = text.rsplit(maxsplit=1)[-1] if text and not text[-1].isspace() else ""
+    before = text[: len(text) - len(word)]
+    try:
+        return shlex.split(before), word
+    except ValueError:
+        return before.split(), word
+
+
 class _Typed:
     """What stands on the line before the word to complete."""
 
@@ -96,50 +103,46 @@ class _Typed:
         namespace: dict[str, Any],
         cell: str,
     ) -> None:
-        self._actions = {
-            text: action
-            for action in parser._actions  # noqa: SLF001  (there is no public list)
-            for text in action.option_strings
-        }
-        self._parser = parser
+        self._options = options_of(parser)
         self._words = words
         self._namespace = namespace
         self._cell = cell
+        self._call = parse_begun(parser, words)
 
     def offers(self, word: str) -> tuple[list[str], str]:
         """Return what may stand in the place of `word`, and what kind of thing that is."""
         if word.startswith("-"):
-            return self._options(), "param"
-        action = self._open_option()
-        if action is not None:
-            return self._values(action, word)
-        if any(name in self._words for name in self._programs()):
-            return self._options(), "param"
-        return [*self._programs(), *self._options()], "instance"
+            return self._more_options(), "param"
+        option = self._open_option()
+        if option is not None:
+            return self._values(option, word)
+        if self._call.program in self._programs():
+            return self._more_options(), "param"
+        return [*self._programs(), *self._more_options()], "instance"
 
     def _open_option(self) -> argparse.Action | None:
         """Return the option that takes the next word as a value."""
         for back, word in enumerate(reversed(self._words)):
-            if word in self._actions:
-                action = self._actions[word]
-                takes = action.nargs == "+" or (action.nargs in (None, "?") and back == 0)
-                return action if takes else None
+            if word in self._options:
+                option = self._options[word]
+                takes = option.nargs == "+" or (option.nargs in (None, "?") and back == 0)
+                return option if takes else None
         return None
 
-    def _options(self) -> list[str]:
-        once = {
-            id(self._actions[word])
-            for word in self._words
-            if word in self._actions and self._actions[word].nargs != "+"
-        }
-        names = option_strings(self._parser)
-        return [name for name in names if id(self._actions[name]) not in once]
+    def _more_options(self) -> list[str]:
+        given = [self._options[word] for word in self._words if word in self._options]
+        once = {option.dest for option in given if option.nargs != "+"}
+        return [
+            name
+            for name, option in self._options.items()
+            if name.startswith("--") and option.dest not in once
+        ]
 
-    def _values(self, action: argparse.Action, word: str) -> tuple[list[str], str]:
-        match action.dest:
+    def _values(self, option: argparse.Action, word: str) -> tuple[list[str], str]:
+        match option.dest:
             case "nulls":
                 return self._nulls(word)
-            case "df":
+            case "frame":
                 return list(self._dataframes()), "instance"
             case "by":
                 return self._keys(), "key"
@@ -147,7 +150,7 @@ class _Typed:
                 return self._fetches(), "tensor"
             case "bind":
                 return self._bindings(word)
-        return [str(choice) for choice in action.choices or ()], "value"
+        return [str(choice) for choice in option.choices or ()], "value"
 
     def _bindings(self, word: str) -> tuple[list[str], str]:
         if "=" in word:
@@ -155,38 +158,26 @@ class _Typed:
             before = written.split(",")[:-1]
             offered = self._columns_for(placeholder, in_list=bool(before))
             return [name for name in offered if name not in before], "column"
-        bound = {word.partition("=")[0] for word in self._given("bind")}
-        return [f"{name}=" for name in self._placeholders() if name not in bound], "placeholder"
+        free = [name for name in self._placeholders() if name not in self._call.bind]
+        return [f"{name}=" for name in free], "placeholder"
 
     def _nulls(self, word: str) -> tuple[list[str], str]:
-        given = self._given("nulls")
-        named = {word.partition("=")[0] for word in given if "=" in word}
+        given = self._call.nulls
         if "=" in word:
             return list(NULL_POLICIES), "value"
-        if given and not named:
-            return self._options(), "param"
+        named = given if isinstance(given, dict) else {}
+        if given is not None and not named:
+            return self._more_options(), "param"
         each = [f"{name}=" for name in self._placeholders() if name not in named]
         return each if named else [*NULL_POLICIES, *each], "value"
-
-    def _given(self, option: str) -> list[str]:
-        """Return the values that an option was given so far."""
-        values, now = [], ""
-        for word in self._words:
-            if word in self._actions:
-                now = self._actions[word].dest
-            elif now == option:
-                values.append(word)
-        return values
 
     def _programs(self) -> dict[str, Program]:
         return programs(self._namespace)
 
     def _program(self) -> Program | None:
         known = self._programs()
-        named = next((word for word in self._words if word in known), None)
-        if named is None and not self._cell and len(known) == 1:
-            named = next(iter(known))
-        return known.get(named or "graph")
+        only = next(iter(known)) if len(known) == 1 and not self._cell else "graph"
+        return known.get(self._call.program or only)
 
     def _placeholders(self) -> list[str]:
         # The text of the cell first: the program of that name may be of an earlier version of it.
@@ -207,13 +198,10 @@ class _Typed:
 
     def _dataframe(self) -> Any:
         known = self._dataframes()
-        given = dict(zip(self._words, self._words[1:], strict=False))
-        name = given.get("--df") or given.get("-d")
-        return known.get(name) if name else next(iter(known.values()), None)
+        return known.get(self._call.frame or next(iter(known), ""))
 
     def _keys(self) -> list[str]:
-        df = self._dataframe()
-        given = self._given("by")
+        df, given = self._dataframe(), self._call.by
         return [] if df is None else [name for name in map(str, df.columns) if name not in given]
 
     def _columns(self) -> list[tuple[str, CellSpec | TfSparkError]]:

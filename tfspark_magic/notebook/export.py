@@ -1,8 +1,7 @@
-"""An operation as a script for `spark-submit`, with its program in a file beside it."""
+"""A call as a script for `spark-submit`, with its program in a file beside it."""
 
 from __future__ import annotations
 
-import ast
 import shlex
 from pathlib import Path
 from string import Template
@@ -11,8 +10,9 @@ from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.origin import Origin, origin_of
 from tfspark_magic.executor.pandas_frames import is_pandas
 from tfspark_magic.graph.program import Program
-from tfspark_magic.notebook.operation import Operation
-from tfspark_magic.notebook.options import REDUCTIONS, is_name
+from tfspark_magic.notebook.bound_call import BoundCall
+from tfspark_magic.notebook.call import REDUCTIONS
+from tfspark_magic.notebook.options import is_name
 
 SUFFIX = ".tfs"
 
@@ -70,20 +70,18 @@ if __name__ == '__main__':
 ''')
 
 
-def export(operation: Operation, whole: Program, name: str, df_name: str, path: Path) -> str:
-    """Write a script that does an operation, and its program beside it; return how to run it.
+def export(bound: BoundCall, whole: Program, path: Path) -> str:
+    """Write a script that does a call, and its program beside it; return how to run it.
 
-    >>> export(operation, score, "score", "df", Path("job.py"))  # doctest: +SKIP
+    >>> export(bound, score, Path("job.py"))                        # doctest: +SKIP
     'job.py and job.tfs are written. Run them with: spark-submit job.py OUTPUT'
 
     Parameters
     ----------
-    operation
-        Of a Spark DataFrame.
+    bound
+        Over a Spark DataFrame.
     whole
-        The program that the operation's code calls `name`.
-    name, df_name
-        What the notebook calls program and DataFrame.
+        The program, with all that the call fetches from.
     path
         Of the script.
 
@@ -93,8 +91,9 @@ def export(operation: Operation, whole: Program, name: str, df_name: str, path: 
         If the DataFrame is not one of Spark's that ends, another file is there, or a name is one
         that the script needs.
     """
-    if is_pandas(operation.df) or operation.df.isStreaming:
-        kind = "one of pandas" if is_pandas(operation.df) else "a stream"
+    name, df_name = str(bound.call.program), str(bound.call.frame)
+    if is_pandas(bound.frame) or bound.frame.isStreaming:
+        kind = "one of pandas" if is_pandas(bound.frame) else "a stream"
         message = (
             f"--export writes a job over a DataFrame of Spark, and {df_name} is {kind}: give it "
             f"--df of one that Spark reads, and edit what the script reads."
@@ -107,8 +106,8 @@ def export(operation: Operation, whole: Program, name: str, df_name: str, path: 
         if used in _TAKEN or not is_name(used):
             message = f"--export needs the name {used!r} for something else: give it another one."
             raise OptionError(message)
-    origin = origin_of(operation.df)
-    text = script(operation, name, df_name, origin, path)
+    origin = origin_of(bound.frame)
+    text = script(bound, origin, path)
     if path.exists() and path.read_text("utf-8") != text:
         message = f"{path} is there already, and is something else: remove it, or say another name."
         raise OptionError(message)
@@ -123,14 +122,15 @@ def export(operation: Operation, whole: Program, name: str, df_name: str, path: 
     return told
 
 
-def script(operation: Operation, name: str, df_name: str, origin: Origin, path: Path) -> str:
-    """Return the text of the script."""
+def script(bound: BoundCall, origin: Origin, path: Path) -> str:
+    """Return the text of the script that stands at a path and reads what the frame was made of."""
+    name, df_name = str(bound.call.program), str(bound.call.frame)
     beside = path.with_suffix(SUFFIX).name
     by_path = not origin.table
     source = "spark.read.parquet(*paths)" if by_path else f"spark.table({origin.table!r})"
     usage = " [--input PATH ...]" if origin.paths else " --input PATH ..."
     imports = ["import tfspark_magic as tfs", "from pyspark.sql import DataFrame, SparkSession"]
-    if operation.verb in REDUCTIONS:
+    if bound.call.verb in REDUCTIONS:
         imports[:0] = ["import numpy as np", "import pyarrow as pa"]
     return _SCRIPT.substitute(
         name=name, df=df_name, file=_in_docstring(shlex.quote(path.name)),
@@ -141,7 +141,7 @@ def script(operation: Operation, name: str, df_name: str, origin: Origin, path: 
         paths_argument=", arguments.input" if by_path else "",
         read_says=_read_says(df_name, origin), read=source,
         input_argument=_input_argument(origin) if by_path else "",
-        compute="\n".join(f"    {line}" for line in _compute(operation)),
+        compute="\n".join(f"    {line}" for line in _compute(bound)),
     )  # fmt: skip
 
 
@@ -178,40 +178,29 @@ def _input_argument(origin: Origin) -> str:
     )
 
 
-def _compute(operation: Operation) -> list[str]:
+def _compute(bound: BoundCall) -> list[str]:
     """Return the lines that follow the loading of the program, and end with a DataFrame."""
-    call = ast.parse(operation.call, mode="eval").body
-    assert isinstance(call, ast.Call)
-    df = ast.unparse(call.args[1])
-    if operation.verb in REDUCTIONS:
-        names = [spec.name for spec in operation.program.outputs]
-        lines = _written("values = ", call)
-        values = "values" if len(names) > 1 else "[values]"
-        return [
-            *lines,
-            "columns = {",
-            "    name: [value.tolist() if isinstance(value, np.ndarray) else value]",
-            f"    for name, value in zip({names!r}, {values})",
-            "}",
-            f"return {df}.sparkSession.createDataFrame(pa.table(columns))",
-        ]
-    if operation.verb == "local":
-        call.keywords.append(ast.keyword("output", ast.Constant("arrow")))
-        return [
-            *_written("table = ", call),
-            f"return {df}.sparkSession.createDataFrame(table)",
-        ]
-    return _written("return ", call)
+    function, arguments = f"tfs.{bound.function}", bound.arguments
+    if bound.is_lazy:
+        return _written(f"return {function}", arguments)
+    made = f"return {arguments[1]}.sparkSession.createDataFrame"
+    if bound.call.verb == "local":
+        lines = _written(f"table = {function}", [*arguments, "output='arrow'"])
+        return [*lines, f"{made}(table)"]
+    values = "values" if len(bound.outputs) > 1 else "[values]"
+    return [
+        *_written(f"values = {function}", arguments),
+        "columns = {",
+        "    name: [value.tolist() if isinstance(value, np.ndarray) else value]",
+        f"    for name, value in zip({bound.outputs!r}, {values})",
+        "}",
+        f"{made}(pa.table(columns))",
+    ]
 
 
-def _written(before: str, call: ast.Call) -> list[str]:
+def _written(function: str, arguments: list[str]) -> list[str]:
     """Write a call in one line, or if that is too long, an argument in each."""
-    line = before + ast.unparse(call)
+    line = f"{function}({', '.join(arguments)})"
     if len(line) <= _WIDTH:
         return [line]
-    arguments = [*call.args, *call.keywords]
-    return [
-        f"{before}{ast.unparse(call.func)}(",
-        *(f"    {ast.unparse(argument)}," for argument in arguments),
-        ")",
-    ]
+    return [f"{function}(", *(f"    {argument}," for argument in arguments), ")"]

@@ -21,15 +21,12 @@ from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook import cell as cells
 from tfspark_magic.notebook import spark_errors
+from tfspark_magic.notebook.binding import bind, fetched
+from tfspark_magic.notebook.bound_call import BoundCall
+from tfspark_magic.notebook.call import DEVICES, REDUCTIONS, Call
 from tfspark_magic.notebook.front_end import cell_id, finish, is_jupyter
-from tfspark_magic.notebook.namespace import (
-    check_new_program,
-    find_dataframe,
-    find_program,
-    programs,
-)
-from tfspark_magic.notebook.operation import Operation, bind, preview_of
-from tfspark_magic.notebook.options import DEVICES, REDUCTIONS, Options, parse, program_options
+from tfspark_magic.notebook.namespace import check_new_program, find_program, programs
+from tfspark_magic.notebook.options import parse, program_options
 from tfspark_magic.notebook.program_view import ProgramList, ProgramView
 
 
@@ -91,23 +88,22 @@ class TFGraphMagics(Magics):
             x = tf.reduce_sum(x_input, axis=0, name='x')
         """
         parser = type(self).tfgraph.parser
-        options = parse(parser, line)
-        if options.help:
+        call = parse(parser, line)
+        if call.help:
             print(parser.format_help())
             return None
-        if options.export is not None:
+        if call.export is not None:
             message = "--export goes with %tfrun, once the graph is there."
             raise OptionError(message)
         namespace = self.namespace()
-        if cell is None:
-            if options.name is None and not programs(namespace):
-                display(ProgramList({}))
-            elif options.name is None and not _binds(options):
-                display(ProgramList(programs(namespace)))
-            else:
-                self._show(find_program(namespace, options.name), options)
+        if cell is not None:
+            return self._capture(line, cell, replace(call, program=call.program or "graph"))
+        if call.program is None and not (call.binds and programs(namespace)):
+            display(ProgramList(programs(namespace)))
             return None
-        return self._capture(line, cell, options)
+        name, program = find_program(namespace, call.program)
+        self._show(program, replace(call, program=name))
+        return None
 
     @output_can_be_silenced
     @line_magic
@@ -129,104 +125,88 @@ class TFGraphMagics(Magics):
             %tfrun score --df df --export job.py
         """
         parser = type(self).tfrun.parser
-        options = parse(parser, line)
-        if options.help:
+        call = parse(parser, line)
+        if call.help:
             print(parser.format_help())
             return None
-        program = find_program(self.namespace(), options.name)
-        _check_out(options, options.name or program.name)
-        operation = self.bind(program, options)
-        if options.export is not None:
-            display(Code(self._export(operation, program, options)))
+        name, program = find_program(self.namespace(), call.program)
+        call.check_out(name)
+        bound = self.bind(replace(call, program=name), program)
+        if call.export is not None:
+            from tfspark_magic.notebook.export import export
+
+            display(Code(export(bound, program, Path(call.export).expanduser())))
             return None
-        self._compute(operation)
-        self.keep(operation, options)
-        code = operation.code(options.out)
-        if _shows_result(operation, options):
-            self._preview(operation, options, code)
-        elif options.out:
-            display(Code(code))
-        return None if options.out else operation.result
+        self._compute(bound)
+        self.keep(bound, bound.result)
+        if _shows_result(bound):
+            self._preview(bound, bound.python())
+        elif call.out:
+            display(Code(bound.python()))
+        return None if call.out else bound.result
 
-    def bind(self, program: Program, options: Options) -> Operation:
-        """Bind the fetches of a program that the options name to the DataFrame that they name."""
-        namespace = self.namespace()
-        df_name, df = find_dataframe(namespace, options.df, self.results())
-        fetched = _with_fetches(program, options, namespace)
-        name = options.name or program.name
-        source = name if namespace.get(name) is fetched else f"{name}.fetch({_names(fetched)})"
-        operation = bind(fetched, source, df_name, df, options, self)
+    def bind(self, call: Call, program: Program) -> BoundCall:
+        """Bind the fetches of a program that a call names to the DataFrame that it names."""
+        bound = bind(*fetched(call, program, self.namespace()), self)
         spark_errors.install(self.shell)
-        return operation
+        return bound
 
-    def keep(self, operation: Operation, options: Options) -> None:
-        """Give the result the name that it is to have."""
-        result = operation.result
-        if operation.verb not in REDUCTIONS:
-            self._made = [*map(weakref.ref, self.results()), weakref.ref(result)]
-        if options.out:
-            self.namespace()[options.out] = result
-
-    def _export(self, operation: Operation, program: Program, options: Options) -> str:
-        """Write a script that does the operation, and say how to run it."""
-        from tfspark_magic.notebook.export import export
-
-        name = options.name or program.name
-        df_name, _ = find_dataframe(self.namespace(), options.df, self.results())
-        assert options.export is not None
-        return export(operation, program, name, df_name, Path(options.export).expanduser())
+    def keep(self, bound: BoundCall, value: Any) -> None:
+        """Give what a call has made the name that it is to have."""
+        if bound.call.verb not in REDUCTIONS:
+            self._made = [*map(weakref.ref, self.results()), weakref.ref(bound.result)]
+        if bound.call.out:
+            self.namespace()[bound.call.out] = value
 
     def namespace(self) -> dict[str, Any]:
         """Return the user's names."""
         names: dict[str, Any] = self.shell.user_ns
         return names
 
-    def _capture(self, line: str, cell: str, options: Options) -> Any:
-        name = options.name or "graph"
-        namespace = self.namespace()
-        check_new_program(namespace, name, options.df, cell)
-        _check_out(options, name)
+    def _capture(self, line: str, cell: str, call: Call) -> Any:
+        name, namespace = str(call.program), self.namespace()
+        check_new_program(namespace, name, call.frame, cell)
+        call.check_out(name)
         captured = cells.capture(self.shell, line, cell)
-        program = cells.program(captured, name, options.fetch, namespace)
+        program = cells.program(captured, name, call.fetch, namespace)
         namespace[name] = program
-        self._show(program, replace(options, fetch=()))
+        self._show(program, replace(call, fetch=()))
         return None if cells.is_fetchable(captured.result, captured.graph) else captured.result
 
-    def _show(self, program: Program, options: Options) -> None:
-        fetched, operation = _with_fetches(program, options, self.namespace()), None
+    def _show(self, program: Program, call: Call) -> None:
+        bound, shown = None, fetched(call, program, self.namespace())[1]
         try:
-            if _binds(options):
-                operation = self.bind(program, options)
+            if call.binds:
+                bound = self.bind(call, program)
         finally:
             # Shown even where the binding fails: it shows what there is to bind.
-            display(self._view(fetched, operation, options))
-            if self._offers_form(options):
-                display(self._workbench(program, operation, options))
-        if operation is None:
+            display(self._view(shown, bound, call))
+            if self._offers_form(call):
+                display(self._workbench(program, bound, call))
+        if bound is None:
             return
-        if operation.lazy is not None or options.out or options.preview is not None:
-            self._compute(operation)
-            self.keep(operation, options)
-        if _shows_result(operation, options):
-            self._preview(operation, options, "")
+        if bound.is_lazy or call.out or call.preview is not None:
+            self._compute(bound)
+            self.keep(bound, bound.result)
+        if _shows_result(bound):
+            self._preview(bound, "")
 
-    def _view(self, program: Program, operation: Operation | None, options: Options) -> ProgramView:
-        code = operation.code(options.out) if operation else ""
-        columns = operation.labels if operation else None
+    def _view(self, program: Program, bound: BoundCall | None, call: Call) -> ProgramView:
         drawing = None
-        if self._draws(options):
+        if self._draws(call):
             from tfspark_magic.drawing import draw
 
-            drawing = draw(program, columns)
-        return ProgramView(program, drawing, code, has_widgets=self._offers_form(options))
+            drawing = draw(program, bound.labels if bound else None)
+        code = bound.python() if bound else ""
+        return ProgramView(program, drawing, code, has_widgets=self._offers_form(call))
 
-    def _draws(self, options: Options) -> bool:
-        return self.draw and not options.no_draw
+    def _draws(self, call: Call) -> bool:
+        return self.draw and not call.no_draw
 
-    def _offers_form(self, options: Options) -> bool:
-        return self.form and not options.no_form and is_jupyter(self.shell)
+    def _offers_form(self, call: Call) -> bool:
+        return self.form and not call.no_form and is_jupyter(self.shell)
 
-    def _workbench(self, program: Program, operation: Operation | None, options: Options) -> Any:
+    def _workbench(self, program: Program, bound: BoundCall | None, call: Call) -> Any:
         """Make the widgets of a cell, in the place of those that its last run has made."""
         from tfspark_magic.notebook.workbench import Workbench, refresh_all
 
@@ -236,29 +216,29 @@ class TFGraphMagics(Magics):
         if earlier is not None:
             earlier.dispose()
         workbench = Workbench(
-            program, self, replace(options, name=options.name or program.name),
-            operation.labels if operation else None,
-            draw=self._draws(options),
+            program, self, call, bound.labels if bound else None,
+            draw=self._draws(call),
             # A cell that says what is to be done has less need of it.
-            opened=operation is None,
+            opened=bound is None,
         )  # fmt: skip
         self._workbenches[cell] = workbench
         if refresh_all not in self.shell.events.callbacks["post_run_cell"]:
             self.shell.events.register("post_run_cell", refresh_all)
         return workbench
 
-    def _compute(self, operation: Operation) -> None:
+    def _compute(self, bound: BoundCall) -> None:
         """Compute a result that is not lazy, so that an interrupt of the cell ends it."""
-        if operation.lazy is None:
-            finish(lambda: operation.result, operation.df)
+        if not bound.is_lazy:
+            finish(lambda: bound.result, bound.frame)
 
     def results(self) -> list[Any]:
         """Return the DataFrames that magics made and that are still there."""
         return [df for df in (made() for made in self._made) if df is not None]
 
-    def _preview(self, operation: Operation, options: Options, source: str) -> None:
-        count = self.preview_rows if options.preview in (None, -1) else options.preview
-        display(finish(lambda: preview_of(operation, count, source), operation.df))
+    def _preview(self, bound: BoundCall, source: str) -> None:
+        asked = bound.call.preview
+        count = self.preview_rows if asked in (None, -1) else asked
+        display(finish(lambda: bound.preview(count, source), bound.frame))
 
 
 class Code:
@@ -277,40 +257,7 @@ class Code:
         return self.text
 
 
-def _check_out(options: Options, name: str) -> None:
-    if options.out == name:
-        message = f"--out {name} would replace the program {name!r}: write --out {name}_result."
-        raise OptionError(message)
-
-
-def _binds(options: Options) -> bool:
-    asked = options.df or options.out or options.bind or options.op or options.by
-    return bool(asked) or options.preview is not None
-
-
-def _shows_result(operation: Operation, options: Options) -> bool:
+def _shows_result(bound: BoundCall) -> bool:
     """Whether the result is shown: where it is asked for, and values also where they get a name."""
-    values = operation.verb in REDUCTIONS and bool(options.out)
-    return values or options.preview is not None
-
-
-def _names(program: Program) -> str:
-    return ", ".join(repr(spec.name) for spec in program.outputs)
-
-
-def _with_fetches(program: Program, options: Options, namespace: dict[str, Any]) -> Program:
-    """Keep the fetches that were asked for, by tensor names or by names of Python."""
-    if not options.fetch:
-        return program
-    outputs = {spec.name for spec in program.outputs}
-    names = []
-    for name in options.fetch:
-        operation = getattr(namespace.get(name), "op", None)
-        found = getattr(operation, "name", None)
-        names.append(found if name not in outputs and found in outputs else name)
-    if len(set(names)) < len(names):
-        message = f"--fetch names a tensor twice: {', '.join(names)}."
-        raise OptionError(message)
-    if names == [spec.name for spec in program.outputs]:
-        return program
-    return program.fetch(*names)
+    values = bound.call.verb in REDUCTIONS and bool(bound.call.out)
+    return values or bound.call.preview is not None

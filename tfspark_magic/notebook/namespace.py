@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -41,8 +41,8 @@ def pandas_frames(namespace: Namespace) -> dict[str, Any]:
     return {name: v for name, v in _visible(namespace) if is_pandas(v)}
 
 
-def find_program(namespace: Namespace, name: str | None) -> Program:
-    """Return the program called `name`, or the only one there is.
+def find_program(namespace: Namespace, name: str | None) -> tuple[str, Program]:
+    """Return the program called `name`, or the only one there is, with its name.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def find_program(namespace: Namespace, name: str | None) -> Program:
     known = programs(namespace)
     if name is None:
         if len(known) == 1:
-            return next(iter(known.values()))
+            return next(iter(known.items()))
         message = f"Which program? There are: {', '.join(known)}." if known else _NO_PROGRAM
         raise OptionError(message)
     if name not in known:
@@ -64,7 +64,7 @@ def find_program(namespace: Namespace, name: str | None) -> Program:
             if not known:
                 message = f"There is no program {name!r}. {_NO_PROGRAM}"
         raise OptionError(message.strip())
-    return known[name]
+    return name, known[name]
 
 
 def find_dataframe(
@@ -106,6 +106,16 @@ def find_dataframe(
         message = f"Which DataFrame? Say --df with one of: {', '.join(known)}."
         raise OptionError(message)
     return next(iter(given.items()))
+
+
+def tensor_name(name: str, outputs: Collection[str], namespace: Namespace) -> str:
+    """Return the name of a fetch that may be said by its name in Python.
+
+    >>> tensor_name("output", ["z"], {"output": z})                 # doctest: +SKIP
+    'z'
+    """
+    found = getattr(getattr(namespace.get(name), "op", None), "name", None)
+    return str(found) if name not in outputs and found in outputs else name
 
 
 def check_new_program(namespace: Namespace, name: str, df: str | None, source: str) -> None:

@@ -7,8 +7,8 @@ import difflib
 import keyword
 import re
 import shlex
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -20,18 +20,8 @@ from IPython.core.magic_arguments import (
 )
 
 from tfspark_magic.errors import OptionError
-from tfspark_magic.notebook.option_values import (
-    Bound,
-    bindings,
-    bound_text,
-    null_policies,
-    nulls_words,
-)
-
-MAPS = ("map_rows", "map_blocks")
-REDUCTIONS = ("reduce_rows", "reduce_blocks")
-OPERATIONS = (*MAPS, *REDUCTIONS, "aggregate", "local")
-DEVICES = ("auto", "cpu", "gpu")
+from tfspark_magic.notebook.call import DEVICES, VERBS, Call
+from tfspark_magic.notebook.option_values import bindings, null_policies
 
 
 class HelpFormatter(MagicHelpFormatter):
@@ -64,9 +54,9 @@ def _rows(text: str) -> int:
 _rows.__name__ = "number of rows"
 
 _ARGUMENTS = (
-    argument("name", nargs="?", metavar="NAME", help="The program."),
+    argument("program", nargs="?", metavar="NAME", help="The program."),
     argument(
-        "-d", "--df", metavar="NAME",
+        "-d", "--df", dest="frame", metavar="NAME",
         help="The DataFrame to run over, of Spark or pandas; if not given, the only one of Spark that "
         "there is, or else the only one of pandas.",
     ),
@@ -76,7 +66,7 @@ _ARGUMENTS = (
         "bind to the column of their own name.",
     ),
     argument(
-        "--op", choices=OPERATIONS, metavar="OPERATION",
+        "--op", dest="verb", choices=VERBS, metavar="OPERATION",
         help="map_rows computes from each row alone, map_blocks from blocks of rows. reduce_blocks "
         "makes one value of all rows, fetch z from column z and placeholder z_input; reduce_rows "
         "does so by pairs, from z_1 and z_2. aggregate is reduce_blocks for each group (--by). "
@@ -140,50 +130,8 @@ def program_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@dataclass(frozen=True)
-class Options:
-    """What the user asked for; None or empty where nothing was said.
-
-    Parameters
-    ----------
-    name
-        The program's.
-    df, out
-        Names of the DataFrame and of the result.
-    bind
-        Columns by placeholder; a list of them feeds a vector.
-    op, by, trim, nulls, rows_per_block, device
-        As for the verbs.
-    fetch
-        Names of tensors.
-    preview
-        How many rows to show; -1 for the default number.
-    export
-        The path of a script to write.
-    no_draw, no_form, help
-        Switches.
-    """
-
-    name: str | None = None
-    df: str | None = None
-    bind: dict[str, Bound] = field(default_factory=dict)
-    op: str | None = None
-    by: tuple[str, ...] = ()
-    fetch: tuple[str, ...] = ()
-    trim: bool = False
-    nulls: Any = None
-    rows_per_block: int | None = None
-    device: str | None = None
-    out: str | None = None
-    preview: int | None = None
-    export: str | None = None
-    no_draw: bool = False
-    no_form: bool = False
-    help: bool = False
-
-
-def parse(parser: argparse.ArgumentParser, line: str) -> Options:
-    """Read the options from a magic's line.
+def parse(parser: argparse.ArgumentParser, line: str) -> Call:
+    """Read the call that a magic's line says.
 
     >>> parse(parser, "score --bind x=a y=b").bind                  # doctest: +SKIP
     {'x': 'a', 'y': 'b'}
@@ -198,6 +146,30 @@ def parse(parser: argparse.ArgumentParser, line: str) -> Options:
     except ValueError as error:
         message = f"The options cannot be read ({str(error).lower()}): {line}"
         raise OptionError(message) from None
+    return _read(parser, words)
+
+
+def parse_begun(parser: argparse.ArgumentParser, words: Sequence[str]) -> Call:
+    """Read what can be read of a line that is still being typed.
+
+    >>> parse_begun(parser, ["score", "--df", "df", "--bind"]).frame    # doctest: +SKIP
+    'df'
+    """
+    # A number may be less than 0.
+    starts = [at for at, word in enumerate(words) if word[:1] == "-" and not word[1:2].isdigit()]
+    options = [words[a:z] for a, z in pairwise([0, *starts, len(words)])]
+    return _read(parser, [word for part in options if _can_be_read(parser, part) for word in part])
+
+
+def _can_be_read(parser: argparse.ArgumentParser, words: Sequence[str]) -> bool:
+    try:
+        _read(parser, words)
+    except OptionError:
+        return False
+    return True
+
+
+def _read(parser: argparse.ArgumentParser, words: Sequence[str]) -> Call:
     try:
         # Intermixed: the name may stand anywhere, `--df df score` included.
         found, rest = parser.parse_known_intermixed_args(words)
@@ -206,7 +178,7 @@ def parse(parser: argparse.ArgumentParser, line: str) -> Options:
     if rest:
         raise OptionError(_unknown(parser, rest[0]))
     values = vars(found)
-    for name in ("name", "out", "df"):
+    for name in ("program", "out", "frame"):
         if values[name] is not None and not is_name(values[name]):
             message = f"{values[name]!r} is not a name that Python can give to something."
             raise OptionError(message)
@@ -214,47 +186,7 @@ def parse(parser: argparse.ArgumentParser, line: str) -> Options:
     values["by"] = tuple(values["by"] or ())
     values["fetch"] = tuple(values["fetch"] or ())
     values["nulls"] = null_policies(values["nulls"] or ())
-    return Options(**values)
-
-
-def line(options: Options, magic: str = "%tfrun") -> str:
-    """Write options as a magic's line: what `parse` reads as the same options.
-
-    >>> line(Options(name="score", df="df", bind={"x": "a b"}, nulls=0))
-    "%tfrun score --df df --bind 'x=a b' --nulls 0"
-    """
-    words = [magic] + ([options.name] if options.name else [])
-    for name, value in (
-        ("df", options.df),
-        ("bind", [f"{name}={bound_text(column)}" for name, column in options.bind.items()]),
-        ("op", options.op),
-        ("by", options.by),
-        ("fetch", options.fetch),
-        ("trim", options.trim),
-        ("nulls", nulls_words(options.nulls)),
-        ("rows-per-block", options.rows_per_block),
-        ("device", options.device),
-        ("out", options.out),
-        ("preview", True if options.preview == -1 else options.preview),
-        ("export", options.export),
-        ("no-draw", options.no_draw),
-        ("no-form", options.no_form),
-        ("help", options.help),
-    ):
-        words += _written(f"--{name}", value)
-    return " ".join(words)
-
-
-def _written(option: str, value: Any) -> list[str]:
-    if value is None or value is False or value in ((), []):
-        return []
-    if value is True:
-        return [option]
-    values = [str(one) for one in (value if isinstance(value, list | tuple) else [value])]
-    if any(one.startswith("-") for one in values):
-        # Alone it would be read as an option.
-        return [f"{option}={shlex.quote(one)}" for one in values]
-    return [option, *map(shlex.quote, values)]
+    return Call(**values)
 
 
 def is_name(text: str) -> bool:
@@ -262,21 +194,22 @@ def is_name(text: str) -> bool:
     return text.isidentifier() and not keyword.iskeyword(text)
 
 
-def option_strings(parser: argparse.ArgumentParser) -> list[str]:
+def options_of(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
+    """Return the options by all of their names."""
+    # There is no public list.
+    return {text: action for action in parser._actions for text in action.option_strings}  # noqa: SLF001
+
+
+def long_names(parser: argparse.ArgumentParser) -> list[str]:
     """Return the long names of all options."""
-    return [
-        text
-        for action in parser._actions  # noqa: SLF001  (there is no public list)
-        for text in action.option_strings
-        if text.startswith("--")
-    ]
+    return [name for name in options_of(parser) if name.startswith("--")]
 
 
 def _unknown(parser: argparse.ArgumentParser, word: str) -> str:
     where = f"%{parser.prog}"
     if not word.startswith("-"):
         return f"{where} takes one name, and {word!r} is a second. See {where} --help."
-    known = option_strings(parser)
+    known = long_names(parser)
     plain = [name.lstrip("-") for name in known]
     written = word.partition("=")[0].lstrip("-")
     similar = difflib.get_close_matches(written, plain, n=1, cutoff=0.5)

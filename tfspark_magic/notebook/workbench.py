@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import ipywidgets as W  # noqa: N812
 
-from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.program import Program
-from tfspark_magic.notebook.form.state import Request
+from tfspark_magic.notebook.action import rows
+from tfspark_magic.notebook.binding import Host
+from tfspark_magic.notebook.bound_call import BoundCall
+from tfspark_magic.notebook.call import REDUCTIONS, Call
 from tfspark_magic.notebook.form.widget import Form
 from tfspark_magic.notebook.front_end import session_of
 from tfspark_magic.notebook.graph_view import GraphView
 from tfspark_magic.notebook.namespace import find_dataframe
-from tfspark_magic.notebook.operation import Operation, preview_of
-from tfspark_magic.notebook.options import REDUCTIONS, Options
 from tfspark_magic.notebook.paged_table import PagedTable
 from tfspark_magic.notebook.preview import Preview, preview_pandas
 from tfspark_magic.notebook.run_panel import RunPanel
@@ -26,37 +26,31 @@ PAGE = 10
 """Rows of a page of a table."""
 
 
-class Host(Protocol):
-    """What a workbench needs of the magics, which bind programs and know the user's names."""
+class Magics(Host, Protocol):
+    """What a workbench needs of the magics, which bind calls and know the user's names."""
 
-    def bind(self, program: Program, options: Options) -> Operation:
-        """Bind a program, with the fetches asked for, as the options say."""
+    def bind(self, call: Call, program: Program) -> BoundCall:
+        """Bind a program, with the fetches asked for, as a call says."""
 
-    def keep(self, operation: Operation, options: Options) -> None:
-        """Give the result the name that it is to have."""
-
-    def namespace(self) -> dict[str, Any]:
-        """Return the user's names."""
-
-    def results(self) -> list[Any]:
-        """Return the DataFrames that programs made."""
+    def keep(self, bound: BoundCall, value: Any) -> None:
+        """Give what a call has made the name that it is to have."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run has made.
+    """What a call has made.
 
     Parameters
     ----------
-    operation
-        That ran.
+    bound
+        The call.
     value
         What the name of the result is to hold.
     made
         The same in words.
     """
 
-    operation: Operation
+    bound: BoundCall
     value: Any
     made: str
 
@@ -64,16 +58,16 @@ class Outcome:
 class Workbench(W.VBox):
     """A program's graph, form and runs, one below the other.
 
-    >>> Workbench(score, magics, options)                           # doctest: +SKIP
+    >>> Workbench(score, magics, call)                           # doctest: +SKIP
     In a running notebook, a form for: %tfrun score --df df
 
     Parameters
     ----------
     program
         What runs.
-    host
-        The magics.
-    options
+    magics
+        Bind and keep.
+    call
         What was said in the cell, which the form starts from.
     bindings
         The column of each placeholder, where the cell bound it.
@@ -86,20 +80,19 @@ class Workbench(W.VBox):
     def __init__(
         self,
         program: Program,
-        host: Host,
-        options: Options,
+        magics: Magics,
+        call: Call,
         bindings: Mapping[str, str] | None = None,
         *,
         draw: bool = True,
         opened: bool = True,
     ) -> None:
-        self._host = host
+        self._magics = magics
         self.graph = GraphView(program, bindings) if draw else None
         self.panel = RunPanel()
         self.form = Form(
-            program, host.namespace, host, options, host.results,
-            on_preview=self._preview, on_run=self._run, on_bindings=self._show_bindings,
-            opened=opened,
+            program, magics, call, on_preview=self._preview, on_run=self._run,
+            on_bindings=self._show_bindings, opened=opened,
         )  # fmt: skip
         parts = [self.graph] if self.graph is not None else []
         super().__init__([*parts, self.form, self.panel])
@@ -124,37 +117,37 @@ class Workbench(W.VBox):
         if self.graph is not None:
             self.graph.bindings = dict(bindings)
 
-    def _preview(self, request: Request) -> None:
-        options = replace(request.options, out=None)
-
+    def _preview(self, call: Call) -> None:
         def action() -> Any:
-            operation = self._host.bind(self.form.state.whole, options)
-            return preview_of(operation, request.rows, operation.code())
+            bound = self._magics.bind(call, self.form.state.whole)
+            return bound.preview(call.preview or PAGE, bound.python())
 
-        self._start("Preview", action, options, _shown)
+        self._start("Preview", action, call, _shown)
 
-    def _run(self, request: Request) -> None:
+    def _run(self, call: Call) -> None:
         def action() -> Outcome:
-            return _carry_out(self._host.bind(self.form.state.whole, request.options), request)
+            bound = self._magics.bind(call, self.form.state.whole)
+            if bound.is_lazy:
+                return Outcome(bound, *call.action.run(bound.result))
+            is_value = bound.call.verb in REDUCTIONS
+            return Outcome(bound, bound.result, "" if is_value else rows(len(bound.result)))
 
         def keep(outcome: Outcome) -> Any:
-            self._host.keep(outcome.operation, request.options)
-            if request.then == "collect":
-                self._host.namespace()[request.options.out or "result"] = outcome.value
-            return _result(outcome, request)
+            self._magics.keep(outcome.bound, outcome.value)
+            return _result(outcome)
 
-        title = request.options.out or request.options.name or "Result"
-        self._start(title, action, request.options, keep, lambda outcome: outcome.made)
+        title = call.out or call.program or "Result"
+        self._start(title, action, call, keep, lambda outcome: outcome.made)
 
     def _start(
         self,
         title: str,
         action: Callable[[], Any],
-        options: Options,
+        call: Call,
         show: Callable[[Any], Any],
         summary: Callable[[Any], str] | None = None,
     ) -> None:
-        _, df = find_dataframe(self._host.namespace(), options.df)
+        _, df = find_dataframe(self._magics.namespace(), call.frame)
         self.form.busy(running=True)
         started = self.panel.run(
             title, action, session_of(df), show, lambda _: self._ended(), summary=summary
@@ -176,50 +169,14 @@ def refresh_all(*_: Any) -> None:
         workbench.refresh()
 
 
-def _carry_out(operation: Operation, request: Request) -> Outcome:
-    """Do what is to be done with an operation."""
-    result = operation.result
-    if operation.lazy is None:
-        return Outcome(
-            operation, result, "" if operation.verb in REDUCTIONS else _rows(len(result))
-        )
-    if request.then == "count":
-        return Outcome(operation, result, _rows(result.count()))
-    if request.then == "collect":
-        frame = result.toPandas()
-        return Outcome(operation, frame, f"{_rows(len(frame))} in pandas")
-    if request.then == "write":
-        _write(result, request)
-        return Outcome(operation, result, f"written to {request.path}")
-    return Outcome(operation, result, "a lazy DataFrame: nothing has run yet")
-
-
-def _write(result: Any, request: Request) -> None:
-    try:
-        result.write.mode(request.mode).parquet(request.path)
-    except Exception as error:
-        if "[PATH_ALREADY_EXISTS]" not in str(error):
-            raise
-        message = (
-            f"There is something at {request.path} already: choose another path, or overwrite it."
-        )
-        raise OptionError(message) from error
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
-
-
-def _result(outcome: Outcome, request: Request) -> Any:
+def _result(outcome: Outcome) -> Any:
     """Return what to show of a run: the values or rows that there are now."""
-    operation = outcome.operation
-    if operation.verb in REDUCTIONS:
-        return preview_of(operation, PAGE, "")
-    if operation.lazy is not None and request.then != "collect":
+    bound = outcome.bound
+    if bound.call.verb in REDUCTIONS:
+        return bound.preview(PAGE, "")
+    if bound.is_lazy and bound.call.action.name != "collect":
         return None
-    outputs = [spec.name for spec in operation.program.outputs]
-    most = 10 * PAGE
-    return _shown(preview_pandas(outcome.value, "", operation.columns, outputs, most))
+    return _shown(preview_pandas(outcome.value, "", bound.fed, bound.outputs, 10 * PAGE))
 
 
 def _shown(made: Any) -> Any:

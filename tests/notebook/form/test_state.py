@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import shlex
 import weakref
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,15 +16,17 @@ from hypothesis import strategies as st
 
 import tfspark_magic as tfs
 from tfspark_magic.errors import OptionError, TfSparkError
+from tfspark_magic.notebook.action import Action
+from tfspark_magic.notebook.binding import bind
+from tfspark_magic.notebook.call import VERBS, Call
 from tfspark_magic.notebook.form.fields import MISFITS, fields
 from tfspark_magic.notebook.form.state import AFTER_PREVIEW, SIDE_BY_SIDE, FormState
 from tfspark_magic.notebook.magics import TFGraphMagics
-from tfspark_magic.notebook.operation import bind
 from tfspark_magic.notebook.option_values import NULL_POLICIES
-from tfspark_magic.notebook.options import OPERATIONS, Options, parse
+from tfspark_magic.notebook.options import parse
 
 PARSER = TFGraphMagics.tfrun.parser
-DEFAULTS = SimpleNamespace(nulls="error", device="auto", rows_per_block=None, preview_rows=5)
+DEFAULTS = {"nulls": "error", "device": "auto", "rows_per_block": None, "preview_rows": 5}
 
 
 def program(name, build):
@@ -88,9 +91,13 @@ def vectors(size, rows=2):
     return [np.ones(size, np.float32)] * rows
 
 
-def state_of(program, options=None, defaults=DEFAULTS, **names):
+def host_of(names, **defaults):
+    return SimpleNamespace(namespace=lambda: names, results=list, **{**DEFAULTS, **defaults})
+
+
+def state_of(program, call=None, defaults=None, **names):
     names.setdefault(program.name, program)
-    return FormState(program, lambda: names, defaults, options), names
+    return FormState(program, host_of(names, **(defaults or {})), call), names
 
 
 def reasons(state, placeholder):
@@ -132,25 +139,25 @@ class TestDefaults:
         assert state.bindings == {}
 
     def test_what_was_said_in_the_cell(self, soft):
-        options = Options(
-            name="soft", df="df", bind={"v": "b"}, op="map_blocks", fetch=("top",), trim=True,
-            nulls=0.5, rows_per_block=100, device="cpu", out="best", preview=3,
+        call = Call(
+            verb="map_blocks", program="soft", frame="df", bind={"v": "b"}, fetch=("top",),
+            trim=True, nulls=0.5, rows_per_block=100, device="cpu", out="best", preview=3,
         )  # fmt: skip
-        state, _ = state_of(soft, options, df=frame(a=vectors(4), b=vectors(4)))
-        assert state.options == Options(**{**vars(options), "preview": None})
-        assert state.request.rows == 3
+        state, _ = state_of(soft, call, df=frame(a=vectors(4), b=vectors(4)))
+        assert state.call == replace(call, preview=None)
+        assert state.preview_call == replace(call, out=None)
         assert state.code == (
             "best = tfs.map_blocks(soft.fetch('top'), df, {'v': 'b'}, trim=True, nulls=0.5, "
             "rows_per_block=100, device='cpu')"
         )
 
     def test_the_magics_own_defaults_are_not_repeated(self, score):
-        defaults = SimpleNamespace(nulls=7, device="cpu", rows_per_block=3, preview_rows=9)
+        defaults = {"nulls": 7, "device": "cpu", "rows_per_block": 3, "preview_rows": 9}
         state, _ = state_of(score, defaults=defaults, df=frame(x=ints(), y=ints()))
         assert (state.choices.nulls, state.choices.fill) == ("value", "7")
         assert state.line == "%tfrun score --df df --out result"
         assert "nulls=7, rows_per_block=3, device='cpu'" in state.code
-        assert state.request.rows == 9
+        assert state.preview_call.preview == 9
         state.set("nulls", "error")
         assert "--nulls error" in state.line
 
@@ -206,7 +213,7 @@ class TestReasons:
 
     def test_a_column_that_is_not_there(self, score):
         df = frame(x=ints(), colour=ints())
-        state, _ = state_of(score, Options(bind={"y": "color"}), df=df)
+        state, _ = state_of(score, Call(bind={"y": "color"}), df=df)
         assert state.errors["bind:y"] == "df has no column 'color'. Did you mean 'colour'?"
         (row,) = [field for field in fields(state) if field["id"] == "bind:y"]
         assert row["choices"][0] == {"value": "color", "label": "color", "reason": "not in df"}
@@ -229,19 +236,12 @@ class TestReasons:
         df = frame(x=[1.5], y=[2.5], v=vectors(4, 1))
         for one in (score, soft, total, largest):
             state, _ = state_of(one, df=df)
-            for op in OPERATIONS:
-                options = Options(op=op, by=("y",) if op == "aggregate" else ())
+            for op in VERBS:
                 if state.operations[op]:
                     fed = {spec.name: state.rows[0].column or "x" for spec in one.inputs}
+                    by = ("y",) if op == "aggregate" else ()
                     with pytest.raises(TfSparkError):
-                        bind(
-                            one,
-                            one.name,
-                            "df",
-                            df,
-                            Options(op=op, bind=fed, by=options.by),
-                            DEFAULTS,
-                        )
+                        bind(Call(op, frame="df", bind=fed, by=by), one, state.host)
 
     def test_an_output_with_a_name_that_is_taken(self, score):
         state, _ = state_of(score, df=frame(x=ints(), y=ints(), z=ints()))
@@ -279,7 +279,7 @@ class TestChoices:
         shown = [field["id"] for field in fields(state)]
         at = shown.index("nulls")
         assert shown[at : at + 4] == ["nulls", "nulls:x", "fill:x", "nulls:y"]
-        again, _ = state_of(score, Options(nulls=state.options.nulls), df=frame(x=ints(), y=ints()))
+        again, _ = state_of(score, Call(nulls=state.call.nulls), df=frame(x=ints(), y=ints()))
         assert again.line == state.line
 
     def test_nulls_of_a_pair_are_one(self, largest):
@@ -355,7 +355,7 @@ class TestChoices:
         state.set("bind:x_1", "y")
         assert state.bindings == {"x_1": "y", "x_2": "y"}
         assert state.code == "result = tfs.reduce_rows(largest, df, {'x_1': 'y'})"
-        state, _ = state_of(largest, Options(bind={"x_2": "y"}), df=frame(x=[1.5], y=[2.5]))
+        state, _ = state_of(largest, Call(bind={"x_2": "y"}), df=frame(x=[1.5], y=[2.5]))
         assert state.runnable
         state.set("bind:x_1", "x")
         assert "--bind" not in state.line
@@ -492,13 +492,13 @@ class TestSpark:
         assert state.code == f"{code}\nresult.write.parquet('a b.parquet')"
         state.set("mode", "overwrite")
         assert state.code.endswith("result.write.mode('overwrite').parquet('a b.parquet')")
-        request = state.request
-        assert (request.then, request.path, request.mode) == ("write", "a b.parquet", "overwrite")
+        assert state.call.action == Action("write", "a b.parquet", "overwrite")
+        assert state.preview_call.action == Action()
         state.set("out", "")
         assert state.errors["out"] == "Give the result a name, such as result."
         state.set("out", "result")
         state.set("op", "local")
-        assert (state.request.then, state.runnable) == ("nothing", True)
+        assert (state.call.action, state.runnable) == (Action(), True)
         assert state.code == "result = tfs.run_local(score, df)"
 
     def test_what_columns_hold(self, session, score, soft):
@@ -565,10 +565,10 @@ def test_what_is_runnable_is_what_binds(data, score):
     df = frame(
         x=ints(), y=ints(), text=["a", "b"], vector=vectors(2), **{"a b": ints(), "-w": ints()}
     )
-    state, _ = state_of(score, Options(df="df"), df=df)
+    state, _ = state_of(score, Call(frame="df"), df=df)
     for placeholder in ("x", "y"):
         state.set(f"bind:{placeholder}", data.draw(st.sampled_from(COLUMNS)))
-    state.set("op", data.draw(st.sampled_from(["", *OPERATIONS])))
+    state.set("op", data.draw(st.sampled_from(["", *VERBS])))
     state.set("by", data.draw(st.lists(st.sampled_from(COLUMNS), unique=True, max_size=2)))
     state.set("nulls", data.draw(st.sampled_from([*NULL_POLICIES, "value", "each"])))
     for placeholder in data.draw(st.lists(st.sampled_from(["x", "y"]), unique=True)):
@@ -578,17 +578,17 @@ def test_what_is_runnable_is_what_binds(data, score):
     state.set("trim", data.draw(st.booleans()))
     state.set("rows_per_block", data.draw(st.sampled_from(["", "0", "10"])))
     read = parse(PARSER, state.line.removeprefix("%tfrun"))
-    assert read == state.options
+    assert read == state.call
     assert shlex.split(state.line)[0] == "%tfrun"
     filled = state.choices.nulls == "value" and state.choices.fill == ""
     if filled or (state.choices.nulls == "each" and "" in state.choices.fill_of.values()):
         assert not state.runnable
         return
     try:
-        operation = bind(score, "score", "df", df, read, DEFAULTS)
+        bound = bind(read, score, state.host)
     except TfSparkError:
         assert not state.runnable
     else:
         assert state.errors == {}
-        assert state.code == operation.code("result")
-        assert state.bindings == operation.columns
+        assert state.code == bound.python()
+        assert state.bindings == bound.fed

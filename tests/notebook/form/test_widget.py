@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,7 +15,8 @@ pytest.importorskip("anywidget")
 
 import ipywidgets
 
-from tests.notebook.form.test_state import DEFAULTS, program
+from tests.notebook.form.test_state import host_of, program
+from tfspark_magic.notebook.call import Call
 from tfspark_magic.notebook.form.widget import Form
 
 
@@ -30,8 +32,7 @@ def made():
     names = {"score": score, "df": df}
     heard = SimpleNamespace(previews=[], runs=[], bindings=[])
     form = Form(
-        score, lambda: names, DEFAULTS,
-        on_preview=heard.previews.append, on_run=heard.runs.append,
+        score, host_of(names), on_preview=heard.previews.append, on_run=heard.runs.append,
         on_bindings=heard.bindings.append,
     )  # fmt: skip
     return SimpleNamespace(form=form, names=names, heard=heard)
@@ -67,10 +68,9 @@ def test_run_and_preview_ask_for_what_is_shown(made):
     say(made.form, kind="set", field="preview_rows", value="3")
     say(made.form, kind="preview")
     say(made.form, kind="run")
-    (request,) = made.heard.runs
-    assert made.heard.previews == [request]
-    assert request.options.bind == {"y": "x"}
-    assert (request.options.out, request.then, request.rows) == ("result", "nothing", 3)
+    call = Call(program="score", frame="df", bind={"y": "x"}, out="result")
+    assert made.heard.runs == [call]
+    assert made.heard.previews == [replace(call, out=None, preview=3)]
     assert made.form.view.line == "%tfrun score --df df --bind y=x --out result"
     assert made.form.view.code == "result = tfs.map_rows(score, df, {'y': 'x'})"
 

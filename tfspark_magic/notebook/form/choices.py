@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
+from tfspark_magic.binding.reduction_names import named_reduction
 from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.program import Program
-from tfspark_magic.notebook.form.reasons import named_reduction
+from tfspark_magic.notebook.action import ACTIONS, MODES, Action
+from tfspark_magic.notebook.binding import Host
+from tfspark_magic.notebook.call import DEVICES, VERBS, Call
+from tfspark_magic.notebook.namespace import tensor_name
 from tfspark_magic.notebook.option_values import NULL_POLICIES, null_policy
-from tfspark_magic.notebook.options import (
-    DEVICES,
-    OPERATIONS,
-    Options,
-    is_name,
-)
+from tfspark_magic.notebook.options import is_name
 from tfspark_magic.schema.spec import TensorSpec
 
-THENS = ("nothing", "count", "collect", "write")
-MODES = ("error", "overwrite")
-_ONE_OF = {"op": ("", *OPERATIONS), "device": DEVICES, "then": THENS, "mode": MODES,
+_ONE_OF = {"op": ("", *VERBS), "device": DEVICES, "then": ACTIONS, "mode": MODES,
            "nulls": (*NULL_POLICIES, "value", "each")}  # fmt: skip
 _TEXTS = ("df", "fill", "rows_per_block", "out", "path", "preview_rows")
 _LISTS = ("by", "fetch")
@@ -33,47 +29,37 @@ class Choices:
     ----------
     program
         What runs.
-    defaults
-        For where the options say nothing.
-    options
+    host
+        The user's names, and the defaults for where the call says nothing.
+    call
         What was said in the cell.
-    namespace
-        The user's.
     """
 
-    def __init__(
-        self, program: Program, defaults: Any, options: Options, namespace: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, program: Program, host: Host, call: Call) -> None:
         outputs = tuple(spec.name for spec in program.outputs)
-        self.name = options.name or program.name
-        self.df = options.df
-        self.bind = dict(options.bind)
-        self.op = options.op or ("aggregate" if options.by else None)
-        if self.op is None and not options.trim:
+        self.name = call.program or program.name
+        self.df = call.frame
+        self.bind = dict(call.bind)
+        self.op = call.verb or ("aggregate" if call.by else None)
+        if self.op is None and not call.trim:
             self.op = named_reduction(program)
-        self.by = options.by
-        named = (_tensor_name(name, outputs, namespace) for name in options.fetch)
+        self.by = call.by
+        named = (tensor_name(name, outputs, host.namespace()) for name in call.fetch)
         self.fetch = tuple(name for name in named if name in outputs) or outputs
-        self.trim = options.trim
-        nulls = defaults.nulls if options.nulls is None else options.nulls
-        is_policy = isinstance(nulls, str) and nulls in NULL_POLICIES
-        self.nulls = nulls if is_policy else "value"
-        self.fill = "" if is_policy else str(nulls)
-        self.nulls_of: dict[str, str] = {}
-        self.fill_of: dict[str, str] = {}
-        if isinstance(nulls, dict):
-            self.nulls, self.fill = "each", ""
-            for name, policy in nulls.items():
-                is_policy = isinstance(policy, str) and policy in NULL_POLICIES
-                self.nulls_of[name] = policy if is_policy else "value"
-                self.fill_of[name] = "" if is_policy else str(policy)
-        rows = options.rows_per_block
+        self.trim = call.trim
+        nulls = host.nulls if call.nulls is None else call.nulls
+        is_each = isinstance(nulls, dict)
+        self.nulls, self.fill = ("each", "") if is_each else _policy_and_fill(nulls)
+        each = {name: _policy_and_fill(one) for name, one in nulls.items()} if is_each else {}
+        self.nulls_of = {name: policy for name, (policy, _) in each.items()}
+        self.fill_of = {name: fill for name, (_, fill) in each.items()}
+        rows = call.rows_per_block
         self.rows_per_block = "" if rows is None else str(rows)
-        self.device = options.device or defaults.device
-        self.out = "result" if options.out is None else options.out
+        self.device = call.device or host.device
+        self.out = "result" if call.out is None else call.out
         self.then, self.path, self.mode = "nothing", "", "error"
-        shown = options.preview if options.preview and options.preview > 0 else None
-        self.preview_rows = str(shown or getattr(defaults, "preview_rows", 5))
+        shown = call.preview if call.preview and call.preview > 0 else host.preview_rows
+        self.preview_rows = str(shown)
 
     def set(self, field: str, value: Any) -> None:
         """Take a choice.
@@ -124,7 +110,7 @@ class Choices:
             return self.fill
         return null_policy(self.fill.strip())
 
-    def nulls_option(self, program: Program, defaults: Any) -> Any:
+    def nulls_option(self, program: Program, default: Any) -> Any:
         """Return the null policy, or one for each placeholder; None if it is the default."""
         value = self.fill_value(program) if self.nulls == "value" else self.nulls
         if value == "each":
@@ -133,11 +119,10 @@ class Choices:
                 for spec in program.inputs
                 if (policy := self.nulls_of.get(spec.name, "error")) != "error"
             } or "error"
-        default = defaults.nulls
         both_nan = all(isinstance(v, float) and math.isnan(v) for v in (value, default))
         return None if type(value) is type(default) and (value == default or both_nan) else value
 
-    def errors(self, program: Program, *, needs_name: bool, then: str) -> dict[str, str]:
+    def errors(self, program: Program, *, needs_name: bool, action: Action) -> dict[str, str]:
         """Say, field by field, what was typed that cannot be."""
         errors = {
             "fetch": "" if self.fetch else "Choose at least one tensor to compute.",
@@ -149,7 +134,7 @@ class Choices:
             number = self.number(field)
             if (text or not may_be_empty) and (number is None or not (number or may_be_empty)):
                 errors[field] = f"This is a number of rows, got {text!r}."
-        if then == "write" and not self.path:
+        if action.name == "write" and not action.path:
             errors["path"] = "Write the folder to make, such as result.parquet."
         return {field: text for field, text in errors.items() if text}
 
@@ -185,7 +170,7 @@ def _wrong_fill(value: Any, *, is_text: bool) -> str:
     return ""
 
 
-def _tensor_name(name: str, outputs: tuple[str, ...], namespace: Mapping[str, Any]) -> str:
-    """Return the name of a fetch that may be said by its name in Python."""
-    found = getattr(getattr(namespace.get(name), "op", None), "name", None)
-    return found if name not in outputs and found in outputs else name
+def _policy_and_fill(nulls: Any) -> tuple[str, str]:
+    """Return the choice for a null policy, and what is typed for it."""
+    is_named = isinstance(nulls, str) and nulls in NULL_POLICIES
+    return (nulls, "") if is_named else ("value", str(nulls))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tfspark_magic.binding.fits import Fit
+from tfspark_magic.notebook.call import DEVICES, MAPS, VERBS
 from tfspark_magic.notebook.form.rows import Row
 from tfspark_magic.notebook.form.state import MAY_TRIM, SIDE_BY_SIDE, FormState
-from tfspark_magic.notebook.options import DEVICES, MAPS, OPERATIONS
 from tfspark_magic.schema.spec import TensorSpec, format_shape
 
 MISFITS = 60
@@ -61,7 +61,7 @@ def _how(state: FormState) -> list[dict[str, Any]]:
     choices = state.choices
     found = f": {state.verb}" if choices.op is None and state.verb else ""
     ops = [_choice("", f"as the shapes say{found}")] + [
-        _choice(op, f"{op} · {_OPERATIONS[op]}", state.operations[op]) for op in OPERATIONS
+        _choice(op, f"{op} · {_OPERATIONS[op]}", state.operations[op]) for op in VERBS
     ]
     shown = [_field(state, "op", "how", value=choices.op or "", choices=ops)]
     if choices.op == "aggregate":
@@ -82,13 +82,15 @@ def _how(state: FormState) -> list[dict[str, Any]]:
             state,
             "then",
             "how",
-            value=state.then,
+            value=state.action.name,
             choices=thens,
             disabled=not state.is_lazy,
-            note=_COUNTED if state.then == "count" and state.verb in MAPS and not trims else "",
+            note=_COUNTED
+            if state.action.name == "count" and state.verb in MAPS and not trims
+            else "",
         )
     )
-    if state.then == "write":
+    if state.action.name == "write":
         path = _field(state, "path", "how", "text", value=choices.path, note="result.parquet")
         modes = [_choice(value, label) for value, label in _MODES.items()]
         mode = _beside("mode", "If the folder is there", choices.mode)
@@ -98,7 +100,7 @@ def _how(state: FormState) -> list[dict[str, Any]]:
 
 def _more(state: FormState) -> list[dict[str, Any]]:
     choices = state.choices
-    default = state.defaults.rows_per_block
+    default = state.host.rows_per_block
     rows = "as many as bytes allow" if default is None else f"{default or 'the whole partition'}"
     devices = [_choice(device, device) for device in DEVICES]
     trim = "keep the fetches alone, of any number of rows"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from tfspark_magic.binding.reductions import SUFFIXES
+from tfspark_magic.binding.reduction_names import SUFFIXES, fetch_of, misnamed
 from tfspark_magic.errors import (
     AmbiguousColumnError,
     ColumnNotFoundError,
@@ -21,8 +21,8 @@ from tfspark_magic.errors import (
     closest,
 )
 from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.call import VERBS
 from tfspark_magic.notebook.option_values import Bound
-from tfspark_magic.notebook.options import OPERATIONS
 
 
 def operations(program: Program, *, is_streaming: bool = False) -> dict[str, str]:
@@ -31,7 +31,7 @@ def operations(program: Program, *, is_streaming: bool = False) -> dict[str, str
     >>> operations(score)["reduce_blocks"]                          # doctest: +SKIP
     'needs placeholder z_input for fetch z'
     """
-    reasons = dict.fromkeys(OPERATIONS, "")
+    reasons = dict.fromkeys(VERBS, "")
     reasons["map_blocks"] = _no_blocks(program)
     for verb in SUFFIXES:
         reasons[verb] = _no_reduction(program, verb)
@@ -40,13 +40,6 @@ def operations(program: Program, *, is_streaming: bool = False) -> dict[str, str
         for verb in (*SUFFIXES, "local"):
             reasons[verb] = reasons[verb] or "a stream has no last row"
     return reasons
-
-
-def named_reduction(program: Program) -> str | None:
-    """Return the reduction that the names of the placeholders and fetches speak of."""
-    return next(
-        (v for v in ("reduce_blocks", "reduce_rows") if not _no_reduction(program, v)), None
-    )
 
 
 def _no_blocks(program: Program) -> str:
@@ -60,15 +53,17 @@ def _no_blocks(program: Program) -> str:
 
 
 def _no_reduction(program: Program, verb: str) -> str:
-    found = {spec.name: spec for spec in program.inputs}
-    expected = {spec.name + suffix: spec for spec in program.outputs for suffix in SUFFIXES[verb]}
-    for name, fetch in expected.items():
-        if name not in found:
-            return f"needs placeholder {name} for fetch {fetch.name}"
-        if found[name].dtype != fetch.dtype:
-            return f"{name} is {found[name].dtype}, {fetch.name} {fetch.dtype}"
-    strange = next((name for name in found if name not in expected), None)
-    return f"placeholder {strange} belongs to no fetch" if strange else ""
+    missing, strange = misnamed(program, verb)
+    if missing:
+        return f"needs placeholder {missing[0]} for fetch {fetch_of(missing[0])}"
+    if strange:
+        return f"placeholder {strange[0]} belongs to no fetch"
+    fetches = {spec.name: spec for spec in program.outputs}
+    for spec in program.inputs:
+        fetch = fetches[fetch_of(spec.name)]
+        if spec.dtype != fetch.dtype:
+            return f"{spec.name} is {spec.dtype}, {fetch.name} {fetch.dtype}"
+    return ""
 
 
 def place(error: TfSparkError, bound: Mapping[str, Bound], df_name: str) -> tuple[str, str]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from tfspark_magic.binding import Columns
 from tfspark_magic.binding.fits import Fit, fits, misfit, parts, takes
+from tfspark_magic.binding.maps import takes_blocks
+from tfspark_magic.binding.reduction_names import fetch_of
 from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.call import REDUCTIONS
 from tfspark_magic.notebook.form.reasons import sentence
-from tfspark_magic.notebook.operation import fetch_of
 from tfspark_magic.notebook.option_values import Bound
-from tfspark_magic.notebook.options import REDUCTIONS
 from tfspark_magic.schema.spec import Shape, TensorSpec
 
 
@@ -97,8 +98,7 @@ def ways(program: Program, op: str | None, *, trim: bool) -> tuple[bool, ...]:
         return (True,)
     if op in ("map_blocks", "reduce_blocks", "aggregate") or (trim and op is None):
         return (False,)
-    blocks = all(s.shape is not None and s.shape[:1] == (None,) for s in program.inputs)
-    return (False, True) if blocks else (True, False)
+    return (False, True) if takes_blocks(program) else (True, False)
 
 
 def wrong(

@@ -5,20 +5,21 @@ No widget and no IPython: a `Form` shows it. Reads schemas, and never data.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tfspark_magic.errors import TfSparkError
 from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.action import Action
+from tfspark_magic.notebook.binding import Host, bind
+from tfspark_magic.notebook.call import REDUCTIONS, Call
 from tfspark_magic.notebook.form.choices import Choices
 from tfspark_magic.notebook.form.reasons import operations, place
 from tfspark_magic.notebook.form.rows import own_column, rows, side_by_side, ways, wrong
 from tfspark_magic.notebook.frames import Frame, Frames
-from tfspark_magic.notebook.operation import bind
 from tfspark_magic.notebook.option_values import Bound
-from tfspark_magic.notebook.options import REDUCTIONS, Options, line
 
 MAY_TRIM = (None, "map_blocks", "local")
 AFTER_PREVIEW = ("out", "then", "path")
@@ -29,85 +30,49 @@ _OF_EACH = {"bind": "bind", "nulls": "nulls_of", "fill": "fill_of"}
 
 
 @dataclass(frozen=True)
-class Request:
-    """What a form asks for.
+class _Checked:
+    """What binding a call said, without the DataFrame, which a form does not keep."""
 
-    Parameters
-    ----------
-    options
-        As `%tfrun` has them.
-    then
-        What to do with the lazy result: `"nothing"`, `"count"`, `"collect"` or `"write"`.
-    path, mode
-        Where to write Parquet, and whether a folder that is there is `"error"` or `"overwrite"`.
-    rows
-        How many rows a preview shows.
-    """
-
-    options: Options
-    then: str
-    path: str
-    mode: str
-    rows: int
-
-
-@dataclass(frozen=True)
-class Binding:
-    """What binding the choices said: the code, or the error."""
-
+    key: Any = None
     verb: str | None = None
     code: str = ""
-    is_lazy: bool = True
     error: TfSparkError | None = None
 
 
 class FormState:
     """The choices of a form, checked by the code that will run them.
 
-    >>> state = FormState(score, lambda: {"score": score, "df": df}, magics)    # doctest: +SKIP
-    >>> state.set("bind:x", "features")                                         # doctest: +SKIP
-    >>> state.runnable, state.errors                                            # doctest: +SKIP
+    >>> state = FormState(score, magics)                            # doctest: +SKIP
+    >>> state.set("bind:x", "features")                             # doctest: +SKIP
+    >>> state.runnable, state.errors                                # doctest: +SKIP
     (False, {'bind:x': "Placeholder 'x' takes float32, column 'features' is string, ..."})
 
     Parameters
     ----------
     program
         What runs.
-    namespace
-        Returns the user's.
-    defaults
-        Has `nulls`, `device`, `rows_per_block` and `preview_rows`.
-    options
+    host
+        The user's names, and the defaults.
+    call
         What was said in the cell.
-    results
-        Returns the DataFrames that programs made, which are not what the next one is for.
     """
 
-    def __init__(
-        self,
-        program: Program,
-        namespace: Callable[[], Mapping[str, Any]],
-        defaults: Any,
-        options: Options | None = None,
-        results: Callable[[], Iterable[Any]] = tuple,
-    ) -> None:
+    def __init__(self, program: Program, host: Host, call: Call | None = None) -> None:
         self.whole = program
-        self.defaults = defaults
-        self._namespace = namespace
-        self._results = results
+        self.host = host
         self._frames = Frames()
         self._unreadable = ""
         self._programs: dict[tuple[str, ...], Program] = {}
-        self._bound: tuple[Any, Binding] = (None, Binding())
-        self.choices = Choices(program, defaults, options or Options(), namespace())
+        self._checked = _Checked()
+        self.choices = Choices(program, host, call or Call())
         self.refresh()
 
     def refresh(self) -> None:
         """Follow the namespace: DataFrames may have come, gone or changed."""
-        namespace = dict(self._namespace())
+        namespace = dict(self.host.namespace())
         self.frames = self._frames.names(namespace)
         if self.choices.df is None:
-            self.choices.df = self._frames.only(namespace, self._results())
+            self.choices.df = self._frames.only(namespace, self.host.results())
         self._update()
 
     def set(self, field: str, value: Any) -> None:
@@ -160,33 +125,33 @@ class FormState:
         return {name: row.column for row in self.rows if row.column for name in row.names}
 
     @property
-    def options(self) -> Options:
-        """The choices as options of `%tfrun`."""
+    def call(self) -> Call:
+        """The choices as the call that Run makes."""
         choices = self.choices
-        trim = choices.trim and choices.op in MAY_TRIM
-        return Options(
-            name=self.name,
-            df=choices.df,
+        return Call(
+            verb=choices.op,
+            program=self.name,
+            frame=choices.df,
             bind={
                 row.names[0]: row.column
                 for row in self.rows
                 if row.column and row.column != own_column(row.names[0], self.op)
             },
-            op=choices.op,
             by=choices.by if choices.op == "aggregate" else (),
             fetch=() if self.program is self.whole else choices.fetch,
-            trim=trim,
-            nulls=choices.nulls_option(self.program, self.defaults),
+            trim=choices.trim and choices.op in MAY_TRIM,
+            nulls=choices.nulls_option(self.program, self.host.nulls),
             rows_per_block=choices.number("rows_per_block"),
-            device=choices.device if choices.device != self.defaults.device else None,
+            device=choices.device if choices.device != self.host.device else None,
             out=choices.out or None,
+            action=self.action,
         )
 
     @property
-    def request(self) -> Request:
-        """What Preview and Run are given."""
-        rows = self.choices.number("preview_rows") or 5
-        return Request(self.options, self.then, self.choices.path, self.choices.mode, rows)
+    def preview_call(self) -> Call:
+        """The same to be shown, which gives nothing a name."""
+        count = self.choices.number("preview_rows")
+        return replace(self.call, out=None, action=Action(), preview=count)
 
     @property
     def is_lazy(self) -> bool:
@@ -195,9 +160,10 @@ class FormState:
         return not eager and not (self.frame is not None and self.frame.is_pandas)
 
     @property
-    def then(self) -> str:
+    def action(self) -> Action:
         """What to do with the result; nothing, where it is computed at once."""
-        return self.choices.then if self.is_lazy else "nothing"
+        choices = self.choices
+        return Action(choices.then, choices.path, choices.mode) if self.is_lazy else Action()
 
     @property
     def runnable(self) -> bool:
@@ -207,35 +173,26 @@ class FormState:
     @property
     def verb(self) -> str | None:
         """The operation, also where the shapes say it; None if they do not."""
-        return self.op or self._bound[1].verb
+        return self.op or self._checked.verb
 
     @property
     def line(self) -> str:
-        """The choices as a line of magic, and one of Python for what then."""
+        """The call as a line of magic, and one of Python for what then."""
         # IPython puts the values of {name} and $name into a line of magic.
-        typed = line(self.options).replace("$", "$$").replace("{", "{{").replace("}", "}}")
+        typed = self.call.magic().replace("$", "$$").replace("{", "{{").replace("}", "}}")
         return "\n".join([typed, *self._after()])
 
     @property
     def code(self) -> str:
-        """The choices as Python; empty where they cannot be bound."""
-        code = self._bound[1].code
-        if not code:
-            return ""
-        out = self.choices.out
-        return "\n".join([f"{out} = {code}" if out else code, *self._after()])
+        """The call as Python; empty where it cannot be bound."""
+        code, out = self._checked.code, self.choices.out
+        return "\n".join([f"{out} = {code}" if out else code, *self._after()]) if code else ""
 
     def _after(self) -> list[str]:
-        out = self.choices.out or "result"
-        mode = "" if self.choices.mode == "error" else f".mode({self.choices.mode!r})"
-        return {
-            "count": [f"{out}.count()"],
-            "collect": [f"{out} = {out}.toPandas()"],
-            "write": [f"{out}.write{mode}.parquet({self.choices.path!r})"],
-        }.get(self.then, [])
+        return self.action.python(self.choices.out or "result")
 
     def _update(self) -> None:
-        namespace = self._namespace()
+        namespace = self.host.namespace()
         df = namespace.get(self.choices.df) if self.choices.df in self.frames else None
         self.frame: Frame | None = None
         self._unreadable = ""
@@ -253,7 +210,7 @@ class FormState:
         self.errors = self._errors(namespace, df)
 
     def _errors(self, namespace: Mapping[str, Any], df: Any) -> dict[str, str]:
-        errors = self.choices.errors(self.program, needs_name=self.is_lazy, then=self.then)
+        errors = self.choices.errors(self.program, needs_name=self.is_lazy, action=self.action)
         held = namespace.get(self.name)
         if held is None or not (held is self.whole or held == self.whole):
             errors["run"] = (
@@ -271,9 +228,9 @@ class FormState:
             if self.op == "aggregate" and not self.choices.by:
                 errors["by"] = "Choose the columns to group by."
         if not self._can_bind(errors):
-            self._bound = (None, Binding())
+            self._checked = _Checked()
             return errors
-        error = self._bind(df)
+        error = self._check()
         if error is not None:
             field, text = place(error, self.bindings, self.choices.df or "")
             errors[self._shown(field)] = text
@@ -292,26 +249,19 @@ class FormState:
     def _can_bind(self, errors: Mapping[str, str]) -> bool:
         return all(field in (*AFTER_PREVIEW, "preview_rows", "run") for field in errors)
 
-    def _bind(self, df: Any) -> TfSparkError | None:
-        """Bind as the magics do, without a call; what was bound last is not bound again."""
+    def _check(self) -> TfSparkError | None:
+        """Bind as the magics do, and run nothing; what was bound last is not bound again."""
         assert self.frame is not None
-        options = replace(self.options, out=None)
-        defaults = tuple(getattr(self.defaults, n) for n in ("nulls", "rows_per_block", "device"))
-        key = (self.frame, repr(options), repr(defaults))
-        if self._bound[0] != key:
-            source = self.name
-            if self.program is not self.whole:
-                source += f".fetch({', '.join(map(repr, self.choices.fetch))})"
+        call = replace(self.call, out=None, action=Action())
+        defaults = (self.host.nulls, self.host.rows_per_block, self.host.device)
+        key = (self.frame, repr(call), repr(defaults))
+        if self._checked.key != key:
             try:
-                found = bind(
-                    self.program, source, self.choices.df or "", df, options, self.defaults,
-                    columns=self.frame.columns,
-                )  # fmt: skip
-                bound = Binding(found.verb, found.code(), found.is_lazy)
+                bound = bind(call, self.program, self.host, columns=self.frame.columns)
+                self._checked = _Checked(key, bound.call.verb, bound.python())
             except TfSparkError as error:
-                bound = Binding(error=error)
-            self._bound = (key, bound)
-        return self._bound[1].error
+                self._checked = _Checked(key, error=error)
+        return self._checked.error
 
     def _which_dataframe(self) -> str:
         name = self.choices.df

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,11 @@ import traitlets
 
 from tfspark_magic.errors import TfSparkError
 from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.binding import Host
+from tfspark_magic.notebook.call import Call
 from tfspark_magic.notebook.form.fields import LABELS, fields
-from tfspark_magic.notebook.form.state import AFTER_PREVIEW, FormState, Request
+from tfspark_magic.notebook.form.state import AFTER_PREVIEW, FormState
 from tfspark_magic.notebook.option_values import Bound, column_label
-from tfspark_magic.notebook.options import Options
 
 _MODULE = Path(__file__).parents[2] / "static" / "form.js"
 
@@ -40,17 +41,17 @@ class Fields(anywidget.AnyWidget):
 class Form(ipywidgets.VBox):
     """A form that binds a program to a DataFrame, and asks for a preview or a run of it.
 
-    >>> Form(score, lambda: shell.user_ns, magics, on_preview=show, on_run=start)   # doctest: +SKIP
+    >>> Form(score, magics, on_preview=show, on_run=start)          # doctest: +SKIP
     Form(score over df)
 
     It runs nothing itself and reads no data. Call `refresh` after each cell.
 
     Parameters
     ----------
-    program, namespace, defaults, options, results
+    program, host, call
         As for `FormState`.
     on_preview, on_run
-        Called with a `Request`, which is legal, when a button is pressed.
+        Called with a `Call`, which is legal, when a button is pressed.
     on_bindings
         Called with the column of each placeholder, in words, now and when that changes.
     opened
@@ -62,17 +63,15 @@ class Form(ipywidgets.VBox):
     def __init__(
         self,
         program: Program,
-        namespace: Callable[[], Mapping[str, Any]],
-        defaults: Any,
-        options: Options | None = None,
-        results: Callable[[], Iterable[Any]] = tuple,
+        host: Host,
+        call: Call | None = None,
         *,
-        on_preview: Callable[[Request], Any],
-        on_run: Callable[[Request], Any],
+        on_preview: Callable[[Call], Any],
+        on_run: Callable[[Call], Any],
         on_bindings: Callable[[dict[str, str]], Any] | None = None,
         opened: bool = True,
     ) -> None:
-        self.state = FormState(program, namespace, defaults, options, results)
+        self.state = FormState(program, host, call)
         self.view = Fields(opened=opened, title="Bind and run")
         self._ask = {"preview": on_preview, "run": on_run}
         self._on_bindings = on_bindings
@@ -109,7 +108,8 @@ class Form(ipywidgets.VBox):
         self.refresh()
         if self.view.actions[button] or self._busy:
             return False
-        self._ask[button](self.state.request)
+        state = self.state
+        self._ask[button](state.preview_call if button == "preview" else state.call)
         return True
 
     def _hear(self, _: Any, content: dict[str, Any], __: Any) -> None:

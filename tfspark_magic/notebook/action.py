@@ -1,0 +1,74 @@
+"""What is done at once with a lazy result: count it, collect it, or write it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tfspark_magic.errors import OptionError
+
+ACTIONS = ("nothing", "count", "collect", "write")
+MODES = ("error", "overwrite")
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action of Spark on the result of a call.
+
+    >>> Action("write", "scored.parquet").python("scored")
+    ["scored.write.parquet('scored.parquet')"]
+
+    Parameters
+    ----------
+    name
+        One of `ACTIONS`.
+    path, mode
+        Where to write Parquet, and whether a folder that is there is an `"error"` or is
+        overwritten.
+    """
+
+    name: str = "nothing"
+    path: str = ""
+    mode: str = "error"
+
+    def python(self, result: str) -> list[str]:
+        """Write the lines of Python that follow the call, whose result has this name."""
+        mode = "" if self.mode == "error" else f".mode({self.mode!r})"
+        lines = {
+            "count": f"{result}.count()",
+            "collect": f"{result} = {result}.toPandas()",
+            "write": f"{result}.write{mode}.parquet({self.path!r})",
+        }
+        return [lines[self.name]] if self.name in lines else []
+
+    def run(self, result: Any) -> tuple[Any, str]:
+        """Return what the result's name then holds, and in words what was made."""
+        if self.name == "count":
+            return result, rows(result.count())
+        if self.name == "collect":
+            frame = result.toPandas()
+            return frame, f"{rows(len(frame))} in pandas"
+        if self.name == "write":
+            self._write(result)
+            return result, f"written to {self.path}"
+        return result, "a lazy DataFrame: nothing has run yet"
+
+    def _write(self, result: Any) -> None:
+        try:
+            result.write.mode(self.mode).parquet(self.path)
+        except Exception as error:
+            if "[PATH_ALREADY_EXISTS]" not in str(error):
+                raise
+            message = (
+                f"There is something at {self.path} already: choose another path, or overwrite it."
+            )
+            raise OptionError(message) from error
+
+
+def rows(count: int) -> str:
+    """Say how many rows there are.
+
+    >>> rows(1), rows(1000)
+    ('1 row', '1,000 rows')
+    """
+    return f"{count:,} row{'' if count == 1 else 's'}"

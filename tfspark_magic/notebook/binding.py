@@ -1,0 +1,134 @@
+"""Bind a call: find what its names stand for, and the verb where only the shapes say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from tfspark_magic.binding import Columns, by_shape
+from tfspark_magic.binding.feeds import bind_feeds
+from tfspark_magic.binding.reduction_names import named_reduction
+from tfspark_magic.errors import (
+    AmbiguousColumnError,
+    ColumnNotFoundError,
+    NameConflictError,
+    OptionError,
+    ReductionError,
+    closest,
+)
+from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.bound_call import VERBS_DEFAULTS, BoundCall
+from tfspark_magic.notebook.call import Call
+from tfspark_magic.notebook.namespace import find_dataframe, tensor_name
+
+
+class Host(Protocol):
+    """What fills the gaps of a call: the user's names, and the defaults of the options."""
+
+    nulls: Any
+    rows_per_block: Any
+    device: Any
+    preview_rows: Any
+
+    def namespace(self) -> Mapping[str, Any]:
+        """Return the user's names."""
+
+    def results(self) -> list[Any]:
+        """Return the DataFrames that programs made, which are not what the next one is for."""
+
+
+def bind(call: Call, program: Program, host: Host, *, columns: Columns | None = None) -> BoundCall:
+    """Bind a program to a DataFrame as a call says, or raise the error that says why not.
+
+    Parameters
+    ----------
+    call
+        What was asked for.
+    program
+        The one that it names, with the fetches that it names: see `fetched`.
+    host
+        Knows the DataFrames, and the defaults.
+    columns
+        Those of the DataFrame, to check only whether the program fits them: without, a lazy result
+        is made.
+
+    Raises
+    ------
+    OptionError
+        If options do not go together, a key is no column, or there is no such DataFrame.
+    TfSparkError
+        If the program does not fit the DataFrame.
+    """
+    from tfspark_magic.executor.columns import columns_of
+
+    name, frame = find_dataframe(host.namespace(), call.frame, host.results())
+    verb = call.known_verb()
+    _check_keys(name, frame, call.by)
+    defaults = {o: getattr(host, o) for o in VERBS_DEFAULTS if getattr(call, o) is None}
+    said = replace(call, program=call.program or program.name, frame=name, verb=verb, **defaults)
+    bound = BoundCall(said, program, frame)
+    makes = columns is None and bound.is_lazy
+    known = columns_of(frame, verb or "map_rows") if columns is None else columns
+    if verb not in (None, "local"):
+        if makes:
+            bound.result  # noqa: B018
+        else:
+            bound.check(known)
+        return bound
+
+    def attempt(*, per_row: bool, reshape: bool) -> BoundCall:
+        tried = replace(bound, call=replace(said, verb="map_rows" if per_row else "map_blocks"))
+        if not makes:
+            tried.check(known, reshape=reshape)
+            return tried
+        if not reshape:
+            # Verbs take cells in another shape too.
+            bind_feeds(program, known, said.bind, per_row=per_row, nulls=said.nulls, trim=said.trim)
+        tried.result  # noqa: B018
+        return tried
+
+    try:
+        found = by_shape(program, attempt)
+    except (ColumnNotFoundError, NameConflictError) as error:
+        reduction = _reduction(program, frame)
+        if verb or reduction is None:
+            raise
+        message = f"{error} This looks like a reduction: --op {reduction}."
+        raise ReductionError(message) from None
+    return replace(bound, call=said) if verb else found
+
+
+def fetched(call: Call, program: Program, namespace: Mapping[str, Any]) -> tuple[Call, Program]:
+    """Keep of a program the fetches that a call names, by the tensors' names or those of Python.
+
+    The call then names tensors, or nothing where these are all.
+    """
+    outputs = tuple(spec.name for spec in program.outputs)
+    names = tuple(tensor_name(name, outputs, namespace) for name in call.fetch)
+    if len(set(names)) < len(names):
+        message = f"--fetch names a tensor twice: {', '.join(names)}."
+        raise OptionError(message)
+    if names in ((), outputs):
+        return replace(call, fetch=()), program
+    return replace(call, fetch=names), program.fetch(*names)
+
+
+def _check_keys(name: str, frame: Any, keys: Sequence[str]) -> None:
+    columns = list(frame.columns) if keys else []
+    for key in keys:
+        if key not in columns:
+            message = f"--by names a column {key!r}, which {name} does not have."
+            raise OptionError(f"{message} {closest(key, columns)}")
+        if columns.count(key) > 1:
+            raise AmbiguousColumnError(key)
+        if keys.count(key) > 1:
+            message = f"--by names column {key!r} twice."
+            raise OptionError(message)
+
+
+def _reduction(program: Program, frame: Any) -> str | None:
+    """Return the reduction that the names of placeholders, fetches and columns speak of."""
+    placeholders, columns = {spec.name for spec in program.inputs}, set(frame.columns)
+    fits = {spec.name for spec in program.outputs} <= columns and columns.isdisjoint(placeholders)
+    return named_reduction(program) if fits else None

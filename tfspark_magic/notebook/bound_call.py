@@ -1,0 +1,168 @@
+"""A call with the program and the frame that its names stand for: written, run and shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import tfspark_magic
+from tfspark_magic.binding import Columns
+from tfspark_magic.binding import bind as bind_map
+from tfspark_magic.binding.reduction_names import fetch_of
+from tfspark_magic.binding.reductions import bind_reduction
+from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.call import MAPS, REDUCTIONS, Call
+from tfspark_magic.notebook.option_values import Bound, column_label
+from tfspark_magic.notebook.preview import Preview, preview, preview_pandas
+from tfspark_magic.notebook.values import Values, values
+from tfspark_magic.schema.names import as_one
+
+VERBS_DEFAULTS = {"nulls": "error", "rows_per_block": None, "device": "auto"}
+"""What the verbs do where an option is left out."""
+
+
+@dataclass(frozen=True, eq=False)
+class BoundCall:
+    """A call that fits; nothing has run.
+
+    >>> bind(Call(program="score"), score, magics).python()         # doctest: +SKIP
+    'tfs.map_rows(score, df)'
+
+    Parameters
+    ----------
+    call
+        In which all is said: the verb, the names, and the defaults.
+    program
+        With the fetches that were asked for.
+    frame
+        What it reads.
+    """
+
+    call: Call
+    program: Program
+    frame: Any
+
+    @property
+    def is_lazy(self) -> bool:
+        """Whether the result is a lazy DataFrame."""
+        from tfspark_magic.executor.pandas_frames import is_pandas
+
+        return self.call.verb not in (*REDUCTIONS, "local") and not is_pandas(self.frame)
+
+    @property
+    def fed(self) -> dict[str, Bound]:
+        """The column of each placeholder; in a reduction that of z_1 is that of z_2, too."""
+        bound = self.call.bind
+        if self.call.verb in (*MAPS, "local"):
+            return {spec.name: bound.get(spec.name, spec.name) for spec in self.program.inputs}
+        given = {fetch_of(name): column for name, column in bound.items()}
+        fetches = {spec.name: fetch_of(spec.name) for spec in self.program.inputs}
+        return {name: given.get(fetch, fetch) for name, fetch in fetches.items()}
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What feeds each placeholder, as a drawing says it."""
+        return {name: column_label(column) for name, column in self.fed.items()}
+
+    @property
+    def outputs(self) -> list[str]:
+        """The names of the fetches."""
+        return [spec.name for spec in self.program.outputs]
+
+    @property
+    def function(self) -> str:
+        """The name of the verb in `tfspark_magic`."""
+        return "run_local" if self.call.verb == "local" else str(self.call.verb)
+
+    @property
+    def arguments(self) -> list[str]:
+        """The arguments of the verb, as Python."""
+        call = self.call
+        fetch = f".fetch({', '.join(map(repr, call.fetch))})" if call.fetch else ""
+        written = [f"{call.program}{fetch}", f"{call.frame}{_grouped(self.frame, call.by)[1]}"]
+        if call.bind:
+            written.append(repr(call.bind))
+        given = {n: value for n, value in self._options.items() if value != VERBS_DEFAULTS.get(n)}
+        return written + [f"{name}={_literal(value)}" for name, value in given.items()]
+
+    def python(self) -> str:
+        """Write the line of Python that does the same."""
+        call = f"tfs.{self.function}({', '.join(self.arguments)})"
+        return f"{self.call.out} = {call}" if self.call.out else call
+
+    @cached_property
+    def result(self) -> Any:
+        """What the verb returns: computed once, by the first who asks for it."""
+        return self.run(self.frame)
+
+    def run(self, frame: Any) -> Any:
+        """Call the verb over this frame, or over another one of the same columns."""
+        verb = getattr(tfspark_magic, self.function)
+        grouped, _ = _grouped(frame, self.call.by)
+        return verb(self.program, grouped, self.call.bind, **self._options)
+
+    def check(self, columns: Columns, *, reshape: bool = True) -> None:
+        """Raise the error that says why the program does not fit these columns; nothing runs."""
+        from tfspark_magic.executor.grouping import keys_of
+        from tfspark_magic.executor.pandas_frames import is_pandas
+
+        call, verb = self.call, str(self.call.verb)
+        if verb in MAPS:
+            bind_map(
+                self.program, columns, call.bind, per_row=verb == "map_rows", reshape=reshape,
+                **self._options,
+            )  # fmt: skip
+            return
+        if verb == "aggregate" and not is_pandas(self.frame):
+            keys_of(_grouped(self.frame, call.by)[0])
+        bind_reduction(self.program, columns, call.bind, verb=verb, keys=call.by, **self._options)
+
+    def preview(self, count: int, source: str) -> Preview | Values:
+        """Return what to show of the result: its first rows, or the values of a reduction.
+
+        Parameters
+        ----------
+        count
+            How many rows; a map is computed for about as many, all else as it is.
+        source
+            The code that gives the result; empty where it is shown already.
+        """
+        if self.call.verb in REDUCTIONS:
+            return values(self.result, self.program.outputs, source)
+        if not self.is_lazy:
+            return preview_pandas(self.result, source, self.fed, self.outputs, count)
+        from tfspark_magic.executor.preview import first_rows
+
+        # Groups of a part of the rows would be other ones.
+        run = self.run if self.call.verb in MAPS else lambda _: self.result
+        trim = self.call.trim
+        first = first_rows(run, self.frame, count, trim=trim)
+        return preview(first, source, self.fed, self.outputs, count, trim=trim)
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        given = {name: getattr(self.call, name) for name in VERBS_DEFAULTS}
+        return {"trim": True, **given} if self.call.trim else given
+
+
+def _grouped(frame: Any, keys: Sequence[str]) -> tuple[Any, str]:
+    """Group by the keys, if there are any, and write that as Python."""
+    from tfspark_magic.executor.pandas_frames import is_pandas
+
+    if not keys:
+        return frame, ""
+    if is_pandas(frame):
+        return frame.groupby(list(keys)), f".groupby({list(keys)!r})"
+    names = [as_one(key) for key in keys]
+    return frame.groupBy(*names), f".groupBy({', '.join(map(repr, names))})"
+
+
+def _literal(value: Any) -> str:
+    """Write an option as Python, which has no literal for what is not finite."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name!r}: {_literal(one)}' for name, one in value.items())}}}"
+    is_finite = not isinstance(value, float) or math.isfinite(value)
+    return repr(value) if is_finite else f"float('{value}')"

@@ -1,0 +1,143 @@
+"""A call of a verb as the user asks for it, in a line of magic or by a form."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from typing import Any
+
+from tfspark_magic.errors import OptionError
+from tfspark_magic.notebook.action import Action
+from tfspark_magic.notebook.option_values import Bound, bound_text, nulls_words
+
+MAPS = ("map_rows", "map_blocks")
+REDUCTIONS = ("reduce_rows", "reduce_blocks")
+VERBS = (*MAPS, *REDUCTIONS, "aggregate", "local")
+DEVICES = ("auto", "cpu", "gpu")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A verb, a program, a frame, and options; None or empty where nothing was said.
+
+    >>> Call(program="score", frame="df", bind={"x": "a b"}, nulls=0).magic()
+    "%tfrun score --df df --bind 'x=a b' --nulls 0"
+
+    It holds names, and no objects: it can be compared and kept, and a cell has one before there
+    is a program. `bound_call.bind` puts the objects beside it.
+
+    Parameters
+    ----------
+    verb
+        One of `VERBS`; None for what the options and shapes say.
+    program, frame
+        What Python calls them.
+    bind
+        Columns by placeholder; a list of them feeds a vector.
+    by, trim, nulls, rows_per_block, device
+        As for the verbs.
+    fetch
+        Names of tensors, of TensorFlow or of Python.
+    out
+        The name for the result.
+    action
+        What is then done with the result, where it is lazy; a line of magic has no word for it.
+    preview
+        How many rows to show; -1 for the default number.
+    export
+        The path of a script to write.
+    no_draw, no_form, help
+        Switches.
+    """
+
+    verb: str | None = None
+    program: str | None = None
+    frame: str | None = None
+    bind: dict[str, Bound] = field(default_factory=dict)
+    by: tuple[str, ...] = ()
+    fetch: tuple[str, ...] = ()
+    trim: bool = False
+    nulls: Any = None
+    rows_per_block: int | None = None
+    device: str | None = None
+    out: str | None = None
+    action: Action = field(default_factory=Action)
+    preview: int | None = None
+    export: str | None = None
+    no_draw: bool = False
+    no_form: bool = False
+    help: bool = False
+
+    @property
+    def binds(self) -> bool:
+        """Whether it says enough to bind a program, which `%%tfgraph` need not do."""
+        asked = self.frame or self.out or self.bind or self.verb or self.by
+        return bool(asked) or self.preview is not None
+
+    def known_verb(self) -> str | None:
+        """Return the verb that the options say; None if only the shapes can.
+
+        Raises
+        ------
+        OptionError
+            If options do not go together.
+        """
+        verb = self.verb or ("aggregate" if self.by else "map_blocks" if self.trim else None)
+        message = ""
+        if verb == "aggregate" and not self.by:
+            message = "--op aggregate needs the columns to group by: name them with --by."
+        elif self.by and verb != "aggregate":
+            message = f"--by goes with --op aggregate, not with --op {verb}."
+        elif self.trim and verb == "map_rows":
+            message = "--trim goes with --op map_blocks: map_rows gives one row for each row."
+        elif self.trim and verb in (*REDUCTIONS, "aggregate"):
+            message = (
+                f"--trim goes with --op map_blocks: the result of {verb} holds no other columns."
+            )
+        if message:
+            raise OptionError(message)
+        return verb
+
+    def check_out(self, program: str) -> None:
+        """Raise OptionError if the result would take the name of the program."""
+        if self.out == program:
+            message = (
+                f"--out {program} would replace the program {program!r}: write --out "
+                f"{program}_result."
+            )
+            raise OptionError(message)
+
+    def magic(self, magic: str = "%tfrun") -> str:
+        """Write the line of magic that `options.parse` reads as this call."""
+        words = [magic] + ([self.program] if self.program else [])
+        for option, value in (
+            ("df", self.frame),
+            ("bind", [f"{name}={bound_text(column)}" for name, column in self.bind.items()]),
+            ("op", self.verb),
+            ("by", self.by),
+            ("fetch", self.fetch),
+            ("trim", self.trim),
+            ("nulls", nulls_words(self.nulls)),
+            ("rows-per-block", self.rows_per_block),
+            ("device", self.device),
+            ("out", self.out),
+            ("preview", True if self.preview == -1 else self.preview),
+            ("export", self.export),
+            ("no-draw", self.no_draw),
+            ("no-form", self.no_form),
+            ("help", self.help),
+        ):
+            words += _written(f"--{option}", value)
+        return " ".join(words)
+
+
+def _written(option: str, value: Any) -> list[str]:
+    if value is None or value is False or value in ((), []):
+        return []
+    if value is True:
+        return [option]
+    values = [str(one) for one in (value if isinstance(value, list | tuple) else [value])]
+    if any(one.startswith("-") for one in values):
+        # Alone it would be read as an option.
+        return [f"{option}={shlex.quote(one)}" for one in values]
+    return [option, *map(shlex.quote, values)]
