@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -71,6 +72,8 @@ def notebook() -> Iterator[Notebook]:
     shell.run_line_magic("config", "TFGraphMagics.draw = False")
     yield Notebook(shell)
     InteractiveShell.clear_instance()
+    # Else each shell lives, with all of its names, until the process ends, and is then reset.
+    atexit.unregister(shell.atexit_operations)
 
 
 @pytest.fixture(scope="session")

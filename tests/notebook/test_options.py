@@ -4,8 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tfspark_magic.binding.feeds import DEVICES
 from tfspark_magic.errors import OptionError
-from tfspark_magic.notebook.call import DEVICES, VERBS, Call
+from tfspark_magic.notebook.call import VERBS, Call
 from tfspark_magic.notebook.magics import TFGraphMagics
 from tfspark_magic.notebook.option_values import null_policy
 from tfspark_magic.notebook.options import is_name, long_names, parse, parse_begun

@@ -104,6 +104,9 @@ def test_rows_or_blocks():
     assert call(vector, rows) == [[1, 2], [3]]
     assert call(vector, ints(1, 2), verb="map_blocks") == [1, 2]
     assert call(vector, ints(1, 2), types={"x": CellSpec("int32")}) == [1, 2]
+    # As a map does that is not told: a vector of 1 as it is, before one with an axis more.
+    said, ones = {"x": CellSpec("int32", (None,))}, pa.array([[1], [2]], pa.list_(pa.int32()))
+    assert call(placeholder("int32", "[None, 1]"), ones, types=said) == [[1], [2]]
     with pytest.raises(errors.ArgumentError, match="say verb='map_blocks' if its first axis"):
         call(vector, ints(1, 2))
     with pytest.raises(errors.ArgumentError, match="say verb='map_rows' if its first axis"):

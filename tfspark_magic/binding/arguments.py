@@ -12,7 +12,7 @@ from typing import Any
 
 from tfspark_magic.binding.conversions import SPARK_NAMES
 from tfspark_magic.binding.feeds import Nulls, bind_feeds
-from tfspark_magic.binding.maps import bind
+from tfspark_magic.binding.maps import bind, by_shape
 from tfspark_magic.binding.plan import Feed, Plan
 from tfspark_magic.errors import (
     ArgumentError,
@@ -84,7 +84,7 @@ def bind_function(
         What the arguments for some placeholders hold, where these do not say it: the rank, where
         they have no shape (single values, if it is not said); bytes rather than text.
     verb
-        `"map_rows"` or `"map_blocks"`; without, rows, unless `types` fits blocks alone.
+        `"map_rows"` or `"map_blocks"`; without, what `types` says by the shapes, or else rows.
     nulls, **options
         Of `bind`.
 
@@ -105,23 +105,20 @@ def bind_function(
         if placeholder not in {spec.name for spec in program.inputs}:
             raise PlaceholderNotFoundError(placeholder, [spec.name for spec in program.inputs])
 
-    def attempt(*, per_row: bool) -> Plan:
+    def attempt(*, per_row: bool, reshape: bool = True) -> Plan:
         columns = [
             (_column(name, spec.name), types.get(spec.name) or _declared(spec, per_row=per_row))
             for spec in program.inputs
         ]
         feed_dict = {spec.name: _column(name, spec.name) for spec in program.inputs}
-        return bind(program, columns, feed_dict, per_row=per_row, nulls=nulls, **options)
+        return bind(
+            program, columns, feed_dict, per_row=per_row, reshape=reshape, nulls=nulls, **options
+        )
 
-    try:
+    if verb is None and types:
+        plan = by_shape(program, attempt)
+    else:
         plan = attempt(per_row=verb != "map_blocks")
-    except ShapeMismatchError as error:
-        if verb is not None or not types:
-            raise
-        try:
-            plan = attempt(per_row=False)
-        except ShapeMismatchError:
-            raise error from None
     signature = replace(
         program,
         graph_def=b"",

@@ -36,6 +36,10 @@ FeedDict = Mapping[Any, str | Sequence[str]]
 """Column names by placeholder (its name or the tensor): one, `"s.*"` for the fields of struct `s`
 as a vector, or a list of them for a vector of these columns."""
 
+DEVICES = ("auto", "cpu", "gpu")
+NULL_POLICIES = ("error", "null")
+"""Those that are said by name."""
+
 Nulls = Any
 """`"error"`, `"null"`, a value, or a dict of them by placeholder."""
 
@@ -54,7 +58,7 @@ def check_options(rows_per_block: Any, device: str) -> None:
     ):
         message = f"rows_per_block is a number of rows, got {rows_per_block!r}."
         raise OptionError(message)
-    if device not in ("auto", "cpu", "gpu"):
+    if device not in DEVICES:
         message = f"device is 'auto', 'cpu' or 'gpu', got {device!r}."
         raise OptionError(message)
 
@@ -280,7 +284,7 @@ def _null_policy(
     spec: TensorSpec, nulls: Nulls, *, trim: bool
 ) -> tuple[Literal["error", "null", "fill"], Any]:
     value = nulls.get(spec.name, "error") if isinstance(nulls, Mapping) else nulls
-    if isinstance(value, str) and value in ("error", "null"):
+    if isinstance(value, str) and value in NULL_POLICIES:
         return ("error", None) if value == "error" else ("null", None)
     if not is_value_of(value, spec.dtype):
         policies = "'error'" if trim else "'error', 'null'"

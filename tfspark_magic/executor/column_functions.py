@@ -77,8 +77,8 @@ def udf(
         are `score_of("a", "b").z` or `score_of("a", "b")["z"]`: equal calls are computed once.
     verb
         `"map_rows"` where the graph takes a row, or `"map_blocks"` where the first axis of its
-        placeholders is the rows, as models from files have it; without, rows, unless `types` fits
-        blocks alone.
+        placeholders is the rows, as models from files have it; without, rows, unless the
+        shapes of `types` say blocks.
     types
         The Spark types of arguments whose placeholders do not say enough, as
         `{"v": "array<float>", "image": "binary"}`: those without a shape take single values, and

@@ -13,7 +13,6 @@ from tfspark_magic.notebook.option_values import Bound, bound_text, nulls_words
 MAPS = ("map_rows", "map_blocks")
 REDUCTIONS = ("reduce_rows", "reduce_blocks")
 VERBS = (*MAPS, *REDUCTIONS, "aggregate", "local")
-DEVICES = ("auto", "cpu", "gpu")
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from IPython.core.completer import (
     context_matcher,
 )
 
+from tfspark_magic.binding.feeds import NULL_POLICIES
 from tfspark_magic.errors import TfSparkError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.magics import TFGraphMagics
 from tfspark_magic.notebook.namespace import dataframes, pandas_frames, programs
-from tfspark_magic.notebook.option_values import NULL_POLICIES
 from tfspark_magic.notebook.options import options_of, parse_begun
 from tfspark_magic.schema.reshape import reshaped
 from tfspark_magic.schema.spec import CellSpec, TensorSpec, is_lossless

@@ -44,15 +44,13 @@ class Frames:
 
     def names(self, namespace: Mapping[str, Any]) -> dict[str, str]:
         """Return the kind of each DataFrame by its name, Spark's first."""
-        # A cell may run in another thread, and add to it.
-        now = dict(namespace)
-        spark = dict.fromkeys(dataframes(now), "Spark")
-        return {**spark, **dict.fromkeys(pandas_frames(now), "pandas")}
+        spark = dict.fromkeys(dataframes(namespace), "Spark")
+        return {**spark, **dict.fromkeys(pandas_frames(namespace), "pandas")}
 
     def only(self, namespace: Mapping[str, Any], results: Iterable[Any]) -> str | None:
         """Return the name of the only DataFrame as the magics see it; None if there are several."""
         try:
-            return find_dataframe(dict(namespace), None, results)[0]
+            return find_dataframe(namespace, None, results)[0]
         except OptionError:
             return None
 

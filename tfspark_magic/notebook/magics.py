@@ -17,13 +17,14 @@ from IPython.core.magic import (
 from IPython.display import display
 from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, Union, validate
 
+from tfspark_magic.binding.feeds import DEVICES
 from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook import cell as cells
 from tfspark_magic.notebook import spark_errors
 from tfspark_magic.notebook.binding import bind, fetched
 from tfspark_magic.notebook.bound_call import BoundCall
-from tfspark_magic.notebook.call import DEVICES, REDUCTIONS, Call
+from tfspark_magic.notebook.call import REDUCTIONS, Call
 from tfspark_magic.notebook.front_end import cell_id, finish, is_jupyter
 from tfspark_magic.notebook.namespace import check_new_program, find_program, programs
 from tfspark_magic.notebook.options import parse, program_options
@@ -135,14 +136,14 @@ class TFGraphMagics(Magics):
         if call.export is not None:
             from tfspark_magic.notebook.export import export
 
-            display(Code(export(bound, program, Path(call.export).expanduser())))
+            _tell(export(bound, program, Path(call.export).expanduser()))
             return None
         self._compute(bound)
         self.keep(bound, bound.result)
         if _shows_result(bound):
             self._preview(bound, bound.python())
         elif call.out:
-            display(Code(bound.python()))
+            _tell(bound.python())
         return None if call.out else bound.result
 
     def bind(self, call: Call, program: Program) -> BoundCall:
@@ -241,20 +242,8 @@ class TFGraphMagics(Magics):
         display(finish(lambda: bound.preview(count, source), bound.frame))
 
 
-class Code:
-    """A line of code, shown as it is.
-
-    Parameters
-    ----------
-    text
-        The line.
-    """
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __repr__(self) -> str:
-        return self.text
+def _tell(text: str) -> None:
+    display({"text/plain": text}, raw=True)
 
 
 def _shows_result(bound: BoundCall) -> bool:

@@ -173,4 +173,6 @@ _NO_PROGRAM = "Write %%tfgraph NAME above a cell that builds a graph."
 
 
 def _visible(namespace: Namespace) -> list[tuple[str, Any]]:
-    return [(name, value) for name, value in namespace.items() if not name.startswith("_")]
+    # A cell may run in another thread, and add to it.
+    now = dict(namespace)
+    return [(name, value) for name, value in now.items() if not name.startswith("_")]

@@ -7,9 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from tfspark_magic.binding.feeds import NULL_POLICIES
 from tfspark_magic.errors import OptionError
-
-NULL_POLICIES = ("error", "null")
 
 Bound = str | list[str]
 """What feeds a placeholder: a column, or scalar columns side by side."""

@@ -19,8 +19,9 @@ from IPython.core.magic_arguments import (
     magic_arguments,
 )
 
+from tfspark_magic.binding.feeds import DEVICES
 from tfspark_magic.errors import OptionError
-from tfspark_magic.notebook.call import DEVICES, VERBS, Call
+from tfspark_magic.notebook.call import VERBS, Call
 from tfspark_magic.notebook.option_values import bindings, null_policies
 
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tfspark_magic as tfs
+from tfspark_magic.binding.feeds import NULL_POLICIES
 from tfspark_magic.errors import OptionError, TfSparkError
 from tfspark_magic.notebook.action import Action
 from tfspark_magic.notebook.binding import bind
@@ -22,7 +23,6 @@ from tfspark_magic.notebook.call import VERBS, Call
 from tfspark_magic.notebook.form.fields import MISFITS, fields
 from tfspark_magic.notebook.form.state import AFTER_PREVIEW, SIDE_BY_SIDE, FormState
 from tfspark_magic.notebook.magics import TFGraphMagics
-from tfspark_magic.notebook.option_values import NULL_POLICIES
 from tfspark_magic.notebook.options import parse
 
 PARSER = TFGraphMagics.tfrun.parser

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tfspark_magic.binding.feeds import DEVICES, NULL_POLICIES
 from tfspark_magic.binding.reduction_names import named_reduction
 from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.action import ACTIONS, MODES, Action
 from tfspark_magic.notebook.binding import Host
-from tfspark_magic.notebook.call import DEVICES, VERBS, Call
+from tfspark_magic.notebook.call import VERBS, Call
 from tfspark_magic.notebook.namespace import tensor_name
-from tfspark_magic.notebook.option_values import NULL_POLICIES, null_policy
+from tfspark_magic.notebook.option_values import null_policy
 from tfspark_magic.notebook.options import is_name
 from tfspark_magic.schema.spec import TensorSpec
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tfspark_magic.errors import TfSparkError
+from tfspark_magic.errors import OptionError, TfSparkError
 from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.action import Action
@@ -19,6 +19,7 @@ from tfspark_magic.notebook.form.choices import Choices
 from tfspark_magic.notebook.form.reasons import operations, place
 from tfspark_magic.notebook.form.rows import own_column, rows, side_by_side, ways, wrong
 from tfspark_magic.notebook.frames import Frame, Frames
+from tfspark_magic.notebook.namespace import find_dataframe
 from tfspark_magic.notebook.option_values import Bound
 
 MAY_TRIM = (None, "map_blocks", "local")
@@ -69,7 +70,7 @@ class FormState:
 
     def refresh(self) -> None:
         """Follow the namespace: DataFrames may have come, gone or changed."""
-        namespace = dict(self.host.namespace())
+        namespace = self.host.namespace()
         self.frames = self._frames.names(namespace)
         if self.choices.df is None:
             self.choices.df = self._frames.only(namespace, self.host.results())
@@ -193,7 +194,7 @@ class FormState:
 
     def _update(self) -> None:
         namespace = self.host.namespace()
-        df = namespace.get(self.choices.df) if self.choices.df in self.frames else None
+        df = self._dataframe(namespace)
         self.frame: Frame | None = None
         self._unreadable = ""
         if df is not None:
@@ -208,6 +209,12 @@ class FormState:
         columns = self.frame.columns if self.frame else ()
         self.rows = rows(self.program, columns, self.op, self.choices.bind, self.ways)
         self.errors = self._errors(namespace, df)
+
+    def _dataframe(self, namespace: Mapping[str, Any]) -> Any:
+        try:
+            return find_dataframe(namespace, self.choices.df)[1] if self.choices.df else None
+        except OptionError:
+            return None
 
     def _errors(self, namespace: Mapping[str, Any], df: Any) -> dict[str, str]:
         errors = self.choices.errors(self.program, needs_name=self.is_lazy, action=self.action)
