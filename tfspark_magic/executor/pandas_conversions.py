@@ -35,7 +35,8 @@ class OfPandas:
     lacking = "the DataFrame does not"
 
     def __init__(self, df: pd.DataFrame) -> None:
-        self._df = df
+        # Not the frame, which who knows its columns need not keep.
+        self._dtypes = dict(zip(df.columns, df.dtypes, strict=True))
 
     def cast(self, column: str, parts: tuple[str, ...], source: CellSpec, dtype: str) -> str:
         """See `Conversions`."""
@@ -44,7 +45,7 @@ class OfPandas:
         if parts:
             casts = {part: self._dtype(part, dtype) for part in parts}
             return f"write df.astype({casts!r})"
-        if column.endswith(".*") and column not in self._df.columns:
+        if column.endswith(".*") and column not in self._dtypes:
             value = f"None if v is None else np.{_NUMPY.get(dtype, dtype)}(v)"
             return _mapped(column.removesuffix(".*"), f"{{f: {value} for f, v in cell.items()}}")
         if source.shape:
@@ -59,7 +60,7 @@ class OfPandas:
         return _mapped(column, f"[{names[-1]} {' '.join(loops)}]")
 
     def _dtype(self, column: str, dtype: str) -> str:
-        found = self._df[column].dtype
+        found = self._dtypes[column]
         plain = isinstance(found, np.dtype) and found.kind != "O"
         return dtype if plain else _NULLABLE.get(dtype, dtype)
 

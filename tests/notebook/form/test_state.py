@@ -200,7 +200,7 @@ class TestReasons:
             "Placeholder 'x' takes int32, column 'x' is string"
         )
         state, _ = state_of(score, prices=frame(x=[1.5], y=ints(1)))
-        assert "write prices.withColumn('x', prices['x']" in state.errors["bind:x"]
+        assert "write prices.assign(**{'x': prices['x'].astype('int32')})" in state.errors["bind:x"]
 
     def test_each_field_has_its_own(self, score):
         state, _ = state_of(score, df=frame(x=["a"], y=["b"]))

@@ -93,7 +93,7 @@ def place(error: TfSparkError, bound: Mapping[str, Bound], df_name: str) -> tupl
 def sentence(error: TfSparkError, df_name: str) -> str:
     """Say in a form what an error says in a cell, where options are written."""
     if isinstance(error, ColumnNotFoundError):
-        _, column, available = error.args
+        _, column, available, *_ = error.args
         return f"{df_name} has no column {column!r}. {closest(column, available)}"
     if isinstance(error, OptionError) and "--by names a column" in str(error):
         return str(error).replace("--by names a column", "Group by has a column", 1)
