@@ -239,7 +239,8 @@ def test_bytes_are_a_vector_of_unsigned_integers():
             FLOAT,
             False,
             "Placeholder 'x': expected a block, whose first axis is its rows, found a scalar; "
-            "use map_rows, or declare it with shape [None].",
+            "use map_rows, or declare it with shape [None], or export or load a model's function with "
+            "signature tf.TensorSpec([None], tf.float32).",
         ),
     ],
 )

@@ -317,7 +317,8 @@ def test_a_tensor_of_another_cells_graph_is_refused(cells, use):
         (
             "import tensorflow as tf\ndata = tf.data.Dataset.range(3)",
             "data.map(lambda v: v + 1)",
-            "A dataset or list made in an earlier cell cannot be used in a graph.",
+            "A dataset or list made in an earlier cell cannot be used in a graph: make a tensor of its "
+            "elements there, such as with tf.stack(list(dataset)).",
         ),
         (
             "import tensorflow as tf\nlock = tf.raw_ops.MutexV2(container='', shared_name='lock')",

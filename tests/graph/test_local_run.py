@@ -87,22 +87,24 @@ def test_a_value_that_the_dtype_does_not_hold_is_refused(cells, dtype, value, fo
     program = cells.program(IDENTITY.format(dtype, "None"))
     with pytest.raises(FeedError) as caught:
         program.run(x=value)
-    assert str(caught.value) == f"Placeholder 'x' takes {dtype}, which cannot hold {found}."
+    assert str(caught.value) == (
+        f"Placeholder 'x' takes {dtype}, which cannot hold {found}: give it an array of that dtype."
+    )
 
 
 @pytest.mark.parametrize(
     ("shape", "value", "text"),
     [
-        ("[]", [1], "Placeholder 'x' takes the shape [], got [1]."),
-        ("[None, 2]", [[1, 2, 3]], "Placeholder 'x' takes the shape [?,2], got [1,3]."),
-        ("[2]", 1, "Placeholder 'x' takes the shape [2], got []."),
+        ("[]", [1], "Placeholder 'x' takes the shape [], got [1]"),
+        ("[None, 2]", [[1, 2, 3]], "Placeholder 'x' takes the shape [?,2], got [1,3]"),
+        ("[2]", 1, "Placeholder 'x' takes the shape [2], got []"),
     ],
 )
 def test_a_value_of_another_shape_is_refused(cells, shape, value, text):
     program = cells.program(IDENTITY.format("int32", shape))
     with pytest.raises(FeedError) as caught:
         program.run(x=value)
-    assert str(caught.value) == text
+    assert str(caught.value) == f"{text}: give it an array of that shape."
 
 
 def test_each_placeholder_needs_a_value(cells):

@@ -65,8 +65,8 @@ def test_rows_that_depend_on_each_other_fill_up_nothing(kind):
         tfs.map_blocks(graph, frame(6))
     assert str(caught.value).startswith(
         "Program 'exact': expected blocks of exactly 4 rows, found a block of 2, and the rows of "
-        "fetch 'z' depend on each other in rows 0 to 5; use map_blocks, and give each partition a "
-        "multiple of 4 rows."
+        "fetch 'z' depend on each other in rows 0 to 5; give each partition a multiple of 4 rows, "
+        "none of them with a null."
     )
     # What it says: blocks that need nothing are blocks.
     found = tfs.map_blocks(graph, frame(8), rows_per_block=4)["z"]

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tfspark_magic.binding.columns import FrameColumns
 from tfspark_magic.binding.conversions import SPARK_NAMES
 from tfspark_magic.binding.feeds import Nulls, bind_feeds
 from tfspark_magic.binding.maps import bind, by_shape
@@ -110,9 +111,10 @@ def bind_function(
             (_column(name, spec.name), types.get(spec.name) or _declared(spec, per_row=per_row))
             for spec in program.inputs
         ]
+        frame = FrameColumns(columns, conversions=OfTypes(name))
         feed_dict = {spec.name: _column(name, spec.name) for spec in program.inputs}
         return bind(
-            program, columns, feed_dict, per_row=per_row, reshape=reshape, nulls=nulls, **options
+            program, frame, feed_dict, per_row=per_row, reshape=reshape, nulls=nulls, **options
         )
 
     if verb is None and types:
@@ -129,6 +131,31 @@ def bind_function(
         ),
     )
     return FunctionPlan(name, plan, signature, nulls, _tells_bytes(program))
+
+
+class OfTypes:
+    """The arguments of a function are not there yet: what is said of them can be changed.
+
+    >>> OfTypes("score").cast("x of score", (), CellSpec("float64"), "int32")
+    "say types={'x': 'int'}"
+    """
+
+    lacking = "the function does not"
+    another = "say other types="
+
+    def __init__(self, function: str) -> None:
+        self._function = function
+
+    def cast(self, column: str, parts: tuple[str, ...], source: CellSpec, dtype: str) -> str:
+        """See `Conversions`."""
+        del parts
+        placeholder = column.removesuffix(_column(self._function, ""))
+        return f"say types={{{placeholder!r}: {_spark_type(replace(source, dtype=dtype))!r}}}"
+
+    def flatten(self, column: str, rank: int) -> str:
+        """See `Conversions`."""
+        del column, rank
+        return "say types= of a vector"
 
 
 def bind_arguments(

@@ -20,6 +20,8 @@ class Conversions(Protocol):
 
     lacking: str
     """How a sentence goes on that says what the frame does not have."""
+    another: str
+    """What to do where no conversion helps."""
 
     def cast(self, column: str, parts: tuple[str, ...], source: CellSpec, dtype: str) -> str:
         """Say how to cast what feeds a placeholder; nothing, if there is no way.
@@ -48,6 +50,7 @@ class OfSpark:
     """
 
     lacking = "the DataFrame does not"
+    another = "bind another column"
 
     def cast(self, column: str, parts: tuple[str, ...], source: CellSpec, dtype: str) -> str:
         """See `Conversions`."""
@@ -80,6 +83,7 @@ class OfFiles:
     """Files are read as they are: only other ones hold other values."""
 
     lacking = "the files do not"
+    another = "bind another column"
 
     def cast(self, column: str, parts: tuple[str, ...], source: CellSpec, dtype: str) -> str:
         """See `Conversions`."""

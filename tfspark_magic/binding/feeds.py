@@ -193,18 +193,24 @@ def _cell_shape(spec: TensorSpec, batch: int | None, verb: str, *, per_row: bool
             f"Placeholder {spec.name!r}",
             "a block, whose first axis is its rows",
             "a scalar",
-            "declare it with shape [None]"
-            if verb
-            else "use map_rows, or declare it with shape [None]",
+            f"{'' if verb else 'use map_rows, or '}{_declared(spec, (None,))}",
         )
     if spec.shape[0] not in (None, batch):
         raise ShapeMismatchError(
             f"Placeholder {spec.name!r}",
             "a block of any number of rows",
             f"exactly {spec.shape[0]} of them",
-            f"declare it with shape {format_shape((None, *spec.shape[1:])).replace('?', 'None')}",
+            _declared(spec, (None, *spec.shape[1:])),
         )
     return spec.shape[1:]
+
+
+def _declared(spec: TensorSpec, shape: Shape) -> str:
+    sizes = format_shape(shape).replace("?", "None")
+    return (
+        f"declare it with shape {sizes}, or export or load a model's function with signature "
+        f"tf.TensorSpec({sizes}, tf.{spec.dtype})"
+    )
 
 
 def _check_dtype(
@@ -277,7 +283,7 @@ def _other_shape(
         if fits((size,), wanted):
             flat = columns.conversions.flatten(column, len(cell))
             return f"{flat}, or change the placeholder's shape"
-    return "bind another column, or change the placeholder's shape"
+    return f"{columns.conversions.another}, or change the placeholder's shape"
 
 
 def _null_policy(

@@ -284,4 +284,7 @@ def _marker(names: Any, columns: list[Column]) -> Column:
 
 
 def _spark_type(kind: T.DataType | str) -> T.DataType:
-    return T.DataType.fromDDL(kind) if isinstance(kind, str) else kind
+    if not isinstance(kind, str):
+        return kind
+    active_session(connect=is_remote())  # Spark reads what is written.
+    return T.DataType.fromDDL(kind)

@@ -33,6 +33,7 @@ class OfPandas:
     """
 
     lacking = "the DataFrame does not"
+    another = "bind another column"
 
     def __init__(self, df: pd.DataFrame) -> None:
         # Not the frame, which who knows its columns need not keep.

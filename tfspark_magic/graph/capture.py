@@ -19,7 +19,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from tfspark_magic.errors import CaptureError
+from tfspark_magic.errors import CaptureError, GraphLoadError
 from tfspark_magic.graph import tensorflow1
 from tfspark_magic.graph import tensorflow_internals as internals
 from tfspark_magic.graph.equality import element_wise_equality
@@ -73,7 +73,10 @@ class CaptureGraph(tf.Graph):
             if tensor.dtype == tf.resource:
                 stand_in = self._capture_handle(tensor, name)
             elif tensor.dtype == tf.variant:
-                message = "A dataset or list made in an earlier cell cannot be used in a graph."
+                message = (
+                    "A dataset or list made in an earlier cell cannot be used in a graph: make a "
+                    "tensor of its elements there, such as with tf.stack(list(dataset))."
+                )
                 raise CaptureError(message)
             else:
                 known_as = self._eager_names.get(id(tensor))
@@ -307,8 +310,8 @@ def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -
     return Cell(graph, result, tuple(ends))
 
 
-def _refusal(error: BaseException | None) -> CaptureError | None:
+def _refusal(error: BaseException | None) -> CaptureError | GraphLoadError | None:
     # TensorFlow catches what a conversion raises and raises something of its own about it.
-    while error is not None and not isinstance(error, CaptureError):
+    while error is not None and not isinstance(error, CaptureError | GraphLoadError):
         error = error.__cause__ or error.__context__
     return error

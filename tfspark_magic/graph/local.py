@@ -49,13 +49,16 @@ def _to_tensor(spec: TensorSpec, value: Any) -> tf.Tensor:
     tensor = _text(value) if spec.dtype == "string" else _numbers(value, spec.dtype)
     if tensor is None:
         found = f"an array of {np.asarray(value).dtype}" if hasattr(value, "dtype") else repr(value)
-        message = f"Placeholder {spec.name!r} takes {spec.dtype}, which cannot hold {found}."
+        message = (
+            f"Placeholder {spec.name!r} takes {spec.dtype}, which cannot hold {found}: "
+            f"give it an array of that dtype."
+        )
         raise FeedError(message)
     shape = tuple(tensor.shape)
     if not is_compatible(spec.shape, shape):
         message = (
             f"Placeholder {spec.name!r} takes the shape {format_shape(spec.shape) or '[]'}, "
-            f"got {format_shape(shape) or '[]'}."
+            f"got {format_shape(shape) or '[]'}: give it an array of that shape."
         )
         raise FeedError(message)
     return tensor

@@ -110,7 +110,8 @@ class FixedBatches:
             f"Program {self._plan.name!r}",
             f"blocks of exactly {self._size} rows",
             f"{found}, and {why}",
-            f"use map_blocks, and give each partition a multiple of {self._size} rows",
+            f"{'use map_blocks, and ' if self._plan.per_row else ''}give each partition a multiple of "
+            f"{self._size} rows, none of them with a null",
         )
 
 
