@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import shlex
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from IPython.utils.text import DollarFormatter
 
 from tfspark_magic.binding.feeds import DEVICES
 from tfspark_magic.errors import OptionError
-from tfspark_magic.notebook.call import VERBS, Call
+from tfspark_magic.notebook.call import VERBS, Call, typed
 from tfspark_magic.notebook.magics import TFGraphMagics
 from tfspark_magic.notebook.option_values import null_policy
 from tfspark_magic.notebook.options import is_name, long_names, parse, parse_begun
@@ -148,6 +151,12 @@ def test_a_line_is_read_as_the_call_that_wrote_it(call: Call) -> None:
     read = parse(PARSER, call.magic().removeprefix("%tfrun"))
     assert read == call
     assert type(read.nulls) is type(call.nulls)
+
+
+@given(st.text(alphabet="$ab.{} '\"\\", max_size=30) | st.text().map(shlex.quote))
+def test_ipython_leaves_a_typed_line_as_it_is(line: str) -> None:
+    line = line.replace("\n", "")
+    assert DollarFormatter().vformat(typed(line), [], {}) == line
 
 
 def test_a_line_reads_well() -> None:

@@ -16,7 +16,8 @@ from tfspark_magic.binding.reductions import bind_reduction
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.call import MAPS, REDUCTIONS, Call
 from tfspark_magic.notebook.option_values import Bound, column_label
-from tfspark_magic.notebook.preview import Preview, preview, preview_pandas
+from tfspark_magic.notebook.preview import preview, preview_pandas
+from tfspark_magic.notebook.preview_table import Preview
 from tfspark_magic.notebook.values import Values, values
 from tfspark_magic.schema.names import as_one
 

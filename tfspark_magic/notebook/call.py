@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass, field
 from typing import Any
@@ -128,6 +129,18 @@ class Call:
         ):
             words += _written(f"--{option}", value)
         return " ".join(words)
+
+
+def typed(line: str) -> str:
+    """Write a line of magic so that IPython, which puts in the values of {name} and $name, leaves it.
+
+    >>> typed("%tfrun score --bind x={a} y=$b 'z=$c'")
+    "%tfrun score --bind x={{a}} y=$$b 'z=$c'"
+    """
+    # A dollar is looked at where an even number of quotes follows it, before the next brace.
+    pieces = re.split("(?<=[{}])", line)
+    pieces = [re.sub(r"\$(?=[\w.])(?=([^']*'[^']*')*[^']*$)", "$$", piece) for piece in pieces]
+    return "".join(pieces).replace("{", "{{").replace("}", "}}")
 
 
 def _written(option: str, value: Any) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import ipywidgets as W  # noqa: N812
 
-from tfspark_magic.notebook.preview import Preview
+from tfspark_magic.notebook.preview_table import Preview
 from tfspark_magic.notebook.styles import FAINT
 
 _SIZES = (5, 10, 25, 50, 100)

@@ -19,7 +19,8 @@ from tfspark_magic.notebook.front_end import session_of
 from tfspark_magic.notebook.graph_view import GraphView
 from tfspark_magic.notebook.namespace import find_dataframe
 from tfspark_magic.notebook.paged_table import PagedTable
-from tfspark_magic.notebook.preview import Preview, preview_pandas
+from tfspark_magic.notebook.preview import preview_pandas
+from tfspark_magic.notebook.preview_table import Preview
 from tfspark_magic.notebook.run_panel import RunPanel
 
 PAGE = 10

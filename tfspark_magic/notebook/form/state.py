@@ -14,7 +14,7 @@ from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.action import Action
 from tfspark_magic.notebook.binding import Host, bind
-from tfspark_magic.notebook.call import REDUCTIONS, Call
+from tfspark_magic.notebook.call import REDUCTIONS, Call, typed
 from tfspark_magic.notebook.form.choices import Choices
 from tfspark_magic.notebook.form.reasons import operations, place
 from tfspark_magic.notebook.form.rows import own_column, rows, side_by_side, ways, wrong
@@ -179,9 +179,7 @@ class FormState:
     @property
     def line(self) -> str:
         """The call as a line of magic, and one of Python for what then."""
-        # IPython puts the values of {name} and $name into a line of magic.
-        typed = self.call.magic().replace("$", "$$").replace("{", "{{").replace("}", "}}")
-        return "\n".join([typed, *self._after()])
+        return "\n".join([typed(self.call.magic()), *self._after()])
 
     @property
     def code(self) -> str:
