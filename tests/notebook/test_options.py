@@ -178,6 +178,7 @@ def test_a_line_reads_well() -> None:
         ("--df df --by k l score --nulls -1 --op", Call(frame="df", by=("k", "l", "score"), nulls=-1)),
         ("score --rows-per-block many --bind x=a --df", Call(program="score", bind={"x": "a"})),
         ("score other --xyzzy 3 --df df --bind x", Call(frame="df")),
+        ("score --op map_rows -- other --df df", Call("map_rows", "score", "df")),
     ],
 )  # fmt: skip
 def test_what_can_be_read_of_a_line_that_is_being_typed(line: str, call: Call) -> None:

@@ -8,6 +8,7 @@ import keyword
 import re
 import shlex
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -158,16 +159,12 @@ def parse_begun(parser: argparse.ArgumentParser, words: Sequence[str]) -> Call:
     """
     # A number may be less than 0.
     starts = [at for at, word in enumerate(words) if word[:1] == "-" and not word[1:2].isdigit()]
-    options = [words[a:z] for a, z in pairwise([0, *starts, len(words)])]
-    return _read(parser, [word for part in options if _can_be_read(parser, part) for word in part])
-
-
-def _can_be_read(parser: argparse.ArgumentParser, words: Sequence[str]) -> bool:
-    try:
-        _read(parser, words)
-    except OptionError:
-        return False
-    return True
+    call, read = Call(), list[str]()
+    for start, end in pairwise([0, *starts, len(words)]):
+        with suppress(OptionError):
+            call = _read(parser, [*read, *words[start:end]])
+            read += words[start:end]
+    return call
 
 
 def _read(parser: argparse.ArgumentParser, words: Sequence[str]) -> Call:
