@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tfspark_magic.binding import Columns
-from tfspark_magic.errors import OptionError
-from tfspark_magic.notebook.namespace import dataframes, find_dataframe, pandas_frames
+from tfspark_magic.notebook.namespace import dataframes, pandas_frames
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +45,6 @@ class Frames:
         """Return the kind of each DataFrame by its name, Spark's first."""
         spark = dict.fromkeys(dataframes(namespace), "Spark")
         return {**spark, **dict.fromkeys(pandas_frames(namespace), "pandas")}
-
-    def only(self, namespace: Mapping[str, Any], results: Iterable[Any]) -> str | None:
-        """Return the name of the only DataFrame as the magics see it; None if there are several."""
-        try:
-            return find_dataframe(namespace, None, results)[0]
-        except OptionError:
-            return None
 
     def read(self, df: Any) -> Frame:
         """Describe a DataFrame."""

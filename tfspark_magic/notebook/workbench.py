@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import ipywidgets as W  # noqa: N812
 
@@ -37,19 +36,8 @@ class Magics(Host, Protocol):
         """Give what a call has made the name that it is to have."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a call has made.
-
-    Parameters
-    ----------
-    bound
-        The call.
-    value
-        What the name of the result is to hold.
-    made
-        The same in words.
-    """
+class Outcome(NamedTuple):
+    """What a call has made, which its name is to hold, and the same in words."""
 
     bound: BoundCall
     value: Any

@@ -162,8 +162,8 @@ class TestDefaults:
         assert "--nulls error" in state.line
 
     def test_a_reduction_is_told_by_its_names(self, total, largest):
-        assert state_of(total, df=frame(x=[1.5]))[0].op == "reduce_blocks"
-        assert state_of(largest, df=frame(x=[1.5]))[0].op == "reduce_rows"
+        assert state_of(total, df=frame(x=[1.5]))[0].verb == "reduce_blocks"
+        assert state_of(largest, df=frame(x=[1.5]))[0].verb == "reduce_rows"
 
 
 class TestReasons:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from tfspark_magic.binding.feeds import DEVICES
-from tfspark_magic.binding.fits import Fit
 from tfspark_magic.notebook.call import MAPS, VERBS
 from tfspark_magic.notebook.form.rows import Row
 from tfspark_magic.notebook.form.state import MAY_TRIM, SIDE_BY_SIDE, FormState
@@ -147,7 +146,7 @@ def _row(state: FormState, row: Row) -> list[dict[str, Any]]:
     fitting = [
         _choice(fit.column, f"{fit.column} · {fit.holds}") for fit in row.fits if not fit.reason
     ]
-    misfits = [_misfit(fit) for fit in row.fits if fit.reason]
+    misfits = [_choice(fit.column, fit.column, fit.reason) for fit in row.fits if fit.reason]
     choices = fitting + misfits[:MISFITS]
     if len(misfits) > MISFITS:
         more = f"{len(misfits) - MISFITS} more"
@@ -160,9 +159,9 @@ def _row(state: FormState, row: Row) -> list[dict[str, Any]]:
     elif isinstance(row.column, str) and not any(
         choice["value"] == row.column for choice in choices
     ):
-        fit = next((fit for fit in row.fits if fit.column == row.column), None)
-        missing = _choice(row.column, row.column, f"not in {df_name}")
-        choices.insert(0, _misfit(fit) if fit else missing)
+        reasons = {fit.column: fit.reason for fit in row.fits}
+        reason = reasons.get(row.column, f"not in {df_name}")
+        choices.insert(0, _choice(row.column, row.column, reason))
     shown = {
         **_empty(row.field, "pick", "columns"),
         "label": ", ".join(row.names),
@@ -208,10 +207,6 @@ def _out_note(state: FormState) -> str:
 def _type(spec: TensorSpec) -> str:
     # A placeholder without a shape takes any: there is nothing to say about it.
     return f"{spec.dtype}{format_shape(spec.shape or ())}"
-
-
-def _misfit(fit: Fit) -> dict[str, str]:
-    return _choice(fit.column, fit.column, fit.reason)
 
 
 def _choice(value: str, label: str, reason: str = "") -> dict[str, str]:

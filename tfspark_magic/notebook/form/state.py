@@ -70,10 +70,8 @@ class FormState:
 
     def refresh(self) -> None:
         """Follow the namespace: DataFrames may have come, gone or changed."""
-        namespace = self.host.namespace()
-        self.frames = self._frames.names(namespace)
-        if self.choices.df is None:
-            self.choices.df = self._frames.only(namespace, self.host.results())
+        self.frames = self._frames.names(self.host.namespace())
+        self.choices.df = self.choices.df or self._find(None)[0]
         self._update()
 
     def set(self, field: str, value: Any) -> None:
@@ -101,16 +99,6 @@ class FormState:
         self._update()
 
     @property
-    def name(self) -> str:
-        """What the program is called in the namespace."""
-        return self.choices.name
-
-    @property
-    def op(self) -> str | None:
-        """The operation; None for what the shapes say."""
-        return self.choices.op
-
-    @property
     def program(self) -> Program:
         """The program with the fetches that were chosen, or all if none are."""
         names = self.choices.fetch or tuple(spec.name for spec in self.whole.outputs)
@@ -131,12 +119,12 @@ class FormState:
         choices = self.choices
         return Call(
             verb=choices.op,
-            program=self.name,
+            program=self.choices.name,
             frame=choices.df,
             bind={
                 row.names[0]: row.column
                 for row in self.rows
-                if row.column and row.column != own_column(row.names[0], self.op)
+                if row.column and row.column != own_column(row.names[0], self.choices.op)
             },
             by=choices.by if choices.op == "aggregate" else (),
             fetch=() if self.program is self.whole else choices.fetch,
@@ -157,7 +145,7 @@ class FormState:
     @property
     def is_lazy(self) -> bool:
         """Whether the result is a lazy DataFrame."""
-        eager = self.op in (*REDUCTIONS, "local")
+        eager = self.choices.op in (*REDUCTIONS, "local")
         return not eager and not (self.frame is not None and self.frame.is_pandas)
 
     @property
@@ -174,7 +162,7 @@ class FormState:
     @property
     def verb(self) -> str | None:
         """The operation, also where the shapes say it; None if they do not."""
-        return self.op or self._checked.verb
+        return self.choices.op or self._checked.verb
 
     @property
     def line(self) -> str:
@@ -191,8 +179,7 @@ class FormState:
         return self.action.python(self.choices.out or "result")
 
     def _update(self) -> None:
-        namespace = self.host.namespace()
-        df = self._dataframe(namespace)
+        df = self._find(self.choices.df)[1] if self.choices.df else None
         self.frame: Frame | None = None
         self._unreadable = ""
         if df is not None:
@@ -202,27 +189,27 @@ class FormState:
                 self._unreadable = one_sentence(error)
         streaming = self.frame is not None and self.frame.is_streaming
         self.operations = operations(self.program, is_streaming=streaming)
-        trim = self.choices.trim and self.op in MAY_TRIM
-        self.ways = ways(self.program, self.op, trim=trim)
+        trim = self.choices.trim and self.choices.op in MAY_TRIM
+        self.ways = ways(self.program, self.choices.op, trim=trim)
         columns = self.frame.columns if self.frame else ()
-        self.rows = rows(self.program, columns, self.op, self.choices.bind, self.ways)
-        self.errors = self._errors(namespace, df)
+        self.rows = rows(self.program, columns, self.choices.op, self.choices.bind, self.ways)
+        self.errors = self._errors()
 
-    def _dataframe(self, namespace: Mapping[str, Any]) -> Any:
+    def _find(self, name: str | None) -> tuple[str | None, Any]:
         try:
-            return find_dataframe(namespace, self.choices.df)[1] if self.choices.df else None
+            return find_dataframe(self.host.namespace(), name, self.host.results())
         except OptionError:
-            return None
+            return None, None
 
-    def _errors(self, namespace: Mapping[str, Any], df: Any) -> dict[str, str]:
+    def _errors(self) -> dict[str, str]:
         errors = self.choices.errors(self.program, needs_name=self.is_lazy, action=self.action)
-        held = namespace.get(self.name)
+        held = self.host.namespace().get(self.choices.name)
         if held is None or not (held is self.whole or held == self.whole):
             errors["run"] = (
-                f"{self.name} is not this program any more: use the form of the cell that makes "
+                f"{self.choices.name} is not this program any more: use the form of the cell that makes "
                 f"it now."
             )
-        if df is None or self.frame is None:
+        if self.frame is None:
             errors["df"] = self._which_dataframe()
         else:
             name = self.choices.df or ""
@@ -230,7 +217,7 @@ class FormState:
                 text = wrong(row, self.program, self.frame.columns, name, self.ways)
                 if text:
                     errors[row.field] = text
-            if self.op == "aggregate" and not self.choices.by:
+            if self.choices.op == "aggregate" and not self.choices.by:
                 errors["by"] = "Choose the columns to group by."
         if not self._can_bind(errors):
             self._checked = _Checked()
@@ -239,8 +226,8 @@ class FormState:
         if error is not None:
             field, text = place(error, self.bindings, self.choices.df or "")
             errors[self._shown(field)] = text
-        elif self.op and self.operations[self.op]:
-            errors["op"] = f"{self.op} cannot run here: {self.operations[self.op]}."
+        elif self.choices.op and self.operations[self.choices.op]:
+            errors["op"] = f"{self.choices.op} cannot run here: {self.operations[self.choices.op]}."
         return errors
 
     def _shown(self, field: str) -> str:

@@ -127,9 +127,7 @@ class Form(ipywidgets.VBox):
         state, view = self.state, self.view
         with view.hold_sync():
             view.fields = fields(state)
-            view.summary = (
-                f"{state.name} over {state.choices.df}" if state.choices.df else state.name
-            )
+            view.summary = self._summary()
             view.line = state.line if state.runnable else ""
             view.code = state.code if state.runnable else ""
             view.actions = self._actions()
@@ -150,9 +148,12 @@ class Form(ipywidgets.VBox):
             "first": order[0] if order else "",
         }
 
+    def _summary(self) -> str:
+        choices = self.state.choices
+        return f"{choices.name} over {choices.df}" if choices.df else choices.name
+
     def __repr__(self) -> str:
-        df = self.state.choices.df
-        return f"Form({self.state.name} over {df})" if df else f"Form({self.state.name})"
+        return f"Form({self._summary()})"
 
 
 def _label(field: str) -> str:
