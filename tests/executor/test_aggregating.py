@@ -343,7 +343,7 @@ def test_intervals_of_months_are_refused_and_the_advice_works(spark, key):
 
     frame = spark.range(0, 30, 1, 3).selectExpr("id x", f"{key} k")
     text = refusal(frame.groupBy("k"))
-    assert "which cannot be used here: group by the interval as text, with cast(" in text
+    assert "which cannot be used here: group by it as text, with cast(" in text
     (kind,) = re.findall(r"cast\('(.+)'\)\.$", text)
     assert_groups(frame, functions(spark).col("k").cast(kind))
 

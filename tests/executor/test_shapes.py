@@ -135,11 +135,13 @@ def test_append_shape_says_a_shape_without_running_anything(spark, shape, expect
     ("column", "shape", "sentence"),
     [
         ("m", [3], "The shape of column 'm': expected 2 sizes, one for each axis of "
-         "array<array<double>>, found [3]; write None for a size that is not known."),
+         "array<array<double>>, found [3]; write [None, None], with what is known in "
+         "the place of None."),
         ("v", [3, None], "The shape of column 'v': expected 1 size, one for each axis of "
-         "array<float>, found [3,?]; write None for a size that is not known."),
+         "array<float>, found [3,?]; write [None], with what is known in the place of "
+         "None."),
         ("id", [1], "The shape of column 'id': expected [], its cells being int scalars, "
-         "found [1]; write None for a size that is not known."),
+         "found [1]; write []."),
     ],
 )  # fmt: skip
 def test_append_shape_checks_the_rank(arrays, column, shape, sentence):

@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
+from pyspark.errors import ParseException
 from pyspark.sql import Column, SparkSession
 from pyspark.sql import types as T  # noqa: N812
 from pyspark.sql.utils import is_remote
 
 from tfspark_magic.binding import Nulls
 from tfspark_magic.binding.arguments import FunctionPlan, bind_function, check_count
-from tfspark_magic.errors import FeedError, OptionError
+from tfspark_magic.binding.conversions import SPARK_NAMES
+from tfspark_magic.errors import FeedError, OptionError, UnsupportedTypeError
 from tfspark_magic.executor.devices import placed
 from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.session import (
@@ -27,6 +29,7 @@ from tfspark_magic.executor.session import (
 from tfspark_magic.executor.shipping import Shipped, shipped_to_session
 from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.spark import cell_from_spark, metadata_from_cell, spark_from_cell
+from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker.calling import CallColumns
 
 _SQL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -198,7 +201,7 @@ class ColumnFunction:
         self.program = program
         self.name = name or program.name
         cells = {
-            placeholder: cell_from_spark(T.StructField(placeholder, _spark_type(kind)))
+            placeholder: _said(program, placeholder, kind)
             for placeholder, kind in (types or {}).items()
         }
         self._plan: FunctionPlan = bind_function(program, self.name, cells, verb, **options)
@@ -265,7 +268,7 @@ class ColumnFunction:
             if not isinstance(value, Column | str):
                 message = (
                     f"{self.name} takes columns and their names, and got {type(value).__name__} "
-                    f"for {name}: write F.lit({value!r})."
+                    f"for {name}: write {_literal(value)}."
                 )
                 raise FeedError(message)
         return ordered
@@ -283,8 +286,24 @@ def _marker(names: Any, columns: list[Column]) -> Column:
     return names.rlike(null, null)
 
 
-def _spark_type(kind: T.DataType | str) -> T.DataType:
-    if not isinstance(kind, str):
-        return kind
-    active_session(connect=is_remote())  # Spark reads what is written.
-    return T.DataType.fromDDL(kind)
+def _literal(value: Any) -> str:
+    plain = type(value) in (bool, int, float, list)
+    return f"F.lit({value!r})" if plain else "the name of a column, or F.lit of a value"
+
+
+def _said(program: Program, placeholder: str, kind: T.DataType | str) -> CellSpec:
+    """Return what an argument is said to hold."""
+    if isinstance(kind, str):
+        active_session(connect=is_remote())  # Spark reads what is written.
+    try:
+        spark = T.DataType.fromDDL(kind) if isinstance(kind, str) else kind
+        return cell_from_spark(T.StructField(placeholder, spark))
+    except (UnsupportedTypeError, ParseException):
+        found = kind if isinstance(kind, str) else kind.simpleString()
+    # A name that is no placeholder's is told later.
+    dtype = next((s.dtype for s in program.inputs if s.name == placeholder), "float64")
+    message = (
+        f"types={{{placeholder!r}: {found!r}}} is no type that feeds a graph: write "
+        f"types={{{placeholder!r}: {SPARK_NAMES[dtype]!r}}}, or arrays of it, as 'array<...>'."
+    )
+    raise OptionError(message)

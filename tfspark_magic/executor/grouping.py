@@ -108,14 +108,15 @@ def _check_parts(name: str, kind: T.DataType) -> None:
     elif collated:
         spelling = f"min(cast(... as {plain})) over (partition by ...)"
         advice = f"group by one spelling for all equal ones, F.expr('{spelling}')"
-    elif any(isinstance(part, _INTERVALS) for part in parts):
-        advice = f"group by the interval as text, with cast('{plain}')"
+    elif any(isinstance(part, _AS_TEXT) for part in parts):
+        advice = f"group by it as text, with cast('{plain}')"
     else:
         return
     raise UnsupportedTypeError(f"Key {name!r}", kind.simpleString(), advice)
 
 
-_INTERVALS = (T.YearMonthIntervalType, T.CalendarIntervalType)
+# No partitions go by those.
+_AS_TEXT = (T.YearMonthIntervalType, T.CalendarIntervalType, T.VariantType)
 
 
 def _is_collated(text: T.StringType) -> bool:
@@ -136,11 +137,11 @@ def _parts_of(kind: T.DataType) -> Iterator[T.DataType]:
 
 
 def _with_plain_texts(kind: T.DataType) -> T.DataType:
-    """Return a type with plain text in place of collated text and of intervals."""
+    """Return a type with plain text in place of collated text and of what is grouped as text."""
     if isinstance(kind, T.ArrayType):
         return T.ArrayType(_with_plain_texts(kind.elementType))
     if isinstance(kind, T.MapType):
         return T.MapType(_with_plain_texts(kind.keyType), _with_plain_texts(kind.valueType))
     if isinstance(kind, T.StructType):
         return T.StructType([T.StructField(f.name, _with_plain_texts(f.dataType)) for f in kind])
-    return T.StringType() if isinstance(kind, (T.StringType, *_INTERVALS)) else kind
+    return T.StringType() if isinstance(kind, (T.StringType, *_AS_TEXT)) else kind

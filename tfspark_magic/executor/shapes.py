@@ -135,7 +135,9 @@ def append_shape(df: DataFrame, column: str | Column, shape: Iterable[int | None
             f"The shape of column {name!r}",
             axes if rank else f"[], its cells being {kind} scalars",
             format_shape(sizes) or "[]",
-            "write None for a size that is not known",
+            f"write {[None] * rank}, with what is known in the place of None"
+            if rank
+            else "write []",
         )
     return _with_shapes(df, {name: sizes}) if rank else df
 
