@@ -26,8 +26,8 @@ for name in ("SUBMIT_OPTS", "LAUNCHER_OPTS", "DAEMON_JAVA_OPTS"):
 
 CONNECT = re.compile(r"\[(.*-)?connect(-.*)?\]$")
 """In the name of a test that is given a Connect session."""
-LONGEST = {"classic": 0, "hdfs": 1, "connect": 2}
-"""What takes minutes, and so begins first."""
+LONGEST = {"cluster": 0, "classic": 1, "hdfs": 2, "connect": 3, "browser": 4}
+"""What takes minutes, and so begins first: the cluster, where there is no local session yet."""
 
 
 def free_port() -> int:
@@ -55,13 +55,21 @@ def wait_for_port(port: int, process: subprocess.Popen, seconds: float = 240) ->
 
 
 def shared_by(nodeid: str) -> str:
-    """What the tests of one process share: a session, an HDFS, or else a file of tests its own."""
+    """What the tests of one process share: a cluster, a session, or else what their file starts."""
     path, _, _ = nodeid.partition("::")
-    if path.startswith("tests/hdfs/"):
-        return "hdfs"
+    folder = path.split("/")[1]
+    if folder in ("cluster", "hdfs"):
+        return folder
     if CONNECT.search(nodeid):
         return "connect"
-    return "classic" if path.startswith("tests/executor/") else path
+    return "classic" if folder == "executor" else path
+
+
+def turn(nodeid: str) -> int:
+    """When a test begins: what takes longest first, lest a process waits for it in the end."""
+    path, _, _ = nodeid.partition("::")
+    folder = path.split("/")[1]
+    return LONGEST.get(folder, LONGEST.get(shared_by(nodeid), len(LONGEST)))
 
 
 def pytest_addoption(parser):
@@ -76,16 +84,11 @@ def pytest_collection_modifyitems(config, items):
     everything = config.getoption("--all-sessions")
     kept, left_out = [], []
     for item in items:
-        path = item.path.relative_to(Path(__file__).parent)
-        if path.parts[0] in ("browser", "cluster") or path.name == "test_jobs.py":
-            # A real browser, the only classic session of a process, progress as it is made.
-            item.add_marker(pytest.mark.alone)
         here = everything or item.get_closest_marker("both") or not CONNECT.search(item.nodeid)
         (kept if here else left_out).append(item)
     config.hook.pytest_deselected(items=left_out)
-    # What takes longest comes first, lest a process waits for it in the end; the scheduler keeps
-    # this order with --no-loadscope-reorder.
-    items[:] = sorted(kept, key=lambda item: LONGEST.get(shared_by(item.nodeid), len(LONGEST)))
+    # The scheduler keeps this order with --no-loadscope-reorder.
+    items[:] = sorted(kept, key=lambda item: turn(item.nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -36,7 +36,7 @@ pytest.importorskip("playwright", reason="playwright is not installed")
 pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
 pytest.importorskip("notebook", reason="Jupyter Notebook is not installed")
 
-from playwright.sync_api import (  # noqa: F401  (what the tests expect with)
+from playwright.sync_api import (
     Browser,
     Locator,
     Page,
@@ -48,6 +48,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SECONDS = 180
 """For one step, on a machine however slow."""
 RUN_SECONDS = 540
+
+expect.set_options(timeout=SECONDS * 1000)
 
 _ARGUMENTS = [
     "--no-sandbox",

@@ -11,7 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.browser import lab
-from tests.browser.lab import expect
+from tests.browser.lab import SECONDS, expect
 
 pytestmark = lab.MARKS
 
@@ -46,7 +46,6 @@ name = {HOSTILE!r}
 nodes = {{"x": ("Placeholder", []), name: ("Relu", ["x"]), "</text><script>window.hacked=1</script>": ("AddV2", [name, "x"])}}
 hostile = GraphView(program_of_nodes(nodes, list(nodes)[-1]))
 hostile"""
-SECONDS = 20
 CELLS = [START, SHOW, SHOW_HOSTILE]
 VIEW, BAD = 1, 2
 
@@ -76,8 +75,6 @@ def notebook(tmp_path_factory):
     with lab.serve(folder) as server, lab.chromium() as browser:
         opened = server.open(browser, "graphs.ipynb")
         opened.run_all()
-        opened.page.set_default_timeout(SECONDS * 1000)
-        expect.set_options(timeout=SECONDS * 1000)
         yield opened
 
 

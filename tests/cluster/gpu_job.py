@@ -84,8 +84,18 @@ def tasks():
     }
 
 
-def session(**amounts):
-    builder = (
+SCORE = program(SEED)
+BLOCKS = program(SEED.replace("name='", "shape=[None], name='").replace("shape=[None], name='z'", "name='z'"))  # fmt: skip
+TOTAL = program(
+    "x_input = tf.placeholder(tf.int32, [None], name='x_input')\n"
+    "tf.reduce_sum(tf.abs(x_input), axis=0, name='x')"
+)
+SUM = sum(range(1000))
+
+
+def main():
+    told = {}
+    spark = (
         SparkSession.builder.master(URL)
         .config("spark.executor.memory", "600m")
         .config("spark.executor.extraJavaOptions", JAVA)
@@ -98,27 +108,10 @@ def session(**amounts):
         .config("spark.python.worker.reuse", "false")
         .config("spark.executor.resource.gpu.amount", "2")
         .config("spark.executor.resource.gpu.discoveryScript", DISCOVERY)
+        .config("spark.task.resource.gpu.amount", "0.5")
+        .getOrCreate()
     )
-    for name, amount in amounts.items():
-        builder = builder.config(name.replace("_", "."), amount)
-    spark = builder.getOrCreate()
-    return spark, spark.range(0, 1000, 1, 4).selectExpr(
-        "cast(id as int) x", "cast(2 * id as int) y"
-    )
-
-
-SCORE = program(SEED)
-BLOCKS = program(SEED.replace("name='", "shape=[None], name='").replace("shape=[None], name='z'", "name='z'"))  # fmt: skip
-TOTAL = program(
-    "x_input = tf.placeholder(tf.int32, [None], name='x_input')\n"
-    "tf.reduce_sum(tf.abs(x_input), axis=0, name='x')"
-)
-SUM = sum(range(1000))
-
-
-def main():
-    told = {}
-    spark, df = session(spark_task_resource_gpu_amount="0.5")
+    df = spark.range(0, 1000, 1, 4).selectExpr("cast(id as int) x", "cast(2 * id as int) y")
     told["without"] = [r.z for r in tfs.map_rows(SCORE, df).collect()] == [
         7 * i for i in range(1000)
     ]
@@ -131,9 +124,6 @@ def main():
     stand_in()
     mapped = tfs.map_rows(SCORE, df, device="gpu").collect()
     told["map_rows"] = [[r.z for r in mapped] == [7 * i for i in range(1000)], tasks()]
-    spark.stop()
-
-    spark, df = session()
     one = ResourceProfileBuilder().require(TaskResourceRequests().resource("gpu", 1)).build
     trimmed = tfs.map_blocks(BLOCKS, df, trim=True, device="gpu", profile=one).collect()
     told["map_blocks"] = [sum(r.z for r in trimmed) == 7 * SUM, tasks()]
