@@ -9,7 +9,7 @@ from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.block import BLOCK, LOOPING, MAPPED, VECTORIZED
 from tfspark_magic.graph.fetches import freeze_fetches
 from tfspark_magic.graph.function import load_function
-from tfspark_magic.graph.shapes import infer_shapes
+from tfspark_magic.graph.shapes import ShapedGraph
 from tfspark_magic.graph.vectorize import as_block_graph, vectorize
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker.tensors_to_columns import to_column, to_varying_column
@@ -298,9 +298,9 @@ def test_a_loop_of_tensorflow_1_is_refused():
 def test_shapes_of_outputs_follow_those_of_the_cells(make):
     program = make("x * 2", FLOATS, shape="None")
     assert program.outputs[0].shape is None
-    assert infer_shapes(program, {"x": (None, 4)}) == [(None, 4)]
-    assert infer_shapes(program, {"x": ()}) == [()]
-    assert infer_shapes(program, {"x": None}) == [None]
+    assert ShapedGraph(program, {"x": (None, 4)}).output_shapes == [(None, 4)]
+    assert ShapedGraph(program, {"x": ()}).output_shapes == [()]
+    assert ShapedGraph(program, {"x": None}).output_shapes == [None]
 
 
 def test_a_program_of_blocks_stays_as_it_is(make):

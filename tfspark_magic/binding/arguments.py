@@ -246,10 +246,14 @@ def _with_rows(feed: Feed, *, per_row: bool) -> tuple[int | None, ...] | None:
 
 
 def _tells_bytes(program: Program) -> bool:
-    from tfspark_magic.graph import text
+    from tfspark_magic.graph.shapes import ShapedGraph
+    from tfspark_magic.graph.text import bytes_outputs
 
     fed = [spec.name for spec in program.inputs if spec.dtype in TEXT]
-    return bool(fed) and text.bytes_outputs(program, fed) != text.bytes_outputs(program, ())
+    if not fed:
+        return False
+    shaped = ShapedGraph(program, {spec.name: spec.shape for spec in program.inputs})
+    return bytes_outputs(shaped, fed) != bytes_outputs(shaped, ())
 
 
 def _of_one(nulls: Nulls, placeholder: str) -> Nulls:

@@ -102,28 +102,28 @@ def bind(
         _check_names(program, found, stay if stay is not None else [name for name, _ in found])
 
     from tfspark_magic.graph import block, text
-    from tfspark_magic.graph import shapes as inferred
     from tfspark_magic.graph import vectorize as blocks
+    from tfspark_magic.graph.shapes import ShapedGraph
 
     shapes: dict[str, Shape | None] = {}
     for feed in feeds:
         cell = feed.cell.shape
         shapes[feed.placeholder] = cell if as_rows or cell is None else (batch, *cell)
-    known = inferred.infer_shapes(program, shapes)
+    shaped = ShapedGraph(program, shapes)
     if as_rows:
         cells = {feed.placeholder: feed.cell for feed in feeds}
-        graph = blocks.vectorize(program, cells, allowed=vectorize)
+        graph = blocks.vectorize(program, cells, allowed=vectorize, shaped=shaped)
     else:
         graph = blocks.as_block_graph(program)
     row_bytes = 0
     if graph.how != block.MAPPED:
         # Mapped, a row's tensors are gone before the next row's are made.
-        row_bytes = inferred.infer_row_bytes(program, shapes, per_row=as_rows)
+        row_bytes = shaped.row_bytes(per_row=as_rows)
     binary = [feed.placeholder for feed in feeds if feed.source.dtype == "binary"]
-    in_bytes = text.bytes_outputs(program, binary)
+    in_bytes = text.bytes_outputs(shaped, binary)
     outputs = tuple(
         (spec.name, _output(spec, shape, in_bytes, batch, per_row=as_rows, trim=trim))
-        for spec, shape in zip(program.outputs, known, strict=True)
+        for spec, shape in zip(program.outputs, shaped.output_shapes, strict=True)
     )
     return Plan(
         name=program.name, graph=graph, feeds=feeds, outputs=outputs, rows_per_block=rows,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfspark_magic.binding.columns import Columns, FrameColumns
 from tfspark_magic.binding.feeds import (
@@ -33,6 +33,9 @@ from tfspark_magic.schema.spec import (
     is_compatible,
     merge_shapes,
 )
+
+if TYPE_CHECKING:
+    from tfspark_magic.graph.shapes import ShapedGraph
 
 __all__ = ["BLOCKS", "GROUPS", "ROWS", "ReductionPlan", "State", "bind_reduction"]
 
@@ -176,15 +179,15 @@ def bind_reduction(
 
     from tfspark_magic.graph import reductions
     from tfspark_magic.graph.constants import sizes_by_values, small_constants
-    from tfspark_magic.graph.shapes import infer_row_bytes, infer_shapes
+    from tfspark_magic.graph.shapes import ShapedGraph
 
     shapes: dict[str, Shape | None] = {}
     for placeholder, feed in by_placeholder.items():
         cell = feed.cell.shape or ()
         shapes[placeholder] = cell if pairs else (None, *cell)
-    known = infer_shapes(program, shapes)
+    shaped = ShapedGraph(program, shapes)
     outputs = []
-    for spec, feed, shape in zip(program.outputs, feeds, known, strict=True):
+    for spec, feed, shape in zip(program.outputs, feeds, shaped.output_shapes, strict=True):
         if not is_compatible(shape, feed.cell.shape):
             raise ShapeMismatchError(
                 f"Fetch {spec.name!r} of {verb}",
@@ -197,7 +200,7 @@ def bind_reduction(
         as_bytes = spec.dtype == "string" and feed.source.dtype == "binary"
         dtype = "binary" if as_bytes else spec.dtype
         outputs.append((spec.name, CellSpec(dtype, merge_shapes(shape, feed.cell.shape))))
-    kinds = _separable(program, sources, reductions.recognize(program, shapes, sources))
+    kinds = _separable(program, sources, reductions.recognize(shaped, sources))
     rest = [spec.name for spec, kind in zip(program.outputs, kinds, strict=True) if kind is None]
     rows = None if rows_per_block is None else int(rows_per_block)
     plan = ReductionPlan(
@@ -206,14 +209,15 @@ def bind_reduction(
     )  # fmt: skip
     if not rest:
         return plan
-    folded = program.fetch(*rest)
+    shaped = shaped.fetch(*rest)
+    folded = shaped.program
     if check:
-        for name, finding in reductions.faults(folded, shapes, sources).items():
+        for name, finding in reductions.faults(shaped, sources).items():
             raise NotAlgebraicError(verb, name, finding)
     return replace(
         plan,
-        graph=_graph(folded, sources, by_placeholder, verb),
-        row_bytes=infer_row_bytes(folded, shapes, per_row=pairs),
+        graph=_graph(shaped, sources, by_placeholder, verb),
+        row_bytes=shaped.row_bytes(per_row=pairs),
         constants=small_constants(folded) if check else (),
         large=not sizes_by_values(folded),
     )
@@ -273,13 +277,14 @@ def _separable(
 
 
 def _graph(
-    program: Program,
+    shaped: ShapedGraph,
     sources: Mapping[str, tuple[str, ...]],
     feeds: Mapping[str, Feed],
     verb: str,
 ) -> BlockGraph:
     from tfspark_magic.graph.vectorize import as_block_graph, vectorize
 
+    program = shaped.program
     if verb == BLOCKS:
         graph = as_block_graph(program)
     else:
@@ -288,7 +293,7 @@ def _graph(
             spec.name: CellSpec(spec.dtype, (*lead, *(feeds[spec.name].cell.shape or ())))
             for spec in program.inputs
         }
-        graph = vectorize(program, cells)
+        graph = vectorize(program, cells, shaped=shaped)
     # Fed in the order of the fetches: for pairs all left cells, then all right ones.
     wanted = [
         sources[spec.name][side]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.graph.shapes import outputs_of
-from tfspark_magic.schema.spec import NUMERIC, Shape
+from tfspark_magic.graph.shapes import ShapedGraph
+from tfspark_magic.schema.spec import NUMERIC
 
 SUM, MEAN, MIN, MAX, PRODUCT = "sum", "mean", "min", "max", "product"
 
@@ -25,19 +24,17 @@ _OF_PAIRS = {"Add": SUM, "AddV2": SUM, "Minimum": MIN, "Maximum": MAX, "Mul": PR
 
 
 def recognize(
-    program: Program, shapes: Mapping[str, Shape | None], sources: Mapping[str, tuple[str, ...]]
+    shaped: ShapedGraph, sources: Mapping[str, tuple[str, ...]]
 ) -> tuple[str | None, ...]:
     """Name the plain reduction that each output is, None where it is something else.
 
-    >>> recognize(program, {"z_input": (None, 3)}, {"z": ("z_input",)})     # doctest: +SKIP
+    >>> recognize(shaped, {"z": ("z_input",)})     # doctest: +SKIP
     ('mean',)
 
     Parameters
     ----------
-    program
-        Of a reduction.
-    shapes
-        Of its placeholders, by name, with the block axis where they take blocks.
+    shaped
+        Of a reduction; its placeholders have the block axis where they take blocks.
     sources
         The placeholders of each output, by name: one if it reduces a block, two if pairs.
     """
@@ -45,26 +42,24 @@ def recognize(
         _kind(tensor, sources[spec.name])
         if spec.dtype in NUMERIC and spec.dtype != "bool"
         else None
-        for spec, tensor in zip(program.outputs, outputs_of(program, shapes), strict=True)
+        for spec, tensor in zip(shaped.program.outputs, shaped.outputs, strict=True)
     )
 
 
-def faults(
-    program: Program, shapes: Mapping[str, Shape | None], sources: Mapping[str, tuple[str, ...]]
-) -> dict[str, str]:
+def faults(shaped: ShapedGraph, sources: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """Say of each output that cannot be a reduction, whatever its rows, why not.
 
-    >>> faults(counting, {"z_input": (None,)}, {"z": ("z_input",)})         # doctest: +SKIP
+    >>> faults(counting, {"z": ("z_input",)})         # doctest: +SKIP
     {'z': 'it adds up ...'}
 
     Parameters
     ----------
-    program, shapes, sources
+    shaped, sources
         As for `recognize`.
     """
     return {
         spec.name: fault
-        for spec, tensor in zip(program.outputs, outputs_of(program, shapes), strict=True)
+        for spec, tensor in zip(shaped.program.outputs, shaped.outputs, strict=True)
         if len(sources[spec.name]) == 1 and (fault := _fault(tensor))
     }
 

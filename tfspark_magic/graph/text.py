@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tfspark_magic.graph.freeze import parse
-from tfspark_magic.graph.program import Program
-from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.runtime import tf
+from tfspark_magic.graph.shapes import ShapedGraph
 
 _MAKES_BYTES = frozenset(
     {"EncodeJpeg", "EncodeJpegVariableQuality", "EncodePng", "EncodeProto", "EncodeWav",
@@ -14,7 +13,7 @@ _MAKES_BYTES = frozenset(
 )  # fmt: skip
 
 
-def bytes_outputs(program: Program, binary: Iterable[str]) -> frozenset[str]:
+def bytes_outputs(shaped: ShapedGraph, binary: Iterable[str]) -> frozenset[str]:
     """Name the string outputs that hold bytes rather than text.
 
     An output holds bytes if every string it is made of, followed from string to string, comes
@@ -22,14 +21,12 @@ def bytes_outputs(program: Program, binary: Iterable[str]) -> frozenset[str]:
 
     Parameters
     ----------
-    program
-        Any.
+    shaped
+        Of any program.
     binary
         The placeholders that binary columns feed.
     """
     binary = frozenset(binary)
-    with tf.Graph().as_default() as graph:
-        tf1.import_graph_def(parse(program), name="")
 
     def sources(tensor: tf.Tensor, seen: set[str]) -> set[bool]:
         op = tensor.op
@@ -46,9 +43,7 @@ def bytes_outputs(program: Program, binary: Iterable[str]) -> frozenset[str]:
         return {False} if not strings else set().union(*(sources(t, seen) for t in strings))
 
     found = set()
-    for spec in program.outputs:
-        if spec.dtype == "string":
-            kinds = sources(graph.get_tensor_by_name(spec.tensor), set())
-            if kinds == {True}:
-                found.add(spec.name)
+    for spec, tensor in zip(shaped.program.outputs, shaped.outputs, strict=True):
+        if spec.dtype == "string" and sources(tensor, set()) == {True}:
+            found.add(spec.name)
     return frozenset(found)

@@ -20,7 +20,7 @@ from tfspark_magic.graph.freeze import extract, parse
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.graph.runtime import tf, tf1
-from tfspark_magic.graph.shapes import infer_shapes
+from tfspark_magic.graph.shapes import ShapedGraph
 from tfspark_magic.graph.tables import TABLES
 from tfspark_magic.graph.tensorflow_internals import FunctionGraph, definition_of
 from tfspark_magic.graph.vectorizable import LOOPED, VECTORIZABLE, exact_converters
@@ -52,7 +52,11 @@ def as_block_graph(program: Program) -> BlockGraph:
 
 
 def vectorize(
-    program: Program, cells: Mapping[str, CellSpec], *, allowed: bool = True
+    program: Program,
+    cells: Mapping[str, CellSpec],
+    *,
+    allowed: bool = True,
+    shaped: ShapedGraph | None = None,
 ) -> BlockGraph:
     """Make a block graph of a program that takes one row.
 
@@ -67,6 +71,8 @@ def vectorize(
         Shapes of the cells that will be fed, by placeholder.
     allowed
         False to map row by row whatever the graph.
+    shaped
+        The graph of these cells, where there is one.
 
     Raises
     ------
@@ -80,15 +86,16 @@ def vectorize(
             f"control flow v2, TensorFlow's default."
         )
         raise GraphLoadError(message)
-    shapes = infer_shapes(program, {name: cell.shape for name, cell in cells.items()})
-    how, reason = _choose(program, graph_def) if allowed else (MAPPED, "vectorize=False")
+    if shaped is None:
+        shaped = ShapedGraph(program, {name: cell.shape for name, cell in cells.items()})
+    how, reason = _choose(shaped, graph_def) if allowed else (MAPPED, "vectorize=False")
     if how != MAPPED:
         try:
             with quiet():
-                return _build(program, graph_def, cells, shapes, how, reason)
+                return _build(shaped, graph_def, cells, how, reason)
         except Exception as error:  # noqa: BLE001  (pfor raises whatever its converters meet)
             reason = f"TensorFlow could not vectorize it: {_cause(error)[:200]}"
-    return _build(program, graph_def, cells, shapes, MAPPED, reason)
+    return _build(shaped, graph_def, cells, MAPPED, reason)
 
 
 def _cause(error: BaseException) -> str:
@@ -98,8 +105,8 @@ def _cause(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-def _choose(program: Program, graph_def: tf1.GraphDef) -> tuple[str, str]:
-    varying = _varying(program, graph_def)
+def _choose(shaped: ShapedGraph, graph_def: tf1.GraphDef) -> tuple[str, str]:
+    varying = _varying(shaped, graph_def)
     unknown = {op.type for op in varying} - VECTORIZABLE
     inside = _inexact_inside(graph_def)
     if unknown:
@@ -119,13 +126,13 @@ def _names(op_types: Iterable[str]) -> str:
     return ", ".join(sorted(set(op_types)))
 
 
-def _varying(program: Program, graph_def: tf1.GraphDef) -> list[tf.Operation]:
+def _varying(shaped: ShapedGraph, graph_def: tf1.GraphDef) -> list[tf.Operation]:
     """Return the operations that may give another value for another row."""
-    fed = {spec.name for spec in program.inputs}
+    fed = {spec.name for spec in shaped.program.inputs}
     drawing = _drawing_functions(graph_def)
     varying = set(fed)
     found = []
-    for op in _operations(graph_def):
+    for op in shaped.operations:
         depends = any(tensor.op.name in varying for tensor in op.inputs)
         if op.name not in fed and (depends or _draws(op.node_def, drawing)):
             found.append(op)
@@ -146,21 +153,14 @@ def _inexact_inside(graph_def: tf1.GraphDef) -> set[str]:
     return found
 
 
-def _operations(graph_def: tf1.GraphDef) -> list[tf.Operation]:
-    """Return the operations of a graph, each after those that it takes from."""
-    with tf.Graph().as_default() as graph:
-        tf1.import_graph_def(graph_def, name="")
-    return list(graph.get_operations())
-
-
 def _build(
-    program: Program,
+    shaped: ShapedGraph,
     graph_def: tf1.GraphDef,
     cells: Mapping[str, CellSpec],
-    shapes: Sequence[Shape | None],
     how: str,
     reason: str,
 ) -> BlockGraph:
+    program = shaped.program
     origin = repr((program.digest, sorted(cells.items()), how))
     fetched_ops = [spec.tensor.partition(":")[0] for spec in program.outputs]
     beside = {weight.tensor for weight in program.weights.index} if program.weights else set()
@@ -184,7 +184,7 @@ def _build(
             tf1.placeholder(spec.dtype, _block_shape(cells[spec.name].shape), name=f"block_{i}")
             for i, spec in enumerate(program.inputs)
         ]
-        mapped, mapped_shapes = _map(run_row, blocks, program, shapes)
+        mapped, mapped_shapes = _map(run_row, blocks, program, shaped.output_shapes)
         if how == MAPPED:
             fetched = mapped
         else:
@@ -213,7 +213,7 @@ def _build(
         block,
         mapped_fetches=tuple(tensor.name for tensor in mapped),
         mapped_shape_fetches=mapped_shapes,
-        drawn=_drawn(program, graph_def),
+        drawn=_drawn(shaped, graph_def),
     )
 
 
@@ -239,16 +239,15 @@ def _has_node(graph_def: tf1.GraphDef, tensor: str) -> bool:
     return any(f"{node.name}:0" == tensor for node in graph_def.node)
 
 
-def _drawn(program: Program, graph_def: tf1.GraphDef) -> frozenset[int]:
+def _drawn(shaped: ShapedGraph, graph_def: tf1.GraphDef) -> frozenset[int]:
     """Return the outputs, by number, that depend on random numbers."""
     drawn: set[str] = set()
     drawing = _drawing_functions(graph_def)
-    for op in _operations(graph_def):
+    for op in shaped.operations:
         sources = {*(tensor.op.name for tensor in op.inputs), *(o.name for o in op.control_inputs)}
         if sources & drawn or _draws(op.node_def, drawing):
             drawn.add(op.name)
-    fetched = (spec.tensor.partition(":")[0] for spec in program.outputs)
-    return frozenset(i for i, name in enumerate(fetched) if name in drawn)
+    return frozenset(i for i, tensor in enumerate(shaped.outputs) if tensor.op.name in drawn)
 
 
 def _drawing_functions(graph_def: tf1.GraphDef) -> set[str]:
