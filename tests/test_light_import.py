@@ -31,7 +31,7 @@ def test_loading_the_extension_imports_nothing_heavy():
 
 def test_the_executor_imports_no_notebook():
     names = ["IPython", "ipywidgets", "anywidget", "tfspark_magic.notebook"]
-    code = "import tfspark_magic.executor.mapping, tfspark_magic.executor.preview"
+    code = "import tfspark_magic.verbs.maps, tfspark_magic.frames.first_rows"
     assert loaded_after(code, names) == []
 
 

@@ -17,24 +17,9 @@ if TYPE_CHECKING:
     from tfspark_magic.drawing import Drawing as Drawing
     from tfspark_magic.drawing import draw as draw
     from tfspark_magic.errors import TfSparkError as TfSparkError
-    from tfspark_magic.executor.aggregating import aggregate as aggregate
-    from tfspark_magic.executor.column_functions import register as register
-    from tfspark_magic.executor.column_functions import udf as udf
-    from tfspark_magic.executor.explanation import explain as explain
-    from tfspark_magic.executor.lazy_table import LazyTable as LazyTable
-    from tfspark_magic.executor.local import run_local as run_local
     from tfspark_magic.executor.local_session import session as session
-    from tfspark_magic.executor.map_files import map_files as map_files
-    from tfspark_magic.executor.mapping import map_blocks as map_blocks
-    from tfspark_magic.executor.mapping import map_rows as map_rows
-    from tfspark_magic.executor.placeholders import block as block
-    from tfspark_magic.executor.placeholders import row as row
-    from tfspark_magic.executor.reducing import reduce_blocks as reduce_blocks
-    from tfspark_magic.executor.reducing import reduce_rows as reduce_rows
-    from tfspark_magic.executor.shapes import analyze as analyze
-    from tfspark_magic.executor.shapes import append_shape as append_shape
-    from tfspark_magic.executor.shapes import print_schema as print_schema
     from tfspark_magic.executor.tuning import tune as tune
+    from tfspark_magic.frames.lazy_table import LazyTable as LazyTable
     from tfspark_magic.graph.program import Program as Program
     from tfspark_magic.models.storage import load as load
     from tfspark_magic.models.storage import save as save
@@ -42,37 +27,52 @@ if TYPE_CHECKING:
     from tfspark_magic.sources.dataset import dataset as dataset
     from tfspark_magic.sources.files import files as files
     from tfspark_magic.sources.writing import write_parquet as write_parquet
+    from tfspark_magic.verbs.aggregate import aggregate as aggregate
+    from tfspark_magic.verbs.column_functions import register as register
+    from tfspark_magic.verbs.column_functions import udf as udf
+    from tfspark_magic.verbs.explain import explain as explain
+    from tfspark_magic.verbs.map_files import map_files as map_files
+    from tfspark_magic.verbs.maps import map_blocks as map_blocks
+    from tfspark_magic.verbs.maps import map_rows as map_rows
+    from tfspark_magic.verbs.placeholders import block as block
+    from tfspark_magic.verbs.placeholders import row as row
+    from tfspark_magic.verbs.reductions import reduce_blocks as reduce_blocks
+    from tfspark_magic.verbs.reductions import reduce_rows as reduce_rows
+    from tfspark_magic.verbs.run_local import run_local as run_local
+    from tfspark_magic.verbs.shapes import analyze as analyze
+    from tfspark_magic.verbs.shapes import append_shape as append_shape
+    from tfspark_magic.verbs.shapes import print_schema as print_schema
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Drawing": "drawing",
     "GraphView": "notebook.graph_view",
-    "LazyTable": "executor.lazy_table",
+    "LazyTable": "frames.lazy_table",
     "Program": "graph.program",
     "TfSparkError": "errors",
-    "aggregate": "executor.aggregating",
-    "analyze": "executor.shapes",
-    "append_shape": "executor.shapes",
-    "block": "executor.placeholders",
+    "aggregate": "verbs.aggregate",
+    "analyze": "verbs.shapes",
+    "append_shape": "verbs.shapes",
+    "block": "verbs.placeholders",
     "dataset": "sources.dataset",
     "draw": "drawing",
-    "explain": "executor.explanation",
+    "explain": "verbs.explain",
     "files": "sources.files",
     "load": "models.storage",
-    "map_blocks": "executor.mapping",
-    "map_files": "executor.map_files",
-    "map_rows": "executor.mapping",
-    "print_schema": "executor.shapes",
-    "reduce_blocks": "executor.reducing",
-    "reduce_rows": "executor.reducing",
-    "register": "executor.column_functions",
-    "row": "executor.placeholders",
-    "run_local": "executor.local",
+    "map_blocks": "verbs.maps",
+    "map_files": "verbs.map_files",
+    "map_rows": "verbs.maps",
+    "print_schema": "verbs.shapes",
+    "reduce_blocks": "verbs.reductions",
+    "reduce_rows": "verbs.reductions",
+    "register": "verbs.column_functions",
+    "row": "verbs.placeholders",
+    "run_local": "verbs.run_local",
     "save": "models.storage",
     "session": "executor.local_session",
     "tune": "executor.tuning",
-    "udf": "executor.column_functions",
+    "udf": "verbs.column_functions",
     "write_parquet": "sources.writing",
 }
 

@@ -345,7 +345,19 @@ class WorkerPythonError(TfSparkError, RuntimeError):
 
 
 class OptionError(TfSparkError, ValueError):
-    """An option or argument with a value that it cannot have. Facts: (sentence,)."""
+    """An option or argument with a value that it cannot have. Facts: (sentence,).
+
+    Parameters
+    ----------
+    sentence
+        What is wrong.
+    option
+        The name of the option that it is about, where there is one.
+    """
+
+    def __init__(self, sentence: str, option: str = "") -> None:
+        super().__init__(sentence)
+        self.option = option
 
 
 class NotAvailableError(TfSparkError, NotImplementedError):

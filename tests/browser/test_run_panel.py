@@ -17,7 +17,7 @@ START = """\
 import math, time
 import tfspark_magic as tfs
 from pyspark.sql import Row, types as T
-from tfspark_magic.executor.preview import FirstRows
+from tfspark_magic.frames.first_rows import FirstRows
 from tfspark_magic.notebook.paged_table import PagedTable
 from tfspark_magic.notebook.preview import preview
 from tfspark_magic.notebook.run_panel import RunPanel

@@ -16,9 +16,9 @@ from pyspark.sql import SparkSession
 import tfspark_magic as tfs
 from tests.conftest import JAVA
 from tests.executor.test_mapping import SEED, program
-from tfspark_magic.executor import aggregating, mapping, reducing
 from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.executor.local_session import DAEMON
+from tfspark_magic.frames import spark_maps, spark_reductions
 
 URL, DISCOVERY, FOLDER = sys.argv[1:]
 
@@ -59,9 +59,8 @@ class OnStandIns:
 
 def stand_in():
     for module, names in (
-        (mapping, ("MapColumns", "MapBatches")),
-        (reducing, ("ReducePartition",)),
-        (aggregating, ("FoldPartition", "FinishGroups")),
+        (spark_maps, ("MapColumns", "MapBatches")),
+        (spark_reductions, ("ReducePartition", "FoldPartition", "FinishGroups")),
     ):
         for name in names:
             real = getattr(module, name)

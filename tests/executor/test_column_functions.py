@@ -260,7 +260,7 @@ def test_wrong_definitions_and_calls(spark, F):
         tfs.udf(program(SEED), types={"k": T.IntegerType()})
     with pytest.raises(errors.DtypeMismatchError, match="'x of score' is float64"):
         tfs.udf(program(SEED), types={"x": T.DoubleType()})
-    with pytest.raises(errors.UnsupportedTypeError, match="'x' is decimal"):
+    with pytest.raises(errors.OptionError, match="is no type that feeds a graph"):
         tfs.udf(program(SEED), types={"x": T.DecimalType(3, 1)})
 
 

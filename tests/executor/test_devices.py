@@ -11,10 +11,11 @@ from pyspark.resource import ExecutorResourceRequests, ResourceProfileBuilder, T
 import tfspark_magic as tfs
 from tests.executor.test_mapping import SEED, program
 from tfspark_magic.errors import NotAvailableError, OptionError
-from tfspark_magic.executor import devices, mapping, session
+from tfspark_magic.executor import devices, session
 from tfspark_magic.executor.devices import Gpus
 from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.executor.session import is_connect
+from tfspark_magic.frames import spark_maps
 from tfspark_magic.graph.runtime import tf
 
 pytestmark = pytest.mark.both
@@ -113,7 +114,7 @@ def test_local_mode_shares_the_gpus_of_this_machine(df, spark, monkeypatch):
 
         return call
 
-    monkeypatch.setattr(mapping, "arrow_udf", arrow_udf)
+    monkeypatch.setattr(spark_maps, "arrow_udf", arrow_udf)
     for device in ("gpu", "cpu"):
         assert tfs.map_rows(score, df, device=device).columns == ["x", "y", "z"]
     ours = [{n for n in names if n.startswith("TFSPARK")} for names in environments]

@@ -6,9 +6,14 @@ each of them, so that one run of a verb says something about all types.
 
 from __future__ import annotations
 
+import duckdb
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from pyspark.sql import DataFrame
 
 import tfspark_magic as tfs
 from tfspark_magic.errors import ReductionError
@@ -59,9 +64,31 @@ def arrow_dtype(name):
     return pd.ArrowDtype(arrow_from_cell(CellSpec(dtype, shape)))
 
 
-@pytest.fixture(params=["classic", "connect", "pandas"])
-def frame(request):
+def table(rows, partitions):
+    """An Arrow table of so many rows, in so many batches."""
+    columns = {
+        name: pa.array(list(value(name, rows)) if not COLUMNS[name][1] else value(name, rows).tolist(),
+                       arrow_from_cell(CellSpec(*COLUMNS[name][:2])))
+        for name in COLUMNS
+    }  # fmt: skip
+    n = np.arange(rows)
+    whole = pa.table({"n": n, "k": n % 3, **columns})
+    return pa.Table.from_batches(whole.to_batches(max(1, -(-rows // partitions))), whole.schema)
+
+
+TABLES = {
+    "arrow": lambda table, folder: table,
+    "polars": lambda table, folder: pl.from_arrow(table),
+    "duckdb": lambda table, folder: duckdb.from_arrow(table),
+    "files": lambda table, folder: pq.write_table(table, folder / "0.parquet") or str(folder),
+}
+
+
+@pytest.fixture(params=["classic", "connect", "pandas", *TABLES])
+def frame(request, tmp_path):
     """Make the frame of so many rows in so many partitions."""
+    if request.param in TABLES:
+        return lambda *layout: TABLES[request.param](table(*layout), tmp_path)
     if request.param == "pandas":
 
         def of_pandas(rows, partitions):
@@ -86,6 +113,8 @@ def frame(request):
 def rows_of(df, order):
     if isinstance(df, pd.DataFrame):
         return df.sort_values(order).to_dict("records") if len(df) else []
+    if hasattr(df, "__arrow_c_stream__"):
+        return sorted(pa.table(df).to_pylist(), key=lambda row: row[order])
     return [row.asDict() for row in df.orderBy(order).collect()]
 
 
@@ -125,7 +154,7 @@ def test_maps(frame, verb, layout):
     out = getattr(tfs, verb)(mapping(() if verb == "map_rows" else (None,)), df)
     found = rows_of(
         out.select("n", *(f"out_{name}" for name in COLUMNS))
-        if not isinstance(out, pd.DataFrame)
+        if isinstance(out, DataFrame)
         else out,
         "n",
     )
@@ -209,10 +238,14 @@ def test_aggregates(frame, layout):
     rows, partitions = LAYOUTS[layout]
     df = frame(rows, partitions)
     if isinstance(df, pd.DataFrame):
-        grouped = df.assign(k=df.n % 3).groupby("k")
+        df = df.assign(k=df.n % 3)
+        out = tfs.aggregate(blocks(COLUMNS), df.groupby("k"))
+        pd.testing.assert_frame_equal(out, tfs.aggregate(blocks(COLUMNS), df, by="k"))
+    elif isinstance(df, DataFrame):
+        out = tfs.aggregate(blocks(COLUMNS), df.selectExpr("*", "n % 3 k").groupBy("k"))
     else:
-        grouped = df.selectExpr("*", "n % 3 k").groupBy("k")
-    found = rows_of(tfs.aggregate(blocks(COLUMNS), grouped), "k")
+        out = tfs.aggregate(blocks(COLUMNS), df, by="k")
+    found = rows_of(out, "k")
     assert [row["k"] for row in found] == list(range(min(rows, 3)))
     for row in found:
         for name in COLUMNS:

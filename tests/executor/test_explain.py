@@ -5,15 +5,18 @@ from __future__ import annotations
 import dataclasses
 import re
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import tfspark_magic as tfs
+from tests.executor.test_files import SUM
 from tests.executor.test_mapping import SEED, program
 from tfspark_magic import errors
 from tfspark_magic.executor import shipping
-from tfspark_magic.executor.explanation import Explanation
 from tfspark_magic.executor.session import is_connect
+from tfspark_magic.verbs.explanation import Explanation
 
 pytestmark = pytest.mark.both
 
@@ -173,17 +176,26 @@ def test_what_the_verb_would_refuse_is_refused(df):
         tfs.explain(program(SEED), df, whole_partition=True, rows_per_block=3)
     with pytest.raises(errors.ColumnNotFoundError):
         tfs.explain(program(SEED), df.drop("y"))
-    pandas = pd.DataFrame({"x": [1], "y": [2]})
-    for other, found in (
-        (pandas, "pandas.core.frame.DataFrame"),
-        (pandas.groupby("x"), "pandas.core.groupby.generic.DataFrameGroupBy"),
-        (5, "builtins.int"),
-    ):
-        with pytest.raises(errors.NotADataFrameError) as caught:
-            tfs.explain(program(SEED), other)
-        assert str(caught.value) == (
-            f"explain needs a Spark DataFrame or the path of files, got {found}: write tfs.explain(fetches, df)."
-        )
+    with pytest.raises(errors.NotADataFrameError) as caught:
+        tfs.explain(program(SEED), 5)
+    assert str(caught.value) == (
+        "explain needs a DataFrame or the path of files, got builtins.int: write "
+        "tfs.explain(fetches, df)."
+    )
+
+
+def test_other_frames_are_explained_in_their_words():
+    columns = {"x": np.array([1, 2], np.int32), "y": np.array([3, 4], np.int32), "z0": ["a", "b"]}
+    pandas = tfs.explain(program(SEED), pd.DataFrame(columns))
+    assert pandas.bindings[0].type == "int32"
+    assert (pandas.types, pandas.leaving, pandas.passing) == ("pandas", ("x", "y"), ("z0",))
+    assert pandas.facts["feed the graph"] == "x, y"
+    assert "in this process" in pandas.shipped
+    assert "pandas type" in str(pandas)
+    arrow = tfs.explain(program(SEED), pa.table(columns))
+    assert (arrow.types, arrow.leaving, arrow.passing) == ("Arrow", ("x", "y"), ("z0",))
+    grouped = tfs.explain(program(SUM), pd.DataFrame({"x": [1], "k": ["a"]}).groupby("k"))
+    assert (grouped.verb, grouped.leaving) == ("aggregate", ("k", "x"))
 
 
 def test_as_html_it_says_the_same_and_escapes_names(classic):

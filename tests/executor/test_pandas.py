@@ -11,12 +11,10 @@ import pytest
 import tfspark_magic as tfs
 from tests.executor.test_mapping import SEED, program
 from tfspark_magic import errors
-from tfspark_magic.executor.pandas_frames import (
-    column_from_arrow,
-    columns_of_pandas,
-    is_pandas,
-    to_arrow,
-)
+from tfspark_magic.frames.kinds import kind_of
+from tfspark_magic.frames.pandas_columns import to_arrow
+from tfspark_magic.frames.pandas_schema import columns_of_pandas
+from tfspark_magic.frames.pandas_values import column_from_arrow
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.schema.spec import CellSpec
 
@@ -229,8 +227,8 @@ def test_labels_that_are_no_names_pass():
 
 
 def test_describing_and_results():
-    assert is_pandas(frame(1))
-    assert not is_pandas([1])
+    assert kind_of(frame(1)) == "pandas"
+    assert kind_of([1]) is None
     found = dict(columns_of_pandas(frame(1, v=[np.ones((2, 2), np.float32)])))
     assert found["v"] == CellSpec("float32", (None, None))
     chunks = pa.chunked_array([[1, None], [3]], pa.int16())

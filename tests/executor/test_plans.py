@@ -10,8 +10,9 @@ import pytest
 
 import tfspark_magic as tfs
 from tests.executor.test_mapping import SEED, program
-from tfspark_magic.executor import column_functions, mapping
 from tfspark_magic.executor.session import functions
+from tfspark_magic.frames import spark_maps
+from tfspark_magic.verbs import column_functions
 from tfspark_magic.worker.calling import CallColumns
 from tfspark_magic.worker.mapping import MapColumns
 
@@ -47,7 +48,7 @@ def observe(monkeypatch, tmp_path):
     import tests.executor.test_plans as here
 
     cloudpickle.register_pickle_by_value(here)
-    for module, function in ((mapping, MapColumns), (column_functions, CallColumns)):
+    for module, function in ((spark_maps, MapColumns), (column_functions, CallColumns)):
         monkeypatch.setattr(
             module,
             function.__name__,

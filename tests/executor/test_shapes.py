@@ -7,8 +7,8 @@ import pytest
 import tfspark_magic as tfs
 from tests.executor.test_mapping import program
 from tfspark_magic import errors
-from tfspark_magic.executor.columns import columns_of
 from tfspark_magic.executor.failures import short_error
+from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.graph.runtime import tf
 
 ARRAYS = """
@@ -29,7 +29,7 @@ def arrays(spark):
 
 
 def cells(df):
-    return {name: str(cell) for name, cell in columns_of(df, "test")}
+    return {name: str(cell) for name, cell in frame_of(df, "test").columns}
 
 
 def test_analyze_finds_the_shapes_of_all_array_columns(arrays):
@@ -106,7 +106,7 @@ def test_analyze_refuses_what_it_cannot_do(spark, arrays):
     with pytest.raises(errors.AmbiguousColumnError):
         tfs.analyze(twice)
     with pytest.raises(errors.NotADataFrameError):
-        tfs.analyze("df")
+        tfs.analyze(3)
 
 
 @pytest.mark.both

@@ -13,7 +13,7 @@ import tfspark_magic as tfs
 from tests.notebook.form.test_state import host_of, program
 from tfspark_magic.binding import bind_by_shape
 from tfspark_magic.errors import ShapeMismatchError
-from tfspark_magic.executor.columns import columns_of
+from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.notebook.binding import bind, fetched
 from tfspark_magic.notebook.call import Call
 from tfspark_magic.notebook.magics import TFGraphMagics
@@ -59,7 +59,7 @@ def bound_to(call, names):
         (Call("local", "pair", bind={"v": ["a b", "a b"]}, rows_per_block=2),
          "tfs.run_local(pair, df, {'v': ['a b', 'a b']}, rows_per_block=2, "),
         (Call(program="total", by=("k",), bind={"x_input": "a b"}),
-         "tfs.aggregate(total, df.groupby(['k']), {'x_input': 'a b'}, "),
+         "tfs.aggregate(total, df, {'x_input': 'a b'}, by=['k'], "),
         (Call("reduce_blocks", "total", bind={"x_input": "a b"}, nulls=0),
          "tfs.reduce_blocks(total, df, {'x_input': 'a b'}, nulls=0, "),
     ],
@@ -87,7 +87,7 @@ def test_the_notebook_takes_rows_or_blocks_as_run_local_does(shape, cells):
         return [tf.add(placeholder(tf.float64, shape, name="x"), 1.0, name="z")]
 
     one = program("one", build)
-    host, columns = host_of(names), columns_of(names["df"], "map_rows")
+    host, columns = host_of(names), frame_of(names["df"], "map_rows").columns
     try:
         plan = bind_by_shape(one, columns, {}, None)
     except ShapeMismatchError as error:

@@ -151,7 +151,7 @@ class TestAggregate:
 
     def test_the_result_is_lazy(self, notebook, groups) -> None:
         ran = notebook.ok("%tfrun total --op aggregate --by k --rows-per-block 2 --out r")
-        code = "r = tfs.aggregate(total, groups.groupBy('k'), rows_per_block=2)"
+        code = "r = tfs.aggregate(total, groups, by=['k'], rows_per_block=2)"
         assert ran.plain == [code]
         result = notebook.names["r"]
         assert result.columns == ["k", "x"]
@@ -161,7 +161,7 @@ class TestAggregate:
 
     def test_by_alone_means_aggregate_and_may_name_several(self, notebook, groups) -> None:
         ran = notebook.ok("%tfrun total --by k a.b --out r")
-        assert ran.plain == ["r = tfs.aggregate(total, groups.groupBy('k', '`a.b`'))"]
+        assert ran.plain == ["r = tfs.aggregate(total, groups, by=['k', 'a.b'])"]
         found = {tuple(row) for row in notebook.names["r"].collect()}
         assert found == {("a", 0, 6), ("a", 1, 9), ("b", 0, 100)}
 
@@ -171,19 +171,17 @@ class TestAggregate:
         assert lines[0].split() == ["k", "x"]
         assert lines[1].split() == ["string", "int32"]
         assert {tuple(line.split()) for line in lines[4:-1]} == {("a", "15"), ("b", "100")}
-        assert lines[-1] == "The first 2 rows of r = tfs.aggregate(total, groups.groupBy('k'))"
+        assert lines[-1] == "The first 2 rows of r = tfs.aggregate(total, groups, by=['k'])"
         (text,) = notebook.ok("%tfrun total --by k --preview 1 --out r").plain
         assert text.splitlines()[4].split() in (["a", "15"], ["b", "100"])
 
     def test_in_the_cell_magic(self, notebook, groups) -> None:
         ran = notebook.ok("%%tfgraph total --by k\n" + TOTAL)
-        assert ran.plain == [f"{TOTAL_LINE}\ntfs.aggregate(total, groups.groupBy('k'))"]
+        assert ran.plain == [f"{TOTAL_LINE}\ntfs.aggregate(total, groups, by=['k'])"]
 
     def test_a_key_that_is_no_column(self, notebook, groups) -> None:
         text = notebook.fails("%tfrun total --by ab")
-        assert text == (
-            "OptionError: --by names a column 'ab', which groups does not have. Did you mean 'a.b'?"
-        )
+        assert text == ("OptionError: There is no column 'ab' to group by. Did you mean 'a.b'?")
 
     def test_a_fetch_with_the_name_of_a_key(self, notebook, groups) -> None:
         assert "has the name of a key" in notebook.fails("%tfrun total --by x")
@@ -202,7 +200,7 @@ class TestOptionsThatDoNotGoTogether:
             ("--op local --by x", "--by goes with --op aggregate, not with --op local."),
             ("--op reduce_rows --trim", "--trim goes with --op map_blocks: the result of reduce_"),
             ("--by x --trim", "--trim goes with --op map_blocks: the result of aggregate"),
-            ("--by x x", "--by names column 'x' twice."),
+            ("--by x x", "Column 'x' is twice among those to group by: name it once."),
         ],
     )
     def test_what_is_wrong_is_said(self, notebook, total, options: str, message: str) -> None:
@@ -286,7 +284,7 @@ class TestPandas:
     def test_groups(self, notebook, prices) -> None:
         notebook.ok("%%tfgraph total\n" + TOTAL)
         ran = notebook.ok("%tfrun total --by k --out s")
-        assert ran.plain == ["s = tfs.aggregate(total, prices.groupby(['k']))"]
+        assert ran.plain == ["s = tfs.aggregate(total, prices, by=['k'])"]
         assert sorted(notebook.names["s"]["x"].tolist()) == [2, 4]
 
     def test_what_does_not_fit_is_said_at_once(self, notebook, score) -> None:

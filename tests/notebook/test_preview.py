@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import Row
 from pyspark.sql import types as T
 
-from tfspark_magic.executor.preview import FirstRows
+from tfspark_magic.frames.first_rows import FirstRows
 from tfspark_magic.notebook.cell_text import cell_text
 from tfspark_magic.notebook.preview import preview
 

@@ -1,5 +1,5 @@
-"""What drives Spark: the verbs, shipping, sessions, previews and failures.
+"""What drives Spark: sessions, shipping, devices, jobs and failures.
 
 May import every layer above it in CONTRIBUTING's table, and pyspark; never IPython or a widget.
-Start reading at `mapping.py`.
+Start reading at `shipping.py`.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import socket
 import sys
 import warnings
@@ -92,8 +93,18 @@ def placed(plan: AnyPlan, spark: SparkSession, profile: Any = None) -> AnyPlan:
         why = _left_idle(gpus, spark)
         if why:
             _warned.add(spark)
-            warnings.warn(f"device='auto' runs graphs on the CPU: {why}", stacklevel=4)
+            message = f"device='auto' runs graphs on the CPU: {why}"
+            warnings.warn(message, stacklevel=_level_of_the_caller())
     return replace(plan, gpu_share=share)
+
+
+def _level_of_the_caller() -> int:
+    """Return how many calls above `placed` the one stands that is not in this package."""
+    level, frame = 1, inspect.currentframe()
+    frame = frame and frame.f_back
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith("tfspark_magic."):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -10,12 +10,10 @@ from tfspark_magic.binding import Columns, by_shape
 from tfspark_magic.binding.feeds import bind_feeds
 from tfspark_magic.binding.reduction_names import named_reduction
 from tfspark_magic.errors import (
-    AmbiguousColumnError,
     ColumnNotFoundError,
     NameConflictError,
     OptionError,
     ReductionError,
-    closest,
 )
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.bound_call import VERBS_DEFAULTS, BoundCall
@@ -60,16 +58,15 @@ def bind(call: Call, program: Program, host: Host, *, columns: Columns | None = 
     TfSparkError
         If the program does not fit the DataFrame.
     """
-    from tfspark_magic.executor.columns import columns_of
+    from tfspark_magic.frames.frame import frame_of
 
     name, frame = find_dataframe(host.namespace(), call.frame, host.results())
     verb = call.known_verb()
-    _check_keys(name, frame, call.by)
     defaults = {o: getattr(host, o) for o in VERBS_DEFAULTS if getattr(call, o) is None}
     said = replace(call, program=call.program or program.name, frame=name, verb=verb, **defaults)
     bound = BoundCall(said, program, frame)
     makes = columns is None and bound.is_lazy
-    known = columns_of(frame, verb or "map_rows") if columns is None else columns
+    known = frame_of(frame, verb or "map_rows").columns if columns is None else columns
     if verb not in (None, "local"):
         if makes:
             bound.result  # noqa: B018
@@ -91,7 +88,7 @@ def bind(call: Call, program: Program, host: Host, *, columns: Columns | None = 
     try:
         found = by_shape(program, attempt)
     except (ColumnNotFoundError, NameConflictError) as error:
-        reduction = _reduction(program, frame)
+        reduction = _reduction(program, known)
         if verb or reduction is None:
             raise
         message = f"{error} This looks like a reduction: --op {reduction}."
@@ -114,21 +111,8 @@ def fetched(call: Call, program: Program, namespace: Mapping[str, Any]) -> tuple
     return replace(call, fetch=names), program.fetch(*names)
 
 
-def _check_keys(name: str, frame: Any, keys: Sequence[str]) -> None:
-    columns = list(frame.columns) if keys else []
-    for key in keys:
-        if key not in columns:
-            message = f"--by names a column {key!r}, which {name} does not have."
-            raise OptionError(f"{message} {closest(key, columns)}")
-        if columns.count(key) > 1:
-            raise AmbiguousColumnError(key)
-        if keys.count(key) > 1:
-            message = f"--by names column {key!r} twice."
-            raise OptionError(message)
-
-
-def _reduction(program: Program, frame: Any) -> str | None:
+def _reduction(program: Program, known: Columns) -> str | None:
     """Return the reduction that the names of placeholders, fetches and columns speak of."""
-    placeholders, columns = {spec.name for spec in program.inputs}, set(frame.columns)
+    placeholders, columns = {spec.name for spec in program.inputs}, {name for name, _ in known}
     fits = {spec.name for spec in program.outputs} <= columns and columns.isdisjoint(placeholders)
     return named_reduction(program) if fits else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,13 +12,14 @@ from tfspark_magic.binding import Columns
 from tfspark_magic.binding import bind as bind_map
 from tfspark_magic.binding.reduction_names import fetch_of
 from tfspark_magic.binding.reductions import bind_reduction
+from tfspark_magic.frames.kinds import SPARK, kind_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.call import MAPS, REDUCTIONS, Call
+from tfspark_magic.notebook.namespace import frame_code
 from tfspark_magic.notebook.option_values import Bound, column_label
-from tfspark_magic.notebook.preview import preview, preview_pandas
+from tfspark_magic.notebook.preview import preview, preview_here
 from tfspark_magic.notebook.preview_table import Preview
 from tfspark_magic.notebook.values import Values, values
-from tfspark_magic.schema.names import as_one
 
 VERBS_DEFAULTS = {"nulls": "error", "rows_per_block": None, "device": "auto"}
 """What the verbs do where an option is left out."""
@@ -49,9 +49,7 @@ class BoundCall:
     @property
     def is_lazy(self) -> bool:
         """Whether the result is a lazy DataFrame."""
-        from tfspark_magic.executor.pandas_frames import is_pandas
-
-        return self.call.verb not in (*REDUCTIONS, "local") and not is_pandas(self.frame)
+        return self.call.verb not in (*REDUCTIONS, "local") and kind_of(self.frame) == SPARK
 
     @property
     def fed(self) -> dict[str, Bound]:
@@ -83,7 +81,7 @@ class BoundCall:
         """The arguments of the verb, as Python."""
         call = self.call
         fetch = f".fetch({', '.join(map(repr, call.fetch))})" if call.fetch else ""
-        written = [f"{call.program}{fetch}", f"{call.frame}{_grouped(self.frame, call.by)[1]}"]
+        written = [f"{call.program}{fetch}", frame_code(str(call.frame))]
         if call.bind:
             written.append(repr(call.bind))
         given = {n: value for n, value in self._options.items() if value != VERBS_DEFAULTS.get(n)}
@@ -102,13 +100,11 @@ class BoundCall:
     def run(self, frame: Any) -> Any:
         """Call the verb over this frame, or over another one of the same columns."""
         verb = getattr(tfspark_magic, self.function)
-        grouped, _ = _grouped(frame, self.call.by)
-        return verb(self.program, grouped, self.call.bind, **self._options)
+        return verb(self.program, frame, self.call.bind, **self._options)
 
     def check(self, columns: Columns, *, reshape: bool = True) -> None:
         """Raise the error that says why the program does not fit these columns; nothing runs."""
-        from tfspark_magic.executor.grouping import keys_of
-        from tfspark_magic.executor.pandas_frames import is_pandas
+        from tfspark_magic.frames.frame import groups_of
 
         call, verb = self.call, str(self.call.verb)
         if verb in MAPS:
@@ -117,9 +113,10 @@ class BoundCall:
                 **self._options,
             )  # fmt: skip
             return
-        if verb == "aggregate" and not is_pandas(self.frame):
-            keys_of(_grouped(self.frame, call.by)[0])
-        bind_reduction(self.program, columns, call.bind, verb=verb, keys=call.by, **self._options)
+        options = {name: value for name, value in self._options.items() if name != "by"}
+        if verb == "aggregate":
+            groups_of(self.frame, call.by)
+        bind_reduction(self.program, columns, call.bind, verb=verb, keys=call.by, **options)
 
     def preview(self, count: int, source: str) -> Preview | Values:
         """Return what to show of the result: its first rows, or the values of a reduction.
@@ -134,8 +131,8 @@ class BoundCall:
         if self.call.verb in REDUCTIONS:
             return values(self.result, self.program.outputs, source)
         if not self.is_lazy:
-            return preview_pandas(self.result, source, self.fed, self.outputs, count)
-        from tfspark_magic.executor.preview import first_rows
+            return preview_here(self.result, source, self.fed, self.outputs, count)
+        from tfspark_magic.frames.first_rows import first_rows
 
         # Groups of a part of the rows would be other ones.
         run = self.run if self.call.verb in MAPS else lambda _: self.result
@@ -146,19 +143,9 @@ class BoundCall:
     @property
     def _options(self) -> dict[str, Any]:
         given = {name: getattr(self.call, name) for name in VERBS_DEFAULTS}
+        if self.call.by:
+            return {"by": list(self.call.by), **given}
         return {"trim": True, **given} if self.call.trim else given
-
-
-def _grouped(frame: Any, keys: Sequence[str]) -> tuple[Any, str]:
-    """Group by the keys, if there are any, and write that as Python."""
-    from tfspark_magic.executor.pandas_frames import is_pandas
-
-    if not keys:
-        return frame, ""
-    if is_pandas(frame):
-        return frame.groupby(list(keys)), f".groupby({list(keys)!r})"
-    names = [as_one(key) for key in keys]
-    return frame.groupBy(*names), f".groupBy({', '.join(map(repr, names))})"
 
 
 def _literal(value: Any) -> str:

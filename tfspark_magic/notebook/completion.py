@@ -20,7 +20,7 @@ from tfspark_magic.binding.feeds import NULL_POLICIES
 from tfspark_magic.errors import TfSparkError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.magics import TFGraphMagics
-from tfspark_magic.notebook.namespace import dataframes, pandas_frames, programs
+from tfspark_magic.notebook.namespace import frames, programs
 from tfspark_magic.notebook.options import options_of, parse_begun
 from tfspark_magic.schema.reshape import reshaped
 from tfspark_magic.schema.spec import CellSpec, TensorSpec, is_lossless
@@ -194,7 +194,7 @@ class _Typed:
         return [spec.name for spec in program.outputs] if program else []
 
     def _dataframes(self) -> dict[str, Any]:
-        return {**dataframes(self._namespace), **pandas_frames(self._namespace)}
+        return {name: self._namespace[name] for name in frames(self._namespace)}
 
     def _dataframe(self) -> Any:
         known = self._dataframes()
@@ -202,15 +202,20 @@ class _Typed:
 
     def _keys(self) -> list[str]:
         df, given = self._dataframe(), self._call.by
-        return [] if df is None else [name for name in map(str, df.columns) if name not in given]
+        if df is None:
+            return []
+        from tfspark_magic.frames.frame import frame_of
+
+        names = (str(name) for name, _ in frame_of(df, "completion").schema())
+        return [name for name in names if name not in given]
 
     def _columns(self) -> list[tuple[str, CellSpec | TfSparkError]]:
         df = self._dataframe()
         if df is None:
             return []
-        from tfspark_magic.executor.columns import columns_of
+        from tfspark_magic.frames.frame import frame_of
 
-        return list(columns_of(df, "completion"))
+        return list(frame_of(df, "completion").columns)
 
     def _columns_for(self, placeholder: str, *, in_list: bool) -> list[str]:
         program = self._program()

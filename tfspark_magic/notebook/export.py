@@ -8,7 +8,7 @@ from string import Template
 
 from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.origin import Origin, origin_of
-from tfspark_magic.executor.pandas_frames import is_pandas
+from tfspark_magic.frames.kinds import SPARK, kind_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.bound_call import BoundCall
 from tfspark_magic.notebook.call import REDUCTIONS
@@ -92,8 +92,9 @@ def export(bound: BoundCall, whole: Program, path: Path) -> str:
         that the script needs.
     """
     name, df_name = str(bound.call.program), str(bound.call.frame)
-    if is_pandas(bound.frame) or bound.frame.isStreaming:
-        kind = "one of pandas" if is_pandas(bound.frame) else "a stream"
+    found = kind_of(bound.frame)
+    if found != SPARK or bound.frame.isStreaming:
+        kind = "a stream" if found == SPARK else f"one of {found}"
         message = (
             f"--export writes a job over a DataFrame of Spark, and {df_name} is {kind}: give it "
             f"--df of one that Spark reads, and edit what the script reads."

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfspark_magic.binding import Columns
-from tfspark_magic.notebook.namespace import dataframes, pandas_frames
+from tfspark_magic.frames.kinds import PANDAS, SPARK, kind_of
+from tfspark_magic.notebook.namespace import frames
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,12 +20,12 @@ class Frame:
     ----------
     columns
         In the neutral language.
-    is_pandas, is_streaming
-        Which kind it is.
+    is_lazy, is_streaming
+        As of `tfspark_magic.frames.frame.Frame`.
     """
 
     columns: Columns
-    is_pandas: bool
+    is_lazy: bool
     is_streaming: bool
 
 
@@ -35,7 +36,7 @@ class Frames:
     {'df': 'Spark', 'prices': 'pandas'}
 
     A schema may cost a round trip to the cluster, so it is read once for each DataFrame, and only
-    of the one that is asked for. A pandas frame may change, and is read again if it has.
+    of the one that is asked for. A frame of pandas or Polars may change, and is read again if it has.
     """
 
     def __init__(self) -> None:
@@ -43,19 +44,27 @@ class Frames:
 
     def names(self, namespace: Mapping[str, Any]) -> dict[str, str]:
         """Return the kind of each DataFrame by its name, Spark's first."""
-        spark = dict.fromkeys(dataframes(namespace), "Spark")
-        return {**spark, **dict.fromkeys(pandas_frames(namespace), "pandas")}
+        return frames(namespace)
 
     def read(self, df: Any) -> Frame:
         """Describe a DataFrame."""
-        from tfspark_magic.executor.columns import columns_of
-        from tfspark_magic.executor.pandas_frames import is_pandas
+        from tfspark_magic.frames.frame import frame_of
 
-        pandas = is_pandas(df)
-        looks = (tuple(df.columns), tuple(df.dtypes), len(df)) if pandas else None
+        looks = _looks(df)
         self._known = {key: known for key, known in self._known.items() if known[0]() is not None}
         if id(df) in self._known and self._known[id(df)][1] == looks:
             return self._known[id(df)][2]
-        frame = Frame(columns_of(df, "form"), pandas, not pandas and df.isStreaming)
+        found = frame_of(df, "form")
+        frame = Frame(found.columns, found.is_lazy, found.is_streaming)
         self._known[id(df)] = (weakref.ref(df), looks, frame)
         return frame
+
+
+def _looks(df: Any) -> Any:
+    """Return what tells whether a frame was changed where it is; Spark's cannot be."""
+    kind = kind_of(df)
+    if kind == SPARK:
+        return None
+    if kind == PANDAS:
+        return tuple(df.columns), tuple(df.dtypes), len(df)
+    return str(getattr(df, "schema", None) or getattr(df, "columns", None))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tfspark_magic.errors import NotAvailableError
+from tfspark_magic.frames.kinds import SPARK, kind_of
 
 
 def is_jupyter(shell: Any) -> bool:
@@ -20,10 +21,8 @@ def cell_id(shell: Any) -> str:
 
 
 def session_of(df: Any) -> Any:
-    """Return the Spark session of a DataFrame; None for one of pandas."""
-    from tfspark_magic.executor.session import is_dataframe
-
-    return df.sparkSession if is_dataframe(df) else None
+    """Return the Spark session of a DataFrame; None for a frame of another kind."""
+    return df.sparkSession if kind_of(df) == SPARK else None
 
 
 def finish(action: Callable[[], Any], df: Any) -> Any:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
-import sys
+import time
 from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from tfspark_magic.errors import OptionError, closest
+from tfspark_magic.frames.kinds import SPARK, kind_of
 from tfspark_magic.graph.program import Program
 
 Namespace = Mapping[str, Any]
+_SECONDS = 10.0
+_files: dict[str, tuple[Any, float]] = {}
 
 
 def programs(namespace: Namespace) -> dict[str, Program]:
@@ -23,22 +27,23 @@ def programs(namespace: Namespace) -> dict[str, Program]:
     return {name: v for name, v in _visible(namespace) if isinstance(v, Program)}
 
 
-def dataframes(namespace: Namespace) -> dict[str, Any]:
-    """Return the Spark DataFrames by name, classic and Connect; imports no Spark."""
-    if "pyspark.sql" not in sys.modules:
-        return {}
-    from tfspark_magic.executor.session import is_dataframe
+def frames(namespace: Namespace) -> dict[str, str]:
+    """Return the kind of each frame by its name, Spark's first; imports nothing.
 
-    return {name: v for name, v in _visible(namespace) if is_dataframe(v)}
+    >>> frames({"prices": prices, "df": df})                        # doctest: +SKIP
+    {'df': 'Spark', 'prices': 'pandas'}
+    """
+    kinds = {name: kind for name, v in _visible(namespace) if (kind := kind_of(v)) is not None}
+    return dict(sorted(kinds.items(), key=lambda item: item[1] != SPARK))
 
 
-def pandas_frames(namespace: Namespace) -> dict[str, Any]:
-    """Return the pandas DataFrames by name; imports no pandas."""
-    if "pandas" not in sys.modules:
-        return {}
-    from tfspark_magic.executor.pandas_frames import is_pandas
+def frame_code(name: str) -> str:
+    """Write what a call names as Python: a name, or the path of files.
 
-    return {name: v for name, v in _visible(namespace) if is_pandas(v)}
+    >>> frame_code("df"), frame_code("flights/*.parquet")
+    ('df', "'flights/*.parquet'")
+    """
+    return name if name.isidentifier() else repr(name)
 
 
 def find_program(namespace: Namespace, name: str | None) -> tuple[str, Program]:
@@ -70,42 +75,62 @@ def find_program(namespace: Namespace, name: str | None) -> tuple[str, Program]:
 def find_dataframe(
     namespace: Namespace, name: str | None, results: Iterable[Any] = ()
 ) -> tuple[str, Any]:
-    """Return the DataFrame called `name`, or the only one there is, with its name.
+    """Return the frame called `name`, or the only one there is, with its name.
 
     Parameters
     ----------
     namespace
         The user's.
     name
-        None for the only one: Spark's, or if there is none, that of pandas.
+        That of a frame, or the path of files; None for the only one: Spark's, or if there is none,
+        of whatever kind.
     results
-        DataFrames that magics made: with these left out, a cell that makes one can run again.
+        Frames that magics made: with these left out, a cell that makes one can run again.
 
     Raises
     ------
     OptionError
         If it is not there, or which one is meant is not said.
+    PathNotFoundError, PathAccessError, FileContentError
+        If there are no such files, or they cannot be read.
     """
-    spark, pandas = dataframes(namespace), pandas_frames(namespace)
+    known = frames(namespace)
+    if name in known:
+        return name, namespace[name]
+    if name is not None and name not in namespace and not name.isidentifier():
+        return name, _opened(name)
     if name is not None:
-        known = {**spark, **pandas}
-        if name in known:
-            return name, known[name]
+        message = f"There is no DataFrame {name!r}."
         if name in namespace:
             message = f"{name!r} is a {type(namespace[name]).__name__}, not a DataFrame."
-        else:
-            message = f"There is no DataFrame {name!r}."
+        elif Path(name).exists():
+            message = f"There is no DataFrame {name!r}; for the files, write --df ./{name}."
         raise OptionError(f"{message} {closest(name, known)}")
-    known = spark or pandas
     if not known:
         message = "There is no DataFrame yet: make one, such as df = spark.read.parquet(...)."
         raise OptionError(message)
+    first = {
+        n: namespace[n] for n, kind in known.items() if kind == SPARK or SPARK not in known.values()
+    }
     made = {id(df) for df in results}
-    given = {name: df for name, df in known.items() if id(df) not in made} or known
+    given = {name: df for name, df in first.items() if id(df) not in made} or first
     if len({id(df) for df in given.values()}) > 1:
-        message = f"Which DataFrame? Say --df with one of: {', '.join(known)}."
+        message = f"Which DataFrame? Say --df with one of: {', '.join(first)}."
         raise OptionError(message)
     return next(iter(given.items()))
+
+
+def _opened(path: str) -> Any:
+    """Return the files of a path; for some seconds, in which a form asks again and again, the same."""
+    from tfspark_magic.sources.files import files
+
+    now = time.monotonic()
+    for known, (_, until) in list(_files.items()):
+        if until < now:
+            _files.pop(known, None)
+    if path not in _files:
+        _files[path] = files(path), now + _SECONDS
+    return _files[path][0]
 
 
 def tensor_name(name: str, outputs: Collection[str], namespace: Namespace) -> str:
@@ -135,15 +160,15 @@ def check_new_program(namespace: Namespace, name: str, df: str | None, source: s
     source
         Of the cell.
     """
-    frames = {**dataframes(namespace), **pandas_frames(namespace)}
+    known = frames(namespace)
     value = namespace.get(name)
-    if not isinstance(value, Program) and (name in frames or _is_kept(value)):
-        kind = "DataFrame" if name in frames else type(value).__name__
+    if not isinstance(value, Program) and (name in known or _is_kept(value)):
+        kind = "DataFrame" if name in known else type(value).__name__
         message = (
             f"{name!r} is a {kind}, which the program would replace: write %%tfgraph {name}_graph."
         )
         raise OptionError(message)
-    if df in frames and df in _assigned(source):
+    if df in known and df in _assigned(source):
         message = (
             f"The cell assigns {df!r}, which is the DataFrame that --df names: call its own {df!r} "
             f"something else."

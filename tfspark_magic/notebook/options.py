@@ -59,8 +59,8 @@ _ARGUMENTS = (
     argument("program", nargs="?", metavar="NAME", help="The program."),
     argument(
         "-d", "--df", dest="frame", metavar="NAME",
-        help="The DataFrame to run over, of Spark or pandas; if not given, the only one of Spark that "
-        "there is, or else the only one of pandas.",
+        help="The DataFrame to run over, of Spark, pandas or Arrow, or the path of files; if not "
+        "given, the only one of Spark that there is, or else the only other one.",
     ),
     argument(
         "-b", "--bind", nargs="+", action="extend", metavar="PH=COL",
@@ -177,8 +177,11 @@ def _read(parser: argparse.ArgumentParser, words: Sequence[str]) -> Call:
         raise OptionError(_unknown(parser, rest[0]))
     values = vars(found)
     for name in ("program", "out", "frame"):
-        if values[name] is not None and not is_name(values[name]):
-            message = f"{values[name]!r} is not a name that Python can give to something."
+        value = values[name]
+        # A frame may be the path of files.
+        is_path = name == "frame" and value is not None and not value.isidentifier()
+        if value is not None and not is_name(value) and not is_path:
+            message = f"{value!r} is not a name that Python can give to something."
             raise OptionError(message)
     values["bind"] = bindings(values["bind"] or ())
     values["by"] = tuple(values["by"] or ())

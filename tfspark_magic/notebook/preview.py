@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tfspark_magic.errors import UnsupportedTypeError
+from tfspark_magic.frames.kinds import PANDAS, kind_of
 from tfspark_magic.notebook.cell_text import cell_text
 from tfspark_magic.notebook.option_values import Bound
 from tfspark_magic.notebook.preview_table import Column, Preview
 from tfspark_magic.schema.spec import CellSpec
 
 if TYPE_CHECKING:
-    from tfspark_magic.executor.preview import FirstRows
+    from tfspark_magic.frames.first_rows import FirstRows
 
 
 def preview(
@@ -61,13 +62,23 @@ def preview(
     return replace(shown, caption=made)
 
 
-def preview_pandas(
-    df: Any, source: str, fed: Mapping[str, Bound], outputs: Sequence[str], count: int
+def preview_here(
+    result: Any, source: str, fed: Mapping[str, Bound], outputs: Sequence[str], count: int
 ) -> Preview:
-    """Make the table of the first rows of a pandas DataFrame; the rest as for `preview`."""
-    from tfspark_magic.executor.pandas_frames import columns_of_pandas
+    """Make the table of the first rows of a pandas frame or of Arrow's; the rest as for `preview`.
 
-    head = df.head(count)
+    Of a table that is still to be computed, so many rows are.
+    """
+    columns = (
+        _of_pandas(result.head(count)) if kind_of(result) == PANDAS else _of_arrow(result, count)
+    )
+    rows = len(columns[0].values) if columns else 0
+    return _preview(columns, rows, source, fed, outputs, count)
+
+
+def _of_pandas(head: Any) -> list[_Values]:
+    from tfspark_magic.frames.pandas_schema import columns_of_pandas
+
     known = dict(columns_of_pandas(head))
     columns = []
     for position, label in enumerate(head.columns):
@@ -75,7 +86,22 @@ def preview_pandas(
         kind = cell if isinstance(cell, CellSpec) else str(head.dtypes.iloc[position])
         values = [_plain(value) for value in head.iloc[:, position]]
         columns.append(_Values(str(label), kind, values))
-    return _preview(columns, len(head), source, fed, outputs, count)
+    return columns
+
+
+def _of_arrow(result: Any, count: int) -> list[_Values]:
+    from tfspark_magic.frames.first_rows import first_of_table
+    from tfspark_magic.schema.arrow import cell_from_arrow
+
+    head = first_of_table(result, count)
+    columns = []
+    for field, column in zip(head.schema, head.columns, strict=True):
+        try:
+            kind: CellSpec | str = cell_from_arrow(field)
+        except UnsupportedTypeError:
+            kind = str(field.type)
+        columns.append(_Values(field.name, kind, column.to_pylist()))
+    return columns
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from tfspark_magic.notebook.front_end import session_of
 from tfspark_magic.notebook.graph_view import GraphView
 from tfspark_magic.notebook.namespace import find_dataframe
 from tfspark_magic.notebook.paged_table import PagedTable
-from tfspark_magic.notebook.preview import preview_pandas
+from tfspark_magic.notebook.preview import preview_here
 from tfspark_magic.notebook.preview_table import Preview
 from tfspark_magic.notebook.run_panel import RunPanel
 
@@ -165,7 +165,7 @@ def _result(outcome: Outcome) -> Any:
         return bound.preview(PAGE, "")
     if bound.is_lazy and bound.call.action.name != "collect":
         return None
-    return _shown(preview_pandas(outcome.value, "", bound.fed, bound.outputs, 10 * PAGE))
+    return _shown(preview_here(outcome.value, "", bound.fed, bound.outputs, 10 * PAGE))
 
 
 def _shown(made: Any) -> Any:

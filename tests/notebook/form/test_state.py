@@ -366,11 +366,11 @@ class TestChoices:
         assert state.errors == {"by": "Choose the columns to group by."}
         state.set("by", ["k"])
         assert state.runnable
-        assert state.code == "result = tfs.aggregate(total, df.groupby(['k']))"
+        assert state.code == "result = tfs.aggregate(total, df, by=['k'])"
         state.set("by", ["x"])
         assert "has the name of a key" in state.errors["by"]
         state.set("by", ["gone"])
-        assert state.errors["by"].startswith("Group by has a column 'gone', which df does not have")
+        assert state.errors["by"].startswith("There is no column 'gone' to group by.")
         state.set("op", "reduce_blocks")
         assert state.runnable
         assert "--by" not in state.line
@@ -529,7 +529,7 @@ class TestSpark:
         state.set("by", ["k", "a.b"])
         assert state.runnable
         assert state.is_lazy
-        assert state.code == "result = tfs.aggregate(total, df.groupBy('k', '`a.b`'))"
+        assert state.code == "result = tfs.aggregate(total, df, by=['k', 'a.b'])"
 
     def test_a_stream_has_no_end(self, session, total):
         stream = session.readStream.format("rate").load().selectExpr("cast(value as double) x")
@@ -539,11 +539,11 @@ class TestSpark:
 
 
 def test_the_schema_is_read_once_for_each_dataframe(classic, score, monkeypatch):
-    from tfspark_magic.executor import columns
+    from tfspark_magic.frames import spark
 
     read = []
-    real = columns.columns_of
-    monkeypatch.setattr(columns, "columns_of", lambda df, verb: read.append(df) or real(df, verb))
+    real = spark.columns_of
+    monkeypatch.setattr(spark, "columns_of", lambda df: read.append(df) or real(df))
     df = classic.range(3).selectExpr("cast(id as int) x", "cast(id as int) y")
     state, names = state_of(score, df=df)
     for _ in range(3):

@@ -48,8 +48,12 @@ def fields(state: FormState) -> list[dict[str, Any]]:
     frames = [_choice(name, f"{name} · {kind}") for name, kind in state.frames.items()]
     shown = [_field(state, "df", "columns", value=choices.df or "", choices=frames)]
     if not state.frames or choices.df not in state.frames:
-        gone = _choice(choices.df, choices.df, "gone") if choices.df else _choice("", "choose one")
-        shown[0]["choices"].insert(0, gone)
+        first = _choice("", "choose one")
+        if choices.df and state.frame is not None:
+            first = _choice(choices.df, f"{choices.df} · files")
+        elif choices.df:
+            first = _choice(choices.df, choices.df, "gone")
+        shown[0]["choices"].insert(0, first)
     for row in state.rows:
         shown += _row(state, row)
     shown += _how(state)

@@ -95,8 +95,6 @@ def sentence(error: TfSparkError, df_name: str) -> str:
     if isinstance(error, ColumnNotFoundError):
         _, column, available, *_ = error.args
         return f"{df_name} has no column {column!r}. {closest(column, available)}"
-    if isinstance(error, OptionError) and "--by names a column" in str(error):
-        return str(error).replace("--by names a column", "Group by has a column", 1)
     return re.sub(r"\bdf\b", lambda _: df_name, str(error))
 
 
@@ -115,7 +113,7 @@ def _field(error: TfSparkError, placeholders: Mapping[str, str]) -> str:
         field = f"bind:{name}"
     elif isinstance(error, OptionError):
         text = str(error)
-        field = "nulls" if text.startswith("nulls=") else "by" if "--by" in text else "run"
+        field = error.option or ("nulls" if text.startswith("nulls=") else "run")
         about = re.match(r"nulls=.* of placeholder '(.*?)'", text)
         field = f"fill:{about[1]}" if about else field
     elif isinstance(error, NameConflictError):

@@ -146,7 +146,7 @@ class FormState:
     def is_lazy(self) -> bool:
         """Whether the result is a lazy DataFrame."""
         eager = self.choices.op in (*REDUCTIONS, "local")
-        return not eager and not (self.frame is not None and self.frame.is_pandas)
+        return not eager and (self.frame is None or self.frame.is_lazy)
 
     @property
     def action(self) -> Action:
@@ -179,9 +179,9 @@ class FormState:
         return self.action.python(self.choices.out or "result")
 
     def _update(self) -> None:
+        self._unreadable = ""
         df = self._find(self.choices.df)[1] if self.choices.df else None
         self.frame: Frame | None = None
-        self._unreadable = ""
         if df is not None:
             try:
                 self.frame = self._frames.read(df)
@@ -200,6 +200,10 @@ class FormState:
             return find_dataframe(self.host.namespace(), name, self.host.results())
         except OptionError:
             return None, None
+        except TfSparkError as error:
+            # A path of files that are not there, or cannot be read.
+            self._unreadable = str(error)
+            return name, None
 
     def _errors(self) -> dict[str, str]:
         errors = self.choices.errors(self.program, needs_name=self.is_lazy, action=self.action)

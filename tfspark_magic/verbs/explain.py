@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -18,26 +18,13 @@ from tfspark_magic.binding.reductions import (
     bind_reduction,
 )
 from tfspark_magic.errors import OptionError
-from tfspark_magic.executor.columns import columns_of
-from tfspark_magic.executor.devices import placed, words_for
-from tfspark_magic.executor.explained import Binding, Explanation, Output
-from tfspark_magic.executor.files import (
-    check_spark,
-    columns_that_stay,
-    grouped,
-    is_files,
-    opened,
-)
-from tfspark_magic.executor.grouping import keys_of
-from tfspark_magic.executor.mapping import as_program, block_rows
-from tfspark_magic.executor.session import cores, is_dataframe
-from tfspark_magic.executor.shipping import travels_inline
+from tfspark_magic.frames.frame import Frame, frame_of, groups_of, is_grouped
+from tfspark_magic.frames.words import in_bytes
 from tfspark_magic.graph.block import BlockGraph
-from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell
-from tfspark_magic.schema.spark import spark_from_cell
+from tfspark_magic.schema.arrow import CARRIERS
 from tfspark_magic.schema.spec import TEXT, format_shape
-from tfspark_magic.sources.ahead import default_threads
-from tfspark_magic.worker.fed_columns import columns_to_read
+from tfspark_magic.verbs.arguments import as_program, block_rows
+from tfspark_magic.verbs.explanation import Binding, Explanation, Output
 from tfspark_magic.worker.rechunk import BLOCK_BYTES, MAX_ROWS, rows_of
 
 VERBS = ("map_rows", "map_blocks", ROWS, BLOCKS, GROUPS)
@@ -55,6 +42,7 @@ def explain(
     df: Any,
     feed_dict: FeedDict | None = None,
     *,
+    by: str | Sequence[str] | None = None,
     verb: str | None = None,
     trim: bool = False,
     whole_partition: bool = False,
@@ -66,7 +54,7 @@ def explain(
     session: Any = None,
     spark: SparkSession | None = None,
 ) -> Explanation:
-    """Say what a verb would do with a Spark DataFrame, or with files, without running anything.
+    """Say what a verb would do with a DataFrame, without running anything.
 
     >>> tfs.explain(score, df)                                      # doctest: +SKIP
     map_rows of program score; nothing has run.
@@ -80,7 +68,9 @@ def explain(
     fetches, feed_dict, trim, whole_partition, nulls, rows_per_block, device, vectorize, session
         As for the verb.
     df
-        A Spark DataFrame; `df.groupBy(...)` for `aggregate`; or files, by their path.
+        What the verb takes; `df.groupBy(...)` for `aggregate`.
+    by
+        As for `aggregate`.
     columns, spark
         Of files: as for `map_files`, and for the reductions. Without `spark`, all columns stay and
         this process reads.
@@ -98,16 +88,12 @@ def explain(
     TfSparkError
         If the verb would raise it.
     """
-    keys: list[str] = []
-    df = opened(df)
-    check_spark(df, spark)
-    if is_dataframe(df) or is_files(df):
-        frame = df
+    keys: tuple[str, ...] = ()
+    if by is not None or is_grouped(df):
+        groups = groups_of(df, by)
+        frame, keys, verb = groups.frame, groups.keys, verb or GROUPS
     else:
-        frame, fields, _ = keys_of(
-            df, "explain", "a Spark DataFrame or the path of files", "explain(fetches, df)"
-        )
-        keys, verb = [field.name for field in fields], verb or GROUPS
+        frame = frame_of(df, "explain", spark)
     if trim or whole_partition:
         verb = verb or "map_blocks"
         if verb != "map_blocks":
@@ -121,73 +107,60 @@ def explain(
         message = f"{verb} does not go with what was given: it is explained for {needs}."
         raise OptionError(message)
     program = as_program(fetches, session)
-    found = columns_of(frame, "explain")
     options: dict[str, Any] = {
         "nulls": nulls,
         "rows_per_block": block_rows(rows_per_block, whole_partition=whole_partition),
         "device": device,
     }
     if verb in (ROWS, BLOCKS, GROUPS):
-        reduction = bind_reduction(program, found, feed_dict, verb=verb, keys=keys, **options)
-        more = _reduction(frame, reduction, keys, spark)
-        return _explanation(verb, frame, reduction, spark, **more)
+        reduction = bind_reduction(
+            program, frame.columns, feed_dict, verb=verb, keys=keys, **options
+        )
+        return _explanation(verb, frame, reduction, **_reduction(frame, reduction, keys))
     if columns is None and spark is not None:
         columns = ()
-    stay = columns_that_stay(frame, columns, trim=trim)
+    passthrough = frame.passthrough(columns, trim=trim)
     plan = bind_by_shape(
-        program, found, feed_dict, verb, trim=trim, stay=stay, vectorize=vectorize, **options
-    )
+        program, frame.columns, feed_dict, verb, trim=trim, stay=passthrough,
+        vectorize=vectorize, **options,
+    )  # fmt: skip
     verb = "map_rows" if plan.per_row else "map_blocks"
-    return _explanation(verb, frame, plan, spark, **_map(frame, plan, stay, spark))
+    return _explanation(verb, frame, plan, **_map(frame, plan, passthrough))
 
 
-def _explanation(
-    verb: str, df: Any, plan: BoundProgram, spark: SparkSession | None, **more: Any
-) -> Explanation:
-    in_arrow = is_files(df)
-    tasks_of = spark if in_arrow else df.sparkSession
+def _explanation(verb: str, frame: Frame, plan: BoundProgram, **more: Any) -> Explanation:
     return Explanation(
         verb=verb,
         program=plan.name,
         bindings=tuple(
-            _binding(df, feed, reduced=isinstance(plan, ReductionPlan))
+            _binding(frame.types, feed, reduced=isinstance(plan, ReductionPlan))
             for feed in plan.feeds
             if not feed.counts
         ),
-        outputs=tuple(
-            Output(
-                name,
-                str(cell),
-                str(arrow_from_cell(cell)) if in_arrow else spark_from_cell(cell).simpleString(),
-            )
-            for name, cell in plan.outputs
-        ),
-        device=plan.device if tasks_of is None else words_for(placed(plan, tasks_of)),
-        types="Arrow" if in_arrow else "Spark",
+        outputs=tuple(Output(name, str(cell), frame.type_of(cell)) for name, cell in plan.outputs),
+        device=frame.device(plan),
+        types=frame.kind,
         **more,
     )
 
 
-def _map(df: Any, plan: Plan, stay: list[str] | None, spark: SparkSession | None) -> dict[str, Any]:
+def _map(frame: Frame, plan: Plan, passthrough: list[str] | None) -> dict[str, Any]:
     graph = plan.graph
     leaving = _leaving(plan.feeds)
+    names = [str(name) for name, _ in frame.schema()] if passthrough is None else passthrough
     return {
         "run": graph.way + (f", of exactly {plan.batch} rows" if plan.batch is not None else ""),
         "blocks": _blocks(plan.feeds, plan.rows_per_block, plan.row_bytes),
         "leaving": leaving,
         "passing": ()
         if plan.trim
-        else tuple(
-            n for n in (df.columns if stay is None else stay) if not {n, f"{n}.*"} & {*leaving}
-        ),
-        "read": _read(df, plan.feeds, tuple(stay or ()), spark),
-        "shipped": _shipped(df, graph, spark),
+        else tuple(name for name in names if not {name, f"{name}.*"} & {*leaving}),
+        "read": frame.reads(plan.feeds, passthrough or []),
+        "shipped": _shipped(frame, graph),
     }
 
 
-def _reduction(
-    df: Any, plan: ReductionPlan, keys: Sequence[str], spark: SparkSession | None
-) -> dict[str, Any]:
+def _reduction(frame: Frame, plan: ReductionPlan, keys: Sequence[str]) -> dict[str, Any]:
     ways = []
     for (name, _), kind in zip(plan.outputs, plan.kinds, strict=True):
         graph = "" if plan.graph is None else plan.graph.way
@@ -197,33 +170,9 @@ def _reduction(
         "blocks": _blocks(plan.feeds, plan.rows_per_block, plan.row_bytes),
         "leaving": tuple(dict.fromkeys([*keys, *_leaving(plan.feeds)])),
         "passing": (),
-        "read": _read(df, plan.feeds, (), spark),
-        "shipped": _shipped(df, plan.graph, spark) if plan.graph else "none is needed",
+        "read": frame.reads(plan.feeds, keys),
+        "shipped": _shipped(frame, plan.graph) if plan.graph else "none is needed",
     }
-
-
-def _read(
-    source: Any, feeds: tuple[Feed, ...], stay: tuple[str, ...], spark: SparkSession | None
-) -> str:
-    """Say who reads files, and how much of them; nothing of a DataFrame."""
-    if not is_files(source):
-        return ""
-    pieces = source.pieces()
-    read = {*stay, *columns_to_read(feeds, source.schema.names)}
-    size = sum(piece.bytes or 0 for piece in pieces)
-    what = (
-        f"{_count(len(read), 'column')} of {len(source.schema)}, in "
-        f"{_count(len(pieces), 'piece')} of {_count(len(source.paths), 'file')}, "
-        f"{_bytes(size)} in all columns"
-    )
-    if spark is None:
-        return f"{what}, by {_count(default_threads(), 'thread')} of this process"
-    tasks = len(grouped(pieces, cores(spark)))
-    return f"{what}, by Spark's workers in {_count(tasks, 'task')}: the JVM sees the results alone"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
 def _leaving(feeds: Iterable[Feed]) -> tuple[str, ...]:
@@ -234,11 +183,7 @@ def _columns(feed: Feed) -> tuple[str, ...]:
     return () if feed.counts else feed.parts or (feed.column,)
 
 
-def _binding(df: Any, feed: Feed, *, reduced: bool) -> Binding:
-    if is_files(df):
-        kinds = {field.name: str(field.type) for field in df.schema}
-    else:
-        kinds = {field.name: field.dataType.simpleString() for field in df.schema.fields}
+def _binding(kinds: Mapping[str, str], feed: Feed, *, reduced: bool) -> Binding:
     # `s.*` stands for the fields of the struct `s`.
     types = [kinds.get(name) or kinds[name.removesuffix(".*")] for name in _columns(feed)]
     fed = _fed(feed)
@@ -282,10 +227,12 @@ def _blocks(feeds: Iterable[Feed], rows_per_block: int | None, row_bytes: int = 
         return f"{rows_per_block:,} rows at most"
     size = _row_bytes(feeds)
     if size is None:
-        return f"chosen by the bytes of the cells: {_bytes(BLOCK_BYTES)}, {MAX_ROWS:,} rows at most"
+        return (
+            f"chosen by the bytes of the cells: {in_bytes(BLOCK_BYTES)}, {MAX_ROWS:,} rows at most"
+        )
     size = max(size, row_bytes)
     rows = rows_of(size)
-    return f"chosen by bytes: about {rows:,} row{'s' if rows > 1 else ''} of {_bytes(size)}"
+    return f"chosen by bytes: about {rows:,} row{'s' if rows > 1 else ''} of {in_bytes(size)}"
 
 
 def _row_bytes(feeds: Iterable[Feed]) -> int | None:
@@ -302,23 +249,9 @@ def _row_bytes(feeds: Iterable[Feed]) -> int | None:
     return max(1, bits // 8)
 
 
-def _shipped(df: Any, graph: BlockGraph, spark: SparkSession | None) -> str:
+def _shipped(frame: Frame, graph: BlockGraph) -> str:
     size = len(graph.read())
-    tasks_of = spark.range(0) if spark is not None else df
-    if is_files(tasks_of):
-        way = "in this process"
-    elif travels_inline(tasks_of, size):
-        way = "inside each task"
-    else:
-        way = "as a file of the session, sent once"
-    said = f"{_bytes(size)}, {way}"
+    said = f"{in_bytes(size)}, {frame.travel(size)}"
     if graph.weights is not None:
-        said += f"; {_bytes(graph.weights.size)} of weights, in a file that workers share"
+        said += f"; {in_bytes(graph.weights.size)} of weights, in a file that workers share"
     return said
-
-
-def _bytes(size: int) -> str:
-    for unit, factor in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
-        if size >= factor:
-            return f"{size / factor:.3g} {unit}"
-    return f"{size} byte{'s' if size > 1 else ''}"

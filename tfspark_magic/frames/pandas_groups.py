@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import ReductionError
-from tfspark_magic.executor.pandas_columns import arrow_array
-from tfspark_magic.executor.pandas_frames import column_from_arrow, fed_arrays
+from tfspark_magic.frames.pandas_columns import arrow_array, fed_arrays
+from tfspark_magic.frames.pandas_values import column_from_arrow
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.worker.aggregating import FoldPartition, finish_states, fold_groups
 from tfspark_magic.worker.groups import group_rows
@@ -20,13 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def is_pandas_groupby(value: object) -> bool:
-    """Whether `value` is what `df.groupby(...)` of pandas returns."""
-    kind = type(value)
-    return kind.__module__.startswith("pandas.") and kind.__name__ == "DataFrameGroupBy"
-
-
-def keys_of_pandas(grouped: Any) -> tuple[pd.DataFrame, list[pd.Series[Any]]]:
+def keys_of(grouped: Any) -> tuple[pd.DataFrame, list[pd.Series[Any]]]:
     """Return the frame and the columns of the keys of a pandas groupby.
 
     Raises
@@ -59,7 +53,7 @@ def keys_of_pandas(grouped: Any) -> tuple[pd.DataFrame, list[pd.Series[Any]]]:
     return df, columns
 
 
-def reduce_pandas(df: pd.DataFrame, plan: ReductionPlan) -> States | None:
+def reduce_rows(df: pd.DataFrame, plan: ReductionPlan) -> States | None:
     """Return the states of all rows of a frame; None if it has none."""
     from tfspark_magic.graph.eager import eager_mode
 
@@ -68,7 +62,7 @@ def reduce_pandas(df: pd.DataFrame, plan: ReductionPlan) -> States | None:
         return reduce_batches(plan, [fed])
 
 
-def aggregate_pandas(
+def aggregate_rows(
     df: pd.DataFrame, keys: list[pd.Series[Any]], plan: ReductionPlan
 ) -> pd.DataFrame:
     """Return the keys and fetches of each group, in the order of the groups' first rows."""

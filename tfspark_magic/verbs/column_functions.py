@@ -18,7 +18,6 @@ from tfspark_magic.binding.arguments import FunctionPlan, bind_function, check_c
 from tfspark_magic.binding.conversions import SPARK_NAMES
 from tfspark_magic.errors import FeedError, OptionError, UnsupportedTypeError
 from tfspark_magic.executor.devices import placed
-from tfspark_magic.executor.mapping import as_program
 from tfspark_magic.executor.session import (
     active_session,
     arrow_udf,
@@ -30,6 +29,7 @@ from tfspark_magic.executor.shipping import Shipped, shipped_to_session
 from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.spark import cell_from_spark, metadata_from_cell, spark_from_cell
 from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.verbs.arguments import as_program
 from tfspark_magic.worker.calling import CallColumns
 
 _SQL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

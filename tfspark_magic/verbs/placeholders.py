@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import Column
 
 from tfspark_magic.errors import CaptureError, OptionError
-from tfspark_magic.executor.shapes import named_cell
+from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.schema.spec import CellSpec, Shape
+from tfspark_magic.verbs.shapes import named_cell
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -29,7 +30,7 @@ def block(
     Parameters
     ----------
     df
-        A Spark DataFrame, or a pandas one.
+        A Spark DataFrame, or whatever else the verb takes that will run the graph.
     column
         Its name, or the column itself (`df.y`); `"s.*"` is the vector of a struct's fields.
     name
@@ -48,7 +49,7 @@ def block(
     AmbiguousColumnError, UnsupportedTypeError
         If the column is there twice, or TensorFlow has no such cells.
     """
-    column, cell = named_cell(df, column, "block")
+    column, cell = named_cell(frame_of(df, "block"), column, "block")
     return _placeholder("block", column, cell, (None, *(cell.shape or ())), name or tf_name)
 
 
@@ -63,7 +64,7 @@ def row(
 
     Parameters, result and errors are those of `block`; the placeholder has no axis for the rows.
     """
-    column, cell = named_cell(df, column, "row")
+    column, cell = named_cell(frame_of(df, "row"), column, "row")
     return _placeholder("row", column, cell, cell.shape, name or tf_name)
 
 

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import pyarrow.compute as pc
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import types as T  # noqa: N812
+from pyspark.sql import SparkSession
 
 from tfspark_magic.binding import FeedDict, Nulls
-from tfspark_magic.binding.reductions import BLOCKS, ROWS, ReductionPlan, bind_reduction
-from tfspark_magic.errors import NotAvailableError, ReductionError
-from tfspark_magic.executor.columns import columns_of, fed_alone
-from tfspark_magic.executor.devices import check_no_profile, placed, workers_for
-from tfspark_magic.executor.failures import sentences
-from tfspark_magic.executor.files import check_spark, is_files, opened, rows_here
-from tfspark_magic.executor.interrupts import interruptible
-from tfspark_magic.executor.map_files import for_tasks, task_numbers
-from tfspark_magic.executor.mapping import as_program
-from tfspark_magic.executor.pandas_frames import is_pandas
-from tfspark_magic.executor.pandas_groups import reduce_pandas
-from tfspark_magic.executor.shipping import Shipped, shipped
-from tfspark_magic.schema.spark import spark_from_cell
-from tfspark_magic.sources.files import Files
-from tfspark_magic.sources.rows import FileRows
-from tfspark_magic.sources.tasks import ReducePieces
-from tfspark_magic.worker.reducing import ReducePartition, States, fold_partials, reduce_batches
+from tfspark_magic.binding.reductions import BLOCKS, ROWS, bind_reduction
+from tfspark_magic.errors import ReductionError
+from tfspark_magic.frames.frame import frame_of
+from tfspark_magic.verbs.arguments import as_program
+from tfspark_magic.worker.reducing import fold_partials
 
 
 def reduce_blocks(
@@ -68,8 +53,8 @@ def reduce_blocks(
         A tensor, a list of them, names in the default graph, or a `Program`. Each has the dtype
         and shape of its column's cells, and may use the placeholders of the others.
     df
-        A Spark DataFrame, classic or Connect, or a pandas one; or files, by a path, a list of paths
-        or `tfs.files(...)`.
+        A Spark DataFrame, classic or Connect, or a pandas one; files, by a path, a list of paths or
+        `tfs.files(...)`; or whatever gives a stream of Arrow's.
     feed_dict
         The column for a placeholder, where it is not that of its fetch's name.
     nulls
@@ -159,22 +144,14 @@ def _reduce(
     profile: Any,
     options: dict[str, Any],
 ) -> Any:
-    df = opened(df)
-    check_spark(df, spark)
+    frame = frame_of(df, verb, spark)
     program = as_program(fetches, session)
-    plan = bind_reduction(program, columns_of(df, verb), feed_dict, verb=verb, **options)
-    partials: States | None
-    if is_files(df):
-        partials = _reduce_files(df, spark, plan, profile)
-    elif is_pandas(df):
-        check_no_profile(profile)
-        partials = reduce_pandas(df, plan)
-    else:
-        partials = _reduce_partitions(df, placed(plan, df.sparkSession, profile), profile)
+    plan = bind_reduction(program, frame.columns, feed_dict, verb=verb, **options)
+    partials = frame.reduce(plan, profile)
     if partials is None or not len(partials[0]):
         message = (
-            f"{verb} found no rows, and no rows reduce to nothing: check the DataFrame's filters, "
-            f"or catch this error where it may be empty."
+            f"{verb} found no rows, and a reduction of no rows has no value: check the DataFrame's "
+            f"filters, or catch this error where it may be empty."
         )
         raise ReductionError(message)
     from tfspark_magic.graph.eager import eager_mode
@@ -186,56 +163,3 @@ def _reduce(
     if values is None:
         values = [None] * len(plan.outputs)
     return values if len(values) > 1 else values[0]
-
-
-def state_fields(plan: ReductionPlan) -> list[T.StructField]:
-    """Return the fields of partial results: their order, and a state each."""
-    return [
-        T.StructField("order", T.LongType()),
-        *(
-            T.StructField(f"state_{i}", spark_from_cell(state.cell))
-            for i, state in enumerate(plan.states)
-        ),
-    ]
-
-
-def _reduce_partitions(df: Any, plan: ReductionPlan, profile: Any) -> States:
-    if df.isStreaming:
-        message = (
-            f"{plan.verb} needs all rows, and a streaming DataFrame has no last one: call it in "
-            f"foreachBatch."
-        )
-        raise NotAvailableError(message)
-    function = ReducePartition(shipped(plan, df))
-    return _in_order(fed_alone(df, plan.feeds), function, plan, profile)
-
-
-def _reduce_files(
-    files: Files, spark: SparkSession | None, plan: ReductionPlan, profile: Any
-) -> States | None:
-    if spark is not None:
-        plan = placed(plan, spark, profile)
-        rows = FileRows(for_tasks(files), (), plan.feeds)
-        numbers, groups = task_numbers(spark, files)
-        function = ReducePieces(shipped(plan, numbers), rows, groups)
-        return _in_order(numbers, function, plan, profile)
-    check_no_profile(profile)
-    from tfspark_magic.graph.eager import eager_mode
-
-    with eager_mode(), rows_here(files, plan.feeds).reading() as batches:
-        fed = (columns for _, columns in batches)
-        return reduce_batches(plan, fed)
-
-
-def _in_order(
-    df: DataFrame, function: Callable[..., Any], plan: ReductionPlan, profile: Any
-) -> States:
-    """Return the states of all partitions, in their order."""
-    fields = T.StructType(state_fields(plan))
-    with workers_for(plan, df.sparkSession):
-        rows = df.mapInArrow(Shipped(function), fields, profile=profile)
-    with sentences():
-        table = interruptible(rows.toArrow, df.sparkSession)
-    order = pc.sort_indices(table.column("order"))
-    states = (table.column(i).combine_chunks() for i in range(1, table.num_columns))
-    return [state.take(order) for state in states]

@@ -1,38 +1,24 @@
-"""What a map in this process reads: batches of the columns that stay, and of those that feed."""
+"""The result of a Spark query, read batch by batch in this process."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
-from typing import Any, Protocol
 
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import Plan, distinct
-from tfspark_magic.executor.columns import fed_columns
 from tfspark_magic.executor.interrupts import interruptible
-from tfspark_magic.executor.pandas_columns import arrow_array
-from tfspark_magic.executor.pandas_frames import fed_arrays
 from tfspark_magic.executor.session import check_running
 from tfspark_magic.executor.shipping import Shipped
+from tfspark_magic.frames.spark_columns import fed_columns
 from tfspark_magic.worker.rechunk import Columns
 from tfspark_magic.worker.streaming import PackBatches, unpack
 
 _FED = "__tfspark_magic_fed_"
-
-
-class Source(Protocol):
-    """Rows for a map in this process."""
-
-    @property
-    def schema(self) -> pa.Schema:
-        """Of the columns that stay beside the results."""
-
-    def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
-        """Give the columns that stay, and those that feed the plan, of batch after batch."""
 
 
 class QueryBatches:
@@ -103,30 +89,3 @@ class QueryBatches:
                     for column, kind in zip(batch.columns, self._schema.types, strict=True)
                 ]
                 yield pa.RecordBatch.from_arrays(arrays, schema=self._schema)
-
-
-class FrameBatches:
-    """A pandas frame to read, as one batch.
-
-    Parameters
-    ----------
-    df, plan
-        What feeds what.
-    """
-
-    def __init__(self, df: Any, plan: Plan) -> None:
-        labels = [] if plan.trim else [str(label) for label in df.columns]
-        self._stay = tuple(_passing(df.iloc[:, at], label) for at, label in enumerate(labels))
-        self._fed = fed_arrays(df, plan.feeds)
-        self.schema = pa.schema(
-            [(label, a.type) for label, a in zip(labels, self._stay, strict=True)]
-        )
-
-    def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
-        """Give the batch."""
-        return nullcontext(iter([(self._stay, self._fed)]))
-
-
-def _passing(series: Any, name: str) -> pa.Array:
-    # What could not feed a graph may still be passed through.
-    return pa.nulls(len(series)) if series.isna().all() else arrow_array(series, name)

@@ -92,7 +92,7 @@ class Explanation:
             "run": self.run,
             "blocks": self.blocks,
             **({"read": self.read} if self.read else {}),
-            "feed the graph" if self.read else "leave the JVM": ", ".join(self.leaving)
+            "leave the JVM" if self.types == "Spark" else "feed the graph": ", ".join(self.leaving)
             or "no columns",
             "pass through": ", ".join(self.passing) or "no columns",
             "device": self.device,

@@ -1,4 +1,4 @@
-"""What a grouped DataFrame is grouped by."""
+"""What a grouped DataFrame of Spark is grouped by."""
 
 from __future__ import annotations
 
@@ -8,17 +8,12 @@ from typing import Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
-from tfspark_magic.errors import NotADataFrameError, ReductionError, UnsupportedTypeError
+from tfspark_magic.errors import ReductionError, UnsupportedTypeError
 from tfspark_magic.executor.session import check_running, functions, is_connect
 from tfspark_magic.executor.spark_internals import grouped_frame, grouping_columns
 
 
-def keys_of(
-    grouped: Any,
-    verb: str = "aggregate",
-    needed: str = "a grouped DataFrame",
-    call: str = "aggregate(fetches, df.groupBy('key'))",
-) -> tuple[DataFrame, list[T.StructField], list[Column]]:
+def keys_of(grouped: Any) -> tuple[DataFrame, list[T.StructField], list[Column]]:
     """Return the DataFrame, and the fields and expressions of the keys, of `df.groupBy(...)`.
 
     The expressions give each key a form in which equal values are the same value, as Spark's own
@@ -26,19 +21,11 @@ def keys_of(
 
     Raises
     ------
-    NotADataFrameError
-        If it is something else.
     ReductionError
         If it is a rollup, cube or pivot, or has no keys.
     UnsupportedTypeError
         If keys of a type cannot be told apart outside of Spark.
     """
-    kind = type(grouped)
-    if not (kind.__module__.startswith("pyspark.sql") and kind.__name__ == "GroupedData"):
-        found = f"{kind.__module__}.{kind.__qualname__}"
-        if found.startswith("pandas."):
-            call = call.replace("groupBy", "groupby")
-        raise NotADataFrameError(verb, found, needed, call)
     df = grouped_frame(grouped)
     check_running(df.sparkSession)
     shown = repr(grouped)

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from tfspark_magic.binding import Plan
 from tfspark_magic.errors import ShapeMismatchError, TfSparkError
 from tfspark_magic.executor.failures import sentences
-from tfspark_magic.executor.files import rows_here
-from tfspark_magic.executor.pandas_frames import column_from_arrow
+from tfspark_magic.frames.pandas_values import column_from_arrow
 from tfspark_magic.schema.arrow import arrow_from_cell, is_list, leaf_of, nested
 from tfspark_magic.schema.spec import CellSpec
-from tfspark_magic.sources.files import Files
 from tfspark_magic.worker.mapping import MapTable
 from tfspark_magic.worker.nulls import null_rows
-
-if TYPE_CHECKING:
-    from tfspark_magic.executor.batches import Source
+from tfspark_magic.worker.rechunk import Columns
 
 Cells = Sequence["CellSpec | TfSparkError"]
+
+
+class Source(Protocol):
+    """Rows for a map in this process."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Of the columns that stay beside the results."""
+
+    def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
+        """Give the columns that stay, and those that feed the plan, of batch after batch."""
 
 
 class LazyTable:
@@ -58,7 +66,7 @@ class LazyTable:
     @cached_property
     def schema(self) -> pa.Schema:
         """The Arrow schema: the columns that stay as they are, outputs of their own dtypes."""
-        outputs = [pa.field(name, _type_of(cell)) for name, cell in self._plan.outputs]
+        outputs = [pa.field(name, type_of(cell)) for name, cell in self._plan.outputs]
         return pa.schema([*self._source.schema, *outputs])
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
@@ -67,6 +75,12 @@ class LazyTable:
 
         with sentences(), self._source.reading() as rows:
             yield from eagerly(MapTable(self._plan, self.schema)(rows))
+
+    def to(self, output: str) -> Any:
+        """Compute what `run_local` is asked for."""
+        if output == "batches":
+            return iter(self)
+        return self.to_arrow() if output == "arrow" else self.to_pandas()
 
     def to_arrow(self) -> pa.Table:
         """Compute a `pyarrow.Table`."""
@@ -97,13 +111,7 @@ class LazyTable:
         return f"LazyTable[{fields}]"
 
 
-def map_of_files(files: Files, plan: Plan, stay: Sequence[str]) -> LazyTable:
-    """Return the table of a plan for files, read by threads of this process."""
-    cells = dict(files.columns())
-    return LazyTable(plan, rows_here(files, plan.feeds, stay), [cells[name] for name in stay])
-
-
-def _type_of(cell: CellSpec) -> pa.DataType:
+def type_of(cell: CellSpec) -> pa.DataType:
     """Return the type of an output, which here needs none of Spark's in its place."""
     arrow = {"uint8": pa.uint8(), "float16": pa.float16()}.get(cell.dtype)
     arrow = arrow_from_cell(CellSpec(cell.dtype)) if arrow is None else arrow

@@ -1,10 +1,12 @@
-"""The first rows of a program's result, computing about as many as are shown."""
+"""The first rows of a result, computing about as many as are shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+import pyarrow as pa
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import types as T  # noqa: N812
 
@@ -67,3 +69,18 @@ def first_rows(
     with sentences():
         rows = interruptible(lambda: mapped.take(count), df.sparkSession) if count else []
     return FirstRows(fields, tuple(rows))
+
+
+def first_of_table(table: Any, count: int) -> pa.Table:
+    """Return the first rows of whatever gives a stream of Arrow's, and compute no more batches.
+
+    >>> first_of_table(tfs.map_rows(score, "flights/*.parquet"), 5).num_rows      # doctest: +SKIP
+    5
+    """
+    reader = pa.RecordBatchReader.from_stream(table)
+    batches: list[pa.RecordBatch] = []
+    rows = 0
+    while rows < count and (batch := next(reader, None)) is not None:
+        batches.append(batch)
+        rows += batch.num_rows
+    return pa.Table.from_batches(batches, reader.schema).slice(0, count)

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import Feed, FrameColumns, distinct
-from tfspark_magic.binding.conversions import OfFiles
-from tfspark_magic.errors import NotADataFrameError, UnsupportedTypeError
-from tfspark_magic.executor.files import is_files
-from tfspark_magic.executor.pandas_frames import columns_of_pandas, is_pandas
-from tfspark_magic.executor.session import (
-    check_running,
-    functions,
-    is_case_sensitive,
-    is_connect,
-    is_dataframe,
-)
+from tfspark_magic.errors import UnsupportedTypeError
+from tfspark_magic.executor.session import check_running, functions, is_case_sensitive, is_connect
 from tfspark_magic.executor.spark_internals import vector_to_array
 from tfspark_magic.schema.names import quoted
 from tfspark_magic.schema.spark import cell_from_spark, fields_cell_from_spark, spark_from_cell
@@ -27,20 +17,8 @@ from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.schema.vector import vector_of
 
 
-def columns_of(df: Any, verb: str) -> FrameColumns:
-    """Describe the columns of a DataFrame, or of files, in the neutral language.
-
-    Raises
-    ------
-    NotADataFrameError
-        If it is something else.
-    """
-    if is_pandas(df):
-        return columns_of_pandas(df)
-    if is_files(df):
-        return FrameColumns(df.columns(), case_sensitive=True, conversions=OfFiles())
-    if not is_dataframe(df):
-        raise NotADataFrameError(verb, f"{type(df).__module__}.{type(df).__qualname__}")
+def columns_of(df: DataFrame) -> FrameColumns:
+    """Describe the columns of a DataFrame in the neutral language."""
     check_running(df.sparkSession)
     fields = df.schema.fields
     columns = FrameColumns(

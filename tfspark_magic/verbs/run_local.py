@@ -7,13 +7,8 @@ from typing import Any, Literal
 
 from tfspark_magic.binding import FeedDict, Nulls, bind_by_shape
 from tfspark_magic.errors import OptionError
-from tfspark_magic.executor.batches import FrameBatches, QueryBatches, Source
-from tfspark_magic.executor.columns import columns_of
-from tfspark_magic.executor.files import columns_that_stay, is_files, opened
-from tfspark_magic.executor.lazy_table import LazyTable, map_of_files
-from tfspark_magic.executor.mapping import as_program
-from tfspark_magic.executor.pandas_frames import append_pandas, is_pandas, replace_pandas
-from tfspark_magic.executor.session import is_dataframe
+from tfspark_magic.frames.frame import frame_of
+from tfspark_magic.verbs.arguments import as_program
 
 OUTPUTS = ("pandas", "arrow", "batches")
 VERBS = ("map_rows", "map_blocks")
@@ -51,7 +46,7 @@ def run_local(
     fetches, feed_dict, nulls, rows_per_block, device, columns, session
         As for `map_rows` and `map_blocks`.
     df
-        A Spark DataFrame, classic or Connect, or a pandas one, or files, by their path.
+        As for `map_rows`.
     verb
         `"map_rows"` or `"map_blocks"`; without, what the placeholders' shapes say: rows if each
         takes a cell of its column.
@@ -75,33 +70,13 @@ def run_local(
     _check("output", output, OUTPUTS)
     if verb is not None:
         _check("verb", verb, VERBS)
-    df = opened(df)
-    stay = columns_that_stay(df, columns, trim=trim)
-    found = columns_of(df, "run_local")
-    if is_dataframe(df) and df.isStreaming:
-        message = (
-            "run_local reads a query to its end, and a stream has none: use tfs.map_rows on the "
-            "stream, or run_local in its foreachBatch."
-        )
-        raise OptionError(message)
+    frame = frame_of(df, "run_local")
+    passthrough = frame.passthrough(columns, trim=trim)
     plan = bind_by_shape(
-        as_program(fetches, session), found, feed_dict, verb, trim=trim, stay=stay, nulls=nulls,
-        rows_per_block=rows_per_block, device=device,
+        as_program(fetches, session), frame.columns, feed_dict, verb, trim=trim,
+        stay=passthrough, nulls=nulls, rows_per_block=rows_per_block, device=device,
     )  # fmt: skip
-    if is_pandas(df) and output == "pandas":
-        return replace_pandas(df, plan) if trim else append_pandas(df, plan)
-    if is_files(df):
-        table = map_of_files(df, plan, stay or [])
-    else:
-        source: Source
-        if is_pandas(df):
-            source = FrameBatches(df, plan)
-        else:
-            source = QueryBatches(df, plan, stream=trim or output == "batches")
-        table = LazyTable(plan, source, [] if trim else [c for _, c in found[: len(df.columns)]])
-    if output == "batches":
-        return iter(table)
-    return table.to_arrow() if output == "arrow" else table.to_pandas()
+    return frame.run_local(plan, passthrough, output)
 
 
 def _check(option: str, value: object, allowed: tuple[str, ...]) -> None:

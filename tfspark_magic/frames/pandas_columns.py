@@ -1,14 +1,17 @@
-"""One column of a pandas frame as Arrow's: of which type it is, and its values."""
+"""Columns of a pandas frame as Arrow's: of which type each is, its values, and what feeds a plan."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
+from tfspark_magic.binding import Feed
 from tfspark_magic.errors import UnsupportedTypeError
 from tfspark_magic.schema.arrow import nested
+from tfspark_magic.worker.fed_columns import columns_to_read, fed_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,6 +82,30 @@ def arrow_array(series: pd.Series[Any], name: str) -> pa.Array:
         return pa.array(values, arrow, mask=missing, from_pandas=False)
     except _REFUSED:
         raise _mixed(name) from None
+
+
+def to_arrow(df: pd.DataFrame, names: Sequence[str]) -> list[pa.Array]:
+    """Return columns of a pandas frame as Arrow arrays, numbers without a copy.
+
+    NaN in a column of numbers is a value; `None`, `pd.NA`, `NaT`, and NaN beside text, bytes or
+    arrays are nulls.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        If the cells of an object column have not all the type of the first.
+    """
+    labels = list(df.columns)
+    return [arrow_array(df.iloc[:, labels.index(name)], name) for name in names]
+
+
+def fed_arrays(df: pd.DataFrame, feeds: Iterable[Feed]) -> tuple[pa.Array, ...]:
+    """Return what feeds a plan, in the order of `distinct(feeds)`."""
+    feeds = tuple(feeds)
+    if any(feed.counts for feed in feeds):  # Then there is no other.
+        return (pa.repeat(True, len(df)),)  # noqa: FBT003
+    names = columns_to_read(feeds, list(df.columns))
+    return fed_columns(pa.RecordBatch.from_arrays(to_arrow(df, names), names), feeds)
 
 
 def _cells(series: pd.Series[Any]) -> tuple[Array, Array]:

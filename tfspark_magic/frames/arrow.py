@@ -1,0 +1,140 @@
+"""Whatever gives a stream of Arrow's: tables and readers of pyarrow, frames of Polars, DuckDB's results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from tfspark_magic.binding import Feed, FrameColumns, Plan
+from tfspark_magic.errors import TfSparkError, UnsupportedTypeError
+from tfspark_magic.frames.lazy_table import Source
+from tfspark_magic.frames.tables import TableFrame
+from tfspark_magic.schema.arrow import cell_from_arrow, fields_cell_from_arrow
+from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.sources.decoding import decoded
+from tfspark_magic.sources.schemas import plain_schema
+from tfspark_magic.worker.fed_columns import columns_to_read, fed_columns
+from tfspark_magic.worker.rechunk import Columns
+
+_ROWS = 1 << 16
+"""At most so many rows are decoded at a time."""
+
+
+class ArrowFrame(TableFrame):
+    """A source of Arrow batches; what each member does is said in `Frame`.
+
+    A reader gives its rows once: it is read by the verb that computes, and by none that only looks.
+    """
+
+    is_lazy = False
+    called = "table"
+    keeps_shapes = "An Arrow table keeps no shapes: give the placeholder its shape."
+
+    def __init__(self, source: Any) -> None:
+        super().__init__(source)
+        self._reader: pa.RecordBatchReader | None = self._open()
+        self._given: pa.Schema = self._reader.schema
+
+    @cached_property
+    def arrow(self) -> pa.Schema:
+        return plain_schema(self._given)
+
+    @cached_property
+    def columns(self) -> FrameColumns:
+        columns = FrameColumns(case_sensitive=True, conversions=_OfArrow(self.arrow.names))
+        for column in self.arrow:
+            columns.append((column.name, _cell(column)))
+        for column in self.arrow:
+            if pa.types.is_struct(column.type) and f"{column.name}.*" not in self.arrow.names:
+                columns.append((f"{column.name}.*", _cell(column, fields_cell_from_arrow)))
+        return columns
+
+    def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> pa.Table:
+        return super().map(plan, passthrough, profile).to_arrow()
+
+    def rows(self, feeds: Iterable[Feed], passthrough: pa.Schema) -> Source:
+        return _Batches(self, tuple(feeds), passthrough)
+
+    def passing_types(self, names: Sequence[str]) -> pa.Schema:
+        return pa.schema([self._given.field(at) for at in _positions(names, self._given.names)])
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield all rows, as they are given."""
+        reader, self._reader = self._reader or self._open(), None
+        for batch in reader:
+            for start in range(0, batch.num_rows, _ROWS):
+                yield batch.slice(start, _ROWS)
+
+    def _open(self) -> pa.RecordBatchReader:
+        if isinstance(self.source, pa.RecordBatchReader):
+            return self.source
+        return pa.RecordBatchReader.from_stream(self.source)
+
+
+class _OfArrow:
+    """How a table, which is `df`, is made to fit; see `Conversions`."""
+
+    lacking = "the table does not"
+    another = "bind another column"
+
+    def __init__(self, names: list[str]) -> None:
+        self._names = names
+
+    def cast(self, column: str, parts: tuple[str, ...], source: CellSpec, dtype: str) -> str:
+        if parts or source.shape or column not in self._names:
+            return ""
+        target = {"float16": "halffloat", "float32": "float", "float64": "double"}.get(dtype, dtype)
+        cast = f"pa.table(df)[{column!r}].cast({target!r}, safe=False)"
+        at = self._names.index(column)
+        return f"write pa.table(df).set_column({at}, {column!r}, {cast})"
+
+    def flatten(self, column: str, rank: int) -> str:
+        return "make a column of lists of single values"
+
+
+class _Batches:
+    def __init__(self, frame: ArrowFrame, feeds: tuple[Feed, ...], schema: pa.Schema) -> None:
+        self.schema = schema
+        self._frame, self._feeds = frame, feeds
+
+    @contextmanager
+    def reading(self) -> Iterator[Iterator[tuple[Columns, Columns]]]:
+        """Give the columns that pass through, and those that feed the plan, of batch after batch."""
+        plain = self._frame.arrow
+        names = columns_to_read(self._feeds, plain.names)
+        passing = _positions(self.schema.names, plain.names)
+        reading = _positions(names, plain.names)
+
+        def rows() -> Iterator[tuple[Columns, Columns]]:
+            for batch in self._frame.batches():
+                kept = zip(passing, self.schema.types, strict=True)
+                passed = tuple(_as(batch.column(at), arrow) for at, arrow in kept)
+                read = [_as(batch.column(at), plain.field(at).type) for at in reading]
+                fed = pa.RecordBatch.from_arrays(read, names)
+                yield passed, fed_columns(fed, self._feeds)
+
+        yield rows()
+
+
+def _positions(wanted: Sequence[str], names: Sequence[str]) -> list[int]:
+    """Return where columns stand; of twins, one after the other."""
+    left: dict[str, list[int]] = {}
+    for at, name in enumerate(names):
+        left.setdefault(name, []).append(at)
+    return [left[name].pop(0) if left[name][1:] else left[name][0] for name in wanted]
+
+
+def _as(array: pa.Array, arrow: pa.DataType) -> pa.Array:
+    return array if array.type == arrow else decoded(array).cast(arrow)
+
+
+def _cell(column: pa.Field, cell_of: Any = cell_from_arrow) -> CellSpec | TfSparkError:
+    try:
+        cell: CellSpec = cell_of(column)
+    except UnsupportedTypeError as error:
+        return error
+    return cell

@@ -1,0 +1,52 @@
+"""Files that this process reads, with all of its cores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import pyarrow as pa
+
+from tfspark_magic.binding import Feed, FrameColumns
+from tfspark_magic.binding.conversions import OfFiles
+from tfspark_magic.frames.tables import TableFrame
+from tfspark_magic.frames.words import count, in_bytes
+from tfspark_magic.sources.ahead import AHEAD_BYTES, default_threads
+from tfspark_magic.sources.files import Files
+from tfspark_magic.sources.rows import FileRows
+from tfspark_magic.worker.fed_columns import columns_to_read
+
+
+class FilesFrame(TableFrame):
+    """What `tfs.files` returns; what each member does is said in `Frame`."""
+
+    source: Files
+    is_lazy = False
+    called = "files"
+    keeps_shapes = "Files keep no shapes: pass shapes={'column': shape} to tfs.files."
+
+    @property
+    def arrow(self) -> pa.Schema:
+        return self.source.schema
+
+    @cached_property
+    def columns(self) -> FrameColumns:
+        return FrameColumns(self.source.columns(), case_sensitive=True, conversions=OfFiles())
+
+    def rows(self, feeds: Iterable[Feed], passthrough: pa.Schema) -> FileRows:
+        pieces = tuple(self.source.pieces())
+        threads = default_threads()
+        return FileRows(self.source, pieces, tuple(feeds), passthrough, threads, AHEAD_BYTES)
+
+    def reads(self, feeds: Iterable[Feed], passthrough: Sequence[str]) -> str:
+        pieces = self.source.pieces()
+        names = {*passthrough, *columns_to_read(feeds, self.arrow.names)}
+        size = sum(piece.bytes or 0 for piece in pieces)
+        return (
+            f"{count(len(names), 'column')} of {len(self.arrow)}, in "
+            f"{count(len(pieces), 'piece')} of {count(len(self.source.paths), 'file')}, "
+            f"{in_bytes(size)} in all columns, {self._readers()}"
+        )
+
+    def _readers(self) -> str:
+        return f"by {count(default_threads(), 'thread')} of this process"

@@ -1,0 +1,272 @@
+"""What a frame can do, and which kind of frame a user has given."""
+
+from __future__ import annotations
+
+import os
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol
+
+from pyspark.sql import SparkSession
+
+from tfspark_magic.binding import Feed, FrameColumns, Plan
+from tfspark_magic.binding.plan import BoundProgram
+from tfspark_magic.binding.reductions import ReductionPlan
+from tfspark_magic.errors import NotADataFrameError, OptionError, ReductionError, closest
+from tfspark_magic.frames.kinds import ARROW, FILES, PANDAS, SPARK, kind_of
+from tfspark_magic.schema.spec import CellSpec, Shape
+from tfspark_magic.sources.files import files
+from tfspark_magic.worker.reducing import States
+
+
+class Frame(Protocol):
+    """Rows with named columns that a verb runs over.
+
+    >>> frame = frame_of(df, "map_rows")                            # doctest: +SKIP
+    >>> plan = bind(program, frame.columns, per_row=True)           # doctest: +SKIP
+    >>> frame.map(plan)                                             # doctest: +SKIP
+    DataFrame[x: double, z: double]
+
+    To add a kind, write a class with these members, and name it in `frame_of`.
+    """
+
+    kind: ClassVar[str]
+    """Whose the types of its columns are: "Spark", "pandas", "Arrow"."""
+    is_lazy: ClassVar[bool]
+    """Whether its maps and aggregations are Spark DataFrames, of which an action computes the rows."""
+    is_streaming: bool = False
+    """Whether its rows never end."""
+    source: Any
+    """What the user gave."""
+
+    @property
+    @abstractmethod
+    def columns(self) -> FrameColumns:
+        """What the cells of its columns hold, and of those that can be made of structs."""
+
+    @property
+    def types(self) -> Mapping[str, str]:
+        """The names and types of its own columns, in its kind's words."""
+        return dict(self.schema())
+
+    @abstractmethod
+    def schema(self) -> list[tuple[Any, str]]:
+        """Return the names of its own columns, twins too, and each one's type with what it allows."""
+
+    @abstractmethod
+    def passthrough(self, columns: Sequence[str] | None, *, trim: bool) -> list[str] | None:
+        """Return the names of the columns that pass through a map, None for all.
+
+        Raises
+        ------
+        OptionError
+            If there is no such column, or this kind of frame cannot leave columns out.
+        """
+
+    @abstractmethod
+    def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> Any:
+        """Return the columns that pass through and the plan's outputs; with trim, these alone."""
+
+    @abstractmethod
+    def reduce(self, plan: ReductionPlan, profile: Any) -> States | None:
+        """Return the states of parts of the rows, in the order of the rows; None without rows."""
+
+    @abstractmethod
+    def group(self, keys: Sequence[str]) -> Groups:
+        """Return the groups of rows that have the same values in some columns."""
+
+    @abstractmethod
+    def run_local(self, plan: Plan, passthrough: list[str] | None, output: str) -> Any:
+        """Map in this process, to a pandas frame, an Arrow table or an iterator of batches."""
+
+    def name_of(self, column: Any) -> Any:
+        """Return the name of a column that is given by name, or otherwise as this kind has it."""
+        return column
+
+    def analyzed(self, cells: Mapping[str, CellSpec]) -> Any:
+        """Return the frame with the cell shapes of these columns as the data have them.
+
+        A frame whose maps look at the data themselves is returned as it is.
+        """
+        return self.source
+
+    @abstractmethod
+    def with_shapes(self, shapes: Mapping[str, Shape]) -> Any:
+        """Return the frame with these cell shapes of columns.
+
+        Raises
+        ------
+        NotAvailableError
+            If this kind of frame has no place for them.
+        """
+
+    @abstractmethod
+    def type_of(self, cell: CellSpec) -> str:
+        """Say the type of a column of such cells."""
+
+    def reads(self, feeds: Iterable[Feed], passthrough: Sequence[str]) -> str:
+        """Say who reads files, and how much; empty where the rows are in no files."""
+        return ""
+
+    def device(self, plan: BoundProgram) -> str:
+        """Say where a plan runs."""
+        return plan.device
+
+    def travel(self, size: int) -> str:
+        """Say how a graph of so many bytes gets to where it runs."""
+        return "in this process"
+
+
+class Groups(Protocol):
+    """A frame whose rows are grouped by keys."""
+
+    keys: tuple[str, ...]
+    """Their names in the result."""
+
+    @property
+    @abstractmethod
+    def frame(self) -> Frame:
+        """What is grouped."""
+
+    @abstractmethod
+    def aggregate(self, plan: ReductionPlan, profile: Any) -> Any:
+        """Return the keys and the plan's outputs, a row for each group."""
+
+
+def frame_of(
+    source: Any,
+    verb: str,
+    spark: SparkSession | None = None,
+    *,
+    needed: str = "",
+    call: str = "",
+) -> Frame:
+    """Return the frame of what a user gives to a verb.
+
+    >>> frame_of("flights/*.parquet", "map_rows").kind              # doctest: +SKIP
+    'Arrow'
+
+    Parameters
+    ----------
+    source
+        A Spark or pandas DataFrame; files, by a path, a list of paths or `tfs.files(...)`; or
+        anything that gives a stream of Arrow's: tables and readers of pyarrow, frames of Polars,
+        results of DuckDB, and lazy tables of this package.
+    verb
+        Who asks.
+    spark
+        For files: whose workers read them; without, this process does.
+    needed, call
+        For an error of a verb that takes files alone: what it needs, and the call that is right.
+
+    Raises
+    ------
+    NotADataFrameError
+        If it is something else.
+    OptionError
+        If `spark` is given for what is no files.
+    """
+    source = _opened(source)
+    kind = kind_of(source)
+    if kind == FILES:
+        if spark is None:
+            from tfspark_magic.frames.files import FilesFrame
+
+            return FilesFrame(source)
+        from tfspark_magic.frames.spark_files import SparkFilesFrame
+
+        return SparkFilesFrame(source, spark)
+    if spark is not None and not needed:
+        message = "spark= goes with files: leave it out, a DataFrame needs none."
+        raise OptionError(message)
+    if needed:
+        raise NotADataFrameError(verb, _type_of(source), needed, call)
+    if kind == SPARK:
+        from tfspark_magic.frames.spark import SparkFrame
+
+        return SparkFrame(source)
+    if kind == PANDAS:
+        from tfspark_magic.frames.pandas import PandasFrame
+
+        return PandasFrame(source)
+    if kind == ARROW:
+        from tfspark_magic.frames.arrow import ArrowFrame
+
+        return ArrowFrame(source)
+    # Polars has a frame that is still to be computed, and gives no stream.
+    call = f"{verb}(fetches, df.collect())" if type(source).__name__ == "LazyFrame" else ""
+    raise NotADataFrameError(verb, _type_of(source), call=call)
+
+
+def is_grouped(source: object) -> bool:
+    """Whether `source` is what `df.groupBy(...)` of Spark or pandas returns."""
+    return _grouped_by(source) is not None
+
+
+def groups_of(source: Any, by: str | Sequence[str] | None = None) -> Groups:
+    """Return the groups of `df.groupBy(...)`, or of a frame by the names of its columns.
+
+    Raises
+    ------
+    NotADataFrameError, ReductionError
+        If it is neither, or grouped in a way that cannot be aggregated.
+    OptionError, AmbiguousColumnError
+        If `by` names a column that is not there, or there twice.
+    """
+    package = _grouped_by(source)
+    if by is not None and package is not None:
+        message = "by= goes with a DataFrame that is not grouped yet: leave it out, or group by it."
+        raise OptionError(message)
+    if by is not None:
+        frame = frame_of(source, "aggregate")
+        keys = [by] if isinstance(by, str) else list(by)
+        _check_keys(frame, keys)
+        return frame.group(keys)
+    if package == "pyspark":
+        from tfspark_magic.frames.spark import SparkGroups
+
+        return SparkGroups.of(source)
+    if package == "pandas":
+        from tfspark_magic.frames.pandas import PandasGroups
+
+        return PandasGroups.of(source)
+    found = _type_of(source)
+    ways = {"pandas": "df.groupby('key')", "pyspark": "df.groupBy('key')"}
+    way = ways.get(found.partition(".")[0], "df, by='key'")
+    call = f"aggregate(fetches, {way})"
+    raise NotADataFrameError("aggregate", found, "a grouped DataFrame", call)
+
+
+def _check_keys(frame: Frame, keys: Sequence[str]) -> None:
+    if not keys:
+        message = "by= names no column: use tfs.reduce_blocks, which reduces all rows."
+        raise ReductionError(message)
+    names = [name for name, _ in frame.schema()]
+    for key in keys:
+        if key not in names:
+            message = f"There is no column {key!r} to group by. {closest(key, names)}"
+            raise OptionError(message, "by")
+        frame.columns.refuse_twins(key)
+        if keys.count(key) > 1:
+            message = f"Column {key!r} is twice among those to group by: name it once."
+            raise OptionError(message, "by")
+
+
+def _grouped_by(source: object) -> str | None:
+    """Return the package that grouped a frame; None if `source` is none that is grouped."""
+    kind = type(source)
+    package = kind.__module__.partition(".")[0]
+    names = {"pyspark": "GroupedData", "pandas": "DataFrameGroupBy"}
+    return package if names.get(package) == kind.__name__ else None
+
+
+def _type_of(value: object) -> str:
+    return f"{type(value).__module__}.{type(value).__qualname__}"
+
+
+def _opened(source: Any) -> Any:
+    """Return the files of a path, or of a list of paths; anything else as it is."""
+    several = isinstance(source, list | tuple) and bool(source)
+    if all(isinstance(path, str | os.PathLike) for path in (source if several else [source])):
+        return files(source)
+    return source

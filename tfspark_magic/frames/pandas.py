@@ -1,0 +1,162 @@
+"""pandas frames: the graph runs in this process, by the code that runs beside Spark's data.
+
+Nothing of Spark is started.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from tfspark_magic.binding import FrameColumns, Plan
+from tfspark_magic.binding.reductions import ReductionPlan
+from tfspark_magic.errors import NotAvailableError
+from tfspark_magic.executor.devices import check_no_profile
+from tfspark_magic.frames.frame import Frame, Groups
+from tfspark_magic.frames.lazy_table import LazyTable
+from tfspark_magic.frames.pandas_columns import arrow_array, fed_arrays
+from tfspark_magic.frames.pandas_groups import aggregate_rows, keys_of, reduce_rows
+from tfspark_magic.frames.pandas_schema import columns_of_pandas
+from tfspark_magic.frames.pandas_values import column_from_arrow
+from tfspark_magic.frames.passthrough import all_columns
+from tfspark_magic.schema.arrow import arrow_from_cell
+from tfspark_magic.schema.spec import TEXT, CellSpec, Shape
+from tfspark_magic.worker.mapping import run_blocks
+from tfspark_magic.worker.rechunk import Columns
+from tfspark_magic.worker.reducing import States
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class PandasFrame(Frame):
+    """A pandas frame; what each member does is said in `Frame`."""
+
+    kind = "pandas"
+    is_lazy = False
+
+    def __init__(self, df: pd.DataFrame) -> None:
+        self.source = df
+
+    @cached_property
+    def columns(self) -> FrameColumns:
+        return columns_of_pandas(self.source)
+
+    def schema(self) -> list[tuple[Any, str]]:
+        return [(label, str(dtype)) for label, dtype in self.source.dtypes.items()]
+
+    def passthrough(self, columns: Sequence[str] | None, *, trim: bool) -> list[str] | None:
+        all_columns(columns)
+        return None
+
+    def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> pd.DataFrame:
+        check_no_profile(profile)
+        return _replace(self.source, plan) if plan.trim else _append(self.source, plan)
+
+    def reduce(self, plan: ReductionPlan, profile: Any) -> States | None:
+        check_no_profile(profile)
+        return reduce_rows(self.source, plan)
+
+    def group(self, keys: Sequence[str]) -> PandasGroups:
+        return PandasGroups.of(self.source.groupby(list(keys)))
+
+    def run_local(self, plan: Plan, passthrough: list[str] | None, output: str) -> Any:
+        if output == "pandas":
+            return self.map(plan, passthrough)
+        cells = [] if plan.trim else [c for _, c in self.columns[: len(self.source.columns)]]
+        return LazyTable(plan, _OneBatch(self.source, plan), cells).to(output)
+
+    def with_shapes(self, shapes: Mapping[str, Shape]) -> pd.DataFrame:
+        message = "A pandas frame keeps no shapes: give the placeholder its shape."
+        raise NotAvailableError(message)
+
+    def type_of(self, cell: CellSpec) -> str:
+        return "object" if cell.shape or cell.dtype in TEXT else cell.dtype
+
+
+class PandasGroups(Groups):
+    """The groups of a pandas groupby; what each member does is said in `Groups`."""
+
+    def __init__(self, df: pd.DataFrame, keys: list[pd.Series[Any]]) -> None:
+        self._frame = PandasFrame(df)
+        self.keys = tuple(str(key.name) for key in keys)
+        self._columns = keys
+
+    @classmethod
+    def of(cls, grouped: Any) -> PandasGroups:
+        """Return the groups of what `df.groupby(...)` returns; the errors are those of `keys_of`."""
+        return cls(*keys_of(grouped))
+
+    @property
+    def frame(self) -> PandasFrame:
+        return self._frame
+
+    def aggregate(self, plan: ReductionPlan, profile: Any) -> pd.DataFrame:
+        check_no_profile(profile)
+        return aggregate_rows(self._frame.source, self._columns, plan)
+
+
+def _append(df: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Return a new frame: the columns of `df`, and one for each output."""
+    import pandas as pd
+
+    outputs = [
+        column_from_arrow(column, cell, df.index).rename(name)
+        for (name, cell), column in zip(plan.outputs, _outputs(df, plan), strict=True)
+    ]
+    return pd.concat([df, *outputs], axis=1).__finalize__(df)
+
+
+def _replace(df: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Return a new frame of the outputs alone, with an index of its own."""
+    import pandas as pd
+
+    columns = _outputs(df, plan)
+    index = pd.RangeIndex(len(columns[0]))
+    return pd.DataFrame(
+        {
+            name: column_from_arrow(column, cell, index)
+            for (name, cell), column in zip(plan.outputs, columns, strict=True)
+        }
+    )
+
+
+def _outputs(df: pd.DataFrame, plan: Plan) -> list[pa.ChunkedArray]:
+    from tfspark_magic.graph.eager import eagerly
+
+    blocks = list(eagerly(run_blocks(plan, [fed_arrays(df, plan.feeds)])))
+    return [
+        pa.chunked_array([block[at] for block in blocks], None if blocks else arrow_from_cell(cell))
+        for at, (_, cell) in enumerate(plan.outputs)
+    ]
+
+
+class _OneBatch:
+    """A pandas frame to read, as one batch.
+
+    Parameters
+    ----------
+    df, plan
+        What feeds what.
+    """
+
+    def __init__(self, df: Any, plan: Plan) -> None:
+        labels = [] if plan.trim else [str(label) for label in df.columns]
+        self._stay = tuple(_passing(df.iloc[:, at], label) for at, label in enumerate(labels))
+        self._fed = fed_arrays(df, plan.feeds)
+        self.schema = pa.schema(
+            [(label, a.type) for label, a in zip(labels, self._stay, strict=True)]
+        )
+
+    def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
+        """Give the batch."""
+        return nullcontext(iter([(self._stay, self._fed)]))
+
+
+def _passing(series: Any, name: str) -> pa.Array:
+    # What could not feed a graph may still be passed through.
+    return pa.nulls(len(series)) if series.isna().all() else arrow_array(series, name)

@@ -1,0 +1,144 @@
+"""Spark's DataFrames, classic and Connect: what runs over them runs beside the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import types as T  # noqa: N812
+
+from tfspark_magic.binding import FrameColumns, Plan
+from tfspark_magic.binding.plan import BoundProgram
+from tfspark_magic.binding.reductions import ReductionPlan
+from tfspark_magic.errors import NotAvailableError, OptionError
+from tfspark_magic.executor.devices import placed, words_for
+from tfspark_magic.executor.shipping import travels_inline
+from tfspark_magic.frames.frame import Frame, Groups
+from tfspark_magic.frames.lazy_table import LazyTable
+from tfspark_magic.frames.passthrough import all_columns
+from tfspark_magic.frames.spark_columns import columns_of
+from tfspark_magic.frames.spark_keys import keys_of
+from tfspark_magic.frames.spark_maps import append_outputs, only_outputs
+from tfspark_magic.frames.spark_query import QueryBatches
+from tfspark_magic.frames.spark_reductions import aggregate_groups, reduce_partitions
+from tfspark_magic.frames.spark_shapes import shapes_in_data, with_shapes
+from tfspark_magic.schema.names import as_one
+from tfspark_magic.schema.spark import spark_from_cell
+from tfspark_magic.schema.spec import CellSpec, Shape
+from tfspark_magic.worker.reducing import States
+
+
+class SparkFrame(Frame):
+    """A Spark DataFrame; what each member does is said in `Frame`."""
+
+    kind = "Spark"
+    is_lazy = True
+
+    def __init__(self, df: DataFrame) -> None:
+        self.source = df
+        self.is_streaming = df.isStreaming
+
+    @cached_property
+    def columns(self) -> FrameColumns:
+        return columns_of(self.source)
+
+    @property
+    def types(self) -> Mapping[str, str]:
+        return {field.name: field.dataType.simpleString() for field in self.source.schema.fields}
+
+    def schema(self) -> list[tuple[Any, str]]:
+        fields = self.source.schema.fields
+        kinds = ((f.dataType.simpleString(), str(f.nullable).lower()) for f in fields)
+        return [
+            (field.name, f"{kind} (nullable = {nullable})")
+            for field, (kind, nullable) in zip(fields, kinds, strict=True)
+        ]
+
+    def passthrough(self, columns: Sequence[str] | None, *, trim: bool) -> list[str] | None:
+        all_columns(columns)
+        return None
+
+    def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> DataFrame:
+        if plan.trim:
+            return only_outputs(self.source, plan, profile)
+        return append_outputs(self.source, plan)
+
+    def reduce(self, plan: ReductionPlan, profile: Any) -> States:
+        if self.is_streaming:
+            message = (
+                f"{plan.verb} needs all rows, and a streaming DataFrame has no last one: call it "
+                f"in foreachBatch."
+            )
+            raise NotAvailableError(message)
+        return reduce_partitions(self.source, plan, profile)
+
+    def group(self, keys: Sequence[str]) -> SparkGroups:
+        return SparkGroups.of(self.source.groupBy(*map(as_one, keys)))
+
+    def run_local(self, plan: Plan, passthrough: list[str] | None, output: str) -> Any:
+        if self.is_streaming:
+            message = (
+                "run_local reads a query to its end, and a stream has none: use tfs.map_rows on "
+                "the stream, or run_local in its foreachBatch."
+            )
+            raise OptionError(message)
+        query = QueryBatches(self.source, plan, stream=plan.trim or output == "batches")
+        cells = [] if plan.trim else [c for _, c in self.columns[: len(self.source.columns)]]
+        return LazyTable(plan, query, cells).to(output)
+
+    def name_of(self, column: Any) -> Any:
+        # Spark resolves a column without running anything, and says what it is called.
+        return self.source.select(column).columns[0] if isinstance(column, Column) else column
+
+    def analyzed(self, cells: Mapping[str, CellSpec]) -> DataFrame:
+        if self.is_streaming:
+            message = (
+                "A streaming DataFrame cannot be looked through: say its shapes with "
+                "tfs.append_shape(df, column, shape)."
+            )
+            raise NotAvailableError(message)
+        return self.with_shapes(shapes_in_data(self.source, cells))
+
+    def with_shapes(self, shapes: Mapping[str, Shape]) -> DataFrame:
+        return with_shapes(self.source, shapes, self.columns) if shapes else self.source
+
+    def type_of(self, cell: CellSpec) -> str:
+        return str(spark_from_cell(cell).simpleString())
+
+    def device(self, plan: BoundProgram) -> str:
+        return words_for(placed(plan, self.source.sparkSession))
+
+    def travel(self, size: int) -> str:
+        inline = travels_inline(self.source, size)
+        return "inside each task" if inline else "as a file of the session, sent once"
+
+
+class SparkGroups(Groups):
+    """The groups of `df.groupBy(...)`; what each member does is said in `Groups`."""
+
+    def __init__(
+        self, df: DataFrame, fields: list[T.StructField], expressions: list[Column]
+    ) -> None:
+        self._frame = SparkFrame(df)
+        self.keys = tuple(field.name for field in fields)
+        self._fields, self._expressions = fields, expressions
+
+    @classmethod
+    def of(cls, grouped: Any) -> SparkGroups:
+        """Return the groups of what `df.groupBy(...)` returns; the errors are those of `keys_of`."""
+        return cls(*keys_of(grouped))
+
+    @property
+    def frame(self) -> SparkFrame:
+        return self._frame
+
+    def aggregate(self, plan: ReductionPlan, profile: Any) -> DataFrame:
+        if self._frame.is_streaming:
+            message = (
+                "aggregate needs all rows of a group, and a streaming DataFrame has no last one: "
+                "call it in foreachBatch."
+            )
+            raise NotAvailableError(message)
+        return aggregate_groups(self._frame.source, self._fields, self._expressions, plan, profile)

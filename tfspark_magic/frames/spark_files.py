@@ -1,0 +1,156 @@
+"""Files that Spark's workers read themselves, so that no row of theirs passes through the JVM."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+from pyspark.errors import PySparkTypeError
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import types as T  # noqa: N812
+
+from tfspark_magic.binding import FrameColumns, Plan
+from tfspark_magic.binding.conversions import OfFiles
+from tfspark_magic.binding.plan import BoundProgram
+from tfspark_magic.binding.reductions import ReductionPlan
+from tfspark_magic.errors import UnsupportedTypeError
+from tfspark_magic.executor.devices import placed, words_for, workers_for
+from tfspark_magic.executor.session import check_running, cores, functions, is_case_sensitive
+from tfspark_magic.executor.shipping import Shipped, shipped, travels_inline
+from tfspark_magic.executor.spark_internals import spark_from_arrow
+from tfspark_magic.frames.files import FilesFrame
+from tfspark_magic.frames.spark_reductions import states_of
+from tfspark_magic.frames.words import count
+from tfspark_magic.schema.arrow import arrow_from_cell, signed
+from tfspark_magic.schema.names import quoted
+from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
+from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.sources.files import Files, Piece
+from tfspark_magic.sources.rows import FileRows
+from tfspark_magic.sources.tasks import Groups, MapPieces, ReducePieces
+from tfspark_magic.worker.reducing import States
+
+TASK_BYTES = 128 << 20
+"""About how many bytes of files a task reads, at most; fewer where cores would be idle."""
+
+
+class SparkFilesFrame(FilesFrame):
+    """Files, with the session whose workers read them; what each member does is said in `Frame`."""
+
+    is_lazy = True
+
+    def __init__(self, source: Files, spark: SparkSession) -> None:
+        super().__init__(source)
+        self._spark = spark
+
+    @cached_property
+    def columns(self) -> FrameColumns:
+        check_running(self._spark)
+        case_sensitive = is_case_sensitive(self._spark)
+        return FrameColumns(
+            self.source.columns(), case_sensitive=case_sensitive, conversions=OfFiles()
+        )
+
+    def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> DataFrame:
+        return _map(self._spark, self.source, passthrough or [], plan)
+
+    def reduce(self, plan: ReductionPlan, profile: Any) -> States:
+        plan = placed(plan, self._spark, profile)
+        rows = FileRows(_for_tasks(self.source), (), plan.feeds)
+        numbers, groups = _task_numbers(self._spark, self.source)
+        function = ReducePieces(shipped(plan, numbers), rows, groups)
+        return states_of(numbers, function, plan, profile)
+
+    def device(self, plan: BoundProgram) -> str:
+        return words_for(placed(plan, self._spark))
+
+    def travel(self, size: int) -> str:
+        inline = travels_inline(self._spark.range(0), size)
+        return "inside each task" if inline else "as a file of the session, sent once"
+
+    def _readers(self) -> str:
+        tasks = len(grouped(self.source.pieces(), cores(self._spark)))
+        return f"by Spark's workers in {count(tasks, 'task')}: the JVM sees the results alone"
+
+
+def _map(spark: SparkSession, files: Files, stay: Sequence[str], plan: Plan) -> DataFrame:
+    cells = {name: cell for name, cell in files.columns() if isinstance(cell, CellSpec)}
+    types = {name: _spark_from_arrow(files.schema.field(name)) for name in stay}
+    rows = FileRows(
+        _for_tasks(files),
+        (),
+        plan.feeds,
+        pa.schema([(n, arrow) for n, (_, arrow) in types.items()]),
+    )
+    for name, cell in plan.outputs:
+        types[name] = spark_from_cell(cell), arrow_from_cell(cell)
+        cells[name] = cell
+    struct = T.StructType([T.StructField(name, kind) for name, (kind, _) in types.items()])
+    schema = pa.schema([(name, arrow) for name, (_, arrow) in types.items()])
+    numbers, groups = _task_numbers(spark, files)
+    plan = shipped(placed(plan, spark), numbers)
+    function = MapPieces(plan, schema, rows, groups)
+    with workers_for(plan, spark):
+        mapped = numbers.mapInArrow(Shipped(function), struct)
+    col = functions(spark).col
+    return mapped.select(
+        *(
+            col(quoted(name)).alias(
+                name, metadata=metadata_from_cell(cells[name]) if name in cells else {}
+            )
+            for name in types
+        )
+    )
+
+
+def _spark_from_arrow(field: pa.Field) -> tuple[T.DataType, pa.DataType]:
+    """Return the Spark type of an Arrow column, and the Arrow type in which Spark takes its values.
+
+    >>> _spark_from_arrow(pa.field("n", pa.uint32()))
+    (LongType(), DataType(int64))
+
+    Raises
+    ------
+    UnsupportedTypeError
+        If Spark has no such values.
+    """
+    try:
+        return spark_from_arrow(signed(field.type))
+    except PySparkTypeError:
+        advice = "Spark has no such type: leave it out of the columns that stay"
+        raise UnsupportedTypeError(f"Column {field.name!r}", str(field.type), advice) from None
+
+
+def _for_tasks(files: Files) -> Files:
+    """Return what a task has to know of all files: their columns, not their names."""
+    first = slice(1)
+    return replace(
+        files, paths=files.paths[first], partitions=files.partitions[first],
+        sizes=files.sizes[first], written=files.written[first],
+    )  # fmt: skip
+
+
+def _task_numbers(spark: SparkSession, files: Files) -> tuple[DataFrame, Groups]:
+    """Return a DataFrame whose partitions hold a number each, and what each of them is to read."""
+    groups = grouped(files.pieces(), cores(spark))
+    return spark.range(0, len(groups), 1, max(1, len(groups))), Groups(groups)
+
+
+def grouped(pieces: Sequence[Piece], cores: int) -> list[list[Piece]]:
+    """Cut pieces into groups of consecutive ones, of about as many bytes each.
+
+    There is one for each core, or more where they would have more than `TASK_BYTES`.
+    """
+    sizes = [max(piece.bytes or 0, 1) for piece in pieces]
+    total = sum(sizes)
+    count = max(cores, -(-total // TASK_BYTES))
+    groups: dict[int, list[Piece]] = {}
+    start = 0
+    for piece, size in zip(pieces, sizes, strict=True):
+        # Where its middle is: a piece is not cut.
+        groups.setdefault((2 * start + size) * count // (2 * total), []).append(piece)
+        start += size
+    return list(groups.values())

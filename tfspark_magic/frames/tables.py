@@ -1,0 +1,123 @@
+"""What is common to frames whose rows this process reads as Arrow batches: files, and Arrow's own."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tfspark_magic.binding import Feed, Plan
+from tfspark_magic.binding.reductions import ReductionPlan
+from tfspark_magic.errors import NotAvailableError
+from tfspark_magic.executor.devices import check_no_profile
+from tfspark_magic.frames.frame import Frame, Groups
+from tfspark_magic.frames.lazy_table import LazyTable, Source, type_of
+from tfspark_magic.frames.passthrough import chosen_columns
+from tfspark_magic.schema.arrow import arrow_from_cell
+from tfspark_magic.schema.spec import CellSpec, Shape
+from tfspark_magic.worker.aggregating import FoldPartition, finish_states, fold_groups
+from tfspark_magic.worker.reducing import States, concat, reduce_batches
+
+
+class TableFrame(Frame):
+    """Rows as Arrow batches; what each member does is said in `Frame`."""
+
+    kind = "Arrow"
+    called: str
+    """What errors call it."""
+    keeps_shapes: str
+    """Where the shapes of cells are said, as it has no place for them."""
+
+    def __init__(self, source: Any) -> None:
+        self.source = source
+
+    @property
+    @abstractmethod
+    def arrow(self) -> pa.Schema:
+        """The columns, in the types of which tensors are made."""
+
+    @abstractmethod
+    def rows(self, feeds: Iterable[Feed], passthrough: pa.Schema) -> Source:
+        """Return what reads the rows: columns that pass through, in these types, and those that feed."""
+
+    def schema(self) -> list[tuple[Any, str]]:
+        return [(column.name, str(column.type)) for column in self.arrow]
+
+    def passthrough(self, columns: Sequence[str] | None, *, trim: bool) -> list[str]:
+        return chosen_columns(columns, self.arrow.names, self.called, trim=trim)
+
+    def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> Any:
+        check_no_profile(profile)
+        return self._table(plan, passthrough)
+
+    def reduce(self, plan: ReductionPlan, profile: Any) -> States | None:
+        check_no_profile(profile)
+        from tfspark_magic.graph.eager import eager_mode
+
+        with eager_mode(), self.rows(plan.feeds, pa.schema([])).reading() as batches:
+            return reduce_batches(plan, (fed for _, fed in batches))
+
+    def group(self, keys: Sequence[str]) -> Groups:
+        return TableGroups(self, keys)
+
+    def run_local(self, plan: Plan, passthrough: list[str] | None, output: str) -> Any:
+        return self._table(plan, passthrough).to(output)
+
+    def with_shapes(self, shapes: Mapping[str, Shape]) -> Any:
+        raise NotAvailableError(self.keeps_shapes)
+
+    def type_of(self, cell: CellSpec) -> str:
+        return str(arrow_from_cell(cell))
+
+    def passing_types(self, names: Sequence[str]) -> pa.Schema:
+        """Return the columns that pass through, in the types in which they do."""
+        return pa.schema([self.arrow.field(name) for name in names])
+
+    def _table(self, plan: Plan, passthrough: list[str] | None) -> LazyTable:
+        names = passthrough or []
+        cells = dict(self.columns)
+        rows = self.rows(plan.feeds, self.passing_types(names))
+        return LazyTable(plan, rows, [cells[name] for name in names])
+
+
+class TableGroups(Groups):
+    """Groups of rows by columns; what each member does is said in `Groups`."""
+
+    def __init__(self, frame: TableFrame, keys: Sequence[str]) -> None:
+        self._frame = frame
+        self.keys = tuple(keys)
+
+    @property
+    def frame(self) -> TableFrame:
+        return self._frame
+
+    def aggregate(self, plan: ReductionPlan, profile: Any) -> pa.Table:
+        check_no_profile(profile)
+        from tfspark_magic.graph.eager import eager_mode
+        from tfspark_magic.worker.folds import Fold
+
+        fields = pa.schema([self._frame.arrow.field(key) for key in self.keys]).remove_metadata()
+        keys = [pa.array([], field.type) for field in fields]
+        outputs = [pa.array([], arrow_from_cell(cell)) for _, cell in plan.outputs]
+        with eager_mode(), self._frame.rows(plan.feeds, fields).reading() as batches:
+            columns = ((*key, *fed) for key, fed in batches)
+            pieces = [[*k, *s] for k, s in FoldPartition(plan, len(keys)).fold(columns)]
+            if pieces:
+                found = concat(pieces)
+                fold = Fold(plan)
+                keys, states = fold_groups(plan, fold, found[: len(keys)], found[len(keys) :])
+                outputs = finish_states(plan, fold, states)
+        outputs = [
+            output.cast(type_of(cell))
+            for output, (_, cell) in zip(outputs, plan.outputs, strict=True)
+        ]
+        names = [*self.keys, *(name for name, _ in plan.outputs)]
+        return pa.table([*map(_without_sign, keys), *outputs], names)
+
+
+def _without_sign(key: pa.Array) -> pa.Array:
+    """Return keys without minus zero, which is in the group of zero."""
+    return pc.add(key, pa.scalar(0, key.type)) if pa.types.is_floating(key.type) else key

@@ -1,0 +1,28 @@
+"""What a verb is given, as binding takes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfspark_magic.errors import OptionError
+from tfspark_magic.graph.program import Program
+
+
+def as_program(fetches: Any, session: Any = None) -> Program:
+    """Return the program of whatever may be fetched."""
+    if isinstance(fetches, Program):
+        return fetches
+    from tfspark_magic.graph.fetches import freeze_fetches
+    from tfspark_magic.models.reading import is_live, load_live
+
+    if is_live(fetches):
+        return load_live(fetches)
+    return freeze_fetches(fetches, session)
+
+
+def block_rows(rows_per_block: int | None, *, whole_partition: bool) -> int | None:
+    """Return the most rows of a block as plans have it, 0 for the whole partition."""
+    if whole_partition and rows_per_block is not None:
+        message = "whole_partition=True makes blocks of all rows: leave rows_per_block out."
+        raise OptionError(message)
+    return 0 if whole_partition else rows_per_block

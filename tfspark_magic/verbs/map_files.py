@@ -1,0 +1,84 @@
+"""`map_files`: Spark's workers read files themselves, and the JVM sees the results alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from pyspark.sql import DataFrame, SparkSession
+
+from tfspark_magic.binding import FeedDict, Nulls, bind_by_shape
+from tfspark_magic.executor.session import check_running
+from tfspark_magic.frames.frame import frame_of
+from tfspark_magic.verbs.arguments import as_program, block_rows
+
+
+def map_files(
+    fetches: Any,
+    path: Any,
+    feed_dict: FeedDict | None = None,
+    *,
+    spark: SparkSession,
+    columns: Sequence[str] | None = (),
+    verb: Literal["map_rows", "map_blocks"] | None = None,
+    trim: bool = False,
+    whole_partition: bool = False,
+    nulls: Nulls = "error",
+    rows_per_block: int | None = None,
+    device: str = "auto",
+    vectorize: bool = True,
+    session: Any = None,
+) -> DataFrame:
+    """Compute tensors from the rows of files on Spark, whose JVM never sees these rows.
+
+    >>> tfs.map_files(score, "hdfs://namenode:8020/flights", spark=spark)      # doctest: +SKIP
+    DataFrame[score: float]
+    >>> tfs.map_files(score, "flights/*.parquet", spark=spark, columns=["id"]) # doctest: +SKIP
+    DataFrame[id: bigint, score: float]
+
+    Each task reads row groups of Parquet files, or files that cannot be cut, and feeds them to the
+    graph. Nothing runs until an action on the result, but that this process looks at the files'
+    schema and row groups. Rows come in the order of the files and of the rows in them. Unlike those
+    of a map of a DataFrame, all fetches are computed, whichever are selected afterwards.
+
+    Parameters
+    ----------
+    fetches, feed_dict, nulls, rows_per_block, device, vectorize, session
+        As for `map_rows` and `map_blocks`.
+    path
+        A file, a folder, a glob or a list of them, on any filesystem that all nodes reach by this
+        name; or `tfs.files(...)`, which may have filters.
+    spark
+        The Spark session, classic or Connect.
+    columns
+        The columns of the files that pass through; None for all.
+    verb
+        `"map_rows"` or `"map_blocks"`; without, what the placeholders' shapes say: rows if each
+        takes a cell of its column.
+    trim, whole_partition
+        As for `map_blocks`; a partition is what one task reads.
+
+    Returns
+    -------
+    A lazy DataFrame: the columns that pass through, then one for each fetch. It has a partition for
+    each core, or more where one would read more than 128 MiB.
+
+    Raises
+    ------
+    TfSparkError
+        If the program does not fit the files.
+    """
+    call = "map_files(fetches, path, spark=spark)"
+    frame = frame_of(
+        path, "map_files", spark, needed="the path of files, or tfs.files(...)", call=call
+    )
+    rows_per_block = block_rows(rows_per_block, whole_partition=whole_partition)
+    passthrough = frame.passthrough(columns, trim=trim)
+    check_running(spark)
+    plan = bind_by_shape(
+        as_program(fetches, session), frame.columns, feed_dict, verb, trim=trim,
+        stay=passthrough, nulls=nulls, rows_per_block=rows_per_block, device=device,
+        vectorize=vectorize,
+    )  # fmt: skip
+    mapped: DataFrame = frame.map(plan, passthrough)
+    return mapped
