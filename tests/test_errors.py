@@ -20,7 +20,9 @@ SAMPLES = [
     errors.AmbiguousColumnError("x"),
     errors.DtypeMismatchError("x", "int32", "c", "int64", "cast it"),
     errors.ArgumentError("score", 1, "x", "int32", "string", "cast it"),
-    errors.ShapeMismatchError("Fetch 'z'", "[?]", "a scalar", "keep the block axis"),
+    errors.ShapeMismatchError(
+        errors.Subject("Fetch", "z"), "[?]", "a scalar", "keep the block axis"
+    ),
     errors.NameConflictError("z", "another fetch"),
     errors.ReductionError("It cannot be reduced."),
     errors.NotAlgebraicError("aggregate", "z", "it is a mean"),
@@ -30,7 +32,7 @@ SAMPLES = [
     errors.WorkerFailedError("It failed."),
     errors.OutOfMemoryError("It ran out of memory."),
     errors.WorkerPythonError("/usr/bin/python3 (3.11.2)", "which lacks NumPy", "/a", "3.11.7"),
-    errors.OptionError("It cannot be."),
+    errors.OptionError("It cannot be.", option="nulls", placeholder="x"),
     errors.NotAvailableError("Not yet."),
     errors.PathNotFoundError("hdfs://namenode:8020/data"),
     errors.TableFormatError(
@@ -43,7 +45,7 @@ SAMPLES = [
 CLASSES = [
     found
     for _, found in inspect.getmembers(errors, inspect.isclass)
-    if found.__module__ == errors.__name__ and found is not errors.TfSparkError
+    if issubclass(found, errors.TfSparkError) and found is not errors.TfSparkError
 ]
 by_class = pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
 
@@ -57,7 +59,41 @@ def test_an_error_survives_pickling_with_its_facts_and_its_text(error):
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error)
     assert again.args == error.args
+    assert again.about == error.about
     assert str(again) == str(error)
+
+
+@by_class
+def test_an_error_may_say_another_sentence_of_the_same_facts(error):
+    said = error.reworded(f"In part-0.parquet: {error}")
+    for again in (said, pickle.loads(pickle.dumps(said))):
+        assert type(again) is type(error)
+        assert (again.args, again.about) == (error.args, error.about)
+        assert str(again) == f"In part-0.parquet: {error}"
+
+
+@by_class
+def test_of_an_error_in_a_report_the_sentence_is_known_alone(error):
+    again = errors.error_of(type(error).__name__, str(error))
+    assert type(again) is type(error)
+    assert str(pickle.loads(pickle.dumps(again))) == str(again) == str(error)
+    assert again.about == {}
+    assert errors.error_of("OSError", "It is none of ours.") is None
+
+
+@pytest.mark.parametrize(
+    ("error", "about"),
+    [
+        (errors.ColumnNotFoundError("x", "a", []), {"placeholder": "x", "column": "a"}),
+        (errors.UnsupportedTypeError(errors.Subject("Column", "a'"), "map", "-"), {"column": "a'"}),
+        (errors.UnsupportedTypeError("A vector", "map", "-"), {}),
+        (errors.NameConflictError("z", "a key"), {"fetch": "z", "key": "z"}),
+        (errors.OptionError("-", option="by"), {"option": "by"}),
+        (errors.FetchError("-"), {}),
+    ],
+)
+def test_what_an_error_is_about(error, about):
+    assert error.about == about
 
 
 @by_class

@@ -1,16 +1,17 @@
 """Every error that a user can see.
 
-Each class takes the facts as arguments, keeps them in `args` and writes its sentence in
-`__str__`: what is wrong, what was found, what to do. So an error survives pickling between
-worker, driver and notebook, and a test can read the facts.
+Each class takes the facts as arguments, keeps them in `args`, says in `about` what it is about, and
+writes its sentence in `sentence`: what is wrong, what was found, what to do. So an error survives
+pickling between worker, driver and notebook, and a form knows beside which field it belongs.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import Any
+from typing import Any, Self, TypeVar
+
+_Error = TypeVar("_Error", bound="TfSparkError")
 
 
 class TfSparkError(Exception):
@@ -18,39 +19,82 @@ class TfSparkError(Exception):
 
     rows: tuple[int, int] | None = None
     """Where the block at hand begins and ends, in rows that were read, if it is about one."""
+    _reworded = ""
+    _has_facts = True
 
-    def _render_traceback_(self) -> list[str]:
-        # IPython asks an exception for its own rendering by this name.
-        return [f"\x1b[31m{type(self).__name__}\x1b[0m: {self}"]
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
+        return str(self.args[0])
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What it is about, by kind: placeholder, column, key, fetch or option, where that is known."""
+        return self._subjects() if self._has_facts else {}
+
+    def _subjects(self) -> dict[str, str]:
+        return {}
+
+    def reworded(self, sentence: str) -> Self:
+        """Return an error of the same facts that says another sentence."""
+        return _error_of(type(self), self.args, {**self.__dict__, "_reworded": sentence})
 
     def at(self, place: str) -> TfSparkError:
         """Return this error as one about some rows, if it is: "rows 5 to 9 of partition 2"."""
         del place
         return self
 
+    def __str__(self) -> str:
+        return self._reworded or self.sentence()
 
-def worded(name: str, facts: tuple[Any, ...], sentence: str) -> TfSparkError:
-    """Return an error of a class of this module, by its name, that says another sentence.
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _error_of, (type(self), self.args, self.__dict__)
 
-    >>> worded("FetchError", ("z",), "In part-0.parquet: z is no column.")
-    FetchError('z')
+    def _render_traceback_(self) -> list[str]:
+        # IPython asks an exception for its own rendering by this name.
+        return [f"\x1b[31m{type(self).__name__}\x1b[0m: {self}"]
+
+
+def error_of(name: str, sentence: str) -> TfSparkError | None:
+    """Return an error of the class of this name, of which no more is known than its sentence.
+
+    >>> error_of("FetchError", "Fetch 'z' is no column.")
+    FetchError("Fetch 'z' is no column.")
     """
-    error: TfSparkError = _worded(name)(*facts)
-    error.__dict__["sentence"] = sentence
+    kind = globals().get(name)
+    if not (isinstance(kind, type) and issubclass(kind, TfSparkError)):
+        return None
+    return _error_of(kind, (sentence,), {"_reworded": sentence, "_has_facts": False})
+
+
+def _error_of(kind: type[_Error], facts: tuple[Any, ...], more: dict[str, Any]) -> _Error:
+    # Facts are not always what the class is called with: those of Spark's report are a sentence.
+    error = kind.__new__(kind)
+    error.args = facts
+    error.__dict__.update(more)
     return error
 
 
-@lru_cache
-def _worded(name: str) -> Any:
-    kind = globals()[name]
-    members = {
-        "__module__": kind.__module__,
-        "__doc__": kind.__doc__,
-        "__init__": Exception.__init__,
-        "__str__": lambda self: self.sentence,
-        "__reduce__": lambda self: (worded, (name, self.args, self.sentence)),
-    }
-    return type(name, (kind,), members)
+class Subject(str):
+    """The beginning of a sentence, which knows what it is about.
+
+    >>> Subject("Placeholder", "x", " in map_rows")
+    "Placeholder 'x' in map_rows"
+    """
+
+    __slots__ = ("kind", "name", "rest")
+
+    kind: str
+    name: str
+    rest: str
+
+    def __new__(cls, kind: str, name: str, rest: str = "") -> Self:
+        """Make it of a kind of thing, as a word, and its name."""
+        made = super().__new__(cls, f"{kind} {name!r}{rest}")
+        made.kind, made.name, made.rest = kind, name, rest
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.kind, self.name, self.rest)
 
 
 def closest(name: str, available: Iterable[str], limit: int = 8) -> str:
@@ -63,6 +107,10 @@ def closest(name: str, available: Iterable[str], limit: int = 8) -> str:
         return f"Did you mean {' or '.join(map(repr, similar))}?"
     shown = ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
     return f"There are: {shown}."
+
+
+def _named(subject: str) -> dict[str, str]:
+    return {subject.kind.lower(): subject.name} if isinstance(subject, Subject) else {}
 
 
 class CaptureError(TfSparkError, ValueError):
@@ -79,7 +127,11 @@ class UnsupportedTypeError(TfSparkError, TypeError):
     def __init__(self, subject: str, found: str, advice: str) -> None:
         super().__init__(subject, found, advice)
 
-    def __str__(self) -> str:
+    def _subjects(self) -> dict[str, str]:
+        return _named(self.args[0])
+
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         subject, found, advice = self.args
         return f"{subject} is {found}, which cannot be used here: {advice}."
 
@@ -96,7 +148,8 @@ class NotADataFrameError(TfSparkError, TypeError):
     ) -> None:
         super().__init__(verb, found, needed, call or f"{verb}(fetches, df)")
 
-    def __str__(self) -> str:
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         verb, found, needed, call = self.args
         return f"{verb} needs {needed}, got {found}: write tfs.{call}."
 
@@ -107,7 +160,11 @@ class FetchNotFoundError(TfSparkError, LookupError):
     def __init__(self, fetch: str, available: Iterable[str]) -> None:
         super().__init__(fetch, tuple(available))
 
-    def __str__(self) -> str:
+    def _subjects(self) -> dict[str, str]:
+        return {"fetch": self.args[0]}
+
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         fetch, available = self.args
         return f"Fetch {fetch!r} is not in the graph. {closest(fetch, available)}"
 
@@ -122,7 +179,11 @@ class PlaceholderNotFoundError(TfSparkError, LookupError):
     def __init__(self, placeholder: str, available: Iterable[str]) -> None:
         super().__init__(placeholder, tuple(available))
 
-    def __str__(self) -> str:
+    def _subjects(self) -> dict[str, str]:
+        return {"placeholder": self.args[0]}
+
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         placeholder, available = self.args
         return f"The graph has no placeholder {placeholder!r}. {closest(placeholder, available)}"
 
@@ -139,7 +200,11 @@ class ColumnNotFoundError(TfSparkError, LookupError):
     ) -> None:
         super().__init__(placeholder, column, tuple(available), lacking)
 
-    def __str__(self) -> str:
+    def _subjects(self) -> dict[str, str]:
+        return {"placeholder": self.args[0], "column": self.args[1]}
+
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         placeholder, column, available, lacking = self.args
         return (
             f"Placeholder {placeholder!r} needs a column {column!r}, which {lacking} "
@@ -151,7 +216,11 @@ class ColumnNotFoundError(TfSparkError, LookupError):
 class AmbiguousColumnError(TfSparkError, LookupError):
     """Two columns of the DataFrame have the name that is asked for. Facts: (column,)."""
 
-    def __str__(self) -> str:
+    def _subjects(self) -> dict[str, str]:
+        return {"column": self.args[0]}
+
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         return f"The DataFrame has several columns {self.args[0]!r}: rename all but one."
 
 
@@ -166,7 +235,11 @@ class DtypeMismatchError(TfSparkError, TypeError):
     ) -> None:
         super().__init__(placeholder, expected, column, found, advice)
 
-    def __str__(self) -> str:
+    def _subjects(self) -> dict[str, str]:
+        return {"placeholder": self.args[0], "column": self.args[2]}
+
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         placeholder, expected, column, found, advice = self.args
         return (
             f"Placeholder {placeholder!r} takes {expected}, column {column!r} is {found}, and "
@@ -185,7 +258,11 @@ class ArgumentError(TfSparkError, TypeError):
     ) -> None:
         super().__init__(function, position, placeholder, expected, found, advice)
 
-    def __str__(self) -> str:
+    def _subjects(self) -> dict[str, str]:
+        return {"placeholder": self.args[2]}
+
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         function, position, placeholder, expected, found, advice = self.args
         return (
             f"Argument {position} of {function} feeds placeholder {placeholder!r}, which takes "
@@ -203,7 +280,11 @@ class NotAlgebraicError(TfSparkError, ValueError):
     def __init__(self, verb: str, fetch: str, finding: str) -> None:
         super().__init__(verb, fetch, finding)
 
-    def __str__(self) -> str:
+    def _subjects(self) -> dict[str, str]:
+        return {"fetch": self.args[1]}
+
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         verb, fetch, finding = self.args
         return (
             f"Fetch {fetch!r} is no reduction for {verb}, which applies the graph to its own "
@@ -219,7 +300,11 @@ class ShapeMismatchError(TfSparkError, ValueError):
     def __init__(self, subject: str, expected: str, found: str, advice: str) -> None:
         super().__init__(subject, expected, found, advice)
 
-    def __str__(self) -> str:
+    def _subjects(self) -> dict[str, str]:
+        return _named(self.args[0])
+
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         subject, expected, found, advice = self.args
         return f"{subject}: expected {expected}, found {found}; {advice}."
 
@@ -235,7 +320,12 @@ class NameConflictError(TfSparkError, ValueError):
     def __init__(self, name: str, taken_by: str) -> None:
         super().__init__(name, taken_by)
 
-    def __str__(self) -> str:
+    def _subjects(self) -> dict[str, str]:
+        name, taken_by = self.args
+        return {"fetch": name, **({"key": name} if taken_by == "a key" else {})}
+
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         name, taken_by = self.args
         return (
             f"Output {name!r} has the name of {taken_by}: give it another one with "
@@ -274,7 +364,11 @@ class NullValuesError(TfSparkError, ValueError):
     ) -> None:
         super().__init__(column, count, rows, first, place, example, passed)
 
-    def __str__(self) -> str:
+    def _subjects(self) -> dict[str, str]:
+        return {"column": self.args[0]}
+
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         column, count, rows, first, place, example, passed = self.args
         where = f" ({place})" if place else ""
         remedy = f"pass nulls='null' {passed}" if passed else "filter them"
@@ -298,7 +392,11 @@ class InexactValueError(TfSparkError, ValueError):
     def __init__(self, subject: str, value: str, dtype: str, advice: str) -> None:
         super().__init__(subject, value, dtype, advice)
 
-    def __str__(self) -> str:
+    def _subjects(self) -> dict[str, str]:
+        return _named(self.args[0])
+
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         subject, value, dtype, advice = self.args
         return f"{subject} holds {value}, which {dtype} cannot hold exactly: {advice}."
 
@@ -314,7 +412,8 @@ class WorkerFailedError(TfSparkError, RuntimeError):
     def __init__(self, what: str, reason: str = "") -> None:
         super().__init__(what, reason)
 
-    def __str__(self) -> str:
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         what, reason = self.args
         return f"{what}: {reason}" if reason else str(what)
 
@@ -334,7 +433,8 @@ class WorkerPythonError(TfSparkError, RuntimeError):
     def __init__(self, found: str, fault: str, here: str, version: str) -> None:
         super().__init__(found, fault, here, version)
 
-    def __str__(self) -> str:
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         found, fault, here, version = self.args
         return (
             f"Spark's workers run another Python than this process, {found} in place of {here} "
@@ -351,13 +451,16 @@ class OptionError(TfSparkError, ValueError):
     ----------
     sentence
         What is wrong.
-    option
-        The name of the option that it is about, where there is one.
+    about
+        The name of the option that it is about, and of the placeholder, where there is one.
     """
 
-    def __init__(self, sentence: str, option: str = "") -> None:
+    def __init__(self, sentence: str, **about: str) -> None:
         super().__init__(sentence)
-        self.option = option
+        self._options = about
+
+    def _subjects(self) -> dict[str, str]:
+        return self._options
 
 
 class NotAvailableError(TfSparkError, NotImplementedError):
@@ -370,7 +473,8 @@ class PathNotFoundError(TfSparkError, FileNotFoundError):
     def __init__(self, path: str, found: str = "no such file or folder") -> None:
         super().__init__(path, found)
 
-    def __str__(self) -> str:
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         path, found = self.args
         return f"Nothing to read at {path!r}: {found}."
 
@@ -381,7 +485,8 @@ class TableFormatError(TfSparkError, ValueError):
     def __init__(self, path: str, kind: str, read: str) -> None:
         super().__init__(path, kind, read)
 
-    def __str__(self) -> str:
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         path, kind, read = self.args
         return (
             f"{path!r} is {kind}, whose log says which of its files and rows count: pass the "
@@ -395,7 +500,8 @@ class PathAccessError(TfSparkError, RuntimeError):
     def __init__(self, path: str, reason: str, advice: str) -> None:
         super().__init__(path, reason, advice)
 
-    def __str__(self) -> str:
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         path, reason, advice = self.args
         return f"{path!r} cannot be used, {reason}: {advice}."
 
@@ -406,7 +512,8 @@ class FileContentError(TfSparkError, ValueError):
     def __init__(self, path: str, expected: str, found: str, advice: str) -> None:
         super().__init__(path, expected, found, advice)
 
-    def __str__(self) -> str:
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         path, expected, found, advice = self.args
         return f"File {path!r}: expected {expected}, found {found}; {advice}."
 
@@ -417,6 +524,7 @@ class MissingDependencyError(TfSparkError, ImportError):
     def __init__(self, what: str, purpose: str, command: str) -> None:
         super().__init__(what, purpose, command)
 
-    def __str__(self) -> str:
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
         what, purpose, command = self.args
         return f"{what} is needed {purpose} and is not installed: {command}."

@@ -15,6 +15,7 @@ from tfspark_magic.errors import (
     OptionError,
     PlaceholderNotFoundError,
     ShapeMismatchError,
+    Subject,
     TfSparkError,
 )
 from tfspark_magic.graph.program import Program
@@ -190,14 +191,14 @@ def _cell_shape(spec: TensorSpec, batch: int | None, verb: str, *, per_row: bool
         return spec.shape
     if not spec.shape:
         raise ShapeMismatchError(
-            f"Placeholder {spec.name!r}",
+            Subject("Placeholder", spec.name),
             "a block, whose first axis is its rows",
             "a scalar",
             f"{'' if verb else 'use map_rows, or '}{_declared(spec, (None,))}",
         )
     if spec.shape[0] not in (None, batch):
         raise ShapeMismatchError(
-            f"Placeholder {spec.name!r}",
+            Subject("Placeholder", spec.name),
             "a block of any number of rows",
             f"exactly {spec.shape[0]} of them",
             _declared(spec, (None, *spec.shape[1:])),
@@ -243,9 +244,9 @@ def _shape_mismatch(
     *,
     per_row: bool,
 ) -> ShapeMismatchError:
+    where = verb or ("map_rows" if per_row else "map_blocks")
     return ShapeMismatchError(
-        f"Placeholder {spec.name!r} and column {column!r} in "
-        f"{verb or ('map_rows' if per_row else 'map_blocks')}",
+        Subject("Placeholder", spec.name, f" and column {column!r} in {where}"),
         f"cells of shape {format_shape(wanted) or '[] (scalars)'}",
         str(cell) if cell.shape else f"{cell} scalars",
         _other_shape(spec, column, wanted or (), cell.shape or (), verb, columns, per_row=per_row),
@@ -298,7 +299,7 @@ def _null_policy(
             f"nulls={value!r} cannot stand in for a null of placeholder {spec.name!r}, which is "
             f"{spec.dtype}: use {policies}, or a value of that dtype."
         )
-        raise OptionError(message)
+        raise OptionError(message, option="nulls", placeholder=spec.name)
     return "fill", value
 
 

@@ -15,7 +15,13 @@ from tfspark_magic.binding.feeds import (
     check_options,
 )
 from tfspark_magic.binding.plan import Feed, Plan
-from tfspark_magic.errors import FetchError, NameConflictError, OptionError, ShapeMismatchError
+from tfspark_magic.errors import (
+    FetchError,
+    NameConflictError,
+    OptionError,
+    ShapeMismatchError,
+    Subject,
+)
 from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.spec import CellSpec, Shape, TensorSpec, is_compatible, merge_shapes
 
@@ -97,7 +103,7 @@ def bind(
             "nulls='null' has no meaning with trim=True, whose rows are not those of the "
             "DataFrame: filter the nulls, or give a value to put in their place."
         )
-        raise OptionError(message)
+        raise OptionError(message, option="nulls")
     if not trim:
         _check_names(program, found, stay if stay is not None else [name for name, _ in found])
 
@@ -255,14 +261,14 @@ def _output(
     if not per_row:
         if not shape:
             raise ShapeMismatchError(
-                f"Fetch {spec.name!r} in map_blocks",
+                Subject("Fetch", spec.name, " in map_blocks"),
                 "a value for each row of the block",
                 "a scalar",
                 "keep the block axis, or use a reduction",
             )
         if shape[0] not in (None, batch) and not trim:
             raise ShapeMismatchError(
-                f"Fetch {spec.name!r} in map_blocks",
+                Subject("Fetch", spec.name, " in map_blocks"),
                 "a value for each row of the block",
                 f"always {shape[0]} of them",
                 "keep the block axis, or pass trim=True",

@@ -22,6 +22,7 @@ from tfspark_magic.errors import (
     OptionError,
     ReductionError,
     ShapeMismatchError,
+    Subject,
 )
 from tfspark_magic.graph.block import BlockGraph
 from tfspark_magic.graph.program import Program
@@ -190,7 +191,7 @@ def bind_reduction(
     for spec, feed, shape in zip(program.outputs, feeds, shaped.output_shapes, strict=True):
         if not is_compatible(shape, feed.cell.shape):
             raise ShapeMismatchError(
-                f"Fetch {spec.name!r} of {verb}",
+                Subject("Fetch", spec.name, f" of {verb}"),
                 f"the shape of the cells that it is made of, {format_shape(feed.cell.shape) or '[]'}",
                 format_shape(shape) or "a scalar",
                 "reduce the first axis alone, with axis=0"

@@ -6,8 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 
-from tfspark_magic import errors
-from tfspark_magic.errors import TfSparkError, WorkerFailedError, worded
+from tfspark_magic.errors import TfSparkError, WorkerFailedError, error_of
 
 _REPORT = re.compile(
     # The sentence ends where Spark goes on: with its own code, Java's stack, or another cause.
@@ -68,12 +67,8 @@ def short_error(exception: BaseException) -> TfSparkError | None:
     if "Traceback (most recent call last)" in text[reports[-1].end() :]:
         return None
     found = reports[-1]
-    kind = getattr(errors, found[1], None)
-    if not (isinstance(kind, type) and issubclass(kind, TfSparkError)):
-        return None
-    sentence = found[2].strip()
     # The facts of an error do not come back in Spark's report, only its sentence.
-    return worded(found[1], (sentence,), sentence)
+    return error_of(found[1], found[2].strip())
 
 
 @contextlib.contextmanager

@@ -245,11 +245,11 @@ def _check_keys(frame: Frame, keys: Sequence[str]) -> None:
     for key in keys:
         if key not in names:
             message = f"There is no column {key!r} to group by. {closest(key, names)}"
-            raise OptionError(message, "by")
+            raise OptionError(message, option="by")
         frame.columns.refuse_twins(key)
         if keys.count(key) > 1:
             message = f"Column {key!r} is twice among those to group by: name it once."
-            raise OptionError(message, "by")
+            raise OptionError(message, option="by")
 
 
 def _grouped_by(source: object) -> str | None:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from tfspark_magic.binding import Feed
-from tfspark_magic.errors import UnsupportedTypeError
+from tfspark_magic.errors import Subject, UnsupportedTypeError
 from tfspark_magic.schema.arrow import nested
 from tfspark_magic.worker.fed_columns import columns_to_read, fed_columns
 
@@ -40,13 +40,13 @@ def arrow_type(series: pd.Series[Any], name: str) -> pa.DataType:
             arrow = pa.array(series.iloc[:0], from_pandas=False).type
         except _REFUSED:
             advice = "convert it to a number, string, bytes or arrays of them"
-            raise UnsupportedTypeError(f"Column {name!r}", str(series.dtype), advice) from None
+            raise UnsupportedTypeError(Subject("Column", name), str(series.dtype), advice) from None
         arrow = arrow.value_type if pa.types.is_dictionary(arrow) else arrow
         return _LARGE.get(arrow, arrow)
     values, missing = _cells(series)
     if missing.all():
         advice = f"give it a dtype, such as with df.astype({{{name!r}: 'string'}})"
-        raise UnsupportedTypeError(f"Column {name!r}", "object without a value", advice)
+        raise UnsupportedTypeError(Subject("Column", name), "object without a value", advice)
     first = values[missing.argmin()]
     try:
         if not _is_array(first):
@@ -153,4 +153,6 @@ def _array_of_arrays(values: Array, missing: Array, arrow: pa.DataType) -> pa.Ar
 
 def _mixed(name: str) -> UnsupportedTypeError:
     advice = "give all of its cells one type, and its arrays one dtype and one rank"
-    return UnsupportedTypeError(f"Column {name!r}", "object with cells of several types", advice)
+    return UnsupportedTypeError(
+        Subject("Column", name), "object with cells of several types", advice
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from tfspark_magic.binding import FrameColumns
-from tfspark_magic.errors import TfSparkError, UnsupportedTypeError
+from tfspark_magic.errors import Subject, TfSparkError, UnsupportedTypeError
 from tfspark_magic.frames.pandas_columns import arrow_type
 from tfspark_magic.frames.pandas_conversions import OfPandas
 from tfspark_magic.schema.arrow import cell_from_arrow, leaf_of
@@ -68,7 +68,7 @@ def _cell(arrow: pa.DataType, name: str) -> CellSpec:
     elif leaf == arrow:
         kind = "decimal" if pa.types.is_decimal(leaf) else str(leaf).partition("[")[0]
         advice = _COLUMN_ADVICE.get(kind, advice).format(name)
-    raise UnsupportedTypeError(f"Column {name!r}", str(arrow), advice)
+    raise UnsupportedTypeError(Subject("Column", name), str(arrow), advice)
 
 
 def _fields_cell(struct: pa.DataType, name: str) -> CellSpec | TfSparkError:

@@ -16,7 +16,7 @@ from tfspark_magic.binding import FrameColumns, Plan
 from tfspark_magic.binding.conversions import OfFiles
 from tfspark_magic.binding.plan import BoundProgram
 from tfspark_magic.binding.reductions import ReductionPlan
-from tfspark_magic.errors import UnsupportedTypeError
+from tfspark_magic.errors import Subject, UnsupportedTypeError
 from tfspark_magic.executor.devices import placed, words_for, workers_for
 from tfspark_magic.executor.session import check_running, cores, functions, is_case_sensitive
 from tfspark_magic.executor.shipping import Shipped, shipped, travels_inline
@@ -121,7 +121,7 @@ def _spark_from_arrow(field: pa.Field) -> tuple[T.DataType, pa.DataType]:
         return spark_from_arrow(signed(field.type))
     except PySparkTypeError:
         advice = "Spark has no such type: leave it out of the columns that stay"
-        raise UnsupportedTypeError(f"Column {field.name!r}", str(field.type), advice) from None
+        raise UnsupportedTypeError(Subject("Column", field.name), str(field.type), advice) from None
 
 
 def _for_tasks(files: Files) -> Files:

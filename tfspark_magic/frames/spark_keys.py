@@ -8,7 +8,7 @@ from typing import Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
-from tfspark_magic.errors import ReductionError, UnsupportedTypeError
+from tfspark_magic.errors import ReductionError, Subject, UnsupportedTypeError
 from tfspark_magic.executor.session import check_running, functions, is_connect
 from tfspark_magic.executor.spark_internals import grouped_frame, grouping_columns
 
@@ -54,7 +54,9 @@ def _check_times(df: DataFrame, fields: list[T.StructField]) -> None:
         times = any(isinstance(part, T.TimeType) for part in _parts_of(field.dataType))
         if times and str(df.sparkSession.conf.get(setting)).lower() != "true":
             advice = f"switch times on with spark.conf.set({setting!r}, 'true')"
-            raise UnsupportedTypeError(f"Key {field.name!r}", field.dataType.simpleString(), advice)
+            raise UnsupportedTypeError(
+                Subject("Key", field.name), field.dataType.simpleString(), advice
+            )
 
 
 def _normal(key: Column, field: T.StructField, names: Any) -> Column:
@@ -99,7 +101,7 @@ def _check_parts(name: str, kind: T.DataType) -> None:
         advice = f"group by it as text, with cast('{plain}')"
     else:
         return
-    raise UnsupportedTypeError(f"Key {name!r}", kind.simpleString(), advice)
+    raise UnsupportedTypeError(Subject("Key", name), kind.simpleString(), advice)
 
 
 # No partitions go by those.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from tfspark_magic.errors import UnsupportedTypeError
+from tfspark_magic.errors import Subject, UnsupportedTypeError
 from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY, CellSpec
 from tfspark_magic.schema.vector import vector_of
 
@@ -79,7 +79,7 @@ def cell_from_arrow(field: pa.Field) -> CellSpec:
     dtype = DTYPES_OF_ARROW.get(leaf)
     if dtype is None:
         advice = _advice(field, leaf)
-        raise UnsupportedTypeError(f"Column {field.name!r}", str(field.type), advice)
+        raise UnsupportedTypeError(Subject("Column", field.name), str(field.type), advice)
     marked = metadata.get(DTYPE_KEY.encode(), b"").decode()
     if marked in CARRIERS and CARRIERS[marked] == dtype:
         dtype = marked

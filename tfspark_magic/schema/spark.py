@@ -10,7 +10,7 @@ from typing import Any
 
 from pyspark.sql import types as T  # noqa: N812
 
-from tfspark_magic.errors import UnsupportedTypeError
+from tfspark_magic.errors import Subject, UnsupportedTypeError
 from tfspark_magic.schema.arrow import CARRIERS
 from tfspark_magic.schema.spark_remedies import field_remedy, remedy
 from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY, CellSpec
@@ -75,7 +75,7 @@ def _refused(field: T.StructField, leaf: T.DataType, rank: int) -> UnsupportedTy
     if isinstance(field.dataType, T.StructType) and _is_vector(field):
         advice = f"bind '{field.name}.*', its fields as a vector, or {advice}"
     found = field.dataType.simpleString()
-    return UnsupportedTypeError(f"Column {field.name!r}", found, advice)
+    return UnsupportedTypeError(Subject("Column", field.name), found, advice)
 
 
 def _is_vector(struct: T.StructField) -> bool:

@@ -17,7 +17,6 @@ from tfspark_magic.errors import (
     ShapeMismatchError,
     TfSparkError,
     WorkerFailedError,
-    worded,
 )
 from tfspark_magic.sources.ahead import ReadAhead
 from tfspark_magic.sources.files import Files, Piece
@@ -127,4 +126,4 @@ def _in_files(error: TfSparkError, files: list[tuple[int, str]]) -> TfSparkError
     ends = [end for end, _ in files]
     first, last = bisect.bisect_right(ends, start), bisect.bisect_left(ends, stop)
     place = " to ".join(dict.fromkeys(shown(files[at][1]) for at in (first, last)))
-    return worded(type(error).__name__, error.args, f"In {place}: {error}")
+    return error.reworded(f"In {place}: {error}")

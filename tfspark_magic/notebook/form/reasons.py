@@ -7,17 +7,13 @@ from collections.abc import Mapping
 
 from tfspark_magic.binding.reduction_names import SUFFIXES, fetch_of, misnamed
 from tfspark_magic.errors import (
-    AmbiguousColumnError,
     ColumnNotFoundError,
-    DtypeMismatchError,
     FetchError,
     NameConflictError,
     NotAvailableError,
-    OptionError,
     ReductionError,
     ShapeMismatchError,
     TfSparkError,
-    UnsupportedTypeError,
     closest,
 )
 from tfspark_magic.graph.program import Program
@@ -66,6 +62,9 @@ def _no_reduction(program: Program, verb: str) -> str:
     return ""
 
 
+_ABOUT_THE_VERB = (ReductionError, ShapeMismatchError, NotAvailableError)
+
+
 def place(error: TfSparkError, bound: Mapping[str, Bound], df_name: str) -> tuple[str, str]:
     """Return the field of the form that an error is about, and what to say there.
 
@@ -99,27 +98,16 @@ def sentence(error: TfSparkError, df_name: str) -> str:
 
 
 def _field(error: TfSparkError, placeholders: Mapping[str, str]) -> str:
-    named = re.match(r"(Placeholder|Column|Key|Fetch) '(.*?)'", str(error))
-    kind, name = named.groups() if named else ("", "")
-    field = "run"
-    if isinstance(error, ColumnNotFoundError | DtypeMismatchError):
-        field = f"bind:{error.args[0]}"
-    elif isinstance(error, AmbiguousColumnError):
-        column = error.args[0]
-        field = f"bind:{placeholders[column]}" if column in placeholders else "by"
-    elif isinstance(error, UnsupportedTypeError):
-        field = f"bind:{placeholders[name]}" if name in placeholders else "by"
-    elif isinstance(error, ShapeMismatchError) and kind == "Placeholder":
-        field = f"bind:{name}"
-    elif isinstance(error, OptionError):
-        text = str(error)
-        field = error.option or ("nulls" if text.startswith("nulls=") else "run")
-        about = re.match(r"nulls=.* of placeholder '(.*?)'", text)
-        field = f"fill:{about[1]}" if about else field
-    elif isinstance(error, NameConflictError):
-        field = "by" if error.args[1] == "a key" else "fetch"
-    elif isinstance(error, FetchError):
-        field = "fetch"
-    elif isinstance(error, ReductionError | ShapeMismatchError | NotAvailableError):
-        field = "op"
-    return field
+    about = error.about
+    if "placeholder" in about:
+        kind = "fill" if about.get("option") == "nulls" else "bind"
+        return f"{kind}:{about['placeholder']}"
+    if "option" in about:
+        return about["option"]
+    if about.get("column") in placeholders:
+        return f"bind:{placeholders[about['column']]}"
+    if "column" in about or "key" in about:
+        return "by"
+    if isinstance(error, FetchError | NameConflictError):
+        return "fetch"
+    return "op" if isinstance(error, _ABOUT_THE_VERB) else "run"
