@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from pyspark.sql import SparkSession
-
-from tfspark_magic.binding import Feed, FrameColumns, Plan
-from tfspark_magic.binding.plan import BoundProgram
-from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import NotADataFrameError, OptionError, ReductionError, closest
 from tfspark_magic.frames.kinds import ARROW, FILES, PANDAS, SPARK, kind_of
-from tfspark_magic.schema.spec import CellSpec, Shape
-from tfspark_magic.sources.files import files
-from tfspark_magic.worker.reducing import States
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from tfspark_magic.binding import Feed, FrameColumns, Plan
+    from tfspark_magic.binding.plan import BoundProgram
+    from tfspark_magic.binding.reductions import ReductionPlan
+    from tfspark_magic.schema.spec import CellSpec, Shape
+    from tfspark_magic.worker.reducing import States
 
 
 class Frame(Protocol):
@@ -267,6 +268,8 @@ def _type_of(value: object) -> str:
 def _opened(source: Any) -> Any:
     """Return the files of a path, or of a list of paths; anything else as it is."""
     several = isinstance(source, list | tuple) and bool(source)
-    if all(isinstance(path, str | os.PathLike) for path in (source if several else [source])):
-        return files(source)
-    return source
+    if not all(isinstance(path, str | os.PathLike) for path in (source if several else [source])):
+        return source
+    from tfspark_magic.sources.files import files
+
+    return files(source)

@@ -1,33 +1,33 @@
-"""Spark's DataFrames, classic and Connect: what runs over them runs beside the data."""
+"""Spark's DataFrames, classic and Connect: what runs over them runs beside the data.
+
+A map needs the columns and `spark_maps`; what other verbs need is imported by them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import FrameColumns, Plan
-from tfspark_magic.binding.plan import BoundProgram
-from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import NotAvailableError, OptionError
 from tfspark_magic.executor.devices import placed, words_for
 from tfspark_magic.executor.shipping import travels_inline
 from tfspark_magic.frames.frame import Frame, Groups
-from tfspark_magic.frames.lazy_table import LazyTable
 from tfspark_magic.frames.passthrough import all_columns
 from tfspark_magic.frames.spark_columns import columns_of
-from tfspark_magic.frames.spark_keys import keys_of
 from tfspark_magic.frames.spark_maps import append_outputs, only_outputs
-from tfspark_magic.frames.spark_query import QueryBatches
-from tfspark_magic.frames.spark_reductions import aggregate_groups, reduce_partitions
-from tfspark_magic.frames.spark_shapes import shapes_in_data, with_shapes
 from tfspark_magic.schema.names import as_one
 from tfspark_magic.schema.spark import spark_from_cell
-from tfspark_magic.schema.spec import CellSpec, Shape
-from tfspark_magic.worker.reducing import States
+
+if TYPE_CHECKING:
+    from tfspark_magic.binding.plan import BoundProgram
+    from tfspark_magic.binding.reductions import ReductionPlan
+    from tfspark_magic.schema.spec import CellSpec, Shape
+    from tfspark_magic.worker.reducing import States
 
 
 class SparkFrame(Frame):
@@ -72,6 +72,8 @@ class SparkFrame(Frame):
                 f"in foreachBatch."
             )
             raise NotAvailableError(message)
+        from tfspark_magic.frames.spark_reductions import reduce_partitions
+
         return reduce_partitions(self.source, plan, profile)
 
     def group(self, keys: Sequence[str]) -> SparkGroups:
@@ -84,6 +86,9 @@ class SparkFrame(Frame):
                 "the stream, or run_local in its foreachBatch."
             )
             raise OptionError(message)
+        from tfspark_magic.frames.lazy_table import LazyTable
+        from tfspark_magic.frames.spark_query import QueryBatches
+
         query = QueryBatches(self.source, plan, stream=plan.trim or output == "batches")
         cells = [] if plan.trim else [c for _, c in self.columns[: len(self.source.columns)]]
         return LazyTable(plan, query, cells).to(output)
@@ -99,9 +104,13 @@ class SparkFrame(Frame):
                 "tfs.append_shape(df, column, shape)."
             )
             raise NotAvailableError(message)
+        from tfspark_magic.frames.spark_shapes import shapes_in_data
+
         return self.with_shapes(shapes_in_data(self.source, cells))
 
     def with_shapes(self, shapes: Mapping[str, Shape]) -> DataFrame:
+        from tfspark_magic.frames.spark_shapes import with_shapes
+
         return with_shapes(self.source, shapes, self.columns) if shapes else self.source
 
     def type_of(self, cell: CellSpec) -> str:
@@ -128,6 +137,8 @@ class SparkGroups(Groups):
     @classmethod
     def of(cls, grouped: Any) -> SparkGroups:
         """Return the groups of what `df.groupBy(...)` returns; the errors are those of `keys_of`."""
+        from tfspark_magic.frames.spark_keys import keys_of
+
         return cls(*keys_of(grouped))
 
     @property
@@ -141,4 +152,6 @@ class SparkGroups(Groups):
                 "call it in foreachBatch."
             )
             raise NotAvailableError(message)
+        from tfspark_magic.frames.spark_reductions import aggregate_groups
+
         return aggregate_groups(self._frame.source, self._fields, self._expressions, plan, profile)
