@@ -37,11 +37,12 @@ class Source(Protocol):
 class LazyTable:
     """The columns that stay and the outputs of their rows, not yet computed.
 
-    >>> table = tfs.map_rows(score, "flights/*.parquet")            # doctest: +SKIP
+    >>> table = tfs.map_rows(score, "flights/*.parquet", columns=["distance"])    # doctest: +SKIP
     >>> table                                                       # doctest: +SKIP
     LazyTable[distance: int32, score: float]
     >>> for batch in table:                                         # doctest: +SKIP
     ...     print(batch.num_rows)
+    2
 
     Iterating computes `pyarrow.RecordBatch`es, in the order of the rows, a few of which are held at
     a time; each iteration computes anew. `to_arrow()` and `to_pandas()` hold all of it, and

@@ -19,7 +19,7 @@ class Program:
     >>> score                                                       # doctest: +SKIP
     Program score: x int32, y int32 -> z int32
     >>> score.run(x=3, y=4)                                         # doctest: +SKIP
-    15
+    np.int32(15)
 
     A program never changes and holds no session: it can be pickled, compared and shipped.
 
@@ -93,7 +93,7 @@ class Program:
         """Run the graph once, here.
 
         >>> score.run(x=3, y=4)                                     # doctest: +SKIP
-        15
+        np.int32(15)
 
         Parameters
         ----------

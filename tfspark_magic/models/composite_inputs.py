@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"_\d+$")
 def refused_inputs(meta: Any, signature: Any, subject: str, folder: str) -> str:
     """Say which input is ragged or sparse, and how to load the model; nothing where none is.
 
-    >>> refused_inputs(meta, meta.signature_def["serving_default"], "SavedModel 'm'", "m")
+    >>> refused_inputs(meta, signature, "SavedModel m", "m")     # doctest: +SKIP
     "Input 'v' of SavedModel 'm' is a ragged tensor, which no column feeds: load
     model = tf.saved_model.load('m'), and pass a function of a dense v that gives
     model.f(tf.RaggedTensor.from_tensor(v))."

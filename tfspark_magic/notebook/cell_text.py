@@ -35,7 +35,7 @@ def cell_text(value: Any, dtype: str = "") -> CellText:  # noqa: PLR0911  (one f
     r"""Write a value of a DataFrame for a table.
 
     >>> cell_text([0.1] * 64, "float32").text
-    '[0.1, 0.1, … \u00d764]'
+    '[0.1, 0.1, … ×64]'
     >>> cell_text(None).kind, cell_text(b"abc").text, cell_text("null").text
     ('null', '<3 bytes>', "'null'")
 

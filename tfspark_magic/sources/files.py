@@ -157,7 +157,7 @@ def files(
     """Say what files hold, reading no more than the first one's schema.
 
     >>> tfs.files("hdfs://namenode:8020/rows")                      # doctest: +SKIP
-    <parquet files hdfs://namenode:8020/rows/part-0.parquet: x: int64, v: list<element: float>>
+    <parquet files hdfs://namenode:8020/rows/part-0.parquet: x: int64, v: list<element: float>, ...>
 
     Parameters
     ----------

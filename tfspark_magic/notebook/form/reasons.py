@@ -68,8 +68,8 @@ _ABOUT_THE_VERB = (ReductionError, ShapeMismatchError, NotAvailableError)
 def place(error: TfSparkError, bound: Mapping[str, Bound], df_name: str) -> tuple[str, str]:
     """Return the field of the form that an error is about, and what to say there.
 
-    >>> place(AmbiguousColumnError("a"), {"x": "a"}, "df")
-    ('bind:x', "The DataFrame has several columns 'a': rename all but one.")
+    >>> place(FetchError("Fetch 'z' is no column."), {"x": "a"}, "df")
+    ('fetch', "Fetch 'z' is no column.")
 
     Parameters
     ----------
