@@ -35,10 +35,13 @@ class Frame(Protocol):
     """Whose the types of its columns are: "Spark", "pandas", "Arrow"."""
     is_lazy: ClassVar[bool]
     """Whether its maps and aggregations are Spark DataFrames, of which an action computes the rows."""
-    is_streaming: bool = False
-    """Whether its rows never end."""
     source: Any
     """What the user gave."""
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether its rows never end."""
+        return False
 
     @property
     @abstractmethod

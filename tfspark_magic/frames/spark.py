@@ -38,7 +38,11 @@ class SparkFrame(Frame):
 
     def __init__(self, df: DataFrame) -> None:
         self.source = df
-        self.is_streaming = df.isStreaming
+
+    @property
+    def is_streaming(self) -> bool:
+        # On Connect this asks the server.
+        return bool(self.source.isStreaming)
 
     @cached_property
     def columns(self) -> FrameColumns:
