@@ -235,8 +235,9 @@ def groups_of(source: Any, by: str | Sequence[str] | None = None) -> Groups:
 
         return PandasGroups.of(source)
     found = _type_of(source)
-    ways = {"pandas": "df.groupby('key')", "pyspark": "df.groupBy('key')"}
-    way = ways.get(found.partition(".")[0], "df, by='key'")
+    way = "df, by='key'" if kind_of(source) in (FILES, ARROW) else "df.groupBy('key')"
+    if found.startswith("pandas."):
+        way = "df.groupby('key')"
     call = f"aggregate(fetches, {way})"
     raise NotADataFrameError("aggregate", found, "a grouped DataFrame", call)
 
