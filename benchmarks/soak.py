@@ -22,7 +22,9 @@ import psutil
 from pyspark.sql import SparkSession
 
 import tfspark_magic as tfs
+from tfspark_magic.executor import shipping
 from tfspark_magic.executor.failures import short_error
+from tfspark_magic.graph import weights
 from tfspark_magic.graph.freeze import freeze
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
@@ -67,9 +69,9 @@ def held(workers: Workers) -> Held:
             sizes.append(worker.memory_info().rss // _MB)
         except psutil.NoSuchProcess:
             continue
-    # Its logs apart, of which each process has one.
-    folder = Path(tempfile.gettempdir())
-    files = sum(file.suffix != ".log" for file in folder.glob("tfspark_magic_*/**/*"))
+    # Those of this process: others may run beside it.
+    folders = (shipping._folder(), weights._folder())  # noqa: SLF001
+    files = sum(1 for folder in folders for _ in Path(folder.name).rglob("*"))
     return Held(
         own.memory_info().rss // _MB, threading.active_count(), own.num_fds(), files,
         len(sizes), max(sizes, default=0),

@@ -33,11 +33,6 @@ def check_running(spark: SparkSession) -> None:
         raise NotAvailableError(_STOPPED)
 
 
-def is_dataframe(value: object) -> bool:
-    """Whether `value` is a Spark DataFrame, classic or Connect."""
-    return isinstance(value, DataFrame)
-
-
 def functions(spark: SparkSession) -> ModuleType:
     """Return the module of SQL functions that makes this session's columns."""
     return spark_internals.functions_of(connect=is_connect(spark))
