@@ -119,6 +119,16 @@ def test_keys_are_grouped_as_spark_groups_them(kind):
     assert (plan.verb, plan.leaving) == ("aggregate", ("k", "x"))
 
 
+def test_keys_have_no_signs_at_any_depth():
+    keys = [[[0.0]], [[-0.0]], [[-0.0, 1.0]], None, [None]]
+    given = pa.table({"x": [1.0, 2.0, 4.0, 8.0, 16.0], "k": keys})
+    out = tfs.aggregate(total(), given, by="k")
+    expected = "{'k': [[[0.0]], [[0.0, 1.0]], None, [None]], 'x': [3.0, 4.0, 8.0, 16.0]}"
+    assert str(out.to_pydict()) == expected
+    signed = pa.table({"x": [1.0, 2.0], "k": pa.array([{"a": -0.0}, {"a": 0.0}])})
+    assert str(tfs.aggregate(total(), signed, by="k")["k"].to_pylist()) == "[{'a': 0.0}]"
+
+
 def test_keys_that_cannot_be():
     for by, message in {
         "y": "There is no column 'y' to group by",
@@ -154,6 +164,9 @@ def test_what_errors_advise_works():
         tfs.map_rows(plus_one(tf.float32), df)
     advice = str(caught.value).partition("write ")[2].partition(", or make")[0]
     assert tfs.map_rows(plus_one(tf.float32), eval(advice))["z"].to_pylist() == [2.0, 3.0, 5.0]
+    for other in (pl.from_arrow(df), df.to_reader(), duckdb.from_arrow(df)):
+        cast = eval(advice, {"pa": pa, "df": other})
+        assert tfs.map_rows(plus_one(tf.float32), cast)["z"].to_pylist() == [2.0, 3.0, 5.0]
     with pytest.raises(
         errors.NotAvailableError, match="keeps no shapes: give the placeholder its shape"
     ):

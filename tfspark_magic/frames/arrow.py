@@ -88,9 +88,10 @@ class _OfArrow:
         if parts or source.shape or column not in self._names:
             return ""
         target = {"float16": "halffloat", "float32": "float", "float64": "double"}.get(dtype, dtype)
-        cast = f"pa.table(df)[{column!r}].cast({target!r}, safe=False)"
         at = self._names.index(column)
-        return f"write pa.table(df).set_column({at}, {column!r}, {cast})"
+        # A reader can be made a table once.
+        cast = f"t[{column!r}].cast({target!r}, safe=False)"
+        return f"write (t := pa.table(df)).set_column({at}, {column!r}, {cast})"
 
     def flatten(self, column: str, rank: int) -> str:
         return "make a column of lists of single values"

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import ReductionError
+from tfspark_magic.frames.keys import without_signs
 from tfspark_magic.frames.pandas_columns import arrow_array, fed_arrays
 from tfspark_magic.frames.pandas_values import column_from_arrow
 from tfspark_magic.schema.arrow import arrow_from_cell
@@ -102,20 +103,4 @@ def _without_signs(key: pd.Series[Any]) -> pd.Series[Any]:
         return key + 0.0
     if str(key.dtype) != "object" and not isinstance(key.dtype, pd.ArrowDtype):
         return key
-    return pd.Series([_plus_zero(v) for v in key], key.index, key.dtype, key.name)
-
-
-def _plus_zero(value: Any) -> Any:
-    if isinstance(value, float | np.floating) or (
-        isinstance(value, np.ndarray) and value.dtype.kind == "f"
-    ):
-        return value + 0.0
-    if isinstance(value, np.ndarray) and value.dtype.kind == "O":
-        again = value.copy()
-        again[...] = [_plus_zero(v) for v in value]
-        return again
-    if isinstance(value, dict):
-        return {name: _plus_zero(v) for name, v in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(_plus_zero(v) for v in value)
-    return value
+    return pd.Series([without_signs(v) for v in key], key.index, key.dtype, key.name)

@@ -14,6 +14,7 @@ from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.executor.devices import check_no_profile
 from tfspark_magic.frames.frame import Frame, Groups
+from tfspark_magic.frames.keys import without_signs
 from tfspark_magic.frames.lazy_table import LazyTable, Source, type_of
 from tfspark_magic.frames.passthrough import chosen_columns
 from tfspark_magic.schema.arrow import arrow_from_cell
@@ -115,9 +116,11 @@ class TableGroups(Groups):
             for output, (_, cell) in zip(outputs, plan.outputs, strict=True)
         ]
         names = [*self.keys, *(name for name, _ in plan.outputs)]
-        return pa.table([*map(_without_sign, keys), *outputs], names)
+        return pa.table([*map(_without_signs, keys), *outputs], names)
 
 
-def _without_sign(key: pa.Array) -> pa.Array:
-    """Return keys without minus zero, which is in the group of zero."""
-    return pc.add(key, pa.scalar(0, key.type)) if pa.types.is_floating(key.type) else key
+def _without_signs(keys: pa.Array) -> pa.Array:
+    """Return keys with no minus zero in them, at any depth, as Spark shows them."""
+    if pa.types.is_nested(keys.type):
+        return pa.array([without_signs(key) for key in keys.to_pylist()], keys.type)
+    return pc.add(keys, pa.scalar(0, keys.type)) if pa.types.is_floating(keys.type) else keys
