@@ -17,7 +17,7 @@ import tfspark_magic as tfs
 from tests.executor.test_mapping import SEED, program
 from tfspark_magic import errors
 from tfspark_magic.frames.spark_files import TASK_BYTES, grouped
-from tfspark_magic.sources.files import Piece
+from tfspark_magic.sources.files import Fragment
 
 SUM = """
 x_input = tf.placeholder(tf.int64, [None], name='x_input')
@@ -85,7 +85,7 @@ def test_blocks_vectors_and_trim(folder):
     tops = tfs.map_blocks(top, folder, trim=True, rows_per_block=300).to_pandas()
     assert tops.top.tolist() == [299, 599, 899, 999]
     assert tfs.map_blocks(top, folder, trim=True, whole_partition=True).to_arrow().num_rows == 1
-    # The name of a column that does not stay is free.
+    # The name of a column that does not pass through is free.
     assert tfs.map_rows(program(SEED.replace("'z'", "'id'")), folder, columns=["x"]).to_arrow()[
         "id"
     ].to_pylist()[:2] == [0, 7]
@@ -271,25 +271,25 @@ def test_it_is_explained_before_anything_is_read(folder):
 
 
 @given(st.lists(st.none() | st.integers(0, 3 * TASK_BYTES), max_size=40), st.integers(1, 9))
-def test_each_piece_is_in_one_group(sizes, cores):
-    pieces = [Piece(str(n), "parquet", bytes=size) for n, size in enumerate(sizes)]
-    groups = grouped(pieces, cores)
+def test_each_fragment_is_in_one_group(sizes, cores):
+    fragments = [Fragment(str(n), "parquet", bytes=size) for n, size in enumerate(sizes)]
+    groups = grouped(fragments, cores)
     assert all(groups)
-    assert [piece for group in groups for piece in group] == pieces
-    # A group has no more than its share, but for the pieces that it is cut at.
+    assert [fragment for group in groups for fragment in group] == fragments
+    # A group has no more than its share, but for the fragments that it is cut at.
     known = [max(size or 0, 1) for size in sizes]
     share = sum(known) / max(cores, -(-sum(known) // TASK_BYTES)) if known else 0
     for group in groups:
-        inner = [max(piece.bytes or 0, 1) for piece in group]
+        inner = [max(fragment.bytes or 0, 1) for fragment in group]
         assert sum(inner) <= share + (inner[0] + inner[-1]) / 2 + 1
 
 
-def test_pieces_are_grouped_by_their_bytes_in_order():
-    pieces = [Piece(str(n), "parquet", bytes=10 if n else 500) for n in range(51)]
-    groups = grouped(pieces, 2)
+def test_fragments_are_grouped_by_their_bytes_in_order():
+    fragments = [Fragment(str(n), "parquet", bytes=10 if n else 500) for n in range(51)]
+    groups = grouped(fragments, 2)
     assert [len(group) for group in groups] == [1, 50]
-    assert [piece for group in groups for piece in group] == pieces
-    large = [Piece(str(n), "parquet", bytes=TASK_BYTES) for n in range(5)]
+    assert [fragment for group in groups for fragment in group] == fragments
+    large = [Fragment(str(n), "parquet", bytes=TASK_BYTES) for n in range(5)]
     assert [len(group) for group in grouped(large, 2)] == [1] * 5
     assert grouped([], 2) == []
-    assert len(grouped([Piece("unknown", "text")], 8)) == 1
+    assert len(grouped([Fragment("unknown", "text")], 8)) == 1

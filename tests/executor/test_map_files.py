@@ -212,7 +212,7 @@ def test_what_spark_cannot_hold_is_told_at_once(spark, tmp_path):
         out.collect()
     assert str(short_error(caught.value)) == (
         f"Column 'n' of {path} holds the timestamp[ns] 1, which Spark's timestamp[us] cannot "
-        f"hold exactly: leave it out of the columns that stay."
+        f"hold exactly: leave it out of the passthrough columns (`columns=`)."
     )
 
 

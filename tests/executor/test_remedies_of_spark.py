@@ -13,7 +13,7 @@ from pyspark.sql import types as T
 import tfspark_magic as tfs
 from tests.binding.test_remedies_of_bindings import program
 from tfspark_magic import errors
-from tfspark_magic.binding.arguments import bind_arguments
+from tfspark_magic.binding.column_functions import bind_arguments
 from tfspark_magic.schema.spec import CellSpec
 
 NARROW = program("x + 1", x=("float32", []))

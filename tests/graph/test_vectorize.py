@@ -7,9 +7,9 @@ import pytest
 
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.block import BLOCK, LOOPING, MAPPED, VECTORIZED
+from tfspark_magic.graph.concrete_function import load_function
 from tfspark_magic.graph.fetches import freeze_fetches
-from tfspark_magic.graph.function import load_function
-from tfspark_magic.graph.shapes import ShapedGraph
+from tfspark_magic.graph.shaped_graph import ShapedGraph
 from tfspark_magic.graph.vectorize import as_block_graph, vectorize
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker.tensors_to_columns import to_column, to_varying_column

@@ -8,8 +8,8 @@ import pytest
 from tests.graph.operations import DRAWS, FAILURES, GROUPS, ROWS
 from tests.graph.operations import MAPPED as NOT_EXACT
 from tfspark_magic.graph.block import MAPPED
+from tfspark_magic.graph.concrete_function import load_function
 from tfspark_magic.graph.fetches import freeze_fetches
-from tfspark_magic.graph.function import load_function
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.vectorizable import VECTORIZABLE
 from tfspark_magic.graph.vectorize import vectorize

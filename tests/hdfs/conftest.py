@@ -19,9 +19,9 @@ def hdfs(tmp_path_factory):
 
 
 @pytest.fixture
-def nothing_ahead(monkeypatch):
+def nothing_prefetched(monkeypatch):
     """Datasets read no more than they give: what is killed is killed in the middle of a read."""
-    monkeypatch.setattr(batches, "ReadAhead", partial(batches.ReadAhead, ahead_bytes=1))
+    monkeypatch.setattr(batches, "Prefetch", partial(batches.Prefetch, prefetch_bytes=1))
 
 
 def pytest_collection_modifyitems(items):

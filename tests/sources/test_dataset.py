@@ -266,7 +266,7 @@ def test_a_position_in_a_file_that_was_written_since_is_refused(tmp_path, extens
         ({"batch_size": 0}, "batch_size is a number of rows, at least 1, got 0."),
         ({"threads": True}, "threads is a number of threads, at least 1, got True."),
         ({"shard": (3, 3)}, "shard is (index, count) with 0 <= index < count, got (3, 3)."),
-        ({"shard": (0, 16)}, "There are 15 pieces (row groups, stripes or files) for 16 shards"),
+        ({"shard": (0, 16)}, "There are 15 fragments (row groups, stripes or files) for 16 shards"),
         ({"columns": []}, "No columns are left to read"),
         ({"nulls": {"z": 0}}, "nulls: no column 'z' is read."),
     ],

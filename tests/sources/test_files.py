@@ -13,7 +13,7 @@ import tfspark_magic as tfs
 from tests.sources.tables import tables, write
 from tfspark_magic.errors import FileContentError, OptionError, UnsupportedTypeError
 from tfspark_magic.schema.spec import CellSpec
-from tfspark_magic.sources.reading import read_piece
+from tfspark_magic.sources.reading import read_fragment
 
 few = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -26,7 +26,11 @@ HOLDS = {
 
 
 def table_of(found, columns=None, batch_rows=None):
-    batches = [b for piece in found.pieces() for b in read_piece(found, piece, columns, batch_rows)]
+    batches = [
+        b
+        for fragment in found.pieces()
+        for b in read_fragment(found, fragment, columns, batch_rows)
+    ]
     if not batches:
         return found.schema.empty_table().select(columns or found.schema.names)
     assert all(batch.num_rows <= (batch_rows or 1 << 16) for batch in batches)
@@ -93,8 +97,8 @@ def days(tmp_path_factory):
     return root
 
 
-def test_a_piece_is_a_row_group_that_the_filters_may_let_through(days):
-    assert [piece.rows for piece in tfs.files(days).pieces()] == [7, 7, 6] * 2
+def test_a_fragment_is_a_row_group_that_the_filters_may_let_through(days):
+    assert [fragment.rows for fragment in tfs.files(days).pieces()] == [7, 7, 6] * 2
     found = tfs.files(days, filters=[("x", ">=", 14), ("day", "=", 2)])
     assert [(p.row_groups, p.partition) for p in found.pieces()] == [((2,), (("day", 2),))]
     assert pickle.loads(pickle.dumps(found)).pieces() == found.pieces()
@@ -281,8 +285,8 @@ def test_a_broken_file_is_named_and_gives_no_wrong_rows(tmp_path, extension, how
     schema = table.schema if extension != "txt.gz" else None
     rows = []
     with pytest.raises(FileContentError) as error:
-        for piece in (found := tfs.files(whole, schema=schema)).pieces():
-            for batch in read_piece(found, piece, batch_rows=5):
+        for fragment in (found := tfs.files(whole, schema=schema)).pieces():
+            for batch in read_fragment(found, fragment, batch_rows=5):
                 rows += batch.to_pylist()
     text = str(error.value)
     assert text.startswith(f"File '{whole}': expected ")

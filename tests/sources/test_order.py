@@ -10,14 +10,14 @@ import pyarrow.parquet as pq
 import pytest
 
 import tfspark_magic as tfs
-from tfspark_magic.sources.formats import Piece
+from tfspark_magic.sources.formats import Fragment
 from tfspark_magic.sources.order import Order, Position
 
 SEEDS = 1200
 
 
-def pieces(count, rows=1):
-    return tuple(Piece(f"{n}", "parquet", (n,), (), rows) for n in range(count))
+def fragments(count, rows=1):
+    return tuple(Fragment(f"{n}", "parquet", (n,), (), rows) for n in range(count))
 
 
 def assert_uniform(found, choices):
@@ -29,31 +29,31 @@ def assert_uniform(found, choices):
 
 
 def rows_of_a_pass(order, epoch):
-    """The rows of pieces of one row, or of two, as they come."""
-    for number, piece in enumerate(order.pieces_of(epoch)):
-        for row in order.rows_of(Position(epoch, number, 0), piece.rows):
-            yield piece.uri, int(row)
+    """The rows of fragments of one row, or of two, as they come."""
+    for number, fragment in enumerate(order.fragments_of(epoch)):
+        for row in order.rows_of(Position(epoch, number, 0), fragment.rows):
+            yield fragment.uri, int(row)
 
 
 @pytest.mark.parametrize("count", [2, 3, 4])
 @pytest.mark.parametrize("epoch", [0, 1, 5])
-def test_pieces_and_windows(count, epoch):
-    orders = [Order(pieces(count, count), seed, 10, 0) for seed in range(SEEDS)]
+def test_fragments_and_windows(count, epoch):
+    orders = [Order(fragments(count, count), seed, 10, 0) for seed in range(SEEDS)]
     choices = len(list(itertools.permutations(range(count))))
-    of_pieces = [tuple(p.uri for p in order.pieces_of(epoch)) for order in orders]
-    assert_uniform(Counter(of_pieces), choices)
+    of_fragments = [tuple(p.uri for p in order.fragments_of(epoch)) for order in orders]
+    assert_uniform(Counter(of_fragments), choices)
     for number in (0, 1):
         place = Position(epoch, number, 0)
         of_rows = [tuple(order.rows_of(place, count).tolist()) for order in orders]
         assert_uniform(Counter(of_rows), choices)
-        # Each with each: that of the pieces says nothing of that of the rows.
-        assert_uniform(Counter(zip(of_pieces, of_rows, strict=True)), choices**2)
+        # Each with each: that of the fragments says nothing of that of the rows.
+        assert_uniform(Counter(zip(of_fragments, of_rows, strict=True)), choices**2)
 
 
 def test_passes_and_windows_say_nothing_of_each_other():
-    orders = [Order(pieces(3, 3), seed, 3, 0) for seed in range(SEEDS)]
+    orders = [Order(fragments(3, 3), seed, 3, 0) for seed in range(SEEDS)]
     for one, other in [(0, 1), (1, 2), (0, 2)]:
-        both = [(tuple(p.uri for p in o.pieces_of(one)), tuple(p.uri for p in o.pieces_of(other))) for o in orders]  # fmt: skip
+        both = [(tuple(p.uri for p in o.fragments_of(one)), tuple(p.uri for p in o.fragments_of(other))) for o in orders]  # fmt: skip
         assert_uniform(Counter(both), 36)
     places = [Position(0, 0, 0), Position(0, 0, 3), Position(0, 1, 0), Position(1, 0, 0), Position(0, 0, 2**40)]  # fmt: skip
     for one, other in itertools.combinations(places, 2):
@@ -62,7 +62,7 @@ def test_passes_and_windows_say_nothing_of_each_other():
 
 
 def test_where_a_row_comes_and_in_which_shard():
-    orders = [Order(pieces(6, 2), seed, 2, 0) for seed in range(SEEDS)]
+    orders = [Order(fragments(6, 2), seed, 2, 0) for seed in range(SEEDS)]
     first = Counter(next(rows_of_a_pass(order, 0)) for order in orders)
     assert_uniform(first, 12)
     last = Counter(list(rows_of_a_pass(order, 2))[-1] for order in orders)

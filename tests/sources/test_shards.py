@@ -15,7 +15,7 @@ from tests.sources.tables import write
 from tests.sources.test_dataset import few, xs
 from tests.sources.test_order import SEEDS, assert_uniform
 from tfspark_magic.errors import FileContentError, OptionError
-from tfspark_magic.sources.formats import Piece
+from tfspark_magic.sources.formats import Fragment
 from tfspark_magic.sources.order import Order, order_of
 from tfspark_magic.sources.reading import read_part
 from tfspark_magic.sources.shards import parts_between
@@ -90,27 +90,27 @@ def test_datasets_of_equal_shards(folder, options):
 @given(data=st.data())
 def test_runs_of_rows_are_those_of_a_list(data):
     sizes = data.draw(st.lists(st.integers(0, 5), min_size=1, max_size=6).filter(sum))
-    pieces = [Piece(str(n), "csv", rows=size) for n, size in enumerate(sizes)]
+    fragments = [Fragment(str(n), "csv", rows=size) for n, size in enumerate(sizes)]
     rows = [(str(n), row) for n, size in enumerate(sizes) for row in range(size)] * 3
     first = data.draw(st.integers(0, 2 * sum(sizes) - 1))
     count = data.draw(st.integers(1, sum(sizes)))
-    parts = parts_between(pieces, first, count)
-    found = [(part.piece.uri, row) for part in parts for row in range(part.first, part.stop)]
+    parts = parts_between(fragments, first, count)
+    found = [(part.fragment.uri, row) for part in parts for row in range(part.first, part.stop)]
     assert found == rows[first : first + count]
 
 
 def test_which_rows_are_left_out_and_where_the_others_go():
-    pieces = tuple(Piece(str(n), "csv", rows=rows) for n, rows in enumerate([1, 2, 4]))
+    fragments = tuple(Fragment(str(n), "csv", rows=rows) for n, rows in enumerate([1, 2, 4]))
     left, went = Counter(), Counter()
     for seed in range(SEEDS):
-        orders = [Order(pieces, seed, 1, 0, (index, 3)) for index in range(3)]
+        orders = [Order(fragments, seed, 1, 0, (index, 3)) for index in range(3)]
         for epoch in (0, 3):
             rows = {(n, row) for n, rows in enumerate([1, 2, 4]) for row in range(rows)}
             for index, order in enumerate(orders):
                 for part in order.parts_of(epoch):
                     for row in range(part.first, part.stop):
-                        rows.remove((int(part.piece.uri), row))
-                        went[int(part.piece.uri), row, index] += 1
+                        rows.remove((int(part.fragment.uri), row))
+                        went[int(part.fragment.uri), row, index] += 1
             left.update(rows)
     assert_uniform(left, 7)
     assert_uniform(went, 21)
@@ -151,7 +151,7 @@ def test_what_cannot_be_cut_equally_is_refused(folder):
         shards(folder, 2, shuffle=True)
 
 
-def test_more_shards_than_pieces_are_cut(folder):
+def test_more_shards_than_fragments_are_cut(folder):
     with pytest.raises(OptionError, match=r"for 20 shards: .* pass even_shards=True, which cuts"):
         tfs.dataset(folder, "x", shard=(19, 20), schema=SCHEMA)
     last = tfs.dataset(folder, "x", shard=(19, 20), even_shards=True, schema=SCHEMA)

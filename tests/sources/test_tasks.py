@@ -1,4 +1,4 @@
-"""What Spark's workers are told to do with pieces of files, without Spark."""
+"""What Spark's workers are told to do with fragments of files, without Spark."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ import pyarrow as pa
 import pytest
 
 from tfspark_magic import errors
-from tfspark_magic.sources.files import Files, Piece
-from tfspark_magic.sources.rows import FileRows
-from tfspark_magic.sources.tasks import Groups, ReducePieces
+from tfspark_magic.sources.file_rows import FileRows
+from tfspark_magic.sources.files import Files, Fragment
+from tfspark_magic.sources.tasks import Groups, ReduceFragments
 
 
 def test_groups_survive_the_way_and_are_small():
     name = "hdfs://namenode:8020/a/rather/long/path/part-{}.parquet"
-    pieces = [Piece(name.format(n), "parquet", (0,), (("day", 3),), 10, 100) for n in range(5000)]
-    packed = pickle.dumps(Groups([pieces[:1], pieces[1:]]))
+    fragments = [
+        Fragment(name.format(n), "parquet", (0,), (("day", 3),), 10, 100) for n in range(5000)
+    ]
+    packed = pickle.dumps(Groups([fragments[:1], fragments[1:]]))
     assert len(packed) < 50_000
-    assert pickle.loads(packed)[0] == (pieces[0],)
-    assert pickle.loads(packed)[1] == tuple(pieces[1:])
+    assert pickle.loads(packed)[0] == (fragments[0],)
+    assert pickle.loads(packed)[1] == tuple(fragments[1:])
 
 
 def test_a_node_without_hdfs_native_says_so(monkeypatch):
@@ -29,8 +31,8 @@ def test_a_node_without_hdfs_native_says_so(monkeypatch):
     uri = "hdfs://a-namenode-of-no-other-test:1/x.parquet"
     files = Files((uri,), "parquet", pa.schema([("x", pa.int64())]))
     plan = SimpleNamespace(rows_per_block=None, row_bytes=0)
-    groups = Groups([[Piece(uri, "parquet", (0,))]])
-    task = ReducePieces(plan, FileRows(files, (), ()), groups)
+    groups = Groups([[Fragment(uri, "parquet", (0,))]])
+    task = ReduceFragments(plan, FileRows(files, (), ()), groups)
     with pytest.raises(errors.MissingDependencyError) as caught:
         list(task(iter([pa.record_batch({"id": [0]})])))
     assert str(caught.value) == (

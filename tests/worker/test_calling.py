@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.executor.test_mapping import SEED, TYPES, program
 from tfspark_magic import errors
-from tfspark_magic.binding.arguments import bind_function
+from tfspark_magic.binding.column_functions import bind_function
 from tfspark_magic.schema.spec import CellSpec, is_lossless
 from tfspark_magic.worker.calling import CallColumns
 from tfspark_magic.worker.shipped import SparkFile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tfspark_magic.schema.names import as_one
+from tfspark_magic.schema.quoting import as_one
 from tfspark_magic.schema.spec import CellSpec
 
 SPARK_NAMES = {

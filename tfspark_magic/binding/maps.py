@@ -35,7 +35,7 @@ def bind(
     *,
     per_row: bool,
     trim: bool = False,
-    stay: Collection[str] | None = None,
+    passthrough: Collection[str] | None = None,
     nulls: Nulls = "error",
     rows_per_block: int | None = None,
     device: str = "auto",
@@ -57,8 +57,8 @@ def bind(
     feed_dict
         Column names by placeholder (a name or the tensor); `"s.*"`, or a list of names, for a
         vector of scalars. Others bind to the column of their own name.
-    stay
-        The names of the columns that stay beside the outputs, if not all of them do.
+    passthrough
+        The names of the passthrough columns, if not all columns are.
     per_row, trim, nulls, rows_per_block, device, vectorize
         See `Plan` and the verbs.
     reshape
@@ -73,7 +73,7 @@ def bind(
     ShapeMismatchError
         If a rank or a size does not fit.
     NameConflictError
-        If an output has the name of a column that stays.
+        If an output has the name of a passthrough column.
     FetchError
         If an output cannot be a column.
     OptionError
@@ -105,11 +105,13 @@ def bind(
         )
         raise OptionError(message, option="nulls")
     if not trim:
-        _check_names(program, found, stay if stay is not None else [name for name, _ in found])
+        _check_names(
+            program, found, passthrough if passthrough is not None else [name for name, _ in found]
+        )
 
-    from tfspark_magic.graph import block, text
+    from tfspark_magic.graph import block, bytes_or_text
     from tfspark_magic.graph import vectorize as blocks
-    from tfspark_magic.graph.shapes import ShapedGraph
+    from tfspark_magic.graph.shaped_graph import ShapedGraph
 
     shapes: dict[str, Shape | None] = {}
     for feed in feeds:
@@ -126,7 +128,7 @@ def bind(
         # Mapped, a row's tensors are gone before the next row's are made.
         row_bytes = shaped.row_bytes(per_row=as_rows)
     binary = [feed.placeholder for feed in feeds if feed.source.dtype == "binary"]
-    in_bytes = text.bytes_outputs(shaped, binary)
+    in_bytes = bytes_or_text.bytes_outputs(shaped, binary)
     outputs = tuple(
         (spec.name, _output(spec, shape, in_bytes, batch, per_row=as_rows, trim=trim))
         for spec, shape in zip(program.outputs, shaped.output_shapes, strict=True)
@@ -155,8 +157,8 @@ def _feeds(
             raise error from None
 
 
-def _check_names(program: Program, columns: FrameColumns, stay: Collection[str]) -> None:
-    names = {columns.told_apart(name) for name in stay}
+def _check_names(program: Program, columns: FrameColumns, passthrough: Collection[str]) -> None:
+    names = {columns.told_apart(name) for name in passthrough}
     for spec in program.outputs:
         if columns.told_apart(spec.name) in names:
             raise NameConflictError(spec.name, "a column of the DataFrame")

@@ -36,7 +36,7 @@ from tfspark_magic.schema.spec import (
 )
 
 if TYPE_CHECKING:
-    from tfspark_magic.graph.shapes import ShapedGraph
+    from tfspark_magic.graph.shaped_graph import ShapedGraph
 
 __all__ = ["BLOCKS", "GROUPS", "ROWS", "ReductionPlan", "State", "bind_reduction"]
 
@@ -178,9 +178,9 @@ def bind_reduction(
             )
             raise ReductionError(message)
 
-    from tfspark_magic.graph import reductions
+    from tfspark_magic.graph import reduction_kinds
     from tfspark_magic.graph.constants import sizes_by_values, small_constants
-    from tfspark_magic.graph.shapes import ShapedGraph
+    from tfspark_magic.graph.shaped_graph import ShapedGraph
 
     shapes: dict[str, Shape | None] = {}
     for placeholder, feed in by_placeholder.items():
@@ -201,7 +201,7 @@ def bind_reduction(
         as_bytes = spec.dtype == "string" and feed.source.dtype == "binary"
         dtype = "binary" if as_bytes else spec.dtype
         outputs.append((spec.name, CellSpec(dtype, merge_shapes(shape, feed.cell.shape))))
-    kinds = _separable(program, sources, reductions.recognize(shaped, sources))
+    kinds = _separable(program, sources, reduction_kinds.recognize(shaped, sources))
     rest = [spec.name for spec, kind in zip(program.outputs, kinds, strict=True) if kind is None]
     rows = None if rows_per_block is None else int(rows_per_block)
     plan = ReductionPlan(
@@ -213,7 +213,7 @@ def bind_reduction(
     shaped = shaped.fetch(*rest)
     folded = shaped.program
     if check:
-        for name, finding in reductions.faults(shaped, sources).items():
+        for name, finding in reduction_kinds.faults(shaped, sources).items():
             raise NotAlgebraicError(verb, name, finding)
     return replace(
         plan,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import graphviz
 
-from tfspark_magic.drawing.text import visible
+from tfspark_magic.drawing.outline import visible
 from tfspark_magic.drawing.view import Cluster, Link, Vertex, View
 
 WIDE_FONT = "DejaVu Sans"

@@ -9,11 +9,11 @@ from threading import RLock
 from tfspark_magic.drawing.arrangement import arrange
 from tfspark_magic.drawing.details import Details, Lookup
 from tfspark_magic.drawing.openings import Openings
+from tfspark_magic.drawing.outline import visible
 from tfspark_magic.drawing.picture import Drawing, checked
 from tfspark_magic.drawing.plumbing import Item
 from tfspark_magic.drawing.scopes import Group, span_of
 from tfspark_magic.drawing.search import Finding, Index
-from tfspark_magic.drawing.text import visible
 from tfspark_magic.drawing.view import Cluster, Vertex, View, view
 from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.attributes import graph_text

@@ -10,9 +10,9 @@ from typing import Any
 
 from tfspark_magic.drawing.arrangement import arrange
 from tfspark_magic.drawing.dot import DRAWN_FONT, to_dot
+from tfspark_magic.drawing.outline import to_text, visible
 from tfspark_magic.drawing.render import render
 from tfspark_magic.drawing.svg import tidy
-from tfspark_magic.drawing.text import to_text, visible
 from tfspark_magic.drawing.view import View
 from tfspark_magic.errors import OptionError, PlaceholderNotFoundError
 from tfspark_magic.graph.program import Program

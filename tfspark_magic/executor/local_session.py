@@ -13,7 +13,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from tfspark_magic.executor.devices import Gpus, check_local, forget_gpus
+from tfspark_magic.executor.gpu_settings import Gpus, check_local, forget_gpus
 from tfspark_magic.executor.interrupts import cancel_on_interrupt
 from tfspark_magic.executor.java import ensure_java, forget_dead_java
 from tfspark_magic.executor.session import is_local

@@ -11,9 +11,9 @@ from tfspark_magic.binding import Feed, FrameColumns
 from tfspark_magic.binding.conversions import OfFiles
 from tfspark_magic.frames.tables import TableFrame
 from tfspark_magic.frames.words import count, in_bytes
-from tfspark_magic.sources.ahead import AHEAD_BYTES, default_threads
+from tfspark_magic.sources.file_rows import FileRows
 from tfspark_magic.sources.files import Files
-from tfspark_magic.sources.rows import FileRows
+from tfspark_magic.sources.prefetch import PREFETCH_BYTES, default_threads
 from tfspark_magic.worker.fed_columns import columns_to_read
 
 
@@ -34,17 +34,17 @@ class FilesFrame(TableFrame):
         return FrameColumns(self.source.columns(), case_sensitive=True, conversions=OfFiles())
 
     def rows(self, feeds: Iterable[Feed], passthrough: pa.Schema) -> FileRows:
-        pieces = tuple(self.source.pieces())
+        fragments = tuple(self.source.pieces())
         threads = default_threads()
-        return FileRows(self.source, pieces, tuple(feeds), passthrough, threads, AHEAD_BYTES)
+        return FileRows(self.source, fragments, tuple(feeds), passthrough, threads, PREFETCH_BYTES)
 
     def reads(self, feeds: Iterable[Feed], passthrough: Sequence[str]) -> str:
-        pieces = self.source.pieces()
+        fragments = self.source.pieces()
         names = {*passthrough, *columns_to_read(feeds, self.arrow.names)}
-        size = sum(piece.bytes or 0 for piece in pieces)
+        size = sum(fragment.bytes or 0 for fragment in fragments)
         return (
             f"{count(len(names), 'column')} of {len(self.arrow)}, in "
-            f"{count(len(pieces), 'piece')} of {count(len(self.source.paths), 'file')}, "
+            f"{count(len(fragments), 'piece')} of {count(len(self.source.paths), 'file')}, "
             f"{in_bytes(size)} in all columns, {self._readers()}"
         )
 

@@ -28,14 +28,14 @@ class Source(Protocol):
 
     @property
     def schema(self) -> pa.Schema:
-        """Of the columns that stay beside the results."""
+        """Of the passthrough columns."""
 
     def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
-        """Give the columns that stay, and those that feed the plan, of batch after batch."""
+        """Give the passthrough columns, and those that feed the plan, of batch after batch."""
 
 
 class LazyTable:
-    """The columns that stay and the outputs of their rows, not yet computed.
+    """The passthrough columns and the outputs of their rows, not yet computed.
 
     >>> table = tfs.map_rows(score, "flights/*.parquet", columns=["distance"])    # doctest: +SKIP
     >>> table                                                       # doctest: +SKIP
@@ -56,7 +56,7 @@ class LazyTable:
     source
         What it reads.
     cells
-        What the cells of the columns that stay hold.
+        What the cells of the passthrough columns hold.
     """
 
     def __init__(self, plan: Plan, source: Source, cells: Cells) -> None:
@@ -66,7 +66,7 @@ class LazyTable:
 
     @cached_property
     def schema(self) -> pa.Schema:
-        """The Arrow schema: the columns that stay as they are, outputs of their own dtypes."""
+        """The Arrow schema: the passthrough columns as they are, outputs of their own dtypes."""
         outputs = [pa.field(name, type_of(cell)) for name, cell in self._plan.outputs]
         return pa.schema([*self._source.schema, *outputs])
 

@@ -14,13 +14,13 @@ from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import FrameColumns, Plan
 from tfspark_magic.errors import NotAvailableError, OptionError
-from tfspark_magic.executor.devices import placed, words_for
+from tfspark_magic.executor.gpu_settings import placed, words_for
 from tfspark_magic.executor.shipping import travels_inline
 from tfspark_magic.frames.frame import Frame, Groups
 from tfspark_magic.frames.passthrough import all_columns
 from tfspark_magic.frames.spark_columns import columns_of
 from tfspark_magic.frames.spark_maps import append_outputs, only_outputs
-from tfspark_magic.schema.names import as_one
+from tfspark_magic.schema.quoting import as_one
 from tfspark_magic.schema.spark import spark_from_cell
 
 if TYPE_CHECKING:

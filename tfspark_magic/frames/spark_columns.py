@@ -11,7 +11,7 @@ from tfspark_magic.binding import Feed, FrameColumns, distinct
 from tfspark_magic.errors import UnsupportedTypeError
 from tfspark_magic.executor.session import check_running, functions, is_case_sensitive, is_connect
 from tfspark_magic.executor.spark_internals import vector_to_array
-from tfspark_magic.schema.names import quoted
+from tfspark_magic.schema.quoting import quoted
 from tfspark_magic.schema.spark import cell_from_spark, fields_cell_from_spark, spark_from_cell
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.schema.vector import vector_of

@@ -17,7 +17,7 @@ from tfspark_magic.binding.conversions import OfFiles
 from tfspark_magic.binding.plan import BoundProgram
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import Subject, UnsupportedTypeError
-from tfspark_magic.executor.devices import placed, words_for, workers_for
+from tfspark_magic.executor.gpu_settings import placed, words_for, workers_for
 from tfspark_magic.executor.session import check_running, cores, functions, is_case_sensitive
 from tfspark_magic.executor.shipping import Shipped, shipped, travels_inline
 from tfspark_magic.executor.spark_internals import spark_from_arrow
@@ -25,12 +25,12 @@ from tfspark_magic.frames.files import FilesFrame
 from tfspark_magic.frames.spark_reductions import states_of
 from tfspark_magic.frames.words import count
 from tfspark_magic.schema.arrow import arrow_from_cell, signed
-from tfspark_magic.schema.names import quoted
+from tfspark_magic.schema.quoting import quoted
 from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
 from tfspark_magic.schema.spec import CellSpec
-from tfspark_magic.sources.files import Files, Piece
-from tfspark_magic.sources.rows import FileRows
-from tfspark_magic.sources.tasks import Groups, MapPieces, ReducePieces
+from tfspark_magic.sources.file_rows import FileRows
+from tfspark_magic.sources.files import Files, Fragment
+from tfspark_magic.sources.tasks import Groups, MapFragments, ReduceFragments
 from tfspark_magic.worker.reducing import States
 
 TASK_BYTES = 128 << 20
@@ -61,7 +61,7 @@ class SparkFilesFrame(FilesFrame):
         plan = placed(plan, self._spark, profile)
         rows = FileRows(_for_tasks(self.source), (), plan.feeds)
         numbers, groups = _task_numbers(self._spark, self.source)
-        function = ReducePieces(shipped(plan, numbers), rows, groups)
+        function = ReduceFragments(shipped(plan, numbers), rows, groups)
         return states_of(numbers, function, plan, profile)
 
     def device(self, plan: BoundProgram) -> str:
@@ -76,9 +76,9 @@ class SparkFilesFrame(FilesFrame):
         return f"by Spark's workers in {count(tasks, 'task')}: the JVM sees the results alone"
 
 
-def _map(spark: SparkSession, files: Files, stay: Sequence[str], plan: Plan) -> DataFrame:
+def _map(spark: SparkSession, files: Files, passthrough: Sequence[str], plan: Plan) -> DataFrame:
     cells = {name: cell for name, cell in files.columns() if isinstance(cell, CellSpec)}
-    types = {name: _spark_from_arrow(files.schema.field(name)) for name in stay}
+    types = {name: _spark_from_arrow(files.schema.field(name)) for name in passthrough}
     rows = FileRows(
         _for_tasks(files),
         (),
@@ -92,7 +92,7 @@ def _map(spark: SparkSession, files: Files, stay: Sequence[str], plan: Plan) -> 
     schema = pa.schema([(name, arrow) for name, (_, arrow) in types.items()])
     numbers, groups = _task_numbers(spark, files)
     plan = shipped(placed(plan, spark), numbers)
-    function = MapPieces(plan, schema, rows, groups)
+    function = MapFragments(plan, schema, rows, groups)
     with workers_for(plan, spark):
         mapped = numbers.mapInArrow(Shipped(function), struct)
     col = functions(spark).col
@@ -120,7 +120,7 @@ def _spark_from_arrow(field: pa.Field) -> tuple[T.DataType, pa.DataType]:
     try:
         return spark_from_arrow(signed(field.type))
     except PySparkTypeError:
-        advice = "Spark has no such type: leave it out of the columns that stay"
+        advice = "Spark has no such type: leave it out of the passthrough columns (`columns=`)"
         raise UnsupportedTypeError(Subject("Column", field.name), str(field.type), advice) from None
 
 
@@ -139,18 +139,18 @@ def _task_numbers(spark: SparkSession, files: Files) -> tuple[DataFrame, Groups]
     return spark.range(0, len(groups), 1, max(1, len(groups))), Groups(groups)
 
 
-def grouped(pieces: Sequence[Piece], cores: int) -> list[list[Piece]]:
-    """Cut pieces into groups of consecutive ones, of about as many bytes each.
+def grouped(fragments: Sequence[Fragment], cores: int) -> list[list[Fragment]]:
+    """Cut fragments into groups of consecutive ones, of about as many bytes each.
 
     There is one for each core, or more where they would have more than `TASK_BYTES`.
     """
-    sizes = [max(piece.bytes or 0, 1) for piece in pieces]
+    sizes = [max(fragment.bytes or 0, 1) for fragment in fragments]
     total = sum(sizes)
     count = max(cores, -(-total // TASK_BYTES))
-    groups: dict[int, list[Piece]] = {}
+    groups: dict[int, list[Fragment]] = {}
     start = 0
-    for piece, size in zip(pieces, sizes, strict=True):
-        # Where its middle is: a piece is not cut.
-        groups.setdefault((2 * start + size) * count // (2 * total), []).append(piece)
+    for fragment, size in zip(fragments, sizes, strict=True):
+        # Where its middle is: a fragment is not cut.
+        groups.setdefault((2 * start + size) * count // (2 * total), []).append(fragment)
         start += size
     return list(groups.values())

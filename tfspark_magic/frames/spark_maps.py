@@ -8,11 +8,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import Feed, Plan
-from tfspark_magic.executor.devices import placed, workers_for
+from tfspark_magic.executor.gpu_settings import placed, workers_for
 from tfspark_magic.executor.session import arrow_udf, functions
 from tfspark_magic.executor.shipping import Shipped, shipped
 from tfspark_magic.frames.spark_columns import fed_alone, fed_columns, read_column
-from tfspark_magic.schema.names import quoted
+from tfspark_magic.schema.quoting import quoted
 from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
 from tfspark_magic.worker.mapping import MapBatches, MapColumns
 

@@ -54,7 +54,7 @@ class QueryBatches:
 
     @property
     def schema(self) -> pa.Schema:
-        """Of the columns that stay, as `toArrow` has it."""
+        """Of the passthrough columns, as `toArrow` has it."""
         return pa.schema(list(self._schema)[: self._width])
 
     def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:

@@ -10,8 +10,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding.reductions import ReductionPlan
-from tfspark_magic.executor.devices import placed, workers_for
 from tfspark_magic.executor.failures import sentences
+from tfspark_magic.executor.gpu_settings import placed, workers_for
 from tfspark_magic.executor.interrupts import interruptible
 from tfspark_magic.executor.session import functions
 from tfspark_magic.executor.shipping import Shipped, shipped

@@ -15,7 +15,7 @@ from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import FrameColumns
 from tfspark_magic.executor.session import functions
-from tfspark_magic.schema.names import quoted
+from tfspark_magic.schema.quoting import quoted
 from tfspark_magic.schema.spark import cell_from_spark, metadata_from_cell
 from tfspark_magic.schema.spec import CellSpec, Shape
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from tfspark_magic.binding import Feed, Plan
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import NotAvailableError
-from tfspark_magic.executor.devices import check_no_profile
+from tfspark_magic.executor.gpu_settings import check_no_profile
 from tfspark_magic.frames.frame import Frame, Groups
 from tfspark_magic.frames.keys import without_signs
 from tfspark_magic.frames.lazy_table import LazyTable, Source, type_of

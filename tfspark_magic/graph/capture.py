@@ -23,8 +23,8 @@ from tfspark_magic.errors import CaptureError, GraphLoadError
 from tfspark_magic.graph import tensorflow1
 from tfspark_magic.graph import tensorflow_internals as internals
 from tfspark_magic.graph.equality import element_wise_equality
+from tfspark_magic.graph.lookup_tables import capture_table
 from tfspark_magic.graph.runtime import tf, tf1
-from tfspark_magic.graph.tables import capture_table
 from tfspark_magic.graph.variables import read_variables
 
 

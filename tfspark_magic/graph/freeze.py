@@ -9,12 +9,12 @@ from typing import Any
 from tfspark_magic.errors import CaptureError, FetchError, GraphLoadError, NameConflictError
 from tfspark_magic.graph import variables, weights
 from tfspark_magic.graph.library import drop_functions, python_call
+from tfspark_magic.graph.lookup_tables import TABLES
+from tfspark_magic.graph.lookup_tables import fillers as fillers_of
 from tfspark_magic.graph.parting import part_constants, part_variables
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.quiet import quiet
 from tfspark_magic.graph.runtime import tf, tf1
-from tfspark_magic.graph.tables import TABLES
-from tfspark_magic.graph.tables import fillers as fillers_of
 from tfspark_magic.graph.tensorflow_internals import VariableValues
 from tfspark_magic.schema.spec import TensorSpec
 from tfspark_magic.schema.tensorflow import dtype_from_tensorflow, shape_from_tensorflow

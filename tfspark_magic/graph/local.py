@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from tfspark_magic.errors import FeedError, PlaceholderNotFoundError
+from tfspark_magic.graph.concrete_function import load_function
 from tfspark_magic.graph.eager import eager_mode
-from tfspark_magic.graph.function import load_function
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.spec import TensorSpec, format_shape, is_compatible

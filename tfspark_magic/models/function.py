@@ -9,9 +9,9 @@ from tfspark_magic.errors import FetchError, GraphLoadError, OptionError
 from tfspark_magic.graph import variables
 from tfspark_magic.graph.composites import is_composite, refused_input, refused_output
 from tfspark_magic.graph.eager import eager_mode
+from tfspark_magic.graph.lookup_tables import capture_table
 from tfspark_magic.graph.runtime import tf, tf1
-from tfspark_magic.graph.tables import capture_table
-from tfspark_magic.models.names import Endpoint
+from tfspark_magic.models.endpoints import Endpoint
 from tfspark_magic.models.source import Source, reported
 
 ConcreteFunction = tf.types.experimental.ConcreteFunction

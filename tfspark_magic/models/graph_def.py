@@ -11,8 +11,8 @@ from google.protobuf import text_format
 from tfspark_magic.errors import FetchNotFoundError, GraphLoadError, OptionError
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.tensorflow_internals import definition_of
+from tfspark_magic.models.endpoints import Endpoint
 from tfspark_magic.models.inline import operation_of
-from tfspark_magic.models.names import Endpoint
 from tfspark_magic.models.safety import RESTORING
 from tfspark_magic.models.saved_model import endpoint_from_info
 from tfspark_magic.models.source import Source, Step, reported

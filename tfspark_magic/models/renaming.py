@@ -8,8 +8,7 @@ from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.freeze import check_names, extract, parse, prune
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
-from tfspark_magic.models.fetches import check_stated
-from tfspark_magic.models.names import (
+from tfspark_magic.models.endpoints import (
     Endpoint,
     Named,
     Names,
@@ -17,6 +16,7 @@ from tfspark_magic.models.names import (
     chosen_outputs,
     put_names,
 )
+from tfspark_magic.models.outputs import check_stated
 from tfspark_magic.models.safety import (
     check_constants,
     check_functions,

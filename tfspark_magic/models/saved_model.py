@@ -10,7 +10,7 @@ from google.protobuf import text_format
 
 from tfspark_magic.errors import GraphLoadError, OptionError, closest
 from tfspark_magic.models.composite_inputs import refused_inputs
-from tfspark_magic.models.names import Endpoint
+from tfspark_magic.models.endpoints import Endpoint
 from tfspark_magic.models.objects import values_beside_the_graph
 from tfspark_magic.models.safety import FILLING_FROM_FILE, RESTORING
 from tfspark_magic.models.source import Source, Step, reported

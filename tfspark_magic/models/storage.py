@@ -12,7 +12,7 @@ from tfspark_magic.errors import OptionError
 
 if TYPE_CHECKING:
     from tfspark_magic.graph.program import Program
-    from tfspark_magic.models.names import Names
+    from tfspark_magic.models.endpoints import Names
 
 
 def load(
@@ -85,7 +85,7 @@ def load(
     """
     from dataclasses import replace
 
-    from tfspark_magic.models import reading
+    from tfspark_magic.models import loading
     from tfspark_magic.sources.folders import local_copy
 
     options = {"signature": signature, "inputs": inputs, "outputs": outputs, "allow_io": allow_io}
@@ -93,9 +93,9 @@ def load(
         if session is not None:
             raise OptionError("session= is for a tf.Graph: a file has the values of its variables.")
         with local_copy(os.fspath(model)) as path:
-            program = reading.load_path(path, tags=tags, **options)
+            program = loading.load_path(path, tags=tags, **options)
     else:
-        program = reading.load_live(model, session=session, **options)
+        program = loading.load_live(model, session=session, **options)
     return program if name is None else replace(program, name=name)
 
 

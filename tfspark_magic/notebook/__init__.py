@@ -23,7 +23,7 @@ def load(shell: Any) -> None:
 
     Loading again replaces what was registered before.
     """
-    from tfspark_magic.notebook import completion, interrupts, spark_errors
+    from tfspark_magic.notebook import completion, spark_errors, stop_button
     from tfspark_magic.notebook.magics import TFGraphMagics
 
     shell.configurables[:] = [
@@ -32,4 +32,4 @@ def load(shell: Any) -> None:
     shell.register_magics(TFGraphMagics(shell))
     completion.install(shell)
     spark_errors.install_when_needed(shell)
-    interrupts.cancel_in_cells(shell)
+    stop_button.cancel_in_cells(shell)

@@ -18,7 +18,7 @@ import anywidget
 import traitlets
 
 from tfspark_magic.drawing.explore import Explorer
-from tfspark_magic.drawing.text import visible
+from tfspark_magic.drawing.outline import visible
 from tfspark_magic.drawing.view import Cluster, Vertex, View
 from tfspark_magic.errors import MissingDependencyError, OptionError, TfSparkError
 from tfspark_magic.graph.program import Program

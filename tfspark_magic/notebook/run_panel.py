@@ -13,7 +13,6 @@ import ipywidgets as W  # noqa: N812
 from tfspark_magic.executor import jobs
 from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.executor.jobs import Job, Progress
-from tfspark_magic.notebook.interrupts import cancel_jobs_on_interrupt, leave_interrupts_alone
 from tfspark_magic.notebook.run_status import (
     end_html,
     end_words,
@@ -22,6 +21,7 @@ from tfspark_magic.notebook.run_status import (
     running_html,
     spoken_html,
 )
+from tfspark_magic.notebook.stop_button import cancel_jobs_on_interrupt, leave_interrupts_alone
 
 _QUARTERS = 4
 

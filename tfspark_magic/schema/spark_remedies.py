@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pyspark.sql import types as T  # noqa: N812
 
-from tfspark_magic.schema.names import as_one, quoted
+from tfspark_magic.schema.quoting import as_one, quoted
 
 # SQL for one value, and what that gives.
 _IN_SQL: dict[type[T.DataType], tuple[str, str]] = {

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.sources.ahead import ReadAhead
 from tfspark_magic.sources.files import Files
 from tfspark_magic.sources.order import Order, Position
+from tfspark_magic.sources.prefetch import Prefetch
 from tfspark_magic.sources.reading import read_part
 from tfspark_magic.sources.tensors import Arrays, TensorColumns
 
@@ -55,7 +55,7 @@ class BlockSource:
     drop_remainder
         Whether a last shorter batch is left out.
     threads
-        How many pieces are read at once.
+        How many fragments are read at once.
     """
 
     files: Files
@@ -87,18 +87,18 @@ class BlockSource:
         yield from self._rebatched(_without(chunks, skip))
 
     def _read(self, start: Position) -> Iterator[Chunk]:
-        parts = self.order.parts_of(start.epoch)[start.piece :]
+        parts = self.order.parts_of(start.epoch)[start.fragment :]
         if parts:
             parts[0] = replace(parts[0], first=max(start.row, parts[0].first))
         names, rows = self.columns.names, self.block_rows
         jobs = [partial(read_part, self.files, part, names, rows) for part in parts]
         current, row = -1, 0
-        with ReadAhead(jobs, self.threads) as ahead:
-            for number, batch in ahead:
+        with Prefetch(jobs, self.threads) as prefetch:
+            for number, batch in prefetch:
                 if number != current:
                     current, row = number, parts[number].first
-                arrays = self.columns.checked(batch, parts[number].piece.uri)
-                yield self._chunk(arrays, Position(start.epoch, start.piece + number, row))
+                arrays = self.columns.checked(batch, parts[number].fragment.uri)
+                yield self._chunk(arrays, Position(start.epoch, start.fragment + number, row))
                 row += batch.num_rows
 
     def _chunk(self, arrays: Arrays, place: Position) -> Chunk:

@@ -10,11 +10,11 @@ import pyarrow as pa
 
 from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.sources.ahead import default_threads
 from tfspark_magic.sources.batches import BlockSource
 from tfspark_magic.sources.files import Files, check_columns, files
 from tfspark_magic.sources.order import Position, order_of
 from tfspark_magic.sources.passes import FilesDataset, Passes, batches_of
+from tfspark_magic.sources.prefetch import default_threads
 from tfspark_magic.sources.tensors import TensorColumns
 
 SHUFFLE_ROWS = 1 << 17
@@ -71,14 +71,14 @@ def dataset(
     drop_remainder
         Whether to leave out a last batch of fewer rows, so that batches have a fixed shape.
     shuffle, seed, shuffle_rows
-        Read the pieces (row groups, stripes, files) in a random order, and shuffle each
+        Read the fragments (row groups, stripes, files) in a random order, and shuffle each
         `shuffle_rows` consecutive rows (which are held in memory) with each other. Each pass over
         the dataset has an order of its own, which follows from the seed and the pass's number.
     shard
-        `(index, count)`: this one of so many parts of the rows. Pieces are dealt out in turn.
+        `(index, count)`: this one of so many parts of the rows. Fragments are dealt out in turn.
     even_shards
         Whether each shard has exactly as many rows, as workers need that train together and wait for
-        each other: pieces are cut where needed. Up to `count - 1` rows are left out of a pass, the
+        each other: fragments are cut where needed. Up to `count - 1` rows are left out of a pass, the
         last ones, or shuffled in each pass others. What no footer counts is counted first.
     nulls
         `"error"`, a value to put in the place of nulls, or a dict of them by column.
@@ -91,7 +91,7 @@ def dataset(
     prefetch
         Batches that are made ahead; 0 for none.
     threads
-        Pieces that are read at once; as many as there are cores if not given. About 128 MB are read
+        Fragments that are read at once; as many as there are cores if not given. About 128 MB are read
         ahead.
     format, schema, filters, partitioning, shapes, delimiter, header
         As `tfs.files` has them. Lists whose sizes neither the files nor `shapes` tell are

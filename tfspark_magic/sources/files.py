@@ -1,4 +1,4 @@
-"""Files as a value: where they are, what their columns hold, and the pieces to read them in.
+"""Files as a value: where they are, what their columns hold, and the fragments to read them in.
 
 Workers unpickle it: it holds no open file and needs no Spark.
 """
@@ -26,7 +26,7 @@ from tfspark_magic.sources.schemas import plain_schema, with_shapes
 
 _FOOTERS_AT_ONCE = 16
 
-Piece = formats.Piece
+Fragment = formats.Fragment
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Files:
         vectors = [(f"{c.name}.*", _cell(fields_cell_from_arrow, c)) for c in structs]
         return found + [(name, cell) for name, cell in vectors if name not in self.schema.names]
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[Fragment]:
         """Return what can be read apart, in order: row groups, stripes, or whole files.
 
         The footers of all files are read, and those row groups left out that hold no row which
@@ -122,11 +122,11 @@ class Files:
         FileContentError
             If a file is broken, or its columns are not those of the first.
         """
-        return list(self._pieces)
+        return list(self._fragments)
 
     @cached_property
-    def _pieces(self) -> tuple[Piece, ...]:
-        one_file = formats.reader_of(self.format).pieces
+    def _fragments(self) -> tuple[Fragment, ...]:
+        one_file = formats.reader_of(self.format).fragments
         values = self.partitions or ((),) * len(self.paths)
         sizes = self.sizes or (None,) * len(self.paths)
         work = list(zip(self.paths, values, sizes, strict=True))
@@ -134,12 +134,12 @@ class Files:
             return tuple(one_file(self, *work[0]))
         with ThreadPoolExecutor(min(_FOOTERS_AT_ONCE, len(work))) as pool:
             found = list(pool.map(lambda job: one_file(self, *job), work))
-        return tuple(piece for pieces in found for piece in pieces)
+        return tuple(fragment for fragments in found for fragment in fragments)
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
-        # Each task gets its pieces by themselves.
-        state.pop("_pieces", None)
+        # Each task gets its fragments by themselves.
+        state.pop("_fragments", None)
         return state
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tfspark_magic.errors import OptionError
-from tfspark_magic.sources.files import Files, Piece
+from tfspark_magic.sources.files import Files, Fragment
 from tfspark_magic.sources.reading import counted
 from tfspark_magic.sources.shards import (
     Part,
@@ -28,7 +28,7 @@ from tfspark_magic.sources.shards import (
 Array = np.ndarray[Any, Any]
 
 POSITION_SIZE = 5
-_OF_PIECES, _OF_ROWS, _OF_SHARDS = 0, 1, 2
+_OF_FRAGMENTS, _OF_ROWS, _OF_SHARDS = 0, 1, 2
 # Goes up when the same seed begins to give another order.
 _VERSION = 2
 _HASH_BYTES = 6
@@ -42,16 +42,16 @@ class Position:
     ----------
     epoch
         Number of the pass.
-    piece
+    fragment
         In the order of the pass, of this shard.
     row
-        So many rows of the piece have been given; shuffled, the row with which a window begins.
+        So many rows of the fragment have been given; shuffled, the row with which a window begins.
     offset
         So many rows of the window have been given; 0 where rows are not shuffled.
     """
 
     epoch: int = 0
-    piece: int = 0
+    fragment: int = 0
     row: int = 0
     offset: int = 0
 
@@ -62,7 +62,7 @@ class Order:
 
     Parameters
     ----------
-    pieces
+    fragments
         Of this shard, or where shards are equal of all, as they lie in the files.
     seed
         Of the shuffle; None for the order of the files.
@@ -71,10 +71,10 @@ class Order:
     fingerprint
         Of all that a position depends on.
     even
-        Index and count of shards that have as many rows each; None for all rows of the pieces.
+        Index and count of shards that have as many rows each; None for all rows of the fragments.
     """
 
-    pieces: tuple[Piece, ...]
+    fragments: tuple[Fragment, ...]
     seed: int | None
     window: int
     fingerprint: int
@@ -86,25 +86,25 @@ class Order:
         Equal shards are runs of rows, one after the other, of a pass over all. What does not go
         into equal parts comes after them; shuffled, they begin at another row in each pass.
         """
-        pieces = self.pieces_of(epoch)
+        fragments = self.fragments_of(epoch)
         if self.even is None:
-            return [Part(piece) for piece in pieces]
+            return [Part(fragment) for fragment in fragments]
         index, count = self.even
-        rows, begin = rows_of_each(pieces, count), 0
+        rows, begin = rows_of_each(fragments, count), 0
         if self.seed is not None:
-            begin = int(self._random(_OF_SHARDS, epoch).integers(total_rows(pieces)))
-        return parts_between(pieces, begin + index * rows, rows)
+            begin = int(self._random(_OF_SHARDS, epoch).integers(total_rows(fragments)))
+        return parts_between(fragments, begin + index * rows, rows)
 
-    def pieces_of(self, epoch: int) -> list[Piece]:
-        """Return the pieces in the order of a pass."""
+    def fragments_of(self, epoch: int) -> list[Fragment]:
+        """Return the fragments in the order of a pass."""
         if self.seed is None:
-            return list(self.pieces)
-        order = self._random(_OF_PIECES, epoch).permutation(len(self.pieces))
-        return [self.pieces[position] for position in order]
+            return list(self.fragments)
+        order = self._random(_OF_FRAGMENTS, epoch).permutation(len(self.fragments))
+        return [self.fragments[position] for position in order]
 
     def rows_of(self, start: Position, count: int) -> Array:
         """Return the order of the rows of the window that begins at `start`."""
-        return self._random(_OF_ROWS, start.epoch, start.piece, start.row).permutation(count)
+        return self._random(_OF_ROWS, start.epoch, start.fragment, start.row).permutation(count)
 
     def _random(self, *place: int) -> np.random.Generator:
         # The place is no part of the seed, whose numbers are filled up with zeros: [1], [1, 0] and
@@ -121,7 +121,7 @@ class Order:
     def position_of_row(self, row: int) -> Position | None:
         """Return the place of the first pass where so many rows have been given.
 
-        None where the pieces do not know their rows.
+        None where the fragments do not know their rows.
         """
         rows = self.rows
         if rows is None:
@@ -151,7 +151,7 @@ class Order:
         """
         found = np.empty((len(ends), POSITION_SIZE), np.int64)
         found[:] = (
-            position.epoch, position.piece, position.row, position.offset, self.fingerprint,
+            position.epoch, position.fragment, position.row, position.offset, self.fingerprint,
         )  # fmt: skip
         found[:, 2 if self.seed is None else 3] += ends
         return found
@@ -196,35 +196,35 @@ def order_of(
     files
         Whose footers are read.
     shard
-        Index and count; None for all rows. Pieces are dealt out in turn.
+        Index and count; None for all rows. Fragments are dealt out in turn.
     seed, window
         As `Order` has them.
     even
         Whether shards have as many rows each; rows that no footer counts are counted by reading.
     threads
-        How many pieces are read at once, to count them.
+        How many fragments are read at once, to count them.
 
     Raises
     ------
     OptionError
-        If there are fewer pieces than shards, or fewer rows than equal shards, or `shard` is
+        If there are fewer fragments than shards, or fewer rows than equal shards, or `shard` is
         something else.
     """
-    pieces, filtered = files.pieces(), files.expression is not None
+    fragments, filtered = files.pieces(), files.expression is not None
     dealt_to = None if shard is None else checked_shard(shard)
     if dealt_to is not None and even:
-        pieces = counted(files, pieces, threads)
-        rows_of_each(pieces, dealt_to[1])
+        fragments = counted(files, fragments, threads)
+        rows_of_each(fragments, dealt_to[1])
         shard = (*shard, "even")
     else:
         if dealt_to is not None:
-            pieces = dealt(pieces, dealt_to, filtered=filtered)
+            fragments = dealt(fragments, dealt_to, filtered=filtered)
         if filtered:
-            pieces = [replace(piece, rows=None) for piece in pieces]
+            fragments = [replace(fragment, rows=None) for fragment in fragments]
     parts: Sequence[Any] = (
-        [(p.uri, p.row_groups, p.rows) for p in pieces], str(files.filters), shard, seed,
+        [(p.uri, p.row_groups, p.rows) for p in fragments], str(files.filters), shard, seed,
         window if seed is not None else 0, files.sizes, files.written, _VERSION,
     )  # fmt: skip
     digest = hashlib.sha256(repr(parts).encode()).digest()[:_HASH_BYTES]
     fingerprint = int.from_bytes(digest, "big")
-    return Order(tuple(pieces), seed, window, fingerprint, dealt_to if even else None)
+    return Order(tuple(fragments), seed, window, fingerprint, dealt_to if even else None)

@@ -1,4 +1,4 @@
-"""Read pieces of files as Arrow batches: the columns asked for, the rows that the filters keep."""
+"""Read fragments of files as Arrow batches: the columns asked for, the rows that the filters keep."""
 
 from __future__ import annotations
 
@@ -12,23 +12,26 @@ from tfspark_magic.errors import FileContentError
 from tfspark_magic.sources.decoding import decoded
 from tfspark_magic.sources.files import Files, check_columns
 from tfspark_magic.sources.filesystem import shown
-from tfspark_magic.sources.formats import WRITTEN_SINCE, Piece, content_errors, reader_of
+from tfspark_magic.sources.formats import WRITTEN_SINCE, Fragment, content_errors, reader_of
 from tfspark_magic.sources.shards import Part
 
 BATCH_ROWS = 1 << 16
 
 
-def read_piece(
-    files: Files, piece: Piece, columns: Sequence[str] | None = None, batch_rows: int | None = None
+def read_fragment(
+    files: Files,
+    fragment: Fragment,
+    columns: Sequence[str] | None = None,
+    batch_rows: int | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of a piece, in order, as batches of at most `batch_rows`.
+    """Yield the rows of a fragment, in order, as batches of at most `batch_rows`.
 
-    >>> for batch in read_piece(rows, rows.pieces()[0], ["x"]):     # doctest: +SKIP
+    >>> for batch in read_fragment(rows, rows.pieces()[0], ["x"]):     # doctest: +SKIP
     ...     batch.num_rows
 
     Parameters
     ----------
-    files, piece
+    files, fragment
         One of `files.pieces()`.
     columns
         In the order asked for; those of folders are filled in. All if not given.
@@ -49,12 +52,12 @@ def read_piece(
     inside = inside or files.file_schema.names[:1]
     schema = pa.schema([files.schema.field(name) for name in inside]).remove_metadata()
     reader = reader_of(files.format)
-    with content_errors(piece.uri, files.format):
-        for found in reader.read(files, piece, inside, batch_rows or BATCH_ROWS):
+    with content_errors(fragment.uri, files.format):
+        for found in reader.read(files, fragment, inside, batch_rows or BATCH_ROWS):
             # Filters compare with values of the schema's types.
-            arrays = [_plain(found.column(column.name), column, piece.uri) for column in schema]
+            arrays = [_plain(found.column(column.name), column, fragment.uri) for column in schema]
             plain = pa.RecordBatch.from_arrays(arrays, schema=schema)
-            batch = _with_partition(plain, piece, files.schema)
+            batch = _with_partition(plain, fragment, files.schema)
             if files.expression is not None:
                 batch = batch.filter(files.expression)
             if batch.num_rows:
@@ -64,15 +67,15 @@ def read_piece(
 def read_part(
     files: Files, part: Part, columns: Sequence[str] | None = None, batch_rows: int | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """Yield some of the rows of a piece, as `read_piece` does; what comes after them is not read.
+    """Yield some of the rows of a fragment, as `read_fragment` does; what comes after them is not read.
 
     Raises
     ------
     FileContentError
-        As `read_piece`, or if there are fewer rows than there were.
+        As `read_fragment`, or if there are fewer rows than there were.
     """
     row = 0
-    for batch in read_piece(files, part.piece, columns, batch_rows):
+    for batch in read_fragment(files, part.fragment, columns, batch_rows):
         start, stop = row, row + batch.num_rows
         row = stop if part.stop is None else min(stop, part.stop)
         if part.first < row:
@@ -80,24 +83,26 @@ def read_part(
         if row == part.stop:
             return
     if part.stop is not None and row < part.stop:
-        expected = f"{part.stop} rows in a piece of it"
-        raise FileContentError(shown(part.piece.uri), expected, str(row), WRITTEN_SINCE)
+        expected = f"{part.stop} rows in a fragment of it"
+        raise FileContentError(shown(part.fragment.uri), expected, str(row), WRITTEN_SINCE)
 
 
-def counted(files: Files, pieces: Sequence[Piece], threads: int) -> list[Piece]:
-    """Return pieces that know how many rows the filters let through; who does not know, is read."""
+def counted(files: Files, fragments: Sequence[Fragment], threads: int) -> list[Fragment]:
+    """Return fragments that know how many rows the filters let through; who does not know, is read."""
 
-    def known(piece: Piece) -> Piece:
-        if piece.rows is not None and files.expression is None:
-            return piece
-        return replace(piece, rows=sum(batch.num_rows for batch in read_piece(files, piece, [])))
+    def known(fragment: Fragment) -> Fragment:
+        if fragment.rows is not None and files.expression is None:
+            return fragment
+        return replace(
+            fragment, rows=sum(batch.num_rows for batch in read_fragment(files, fragment, []))
+        )
 
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(known, pieces))
+        return list(pool.map(known, fragments))
 
 
-def _with_partition(batch: pa.RecordBatch, piece: Piece, schema: pa.Schema) -> pa.RecordBatch:
-    for name, value in piece.partition:
+def _with_partition(batch: pa.RecordBatch, fragment: Fragment, schema: pa.Schema) -> pa.RecordBatch:
+    for name, value in fragment.partition:
         arrow = schema.field(name).type
         constant = pa.repeat(pa.scalar(value, arrow), batch.num_rows)
         batch = batch.append_column(name, constant)

@@ -1,4 +1,4 @@
-"""Which rows each of several readers gets: whole pieces, or parts of them with as many rows for each."""
+"""Which rows each of several readers gets: whole fragments, or parts of them with as many rows for each."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfspark_magic.errors import OptionError
-from tfspark_magic.sources.formats import Piece
+from tfspark_magic.sources.formats import Fragment
 
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of a piece, one after the other.
+    """Rows of a fragment, one after the other.
 
     Parameters
     ----------
-    piece
+    fragment
         What is read of them.
     first, stop
         From which row up to which one that is left out; None is all to the end.
     """
 
-    piece: Piece
+    fragment: Fragment
     first: int = 0
     stop: int | None = None
 
     @property
     def rows(self) -> int | None:
         """How many there are; None where only reading tells."""
-        stop = self.piece.rows if self.stop is None else self.stop
+        stop = self.fragment.rows if self.stop is None else self.stop
         return None if stop is None else stop - self.first
 
 
@@ -48,8 +48,10 @@ def checked_shard(shard: Any) -> tuple[int, int]:
     return shard[0], shard[1]
 
 
-def dealt(pieces: Sequence[Piece], shard: tuple[int, int], *, filtered: bool) -> list[Piece]:
-    """Return the pieces of a shard, to which they are dealt out in turn.
+def dealt(
+    fragments: Sequence[Fragment], shard: tuple[int, int], *, filtered: bool
+) -> list[Fragment]:
+    """Return the fragments of a shard, to which they are dealt out in turn.
 
     Raises
     ------
@@ -57,15 +59,15 @@ def dealt(pieces: Sequence[Piece], shard: tuple[int, int], *, filtered: bool) ->
         If there are fewer than shards. Filters may well leave fewer: then some shards have no rows.
     """
     index, count = shard
-    if count > len(pieces) and not filtered:
+    if count > len(fragments) and not filtered:
         raise OptionError(
-            f"There are {len(pieces)} pieces (row groups, stripes or files) for {count} shards: write "
+            f"There are {len(fragments)} fragments (row groups, stripes or files) for {count} shards: write "
             f"more of them, or pass even_shards=True, which cuts them."
         )
-    return list(pieces[index::count])
+    return list(fragments[index::count])
 
 
-def rows_of_each(pieces: Iterable[Piece], count: int) -> int:
+def rows_of_each(fragments: Iterable[Fragment], count: int) -> int:
     """Return how many rows each of so many equal shards has.
 
     Raises
@@ -73,7 +75,7 @@ def rows_of_each(pieces: Iterable[Piece], count: int) -> int:
     OptionError
         If there is none for each.
     """
-    total = total_rows(pieces)
+    total = total_rows(fragments)
     if total < count:
         raise OptionError(
             f"There are {total} rows for {count} shards, and each needs one: take fewer shards, or "
@@ -82,24 +84,24 @@ def rows_of_each(pieces: Iterable[Piece], count: int) -> int:
     return total // count
 
 
-def total_rows(pieces: Iterable[Piece]) -> int:
-    """Return the rows of pieces that know theirs."""
-    return sum(piece.rows or 0 for piece in pieces)
+def total_rows(fragments: Iterable[Fragment]) -> int:
+    """Return the rows of fragments that know theirs."""
+    return sum(fragment.rows or 0 for fragment in fragments)
 
 
-def parts_between(pieces: Sequence[Piece], first: int, count: int) -> list[Part]:
+def parts_between(fragments: Sequence[Fragment], first: int, count: int) -> list[Part]:
     """Return so many rows from one row on; after the last one the first comes again.
 
-    >>> pieces = [Piece("a", "csv", rows=4), Piece("b", "csv", rows=4)]
-    >>> [(p.piece.uri, p.first, p.stop) for p in parts_between(pieces, 3, 3)]
+    >>> fragments = [Fragment("a", "csv", rows=4), Fragment("b", "csv", rows=4)]
+    >>> [(p.fragment.uri, p.first, p.stop) for p in parts_between(fragments, 3, 3)]
     [('a', 3, 4), ('b', 0, 2)]
     """
     found = []
-    for piece in itertools.cycle(pieces):
-        rows = piece.rows or 0
+    for fragment in itertools.cycle(fragments):
+        rows = fragment.rows or 0
         if first < rows:
             stop = min(rows, first + count)
-            found.append(Part(piece, first, stop))
+            found.append(Part(fragment, first, stop))
             count -= stop - first
             if not count:
                 break

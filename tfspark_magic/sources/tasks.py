@@ -1,6 +1,6 @@
-"""The functions that Spark calls to read pieces of files beside the workers, and run a graph on them.
+"""The functions that Spark calls to read fragments of files beside the workers, and run a graph on them.
 
-Each task is given the number of a group of pieces, and reads these itself: no row of the files
+Each task is given the number of a group of fragments, and reads these itself: no row of the files
 passes through the JVM.
 """
 
@@ -17,31 +17,31 @@ import pyarrow as pa
 from tfspark_magic.binding import Plan
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import MissingDependencyError
-from tfspark_magic.sources.files import Piece
-from tfspark_magic.sources.rows import FileRows
+from tfspark_magic.sources.file_rows import FileRows
+from tfspark_magic.sources.files import Fragment
 from tfspark_magic.worker.mapping import MapTable
 from tfspark_magic.worker.rechunk import Columns
 from tfspark_magic.worker.reducing import partial_schema, reduce_batches
 
 
 class Groups:
-    """Groups of pieces, packed: there may be many, and each task is sent all of them.
+    """Groups of fragments, packed: there may be many, and each task is sent all of them.
 
     >>> Groups([[first], [second, third]])[1]                       # doctest: +SKIP
     (second, third)
     """
 
-    def __init__(self, groups: Sequence[Sequence[Piece]]) -> None:
+    def __init__(self, groups: Sequence[Sequence[Fragment]]) -> None:
         self._packed = zlib.compress(pickle.dumps([tuple(group) for group in groups]))
 
-    def __getitem__(self, number: int) -> tuple[Piece, ...]:
+    def __getitem__(self, number: int) -> tuple[Fragment, ...]:
         """Return a group."""
-        groups: list[tuple[Piece, ...]] = pickle.loads(zlib.decompress(self._packed))  # noqa: S301
+        groups: list[tuple[Fragment, ...]] = pickle.loads(zlib.decompress(self._packed))  # noqa: S301
         return groups[number]
 
 
 @dataclass(frozen=True)
-class MapPieces:
+class MapFragments:
     """A `mapInArrow` function: the number of a group in, the columns of its rows out.
 
     Parameters
@@ -51,7 +51,7 @@ class MapPieces:
     schema
         Of what comes out.
     rows
-        Of no pieces: what is read of each group.
+        Of no fragments: what is read of each group.
     groups
         By their numbers.
     """
@@ -62,7 +62,7 @@ class MapPieces:
     groups: Groups
 
     def __call__(self, numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Yield batches of the columns that stay, and of the outputs of their rows."""
+        """Yield batches of the passthrough columns, and of the outputs of their rows."""
         run = MapTable(self.plan, self.schema)
         for number in _numbers(numbers):
             with _reading(self.rows, self.groups[number]) as rows:
@@ -70,7 +70,7 @@ class MapPieces:
 
 
 @dataclass(frozen=True)
-class ReducePieces:
+class ReduceFragments:
     """A `mapInArrow` function: the number of a group in, and a row as of `ReducePartition` out.
 
     Parameters
@@ -78,7 +78,7 @@ class ReducePieces:
     plan
         As for `ReducePartition`.
     rows, groups
-        As for `MapPieces`.
+        As for `MapFragments`.
     """
 
     plan: ReductionPlan
@@ -99,10 +99,10 @@ class ReducePieces:
 
 @contextmanager
 def _reading(
-    rows: FileRows, pieces: tuple[Piece, ...]
+    rows: FileRows, fragments: tuple[Fragment, ...]
 ) -> Iterator[Iterator[tuple[Columns, Columns]]]:
     try:
-        with replace(rows, pieces=pieces).reading() as batches:
+        with replace(rows, fragments=fragments).reading() as batches:
             yield batches
     except MissingDependencyError as error:
         # It is here that the package is missing, and not where the user sits.

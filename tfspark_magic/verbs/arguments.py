@@ -13,7 +13,7 @@ def as_program(fetches: Any, session: Any = None) -> Program:
     if isinstance(fetches, Program):
         return fetches
     from tfspark_magic.graph.fetches import freeze_fetches
-    from tfspark_magic.models.reading import is_live, load_live
+    from tfspark_magic.models.loading import is_live, load_live
 
     if is_live(fetches):
         return load_live(fetches)

@@ -72,7 +72,7 @@ def explain(
     by
         As for `aggregate`.
     columns, spark
-        Of files: as for `map_files`, and for the reductions. Without `spark`, all columns stay and
+        Of files: as for `map_files`, and for the reductions. Without `spark`, all columns pass through and
         this process reads.
     verb
         One of `"map_rows"`, `"map_blocks"`, `"reduce_rows"`, `"reduce_blocks"`, `"aggregate"`. If
@@ -121,7 +121,7 @@ def explain(
         columns = ()
     passthrough = frame.passthrough(columns, trim=trim)
     plan = bind_by_shape(
-        program, frame.columns, feed_dict, verb, trim=trim, stay=passthrough,
+        program, frame.columns, feed_dict, verb, trim=trim, passthrough=passthrough,
         vectorize=vectorize, **options,
     )  # fmt: skip
     verb = "map_rows" if plan.per_row else "map_blocks"

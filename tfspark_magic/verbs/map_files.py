@@ -77,7 +77,7 @@ def map_files(
     check_running(spark)
     plan = bind_by_shape(
         as_program(fetches, session), frame.columns, feed_dict, verb, trim=trim,
-        stay=passthrough, nulls=nulls, rows_per_block=rows_per_block, device=device,
+        passthrough=passthrough, nulls=nulls, rows_per_block=rows_per_block, device=device,
         vectorize=vectorize,
     )  # fmt: skip
     mapped: DataFrame = frame.map(plan, passthrough)

@@ -83,7 +83,7 @@ def map_rows(
     frame = frame_of(df, "map_rows")
     passthrough = frame.passthrough(columns, trim=False)
     plan = bind(
-        as_program(fetches, session), frame.columns, feed_dict, per_row=True, stay=passthrough,
+        as_program(fetches, session), frame.columns, feed_dict, per_row=True, passthrough=passthrough,
         nulls=nulls, rows_per_block=rows_per_block, device=device, vectorize=vectorize,
     )  # fmt: skip
     return frame.map(plan, passthrough)
@@ -143,7 +143,7 @@ def map_blocks(
     passthrough = frame.passthrough(columns, trim=trim)
     plan = bind(
         as_program(fetches, session), frame.columns, feed_dict, per_row=False, trim=trim,
-        stay=passthrough, nulls=nulls, rows_per_block=rows_per_block, device=device,
+        passthrough=passthrough, nulls=nulls, rows_per_block=rows_per_block, device=device,
     )  # fmt: skip
     if profile is not None and not trim:
         message = "profile goes with trim=True: what keeps the other columns runs where they are."

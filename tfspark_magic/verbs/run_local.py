@@ -74,7 +74,7 @@ def run_local(
     passthrough = frame.passthrough(columns, trim=trim)
     plan = bind_by_shape(
         as_program(fetches, session), frame.columns, feed_dict, verb, trim=trim,
-        stay=passthrough, nulls=nulls, rows_per_block=rows_per_block, device=device,
+        passthrough=passthrough, nulls=nulls, rows_per_block=rows_per_block, device=device,
     )  # fmt: skip
     return frame.run_local(plan, passthrough, output)
 

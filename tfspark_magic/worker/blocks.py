@@ -27,8 +27,8 @@ from tfspark_magic.worker.independence import FixedBatches, dependent
 from tfspark_magic.worker.loaded_program import Outcome
 from tfspark_magic.worker.place import Place
 from tfspark_magic.worker.program_cache import load_program
-from tfspark_magic.worker.reasons import failure
 from tfspark_magic.worker.rechunk import rows_of
+from tfspark_magic.worker.tensorflow_errors import failure
 from tfspark_magic.worker.tensors_to_columns import (
     to_column,
     to_scattered_column,

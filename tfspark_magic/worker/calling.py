@@ -8,7 +8,7 @@ from itertools import chain
 
 import pyarrow as pa
 
-from tfspark_magic.binding.arguments import FunctionPlan, bind_arguments
+from tfspark_magic.binding.column_functions import FunctionPlan, bind_arguments
 from tfspark_magic.errors import UnsupportedTypeError
 from tfspark_magic.schema.arrow import cell_from_arrow, leaf_of
 from tfspark_magic.schema.spec import CellSpec

@@ -21,7 +21,7 @@ from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.spec import FLOATS
 from tfspark_magic.worker.devices import claim
 from tfspark_magic.worker.program_cache import load_program
-from tfspark_magic.worker.reasons import failure
+from tfspark_magic.worker.tensorflow_errors import failure
 from tfspark_magic.worker.trials import Trials, check_shapes
 
 _RADIX = 1 << 16

@@ -84,21 +84,21 @@ class MapBatches:
 
 @dataclass(frozen=True)
 class MapTable:
-    """Columns in, record batches out: the columns that stay, and the outputs of their rows.
+    """Columns in, record batches out: the passthrough columns, and the outputs of their rows.
 
     Parameters
     ----------
     plan
         As for `run_blocks`.
     schema
-        Of what comes out: of the columns that stay, then of the outputs.
+        Of what comes out: of the passthrough columns, then of the outputs.
     """
 
     plan: Plan
     schema: pa.Schema
 
     def __call__(self, rows: Iterable[tuple[Columns, Columns]]) -> Iterator[pa.RecordBatch]:
-        """Yield record batches for batches of the columns that stay and of those that feed."""
+        """Yield record batches for batches of the passthrough columns and of those that feed."""
         waiting: deque[Columns] = deque()
         for outputs in run_blocks(self.plan, _fed(rows, waiting)):
             whole = [tuple(outputs)] if self.plan.trim else _beside(waiting, outputs)
@@ -107,10 +107,10 @@ class MapTable:
 
 
 def _fed(rows: Iterable[tuple[Columns, Columns]], waiting: deque[Columns]) -> Iterator[Columns]:
-    for stay, fed in rows:
+    for passthrough, fed in rows:
         if len(fed[0]):
-            if stay:
-                waiting.append(stay)
+            if passthrough:
+                waiting.append(passthrough)
             yield fed
 
 
@@ -118,16 +118,16 @@ def _beside(waiting: deque[Columns], outputs: list[pa.Array]) -> Iterator[Column
     """Yield the columns of the rows that wait and of their outputs, where either is cut."""
     start, stop = 0, len(outputs[0])
     while waiting and start < stop:
-        stay = waiting.popleft()
-        rows = min(len(stay[0]), stop - start)
-        if rows < len(stay[0]):
-            waiting.appendleft(tuple(column.slice(rows) for column in stay))
+        passthrough = waiting.popleft()
+        rows = min(len(passthrough[0]), stop - start)
+        if rows < len(passthrough[0]):
+            waiting.appendleft(tuple(column.slice(rows) for column in passthrough))
         yield (
-            *(column.slice(0, rows) for column in stay),
+            *(column.slice(0, rows) for column in passthrough),
             *(output.slice(start, rows) for output in outputs),
         )
         start += rows
-    if start < stop:  # No columns stay.
+    if start < stop:  # No columns pass through.
         yield tuple(outputs)
 
 

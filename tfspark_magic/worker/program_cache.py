@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from tfspark_magic.graph.block import BlockGraph
-from tfspark_magic.graph.function import load_function
+from tfspark_magic.graph.concrete_function import load_function
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.worker.loaded_program import FetchRun, LoadedProgram, Run
 

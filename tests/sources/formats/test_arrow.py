@@ -46,10 +46,10 @@ def test_integers_of_128_bits_are_told_as_such(tmp_path):
 CUT = """
 import sys
 import tfspark_magic as tfs
-from tfspark_magic.sources.reading import read_piece
+from tfspark_magic.sources.reading import read_fragment
 path = sys.argv[1]
 files = tfs.files(path)
-batches = read_piece(files, files.pieces()[0])
+batches = read_fragment(files, files.pieces()[0])
 print(next(batches).num_rows)
 with open(path, "r+b") as file:
     file.truncate(4096)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import tfspark_magic as tfs
 from tests.sources.test_files import table_of
 from tfspark_magic.errors import FileContentError, OptionError
-from tfspark_magic.sources.reading import read_piece
+from tfspark_magic.sources.reading import read_fragment
 
 few = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -100,8 +100,8 @@ def test_an_open_quote_at_the_end_is_told(tmp_path, monkeypatch, text, extension
     path.write_bytes(COMPRESS[extension](text.encode()))
     rows = []
     with pytest.raises(FileContentError) as error:
-        for piece in (found := tfs.files(path)).pieces():
-            for batch in read_piece(found, piece, batch_rows=5):
+        for fragment in (found := tfs.files(path)).pieces():
+            for batch in read_fragment(found, fragment, batch_rows=5):
                 rows += batch.to_pylist()
     assert str(error.value) == CUT.format(path)
     assert all(row["x"] == 1 for row in rows)

@@ -6,7 +6,7 @@ from typing import Any
 
 from tfspark_magic.binding.feeds import DEVICES
 from tfspark_magic.notebook.call import MAPS, VERBS
-from tfspark_magic.notebook.form.rows import Row
+from tfspark_magic.notebook.form.placeholder_rows import Row
 from tfspark_magic.notebook.form.state import MAY_TRIM, SIDE_BY_SIDE, FormState
 from tfspark_magic.schema.spec import TensorSpec, format_shape
 

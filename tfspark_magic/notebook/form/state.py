@@ -16,10 +16,10 @@ from tfspark_magic.notebook.action import Action
 from tfspark_magic.notebook.binding import Host, bind
 from tfspark_magic.notebook.call import REDUCTIONS, Call, typed
 from tfspark_magic.notebook.form.choices import Choices
-from tfspark_magic.notebook.form.reasons import operations, place
-from tfspark_magic.notebook.form.rows import own_column, rows, side_by_side, ways, wrong
-from tfspark_magic.notebook.frames import Frame, Frames
+from tfspark_magic.notebook.form.placeholder_rows import own_column, rows, side_by_side, ways, wrong
+from tfspark_magic.notebook.form.refusals import operations, place
 from tfspark_magic.notebook.namespace import find_dataframe
+from tfspark_magic.notebook.offered_frames import Frame, Frames
 from tfspark_magic.notebook.option_values import Bound
 
 MAY_TRIM = (None, "map_blocks", "local")

@@ -53,7 +53,7 @@ _ADVICE = (
 
 
 @dataclass(frozen=True)
-class Piece:
+class Fragment:
     """What is read at once: some row groups of a file, or all of it.
 
     Parameters
@@ -84,13 +84,13 @@ class Reader(Protocol):
     def schema(self, files: Files, uri: str) -> pa.Schema:
         """Return what a file says that it holds."""
 
-    def pieces(
+    def fragments(
         self, files: Files, uri: str, partition: Values, size: int | None
-    ) -> Sequence[Piece]:
-        """Return the pieces of a file, checked against the schema as far as its footer tells."""
+    ) -> Sequence[Fragment]:
+        """Return the fragments of a file, checked against the schema as far as its footer tells."""
 
     def read(
-        self, files: Files, piece: Piece, columns: Sequence[str], batch_rows: int
+        self, files: Files, fragment: Fragment, columns: Sequence[str], batch_rows: int
     ) -> Iterator[pa.RecordBatch]:
         """Yield batches of columns that the file holds, with or without others beside them."""
 
@@ -149,7 +149,7 @@ def reason_of(error: BaseException) -> str:
     return reason[:_REASON] or "none"
 
 
-def check_part(piece: Piece, number: int, count: int, what: str) -> None:
+def check_part(fragment: Fragment, number: int, count: int, what: str) -> None:
     """Raise FileContentError if a file has no longer a part that it had.
 
     Parameters
@@ -161,7 +161,7 @@ def check_part(piece: Piece, number: int, count: int, what: str) -> None:
     """
     if number >= count:
         found = f"only {count} of them"
-        raise FileContentError(shown(piece.uri), f"{what} {number}", found, WRITTEN_SINCE)
+        raise FileContentError(shown(fragment.uri), f"{what} {number}", found, WRITTEN_SINCE)
 
 
 def check_values(batch: pa.RecordBatch, uri: str, expected: str, advice: str) -> None:

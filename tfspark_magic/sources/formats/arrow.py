@@ -1,4 +1,4 @@
-"""Arrow IPC, file or stream: a piece is a file, or where that is a stream, the stream."""
+"""Arrow IPC, file or stream: a fragment is a file, or where that is a stream, the stream."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_error
 from tfspark_magic.sources.formats import (
     LEAVE_OUT,
     REWRITE,
-    Piece,
+    Fragment,
     Values,
     check_values,
     content_errors,
@@ -34,34 +34,34 @@ def schema(files: Files, uri: str) -> pa.Schema:
         return _open(uri)[0].schema
 
 
-def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
+def fragments(files: Files, uri: str, partition: Values, size: int | None) -> list[Fragment]:
     """Return the file."""
     with content_errors(uri, "arrow"):
         found = _open(uri)[0].schema
     check_schema(uri, found, files)
-    return [Piece(uri, "arrow", None, partition, None, size)]
+    return [Fragment(uri, "arrow", None, partition, None, size)]
 
 
 def read(
-    files: Files, piece: Piece, columns: Sequence[str], batch_rows: int
+    files: Files, fragment: Fragment, columns: Sequence[str], batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield batches of a file."""
     del files
-    reader, source = _open(piece.uri)
+    reader, source = _open(fragment.uri)
     if isinstance(reader, ipc.RecordBatchFileReader):
         batches = (reader.get_batch(n) for n in range(reader.num_record_batches))
     else:
         batches = iter(reader)
     for batch in batches:
         asked = batch.select(list(columns))
-        check_values(asked, piece.uri, "whole values", LEAVE_OUT)
+        check_values(asked, fragment.uri, "whole values", LEAVE_OUT)
         yield from sliced(asked, batch_rows)
     if isinstance(reader, ipc.RecordBatchFileReader):
         return
     # A stream that is cut between two batches reads as if it were whole, but for its end.
     source.seek(max(0, source.size() - _END_BYTES))
     if source.read() != b"\xff\xff\xff\xff\x00\x00\x00\x00":
-        raise FileContentError(shown(piece.uri), "the end of an arrow stream", "none", REWRITE)
+        raise FileContentError(shown(fragment.uri), "the end of an arrow stream", "none", REWRITE)
 
 
 _END_BYTES = 8

@@ -1,4 +1,4 @@
-"""CSV: a piece is a file, compressed or not."""
+"""CSV: a fragment is a file, compressed or not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from tfspark_magic.errors import FileContentError
 from tfspark_magic.sources.filesystem import shown
-from tfspark_magic.sources.formats import Piece, Values, content_errors, sliced
+from tfspark_magic.sources.formats import Fragment, Values, content_errors, sliced
 from tfspark_magic.sources.formats.csv_ending import Ending
 from tfspark_magic.sources.formats.integers import without_rounded
 from tfspark_magic.sources.schemas import apart
@@ -32,23 +32,23 @@ def schema(files: Files, uri: str) -> pa.Schema:
             return reader.schema
 
 
-def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
+def fragments(files: Files, uri: str, partition: Values, size: int | None) -> list[Fragment]:
     """Return the file; its header is read with it."""
     del files
     # Spark writes files without a byte, too.
-    return [Piece(uri, "csv", None, partition, None, size)] if size != 0 else []
+    return [Fragment(uri, "csv", None, partition, None, size)] if size != 0 else []
 
 
 def read(
-    files: Files, piece: Piece, columns: Sequence[str], batch_rows: int
+    files: Files, fragment: Fragment, columns: Sequence[str], batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield batches of a file, each value of the type that the schema has."""
-    ending = _ending(files, piece.uri)
+    ending = _ending(files, fragment.uri)
     if not ending.fields:
         return
     last = None
     with ending.checked():
-        for batch in _batches(files, piece.uri, ending, columns):
+        for batch in _batches(files, fragment.uri, ending, columns):
             if last is not None:
                 yield from sliced(last, batch_rows)
             last = batch

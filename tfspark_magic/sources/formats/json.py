@@ -1,4 +1,4 @@
-"""JSON, a record a line: a piece is a file, compressed or not."""
+"""JSON, a record a line: a fragment is a file, compressed or not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tfspark_magic.sources.formats import Piece, Values, check_values, content_errors, sliced
+from tfspark_magic.sources.formats import Fragment, Values, check_values, content_errors, sliced
 from tfspark_magic.sources.formats.compression import open_stream
 from tfspark_magic.sources.formats.integers import without_rounded
 from tfspark_magic.sources.formats.text import whole_lines
@@ -31,28 +31,28 @@ def schema(files: Files, uri: str) -> pa.Schema:
         return reader.schema
 
 
-def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
+def fragments(files: Files, uri: str, partition: Values, size: int | None) -> list[Fragment]:
     """Return the file."""
     del files
     # Spark writes files without a byte, too.
-    return [Piece(uri, "json", None, partition, None, size)] if size != 0 else []
+    return [Fragment(uri, "json", None, partition, None, size)] if size != 0 else []
 
 
 def read(
-    files: Files, piece: Piece, columns: Sequence[str], batch_rows: int
+    files: Files, fragment: Fragment, columns: Sequence[str], batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield batches of a file; a field that a record lacks is a null."""
-    integers = partial(_integers, piece.uri)
+    integers = partial(_integers, fragment.uri)
     try:
-        opened = _reader(files, piece.uri, columns)
+        opened = _reader(files, fragment.uri, columns)
     except pa.ArrowInvalid as error:
         if "Empty JSON" in str(error):
             return
         raise
     with opened as reader:
-        for batch in without_rounded(reader, files, piece.uri, columns, integers, _INTEGERS):
+        for batch in without_rounded(reader, files, fragment.uri, columns, integers, _INTEGERS):
             asked = batch.select(list(columns))
-            check_values(asked, piece.uri, "text in UTF-8", "write it as UTF-8")
+            check_values(asked, fragment.uri, "text in UTF-8", "write it as UTF-8")
             yield from sliced(asked, batch_rows)
 
 

@@ -1,4 +1,4 @@
-"""ORC: a piece is a stripe."""
+"""ORC: a fragment is a stripe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tfspark_magic.errors import FileContentError
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
 from tfspark_magic.sources.formats import (
     REWRITE,
-    Piece,
+    Fragment,
     Values,
     check_part,
     content_errors,
@@ -33,7 +33,7 @@ def schema(files: Files, uri: str) -> pa.Schema:
         return _schema(_open(uri))
 
 
-def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
+def fragments(files: Files, uri: str, partition: Values, size: int | None) -> list[Fragment]:
     """Return the stripes."""
     with content_errors(uri, "orc"):
         file = _open(uri)
@@ -44,25 +44,25 @@ def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[
         raise FileContentError(shown(uri), expected, f"{sum(stripes)} rows", REWRITE)
     about = size // len(stripes) if size and stripes else None
     return [
-        Piece(uri, "orc", (number,), partition, rows, about)
+        Fragment(uri, "orc", (number,), partition, rows, about)
         for number, rows in enumerate(stripes)
         if rows
     ]
 
 
 def read(
-    files: Files, piece: Piece, columns: Sequence[str], batch_rows: int
+    files: Files, fragment: Fragment, columns: Sequence[str], batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield batches of a stripe."""
     del files
-    file = _open(piece.uri)
+    file = _open(fragment.uri)
     stripes = rows_of_stripes(file.reader.serialized_file_tail())
-    for stripe in piece.row_groups or range(len(stripes)):
-        check_part(piece, stripe, len(stripes), "stripe")
+    for stripe in fragment.row_groups or range(len(stripes)):
+        check_part(fragment, stripe, len(stripes), "stripe")
         batch = file.read_stripe(stripe, list(columns))
         if batch.num_rows != stripes[stripe]:
             expected = f"{stripes[stripe]} rows in stripe {stripe}, as its footer says"
-            raise FileContentError(shown(piece.uri), expected, str(batch.num_rows), REWRITE)
+            raise FileContentError(shown(fragment.uri), expected, str(batch.num_rows), REWRITE)
         yield from sliced(batch, batch_rows)
 
 

@@ -1,4 +1,4 @@
-"""Parquet: a piece is a row group, and those that the filters rule out are not read."""
+"""Parquet: a fragment is a row group, and those that the filters rule out are not read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_error
 from tfspark_magic.sources.formats import (
     LEAVE_OUT,
     REWRITE,
-    Piece,
+    Fragment,
     Values,
     check_part,
     content_errors,
@@ -36,7 +36,7 @@ def schema(files: Files, uri: str) -> pa.Schema:
         return _schema(file)
 
 
-def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
+def fragments(files: Files, uri: str, partition: Values, size: int | None) -> list[Fragment]:
     """Return the row groups that may hold rows which the filters let through."""
     del size
     with content_errors(uri, "parquet"), _open(uri) as file:
@@ -54,18 +54,18 @@ def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[
     for group in groups:
         rows, size = abouts[group].num_rows, abouts[group].total_byte_size
         if rows:
-            found.append(Piece(uri, "parquet", (group,), partition, rows, size))
+            found.append(Fragment(uri, "parquet", (group,), partition, rows, size))
     return found
 
 
 def read(
-    files: Files, piece: Piece, columns: Sequence[str], batch_rows: int
+    files: Files, fragment: Fragment, columns: Sequence[str], batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield batches of a row group."""
     del files
-    with _open(piece.uri) as file:
-        for group in piece.row_groups or range(file.metadata.num_row_groups):
-            check_part(piece, group, file.metadata.num_row_groups, "row group")
+    with _open(fragment.uri) as file:
+        for group in fragment.row_groups or range(file.metadata.num_row_groups):
+            check_part(fragment, group, file.metadata.num_row_groups, "row group")
             expected, given = file.metadata.row_group(group).num_rows, 0
             try:
                 for batch in _batches(file, group, columns, batch_rows):
@@ -73,11 +73,11 @@ def read(
                     yield batch
             except (pa.ArrowException, OSError):
                 # Arrow says what is wrong, and not with which column.
-                _check_columns(file, group, columns, piece.uri)
+                _check_columns(file, group, columns, fragment.uri)
                 raise
             if given != expected:
-                _check_columns(file, group, columns, piece.uri)
-            _check_footer(file, group, columns, piece.uri)
+                _check_columns(file, group, columns, fragment.uri)
+            _check_footer(file, group, columns, fragment.uri)
 
 
 def _open(uri: str) -> pq.ParquetFile:
@@ -111,7 +111,7 @@ def _schema(file: pq.ParquetFile) -> pa.Schema:
 def _batches(
     file: pq.ParquetFile, group: int, columns: Sequence[str], rows: int
 ) -> Iterator[pa.RecordBatch]:
-    # One column is decoded by one thread: several pieces at once keep the cores busy.
+    # One column is decoded by one thread: several fragments at once keep the cores busy.
     return file.iter_batches(rows, [group], list(columns), use_threads=False)  # type: ignore[no-any-return]
 
 

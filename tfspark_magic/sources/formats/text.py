@@ -1,4 +1,4 @@
-"""Text: a column `value` of lines, as Spark has it; a piece is a file, compressed or not."""
+"""Text: a column `value` of lines, as Spark has it; a fragment is a file, compressed or not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from tfspark_magic.errors import FileContentError
 from tfspark_magic.sources.filesystem import shown
-from tfspark_magic.sources.formats import Piece, Values, sliced
+from tfspark_magic.sources.formats import Fragment, Values, sliced
 from tfspark_magic.sources.formats.compression import open_stream
 
 if TYPE_CHECKING:
@@ -26,20 +26,20 @@ def schema(files: Files, uri: str) -> pa.Schema:
     return _SCHEMA
 
 
-def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
+def fragments(files: Files, uri: str, partition: Values, size: int | None) -> list[Fragment]:
     """Return the file."""
     del files
-    return [Piece(uri, "text", None, partition, None, size)]
+    return [Fragment(uri, "text", None, partition, None, size)]
 
 
 def read(
-    files: Files, piece: Piece, columns: Sequence[str], batch_rows: int
+    files: Files, fragment: Fragment, columns: Sequence[str], batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield batches of lines, without what ends them."""
     del files, columns
-    with open_stream(piece.uri) as stream:
+    with open_stream(fragment.uri) as stream:
         for text in whole_lines(stream):
-            yield from sliced(_lines(text, piece.uri), batch_rows)
+            yield from sliced(_lines(text, fragment.uri), batch_rows)
 
 
 def whole_lines(stream: pa.NativeFile) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""TFRecord files of `tf.train.Example` or `SequenceExample`, compressed or not: a piece is a file.
+"""TFRecord files of `tf.train.Example` or `SequenceExample`, compressed or not: a fragment is a file.
 
 TensorFlow reads and parses them. It knows neither HDFS nor most object stores, so a file that is not
 local, or compressed, is copied to a temporary one first.
@@ -22,7 +22,7 @@ from tfspark_magic.graph.eager import eagerly
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.arrow import is_list, leaf_of
 from tfspark_magic.sources.filesystem import open_filesystem, scheme_of, shown, shown_errors
-from tfspark_magic.sources.formats import REWRITE, Piece, Values, content_errors
+from tfspark_magic.sources.formats import REWRITE, Fragment, Values, content_errors
 from tfspark_magic.sources.formats.compression import open_stream
 from tfspark_magic.sources.formats.records import Features, compression_of
 
@@ -51,14 +51,14 @@ def schema(files: Files, uri: str) -> pa.Schema:
     )
 
 
-def pieces(files: Files, uri: str, partition: Values, size: int | None) -> list[Piece]:
+def fragments(files: Files, uri: str, partition: Values, size: int | None) -> list[Fragment]:
     """Return the file; with the first one all are checked to have each column in some record."""
     for column in files.file_schema:
         _example_type(column)
     if uri == files.paths[0]:
         with content_errors(uri, "tfrecord"):
             _check_names(files, uri)
-    return [Piece(uri, "tfrecord", None, partition, None, size)]
+    return [Fragment(uri, "tfrecord", None, partition, None, size)]
 
 
 def _check_names(files: Files, uri: str) -> None:
@@ -89,12 +89,12 @@ def _lengths(uri: str, fields: Sequence[pa.Field]) -> Iterator[dict[str, int]]:
 
 
 def read(
-    files: Files, piece: Piece, columns: Sequence[str], batch_rows: int
+    files: Files, fragment: Fragment, columns: Sequence[str], batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield batches of records; a feature that one lacks is a null, or an empty list."""
     fields = [files.file_schema.field(name) for name in columns]
     # Threads begin in graph mode after tf.disable_v2_behavior().
-    return eagerly(_batches(piece.uri, fields, min(batch_rows, _MAX_RECORDS)))
+    return eagerly(_batches(fragment.uri, fields, min(batch_rows, _MAX_RECORDS)))
 
 
 def _batches(uri: str, fields: Sequence[pa.Field], rows: int) -> Iterator[pa.RecordBatch]:

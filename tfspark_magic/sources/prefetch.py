@@ -1,4 +1,4 @@
-"""Read several pieces at once, ahead of who takes their batches, in order and in bounded memory."""
+"""Read several fragments at once, ahead of who takes their batches, in order and in bounded memory."""
 
 from __future__ import annotations
 
@@ -13,50 +13,50 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-AHEAD_BYTES = 128 << 20
+PREFETCH_BYTES = 128 << 20
 """How much may be read that nobody has taken yet, with a batch for each thread beyond it."""
 
 _MAX_THREADS = 8
-_alive: weakref.WeakSet[ReadAhead] = weakref.WeakSet()
+_alive: weakref.WeakSet[Prefetch] = weakref.WeakSet()
 
 
 def default_threads() -> int:
-    """Return how many pieces are read at once: one for each core that this process may use."""
+    """Return how many fragments are read at once: one for each core that this process may use."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, min(cores or 1, _MAX_THREADS))
 
 
-class ReadAhead:
-    """The batches of pieces, read by threads.
+class Prefetch:
+    """The batches of fragments, read by threads.
 
-    >>> with ReadAhead([read_first, read_second], 2) as ahead:      # doctest: +SKIP
-    ...     for number, batch in ahead:
+    >>> with Prefetch([read_first, read_second], 2) as prefetch:      # doctest: +SKIP
+    ...     for number, batch in prefetch:
 
     Parameters
     ----------
-    pieces
-        For each piece what begins to read it.
+    fragments
+        For each fragment what begins to read it.
     threads
         How many are read at once.
-    ahead_bytes
+    prefetch_bytes
         The bound of what waits to be taken.
     """
 
     def __init__(
         self,
-        pieces: Sequence[Callable[[], Iterator[pa.RecordBatch]]],
+        fragments: Sequence[Callable[[], Iterator[pa.RecordBatch]]],
         threads: int,
-        ahead_bytes: int = AHEAD_BYTES,
+        prefetch_bytes: int = PREFETCH_BYTES,
     ) -> None:
-        self._pieces = pieces
-        self._limit = ahead_bytes
+        self._fragments = fragments
+        self._limit = prefetch_bytes
         self._changed = threading.Condition()
         self._waiting: dict[int, deque[Any]] = {}
         self._bytes = 0
         self._next = 0
         self._taken = 0
         self._closed = False
-        count = min(threads, len(pieces))
+        count = min(threads, len(fragments))
         self._threads = [
             threading.Thread(target=self._work, name="tfspark_magic-read", daemon=True)
             for _ in range(count)
@@ -85,12 +85,12 @@ class ReadAhead:
                 thread.join()
 
     def __iter__(self) -> Iterator[tuple[int, pa.RecordBatch]]:
-        """Yield the number of a piece and a batch of it; what reading raises is raised here."""
-        for number in range(len(self._pieces)):
+        """Yield the number of a fragment and a batch of it; what reading raises is raised here."""
+        for number in range(len(self._fragments)):
             while True:
                 with self._changed:
                     self._taken = number
-                    # Who reads this piece may go on, full or not.
+                    # Who reads this fragment may go on, full or not.
                     self._changed.notify_all()
                     self._changed.wait_for(partial(self._has, number))
                     if self._closed:
@@ -111,13 +111,13 @@ class ReadAhead:
     def _work(self) -> None:
         while True:
             with self._changed:
-                if self._closed or self._next == len(self._pieces):
+                if self._closed or self._next == len(self._fragments):
                     return
                 number = self._next
                 self._next += 1
                 self._waiting[number] = deque()
             try:
-                for batch in self._pieces[number]():
+                for batch in self._fragments[number]():
                     if not self._put(number, batch):
                         return
             except BaseException as error:  # noqa: BLE001  (raised where the batches are taken)
@@ -146,7 +146,7 @@ class ReadAhead:
 @atexit.register
 def _end_all() -> None:
     # A thread inside of Arrow when the interpreter ends would bring the process down with it.
-    for ahead in list(_alive):
-        ahead.close()
-    for ahead in list(_alive):
-        ahead.join()
+    for prefetch in list(_alive):
+        prefetch.close()
+    for prefetch in list(_alive):
+        prefetch.join()

@@ -11,9 +11,9 @@ from pyspark.resource import ExecutorResourceRequests, ResourceProfileBuilder, T
 import tfspark_magic as tfs
 from tests.executor.test_mapping import SEED, program
 from tfspark_magic.errors import NotAvailableError, OptionError
-from tfspark_magic.executor import devices, session
-from tfspark_magic.executor.devices import Gpus
+from tfspark_magic.executor import gpu_settings, session
 from tfspark_magic.executor.failures import one_sentence
+from tfspark_magic.executor.gpu_settings import Gpus
 from tfspark_magic.executor.session import is_connect
 from tfspark_magic.frames import spark_maps
 from tfspark_magic.graph.runtime import tf
@@ -37,11 +37,11 @@ def settings(monkeypatch, spark):
     """Return a function that lets a session appear as if it had been started otherwise."""
 
     def set_(local, per_task=None, per_executor=None):
-        monkeypatch.setitem(devices._settings, spark, Gpus(local, per_task, per_executor))
-        devices._warned.discard(spark)
+        monkeypatch.setitem(gpu_settings._settings, spark, Gpus(local, per_task, per_executor))
+        gpu_settings._warned.discard(spark)
 
     yield set_
-    devices._warned.discard(spark)
+    gpu_settings._warned.discard(spark)
 
 
 def verbs(df, **options):
@@ -61,8 +61,8 @@ def message_of(call):
 
 
 def test_settings_are_read_from_the_session(spark, monkeypatch):
-    monkeypatch.delitem(devices._settings, spark, raising=False)
-    assert devices.gpus_of(spark) == Gpus(local=True, per_task=None, per_executor=None)
+    monkeypatch.delitem(gpu_settings._settings, spark, raising=False)
+    assert gpu_settings.gpus_of(spark) == Gpus(local=True, per_task=None, per_executor=None)
     conf = {"spark.task.resource.gpu.amount": "0.25", "spark.executor.resource.gpu.amount": "1"}
     assert Gpus.of("spark://host:7077", conf.get) == Gpus(False, 0.25, 1.0)
     assert not Gpus.of("local-cluster[2,1,1024]", conf.get).local

@@ -1,4 +1,4 @@
-"""The rows of files, for a graph: the columns that stay beside its results, and those that feed it."""
+"""The rows of files, for a graph: the passthrough columns, and those that feed it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tfspark_magic.errors import (
     TfSparkError,
     WorkerFailedError,
 )
-from tfspark_magic.sources.ahead import ReadAhead
-from tfspark_magic.sources.files import Files, Piece
+from tfspark_magic.sources.files import Files, Fragment
 from tfspark_magic.sources.filesystem import shown
-from tfspark_magic.sources.reading import read_piece
+from tfspark_magic.sources.prefetch import Prefetch
+from tfspark_magic.sources.reading import read_fragment
 from tfspark_magic.sources.writing import lost_value
 from tfspark_magic.worker.fed_columns import columns_to_read, fed_columns
 from tfspark_magic.worker.rechunk import Columns
@@ -32,46 +32,46 @@ _ABOUT_ROWS = (NullValuesError, ShapeMismatchError, InexactValueError, WorkerFai
 
 @dataclass(frozen=True)
 class FileRows:
-    """The rows of pieces of files, in their order.
+    """The rows of fragments of files, in their order.
 
     >>> with FileRows(files, files.pieces(), plan.feeds).reading() as rows:    # doctest: +SKIP
     ...     print(next(rows))
 
     Parameters
     ----------
-    files, pieces
+    files, fragments
         What to read.
     feeds
         Of a plan.
-    stay
-        The columns that stay beside its results, and the types in which they do.
+    passthrough
+        The passthrough columns, and the types in which they come out.
     threads
-        How many pieces are read at a time, ahead of what takes their rows.
-    ahead_bytes
+        How many fragments are read at a time, ahead of what takes their rows.
+    prefetch_bytes
         How much may be read that nobody has taken yet.
     """
 
     files: Files
-    pieces: tuple[Piece, ...]
+    fragments: tuple[Fragment, ...]
     feeds: tuple[Feed, ...]
-    stay: pa.Schema = NO_COLUMNS
+    passthrough: pa.Schema = NO_COLUMNS
     threads: int = 1
-    ahead_bytes: int = 32 << 20
+    prefetch_bytes: int = 32 << 20
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are read, each once."""
         fed = columns_to_read(self.feeds, self.files.schema.names)
-        return tuple(dict.fromkeys([*self.stay.names, *fed]))
+        return tuple(dict.fromkeys([*self.passthrough.names, *fed]))
 
     @property
     def schema(self) -> pa.Schema:
-        """Of the columns that stay."""
-        return self.stay
+        """Of the passthrough columns."""
+        return self.passthrough
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Iterator[tuple[Columns, Columns]]]:
-        """Give the columns that stay, and those that feed the plan, of batch after batch.
+        """Give the passthrough columns, and those that feed the plan, of batch after batch.
 
         An error that is about some of the rows names their file. On leaving, what reads ahead ends.
         """
@@ -85,24 +85,28 @@ class FileRows:
     def _rows(self, files: list[tuple[int, str]]) -> Generator[tuple[Columns, Columns], None, None]:
         """Yield the columns, and keep with which row each file ends."""
         columns = self.columns
-        jobs = [partial(read_piece, self.files, piece, columns) for piece in self.pieces]
+        jobs = [
+            partial(read_fragment, self.files, fragment, columns) for fragment in self.fragments
+        ]
         end = 0
-        ahead = ReadAhead(jobs, self.threads, self.ahead_bytes)
+        prefetch = Prefetch(jobs, self.threads, self.prefetch_bytes)
         try:
-            with ahead:
-                for number, batch in ahead:
-                    uri = self.pieces[number].uri
+            with prefetch:
+                for number, batch in prefetch:
+                    uri = self.fragments[number].uri
                     end += batch.num_rows
                     if files and files[-1][1] == uri:
                         files.pop()
                     files.append((end, uri))
-                    stay = tuple(_staying(batch, field, uri) for field in self.stay)
-                    yield stay, fed_columns(batch, self.feeds)
+                    passthrough = tuple(
+                        _passed_through(batch, field, uri) for field in self.passthrough
+                    )
+                    yield passthrough, fed_columns(batch, self.feeds)
         finally:
-            ahead.join()
+            prefetch.join()
 
 
-def _staying(batch: pa.RecordBatch, field: pa.Field, uri: str) -> pa.Array:
+def _passed_through(batch: pa.RecordBatch, field: pa.Field, uri: str) -> pa.Array:
     array = batch.column(field.name)
     try:
         return array if array.type == field.type else array.cast(field.type)
@@ -111,7 +115,7 @@ def _staying(batch: pa.RecordBatch, field: pa.Field, uri: str) -> pa.Array:
             f"Column {field.name!r} of {shown(uri)}",
             lost_value(array, error),
             f"Spark's {field.type}",
-            "leave it out of the columns that stay",
+            "leave it out of the passthrough columns (`columns=`)",
         ) from None
 
 

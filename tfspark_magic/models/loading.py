@@ -10,7 +10,7 @@ from tfspark_magic.errors import GraphLoadError, OptionError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.models import archive, function, graph_def, keras_model, saved_model
-from tfspark_magic.models.names import Names
+from tfspark_magic.models.endpoints import Names
 from tfspark_magic.models.renaming import renamed
 from tfspark_magic.models.source import Source, to_program
 

@@ -5,30 +5,30 @@ import threading
 import pyarrow as pa
 import pytest
 
-from tfspark_magic.sources.ahead import ReadAhead
+from tfspark_magic.sources.prefetch import Prefetch
 
 
 def batch(n):
     return pa.record_batch({"x": pa.array([n] * 100, pa.int64())})
 
 
-def taken(ahead):
-    return [(number, found.column(0)[0].as_py()) for number, found in ahead]
+def taken(prefetch):
+    return [(number, found.column(0)[0].as_py()) for number, found in prefetch]
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 @pytest.mark.parametrize("limit", [1, 2000, 1 << 30])
 def test_batches_come_in_order_whatever_may_wait(threads, limit):
-    pieces = [lambda k=k: (batch(10 * k + n) for n in range(k)) for k in range(6)]
-    with ReadAhead(pieces, threads, limit) as ahead:
-        assert taken(ahead) == [(k, 10 * k + n) for k in range(6) for n in range(k)]
+    fragments = [lambda k=k: (batch(10 * k + n) for n in range(k)) for k in range(6)]
+    with Prefetch(fragments, threads, limit) as prefetch:
+        assert taken(prefetch) == [(k, 10 * k + n) for k in range(6) for n in range(k)]
 
 
 def test_no_more_is_read_than_may_wait():
     read = []
     full = threading.Event()
 
-    def piece():
+    def fragment():
         for n in range(100):
             read.append(n)
             if n == 3:
@@ -36,11 +36,11 @@ def test_no_more_is_read_than_may_wait():
             yield batch(n)
 
     size = batch(0).nbytes
-    with ReadAhead([piece], 1, 3 * size) as ahead:
+    with Prefetch([fragment], 1, 3 * size) as prefetch:
         assert full.wait(30)
         # The fourth is read, and waits for room.
         assert read == [0, 1, 2, 3]
-        assert len(taken(ahead)) == 100
+        assert len(taken(prefetch)) == 100
 
 
 def test_an_error_is_raised_after_the_batches_before_it():
@@ -50,10 +50,10 @@ def test_an_error_is_raised_after_the_batches_before_it():
 
     seen = []
     with (
-        ReadAhead([lambda: iter([batch(0)]), broken], 2) as ahead,
+        Prefetch([lambda: iter([batch(0)]), broken], 2) as prefetch,
         pytest.raises(ValueError, match="broken"),
     ):
-        for _, found in ahead:
+        for _, found in prefetch:
             seen.append(found.column(0)[0].as_py())
     assert seen == [0, 1]
 
@@ -63,7 +63,7 @@ def test_closing_ends_the_threads():
         while True:
             yield batch(0)
 
-    with ReadAhead([endless, endless], 2, 1000) as ahead:
-        next(iter(ahead))
-    ahead.join()
-    assert not any(thread.is_alive() for thread in ahead._threads)
+    with Prefetch([endless, endless], 2, 1000) as prefetch:
+        next(iter(prefetch))
+    prefetch.join()
+    assert not any(thread.is_alive() for thread in prefetch._threads)

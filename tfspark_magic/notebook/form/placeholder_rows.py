@@ -11,7 +11,7 @@ from tfspark_magic.binding.maps import takes_blocks
 from tfspark_magic.binding.reduction_names import fetch_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.call import REDUCTIONS
-from tfspark_magic.notebook.form.reasons import sentence
+from tfspark_magic.notebook.form.refusals import sentence
 from tfspark_magic.notebook.option_values import Bound
 from tfspark_magic.schema.spec import Shape, TensorSpec
 

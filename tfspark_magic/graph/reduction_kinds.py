@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.graph.shapes import ShapedGraph
+from tfspark_magic.graph.shaped_graph import ShapedGraph
 from tfspark_magic.schema.spec import NUMERIC
 
 SUM, MEAN, MIN, MAX, PRODUCT = "sum", "mean", "min", "max", "product"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.graph.shapes import ShapedGraph
+from tfspark_magic.graph.shaped_graph import ShapedGraph
 
 _MAKES_BYTES = frozenset(
     {"EncodeJpeg", "EncodeJpegVariableQuality", "EncodePng", "EncodeProto", "EncodeWav",

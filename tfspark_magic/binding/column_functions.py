@@ -246,8 +246,8 @@ def _with_rows(feed: Feed, *, per_row: bool) -> tuple[int | None, ...] | None:
 
 
 def _tells_bytes(program: Program) -> bool:
-    from tfspark_magic.graph.shapes import ShapedGraph
-    from tfspark_magic.graph.text import bytes_outputs
+    from tfspark_magic.graph.bytes_or_text import bytes_outputs
+    from tfspark_magic.graph.shaped_graph import ShapedGraph
 
     fed = [spec.name for spec in program.inputs if spec.dtype in TEXT]
     if not fed:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tfspark_magic.errors import FetchError, OptionError
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.models.names import Endpoint
+from tfspark_magic.models.endpoints import Endpoint
 from tfspark_magic.schema.tensorflow import WIDER, is_supported
 
 
