@@ -93,7 +93,7 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Make `%%tfgraph`, `%tfgraph` and `%tfrun` known to IPython: `%load_ext tfspark_magic`."""
+    """Register `%%tfgraph`, `%tfgraph` and `%tfrun` with IPython: `%load_ext tfspark_magic`."""
     from tfspark_magic.notebook import load
 
     load(shell)

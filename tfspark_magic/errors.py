@@ -1,8 +1,9 @@
 """Every error that a user can see.
 
-Each class takes the facts as arguments, keeps them in `args`, says in `about` what it is about, and
-writes its sentence in `sentence`: what is wrong, what was found, what to do. So an error survives
-pickling between worker, driver and notebook, and a form knows beside which field it belongs.
+Each class takes the facts of an error as arguments and keeps them in `args`. `about` names the
+placeholder, column or option of the error. `sentence` makes the message from the facts: what is
+wrong, what was found, what to do. So an error survives pickling between worker, driver and
+notebook, and a form can show it beside the right field.
 """
 
 from __future__ import annotations
@@ -18,28 +19,28 @@ class TfSparkError(Exception):
     """The root of the errors of tfspark_magic; a notebook shows it without a traceback."""
 
     rows: tuple[int, int] | None = None
-    """Where the block at hand begins and ends, in rows that were read, if it is about one."""
+    """The first and last row of the block that failed, counted in rows that were read; None if unknown."""
     _reworded = ""
     _has_facts = True
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         return str(self.args[0])
 
     @property
     def about(self) -> dict[str, str]:
-        """What it is about, by kind: placeholder, column, key, fetch or option, where that is known."""
+        """The names in question, by kind: placeholder, column, key, fetch or option, if known."""
         return self._subjects() if self._has_facts else {}
 
     def _subjects(self) -> dict[str, str]:
         return {}
 
     def reworded(self, sentence: str) -> Self:
-        """Return an error of the same facts that says another sentence."""
+        """Return an error with the same facts and another message."""
         return _error_of(type(self), self.args, {**self.__dict__, "_reworded": sentence})
 
     def at(self, place: str) -> TfSparkError:
-        """Return this error as one about some rows, if it is: "rows 5 to 9 of partition 2"."""
+        """Return this error with its place, such as "rows 5 to 9 of partition 2", if it is about rows."""
         del place
         return self
 
@@ -55,7 +56,7 @@ class TfSparkError(Exception):
 
 
 def error_of(name: str, sentence: str) -> TfSparkError | None:
-    """Return an error of the class of this name, of which no more is known than its sentence.
+    """Return an error of the class of this name, with only a message and no facts.
 
     >>> error_of("FetchError", "Fetch 'z' is no column.")
     FetchError("Fetch 'z' is no column.")
@@ -67,7 +68,7 @@ def error_of(name: str, sentence: str) -> TfSparkError | None:
 
 
 def _error_of(kind: type[_Error], facts: tuple[Any, ...], more: dict[str, Any]) -> _Error:
-    # Facts are not always what the class is called with: those of Spark's report are a sentence.
+    # The constructor is not called: an error from Spark's report has only a message, and no facts.
     error = kind.__new__(kind)
     error.args = facts
     error.__dict__.update(more)
@@ -75,7 +76,7 @@ def _error_of(kind: type[_Error], facts: tuple[Any, ...], more: dict[str, Any]) 
 
 
 class Subject(str):
-    """The beginning of a sentence, which knows what it is about.
+    """The beginning of a message, which keeps the kind and the name of its subject.
 
     >>> Subject("Placeholder", "x", " in map_rows")
     "Placeholder 'x' in map_rows"
@@ -88,7 +89,7 @@ class Subject(str):
     rest: str
 
     def __new__(cls, kind: str, name: str, rest: str = "") -> Self:
-        """Make it of a kind of thing, as a word, and its name."""
+        """Make it from a word for the kind, such as "Column", and a name."""
         made = super().__new__(cls, f"{kind} {name!r}{rest}")
         made.kind, made.name, made.rest = kind, name, rest
         return made
@@ -98,7 +99,7 @@ class Subject(str):
 
 
 def closest(name: str, available: Iterable[str], limit: int = 8) -> str:
-    """Say which names there are, the ones most like `name` first."""
+    """Say which names exist: the most similar ones, or else the first ones."""
     names = list(available)
     if not names:
         return "There are none."
@@ -131,13 +132,13 @@ class UnsupportedTypeError(TfSparkError, TypeError):
         return _named(self.args[0])
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         subject, found, advice = self.args
         return f"{subject} is {found}, which cannot be used here: {advice}."
 
 
 class NotADataFrameError(TfSparkError, TypeError):
-    """Something else was given where a DataFrame belongs. Facts: (verb, found, needed, call)."""
+    """A value that is not a DataFrame, although one is needed. Facts: (verb, found, needed, call)."""
 
     def __init__(
         self,
@@ -149,7 +150,7 @@ class NotADataFrameError(TfSparkError, TypeError):
         super().__init__(verb, found, needed, call or f"{verb}(fetches, df)")
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         verb, found, needed, call = self.args
         return f"{verb} needs {needed}, got {found}: write tfs.{call}."
 
@@ -164,7 +165,7 @@ class FetchNotFoundError(TfSparkError, LookupError):
         return {"fetch": self.args[0]}
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         fetch, available = self.args
         return f"Fetch {fetch!r} is not in the graph. {closest(fetch, available)}"
 
@@ -174,7 +175,7 @@ class FetchError(TfSparkError, ValueError):
 
 
 class PlaceholderNotFoundError(TfSparkError, LookupError):
-    """A binding names a placeholder that is not there. Facts: (placeholder, available)."""
+    """A binding names a placeholder that does not exist. Facts: (placeholder, available)."""
 
     def __init__(self, placeholder: str, available: Iterable[str]) -> None:
         super().__init__(placeholder, tuple(available))
@@ -183,7 +184,7 @@ class PlaceholderNotFoundError(TfSparkError, LookupError):
         return {"placeholder": self.args[0]}
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         placeholder, available = self.args
         return f"The graph has no placeholder {placeholder!r}. {closest(placeholder, available)}"
 
@@ -204,7 +205,7 @@ class ColumnNotFoundError(TfSparkError, LookupError):
         return {"placeholder": self.args[0], "column": self.args[1]}
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         placeholder, column, available, lacking = self.args
         return (
             f"Placeholder {placeholder!r} needs a column {column!r}, which {lacking} "
@@ -220,7 +221,7 @@ class AmbiguousColumnError(TfSparkError, LookupError):
         return {"column": self.args[0]}
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         return f"The DataFrame has several columns {self.args[0]!r}: rename all but one."
 
 
@@ -239,7 +240,7 @@ class DtypeMismatchError(TfSparkError, TypeError):
         return {"placeholder": self.args[0], "column": self.args[2]}
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         placeholder, expected, column, found, advice = self.args
         return (
             f"Placeholder {placeholder!r} takes {expected}, column {column!r} is {found}, and "
@@ -262,7 +263,7 @@ class ArgumentError(TfSparkError, TypeError):
         return {"placeholder": self.args[2]}
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         function, position, placeholder, expected, found, advice = self.args
         return (
             f"Argument {position} of {function} feeds placeholder {placeholder!r}, which takes "
@@ -284,7 +285,7 @@ class NotAlgebraicError(TfSparkError, ValueError):
         return {"fetch": self.args[1]}
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         verb, fetch, finding = self.args
         return (
             f"Fetch {fetch!r} is no reduction for {verb}, which applies the graph to its own "
@@ -304,12 +305,12 @@ class ShapeMismatchError(TfSparkError, ValueError):
         return _named(self.args[0])
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         subject, expected, found, advice = self.args
         return f"{subject}: expected {expected}, found {found}; {advice}."
 
     def at(self, place: str) -> ShapeMismatchError:
-        """Return this error with the rows named in it."""
+        """Return this error with the place of its rows in the message."""
         subject, expected, found, advice = self.args
         return ShapeMismatchError(subject, expected, f"{found} in {place}", advice)
 
@@ -325,7 +326,7 @@ class NameConflictError(TfSparkError, ValueError):
         return {"fetch": name, **({"key": name} if taken_by == "a key" else {})}
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         name, taken_by = self.args
         return (
             f"Output {name!r} has the name of {taken_by}: give it another one with "
@@ -348,8 +349,8 @@ class FeedError(TfSparkError, ValueError):
 class NullValuesError(TfSparkError, ValueError):
     """Nulls where none are allowed. Facts: (column, count, rows, first, place, example, passed).
 
-    `example` is a value that may stand in their place, and `passed` what `nulls="null"` is for;
-    empty where there is no such way.
+    `example` is a value that can replace the nulls, and `passed` says what `nulls="null"` does;
+    each is empty if this remedy is not possible.
     """
 
     def __init__(
@@ -368,7 +369,7 @@ class NullValuesError(TfSparkError, ValueError):
         return {"column": self.args[0]}
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         column, count, rows, first, place, example, passed = self.args
         where = f" ({place})" if place else ""
         remedy = f"pass nulls='null' {passed}" if passed else "filter them"
@@ -381,13 +382,13 @@ class NullValuesError(TfSparkError, ValueError):
         )
 
     def at(self, place: str) -> NullValuesError:
-        """Return this error with the rows named in it."""
+        """Return this error with the place of its rows in the message."""
         column, count, rows, first, _, example, passed = self.args
         return NullValuesError(column, count, rows, first, place, example, passed)
 
 
 class InexactValueError(TfSparkError, ValueError):
-    """A value that the target dtype does not hold. Facts: (subject, value, dtype, advice)."""
+    """A value that the target dtype cannot hold exactly. Facts: (subject, value, dtype, advice)."""
 
     def __init__(self, subject: str, value: str, dtype: str, advice: str) -> None:
         super().__init__(subject, value, dtype, advice)
@@ -396,12 +397,12 @@ class InexactValueError(TfSparkError, ValueError):
         return _named(self.args[0])
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         subject, value, dtype, advice = self.args
         return f"{subject} holds {value}, which {dtype} cannot hold exactly: {advice}."
 
     def at(self, place: str) -> InexactValueError:
-        """Return this error with the rows named in it."""
+        """Return this error with the place of its rows in the message."""
         subject, value, dtype, advice = self.args
         return InexactValueError(subject, f"{value} in {place}", dtype, advice)
 
@@ -413,12 +414,12 @@ class WorkerFailedError(TfSparkError, RuntimeError):
         super().__init__(what, reason)
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         what, reason = self.args
         return f"{what}: {reason}" if reason else str(what)
 
     def at(self, place: str) -> WorkerFailedError:
-        """Return this error with the rows named in it."""
+        """Return this error with the place of its rows in the message."""
         what, reason = self.args
         return type(self)(f"{what} in {place}", reason) if reason else self
 
@@ -428,13 +429,13 @@ class OutOfMemoryError(WorkerFailedError, MemoryError):
 
 
 class WorkerPythonError(TfSparkError, RuntimeError):
-    """Spark's workers here run a Python that cannot serve. Facts: (found, fault, here, version)."""
+    """Local workers of Spark run a Python that cannot be used. Facts: (found, fault, here, version)."""
 
     def __init__(self, found: str, fault: str, here: str, version: str) -> None:
         super().__init__(found, fault, here, version)
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         found, fault, here, version = self.args
         return (
             f"Spark's workers run another Python than this process, {found} in place of {here} "
@@ -445,14 +446,14 @@ class WorkerPythonError(TfSparkError, RuntimeError):
 
 
 class OptionError(TfSparkError, ValueError):
-    """An option or argument with a value that it cannot have. Facts: (sentence,).
+    """An option or argument with a value that is not allowed. Facts: (sentence,).
 
     Parameters
     ----------
     sentence
-        What is wrong.
+        The message.
     about
-        The name of the option that it is about, and of the placeholder, where there is one.
+        The name of the option, and the name of the placeholder, if there is one.
     """
 
     def __init__(self, sentence: str, **about: str) -> None:
@@ -468,25 +469,25 @@ class NotAvailableError(TfSparkError, NotImplementedError):
 
 
 class PathNotFoundError(TfSparkError, FileNotFoundError):
-    """Nothing to read where a path points. Facts: (path, found)."""
+    """A path without anything to read. Facts: (path, found)."""
 
     def __init__(self, path: str, found: str = "no such file or folder") -> None:
         super().__init__(path, found)
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         path, found = self.args
         return f"Nothing to read at {path!r}: {found}."
 
 
 class TableFormatError(TfSparkError, ValueError):
-    """A folder whose files are not all data, as a log beside them says. Facts: (path, kind, read)."""
+    """A folder in which a log decides which files are data. Facts: (path, kind, read)."""
 
     def __init__(self, path: str, kind: str, read: str) -> None:
         super().__init__(path, kind, read)
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         path, kind, read = self.args
         return (
             f"{path!r} is {kind}, whose log says which of its files and rows count: pass the "
@@ -501,30 +502,30 @@ class PathAccessError(TfSparkError, RuntimeError):
         super().__init__(path, reason, advice)
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         path, reason, advice = self.args
         return f"{path!r} cannot be used, {reason}: {advice}."
 
 
 class FileContentError(TfSparkError, ValueError):
-    """A file that does not hold what it should. Facts: (path, expected, found, advice)."""
+    """A file with unexpected content. Facts: (path, expected, found, advice)."""
 
     def __init__(self, path: str, expected: str, found: str, advice: str) -> None:
         super().__init__(path, expected, found, advice)
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         path, expected, found, advice = self.args
         return f"File {path!r}: expected {expected}, found {found}; {advice}."
 
 
 class MissingDependencyError(TfSparkError, ImportError):
-    """Something has to be installed first. Facts: (what, purpose, command)."""
+    """A dependency that must be installed first. Facts: (what, purpose, command)."""
 
     def __init__(self, what: str, purpose: str, command: str) -> None:
         super().__init__(what, purpose, command)
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         what, purpose, command = self.args
         return f"{what} is needed {purpose} and is not installed: {command}."

@@ -1,4 +1,4 @@
-"""Send what is written to the descriptor of stderr elsewhere: C++ and child processes know no other."""
+"""Redirect the file descriptor of stderr, to which C++ code and child processes write."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# The descriptor is the whole process's: a second thread would save, and put back, that of the first.
+# The whole process shares the descriptor: without a lock, a second thread would save and restore
+# the first thread's redirection.
 _redirecting = threading.RLock()
 
 
 @contextmanager
 def stderr_to(path: Path | str) -> Iterator[None]:
-    """Append this process's stderr to a file; processes started meanwhile keep writing there.
+    """Append this process's stderr to a file; a process that is started meanwhile always writes there.
 
     >>> with stderr_to(os.devnull):                                 # doctest: +SKIP
     ...     import tensorflow

@@ -1,9 +1,9 @@
-"""Program x DataFrame schema -> Plan, or the error that says why not. Reads no data.
+"""Bind a program to the schema of a DataFrame: a plan, or an error with the reason. Reads no data.
 
-A plan is plain data: which columns leave the JVM, which placeholder each feeds and as what, the
-graph to run, and what comes back. Workers unpickle it, so TensorFlow is imported only to make
-one. Start reading at `plan.py`, then `feeds.py` and `maps.py`; `reductions.py` does the same for
-reductions. May import `errors`, `schema` and `graph`.
+A plan is plain data: the columns that leave the JVM, the placeholder that each column feeds, the
+graph to run, and the columns that come back. Workers unpickle a plan without TensorFlow; only
+making a plan imports TensorFlow. Start reading at `plan.py`, then `feeds.py` and `maps.py`;
+`reductions.py` does the same for reductions. May import `errors`, `schema` and `graph`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Binding for functions, which are defined before anyone knows their arguments.
+"""Bind programs as functions of columns, whose arguments are not known when they are defined.
 
-The graph and the result are settled by what the placeholders say. What an argument holds is known
-where the function runs, and is checked there by the rules that bind columns.
+The placeholders alone decide the graph and the result. The values of the arguments are known when
+the function runs, and are checked then, by the rules that bind columns.
 """
 
 from __future__ import annotations
@@ -37,21 +37,23 @@ from tfspark_magic.schema.spec import (
 
 @dataclass(frozen=True)
 class FunctionPlan:
-    """All that there is to know about a function before it is called.
+    """The plan of a function, before it is called.
 
     Parameters
     ----------
     name
-        What it is called.
+        The function's name.
     plan
-        Whose feeds are what the placeholders say, or what `types` said for them.
+        The plan of the map; its feeds have the types of the placeholders, or the types given in
+        `types`.
     signature
-        The program without its graph; its placeholders have the shapes that the graph was made for.
+        The program without its graph. Its placeholders have the shapes for which the graph was
+        made.
     nulls
-        As given.
+        The null policy that the user gave.
     exact_text
-        Whether the type of a result depends on which arguments are text and which are bytes: then
-        they have to be what they were taken for.
+        Whether the type of a result depends on which arguments are text and which are bytes. If so,
+        the arguments must be text or bytes as was assumed.
     """
 
     name: str
@@ -80,19 +82,19 @@ def bind_function(
     program
         Its placeholders are the arguments, in their order.
     name
-        What errors call it.
+        The function's name in errors.
     types
-        What the arguments for some placeholders hold, where these do not say it: the rank, where
-        they have no shape (single values, if it is not said); bytes rather than text.
+        The cells of arguments whose placeholders do not say enough: the rank, for a placeholder
+        without a shape (single values if not given), or bytes instead of text.
     verb
-        `"map_rows"` or `"map_blocks"`; without, what `types` says by the shapes, or else rows.
+        `"map_rows"` or `"map_blocks"`. If not given, the shapes in `types` decide, or else rows.
     nulls, **options
-        Of `bind`.
+        Options of `bind`.
 
     Raises
     ------
     PlaceholderNotFoundError
-        If `types` names a placeholder that is not there.
+        If `types` names a placeholder that does not exist.
     TfSparkError
         As `bind` does.
     """
@@ -134,7 +136,7 @@ def bind_function(
 
 
 class OfTypes:
-    """The arguments of a function are not there yet: what is said of them can be changed.
+    """Conversions for arguments of a function: not the arguments can be changed, but `types=`.
 
     >>> OfTypes("score").cast("x of score", (), CellSpec("float64"), "int32")
     "say types={'x': 'int'}"
@@ -161,14 +163,14 @@ class OfTypes:
 def bind_arguments(
     function: FunctionPlan, arguments: Sequence[CellSpec | UnsupportedTypeError]
 ) -> Plan:
-    """Return the plan of a call, whose feeds take the arguments as they are.
+    """Return the plan of a call, whose feeds have the types of the arguments.
 
     Parameters
     ----------
     function
-        What is called.
+        The function that is called.
     arguments
-        What each of them holds, or why TensorFlow has no such cells.
+        The cells of each argument, or the error that says why TensorFlow has no such cells.
 
     Raises
     ------
@@ -219,7 +221,7 @@ def bind_arguments(
 
 
 def check_count(function: FunctionPlan, count: int) -> None:
-    """Raise FeedError if a call has not one argument for each placeholder."""
+    """Raise FeedError if a call does not have one argument for each placeholder."""
     names = [spec.name for spec in function.signature.inputs]
     if count != len(names):
         plural = "s" if len(names) > 1 else ""
@@ -235,7 +237,7 @@ def _column(function: str, placeholder: str) -> str:
 
 
 def _declared(spec: TensorSpec, *, per_row: bool) -> CellSpec:
-    """Return what a placeholder says of its cells; single values, where it says nothing."""
+    """Return the cells that a placeholder declares; single values if it declares nothing."""
     shape = spec.shape if per_row or spec.shape is None else spec.shape[1:]
     return CellSpec(spec.dtype, shape or ())
 

@@ -1,4 +1,4 @@
-"""The columns of a DataFrame, as binding sees them."""
+"""Describe the columns of a DataFrame for binding."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tfspark_magic.errors import AmbiguousColumnError, TfSparkError
 from tfspark_magic.schema.spec import CellSpec
 
 Columns = Sequence[tuple[str, "CellSpec | TfSparkError"]]
-"""Names, each with what its cells hold or why TensorFlow has no such cells."""
+"""Names of columns, each with its cells or the error that says why TensorFlow has no such cells."""
 
 
 class FrameColumns(list[tuple[str, "CellSpec | TfSparkError"]]):
-    """Columns that know which names a frame tells apart.
+    """Columns, with the rule that says which names are different names.
 
     >>> FrameColumns([("x", CellSpec("int32"))]).told_apart("X")
     'x'
@@ -21,12 +21,12 @@ class FrameColumns(list[tuple[str, "CellSpec | TfSparkError"]]):
     Parameters
     ----------
     columns
-        As said.
+        The names and cells of the columns.
     case_sensitive
-        Whether names that differ in case alone are two names, as pandas and files have it, and
-        Spark if it is told to.
+        Whether names that differ only in case are two names. They are in pandas and in files, and
+        in Spark with the setting for it.
     conversions
-        How its columns are changed; without, as those of Spark.
+        The conversions of the columns; those of Spark if not given.
     """
 
     def __init__(
@@ -42,15 +42,15 @@ class FrameColumns(list[tuple[str, "CellSpec | TfSparkError"]]):
 
     @classmethod
     def of(cls, columns: Columns) -> FrameColumns:
-        """Return columns as they are, or of a plain list."""
+        """Return columns unchanged, or make them from a plain list."""
         return columns if isinstance(columns, cls) else cls(columns)
 
     def told_apart(self, name: str) -> str:
-        """Return what two names have in common if they are one name here."""
+        """Return the form of a name that is equal for two names if they are one name here."""
         return name if self.case_sensitive else name.casefold()
 
     def refuse_twins(self, name: str) -> None:
-        """Raise AmbiguousColumnError if several columns have a name."""
+        """Raise AmbiguousColumnError if several columns have this name."""
         wanted = self.told_apart(name)
         if sum(self.told_apart(other) == wanted for other, _ in self) > 1:
             raise AmbiguousColumnError(name)

@@ -1,4 +1,4 @@
-"""What to write so that a column fits its placeholder, in the words of the frame that has it."""
+"""Say how to convert a column so that it fits its placeholder, in the code of its kind of frame."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ from tfspark_magic.schema.spec import CellSpec
 SPARK_NAMES = {
     "bool": "boolean", "int8": "tinyint", "int16": "smallint", "int32": "int", "int64": "bigint",
     "float32": "float", "float64": "double", "string": "string", "binary": "binary",
-    # What Spark lacks is fed from what holds it, value by value.
+    # For dtypes that Spark does not have: the Spark type whose values feed them, one by one.
     "uint8": "smallint", "float16": "float",
 }  # fmt: skip
 
 
 class Conversions(Protocol):
-    """What to do to the columns of one kind of frame, as errors say it."""
+    """The conversions that errors advise for the columns of one kind of frame."""
 
     lacking: str
-    """How a sentence goes on that says what the frame does not have."""
+    """The beginning of the words that say what the frame does not have."""
     another: str
-    """What to do where no conversion helps."""
+    """The advice if no conversion helps."""
 
     def cast(self, column: str, parts: tuple[str, ...], source: CellSpec, dtype: str) -> str:
-        """Say how to cast what feeds a placeholder; nothing, if there is no way.
+        """Say how to cast the columns that feed a placeholder; empty if there is no way.
 
         Parameters
         ----------
         column, parts
             As in a `Feed`: a column, `"s.*"` for the fields of a struct, or a name for `parts`.
         source
-            What it holds.
+            The cells of the column.
         dtype
-            What it is to hold.
+            The dtype after the cast.
         """
         ...
 
     def flatten(self, column: str, rank: int) -> str:
-        """Say how to make vectors of a column of arrays that are `rank` deep."""
+        """Say how to make vectors of a column of arrays with this rank."""
         ...
 
 
 class OfSpark:
-    """A Spark DataFrame is `df`, and `F` are its functions.
+    """Conversions of a Spark DataFrame `df`; `F` is `pyspark.sql.functions`.
 
     >>> OfSpark().cast("x", (), CellSpec("float64"), "int32")
     "write df.withColumn('x', df['x'].cast('int'))"
@@ -80,7 +80,7 @@ class OfSpark:
 
 
 class OfFiles:
-    """Files are read as they are: only other ones hold other values."""
+    """Conversions of files, which are read as they are: the advice is to write other files."""
 
     lacking = "the files do not"
     another = "bind another column"

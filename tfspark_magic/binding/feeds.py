@@ -1,4 +1,4 @@
-"""Which column feeds which placeholder, or why it cannot."""
+"""Find the column that feeds each placeholder, or say why none can."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ as a vector, or a list of them for a vector of these columns."""
 
 DEVICES = ("auto", "cpu", "gpu")
 NULL_POLICIES = ("error", "null")
-"""Those that are said by name."""
+"""The null policies that have a name."""
 
 Nulls = Any
 """`"error"`, `"null"`, a value, or a dict of them by placeholder."""
@@ -53,7 +53,7 @@ _MEANINGS = {
 
 
 def check_options(rows_per_block: Any, device: str) -> None:
-    """Raise OptionError if an option has a value that it cannot have."""
+    """Raise OptionError if an option has a value that is not allowed."""
     if rows_per_block is not None and (
         not isinstance(rows_per_block, numbers.Integral) or rows_per_block < 0
     ):
@@ -65,7 +65,7 @@ def check_options(rows_per_block: Any, device: str) -> None:
 
 
 def check_defaults(program: Program, columns: Columns, feed_dict: FeedDict) -> None:
-    """Raise OptionError if a placeholder that is left at its default looks as if it were fed."""
+    """Raise OptionError for a placeholder that uses its default although a column has its name."""
     asked = {str(getattr(key, "name", key)).removesuffix(":0") for key in feed_dict}
     for name in program.defaults:
         if name in asked or any(name == column for column, _ in columns):
@@ -88,11 +88,11 @@ def bind_feeds(
     trim: bool = False,
     verb: str = "",
 ) -> list[Feed]:
-    """Return what feeds each placeholder of a program, in the order of its inputs.
+    """Return the feed of each placeholder of a program, in the order of its inputs.
 
-    With `reshape`, cells may be fed in another shape than they have; see `reshaped`. Blocks may be
-    of exactly `batch` rows. With `trim`, no row can have a null result. The verb is that of a
-    reduction.
+    With `reshape`, cells may get another shape when they are fed; see `reshaped`. `batch` is the
+    number of rows of a block, if it is fixed. With `trim`, no row can have a null result. `verb` is
+    the name of the reduction, if it is one.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def _feed(
     wanted = _cell_shape(spec, batch, verb, per_row=per_row)
     cell = source
     if spec.dtype == "uint8" and source.dtype == "binary":
-        # Bytes are a vector of unsigned 8-bit integers, such as an image's pixels.
+        # Bytes can feed a vector of unsigned 8-bit integers, such as an image's pixels.
         cell = CellSpec("uint8", (*(source.shape or ()), None))
     _check_dtype(spec, column, source, cell, parts, columns)
     shape = merge_shapes(wanted, cell.shape) if is_compatible(wanted, cell.shape) else None
@@ -224,10 +224,10 @@ def _check_dtype(
 ) -> None:
     carried = {"uint8": "int16", "float16": "float32"}.get(spec.dtype)
     if is_lossless(cell.dtype, spec.dtype) or (source.dtype == carried and not source.kind):
-        return  # A carried dtype is checked value by value: Spark has none of its own for it.
+        return  # Spark has no type for this dtype: a wider type holds its values, and each value is checked.
     held = "string" if source.dtype in TEXT else source.dtype
     made = f"make the placeholder tf.{held}{_MEANINGS.get(source.kind, '')}"
-    # No frame makes numbers of bytes; and dates and times are numbers that no other dtype holds.
+    # No frame casts bytes to numbers, and only this dtype holds the numbers of dates and times.
     possible = source.kind in ("", "vector") and (source.dtype != "binary" or spec.dtype in TEXT)
     cast = columns.conversions.cast(column, parts, source, spec.dtype) if possible else ""
     advice = f"{cast}, or {made}" if cast else made
@@ -263,10 +263,10 @@ def _other_shape(
     *,
     per_row: bool,
 ) -> str:
-    """Say what to do where cells are of another shape; a placeholder of a file stays as it is."""
+    """Say what to do if cells have another shape; the placeholder of a model's file cannot be changed."""
 
     def fits(cell: Shape, shape: Shape) -> bool:
-        if verb:  # Reductions feed cells as they are.
+        if verb:  # Reductions do not reshape cells.
             return is_compatible(cell, shape)
         return reshaped(cell, cell, shape) is not None
 
@@ -304,7 +304,7 @@ def _null_policy(
 
 
 def is_value_of(value: Any, dtype: str) -> bool:
-    """Whether a value, such as one that stands in for nulls, is one of a dtype."""
+    """Whether a dtype can hold a value, such as the value that replaces nulls."""
     if dtype in TEXT:
         return isinstance(value, str | bytes)
     if dtype == "bool":
@@ -319,7 +319,7 @@ def is_value_of(value: Any, dtype: str) -> bool:
         return float(value).is_integer() and low <= int(float(value)) < high
     number = float(value)
     largest = {"float16": 65504.0, "float32": 3.4028235e38}.get(dtype, math.inf)
-    # A decimal such as 0.1 may be rounded, as writing it means; a whole number may not.
+    # A decimal such as 0.1 may be rounded, as its spelling implies; a whole number may not.
     whole = isinstance(value, int) and not _holds_integer(value, dtype)
     return not whole and (not math.isfinite(number) or abs(number) <= largest)
 

@@ -1,4 +1,4 @@
-"""Which columns fit a placeholder, and in a few words why the others do not."""
+"""Find the columns that fit a placeholder, and say in a few words why the others do not."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ from tfspark_magic.schema.spec import CellSpec, Shape, TensorSpec, format_shape
 
 @dataclass(frozen=True)
 class Fit:
-    """One column, for one placeholder.
+    """Whether a column fits a placeholder.
 
     Parameters
     ----------
     column
         Its name.
     holds
-        What its cells are, such as `float32[4]`, and in which other shape they are fed.
+        The cells of the column, such as `float32[4]`, and the shape in which they are fed, if it is
+        another.
     reason
-        Why it does not fit, such as `"string, takes float32"`; empty where it does.
+        Why it does not fit, such as `"string, takes float32"`; empty if it fits.
     """
 
     column: str
@@ -52,16 +53,16 @@ def fits(
     ...      per_row=[True])
     [Fit(column='a', holds='int32', reason=''), Fit(column='b', ..., reason='string, takes int32')]
 
-    It is tried with the code that binds. Columns of one type are tried once: there may be
-    thousands.
+    The code that binds is tried with each column. Columns of one type are tried once, because there
+    may be thousands of columns.
 
     Parameters
     ----------
     program, placeholder, columns
         As for `bind`.
     per_row
-        Whether the placeholder takes cells (True) or blocks of them (False); with both, one that
-        fits is enough, and the reason is that of the first.
+        Whether the placeholder takes cells (True) or blocks of cells (False). With both, a column
+        fits if one of them fits, and the reason is that of the first.
     reshape
         As for `bind`.
     """
@@ -88,13 +89,14 @@ def fits(
 def parts(
     program: Program, placeholder: str, columns: Columns, per_row: Sequence[bool]
 ) -> list[str]:
-    """Return the columns of single values that may feed a vector, several of them side by side.
+    """Return the columns of single values that can feed a vector side by side.
 
     >>> parts(soft, "v", [("a", CellSpec("float32")), ("b", CellSpec("string"))],  # doctest: +SKIP
     ...       per_row=[True])
     ['a']
 
-    None for a placeholder whose cells are no vectors. The parameters are those of `fits`.
+    The list is empty for a placeholder whose cells are not vectors. The parameters are those of
+    `fits`.
     """
     spec = program.input(placeholder)
     shapes = [spec.shape if way or spec.shape is None else spec.shape[1:] for way in per_row]
@@ -130,7 +132,7 @@ def misfit(
 
 
 def takes(shape: Shape | None) -> str:
-    """Say in words what cells of a shape are.
+    """Describe cells of a shape in words.
 
     >>> takes(()), takes((4,)), takes((None,)), takes((28, 28))
     ('single values', 'a vector of 4', 'a vector', 'arrays of shape [28,28]')
@@ -143,7 +145,7 @@ def takes(shape: Shape | None) -> str:
 
 
 def _tried(alone: Program, cell: CellSpec, *, per_row: bool, reshape: bool) -> tuple[str, str]:
-    """Return what a column holds for the only placeholder of a program, and why it does not fit."""
+    """Return the cells of a column for a program's only placeholder, and the reason against it."""
     (spec,) = alone.inputs
     columns = [(spec.name, cell)]
     try:

@@ -1,4 +1,4 @@
-"""Binding for maps: a value, or a block of them, for each row."""
+"""Bind programs for maps, which give a result for each row or each block of rows."""
 
 from __future__ import annotations
 
@@ -56,18 +56,18 @@ def bind(
         All columns of the DataFrame.
     feed_dict
         Column names by placeholder (a name or the tensor); `"s.*"`, or a list of names, for a
-        vector of scalars. Others bind to the column of their own name.
+        vector of scalars. Other placeholders bind to the column of the same name.
     passthrough
         The names of the passthrough columns, if not all columns are.
     per_row, trim, nulls, rows_per_block, device, vectorize
         See `Plan` and the verbs.
     reshape
-        Whether cells may be fed in another shape than they have; see `reshaped`.
+        Whether cells may get another shape when they are fed; see `reshaped`.
 
     Raises
     ------
     PlaceholderNotFoundError, ColumnNotFoundError, AmbiguousColumnError
-        If a name is not there, or there twice.
+        If a name does not exist, or exists twice.
     UnsupportedTypeError, DtypeMismatchError
         If a column's type does not fit its placeholder without loss.
     ShapeMismatchError
@@ -77,7 +77,7 @@ def bind(
     FetchError
         If an output cannot be a column.
     OptionError
-        If an option has a value that it cannot have.
+        If an option has a value that is not allowed.
     """
     found = FrameColumns.of(columns)
     check_options(rows_per_block, device)
@@ -125,7 +125,7 @@ def bind(
         graph = blocks.as_block_graph(program)
     row_bytes = 0
     if graph.how != block.MAPPED:
-        # Mapped, a row's tensors are gone before the next row's are made.
+        # In a map over rows, the tensors of a row are freed before those of the next row are made.
         row_bytes = shaped.row_bytes(per_row=as_rows)
     binary = [feed.placeholder for feed in feeds if feed.source.dtype == "binary"]
     in_bytes = bytes_or_text.bytes_outputs(shaped, binary)
@@ -144,7 +144,7 @@ def _feeds(
 ) -> tuple[tuple[Feed, ...], bool]:
     """Return the feeds, and whether they are cells.
 
-    A graph that takes exactly so many rows at once has no other way to be one of rows.
+    A graph that takes a fixed number of rows at once can only be run in blocks.
     """
     try:
         return tuple(bound(per_row=per_row, batch=batch)), per_row
@@ -165,7 +165,7 @@ def _check_names(program: Program, columns: FrameColumns, passthrough: Collectio
 
 
 def fixed_batch(program: Program) -> int | None:
-    """Return of how many rows the blocks are that a program takes, if it takes no others.
+    """Return the fixed number of rows in a program's blocks; None if it takes any number.
 
     >>> fixed_batch(detector)                                       # doctest: +SKIP
     4
@@ -194,33 +194,33 @@ def bind_by_shape(
     verb: str | None,
     **options: Any,
 ) -> Plan:
-    """Bind a program as the verb says, or without one as the placeholders' shapes do.
+    """Bind a program for a verb; without a verb, the placeholders' shapes choose it.
 
     Raises
     ------
     TfSparkError
-        As `bind` does; if neither verb fits, what `map_rows` says.
+        As `bind` does; if neither verb fits, the error of `map_rows`.
     """
     attempt = partial(bind, program, columns, feed_dict, **options)
     return by_shape(program, attempt) if verb is None else attempt(per_row=verb != "map_blocks")
 
 
 def by_shape(program: Program, attempt: Callable[..., Made]) -> Made:
-    """Attempt a map of rows or of blocks, as the placeholders' shapes say, and return what it gives.
+    """Try a map of rows or of blocks, as the placeholders' shapes say, and return its result.
 
     >>> by_shape(score, partial(bind, score, columns)).per_row      # doctest: +SKIP
     True
 
-    These say rows if each takes a cell of its column as it is, else blocks if each takes a block of
-    those; else what takes cells in another shape, blocks first if that is what all of them are.
+    First rows are tried, with cells in their own shape, then blocks. After this, cells may be
+    reshaped: blocks are tried first if all placeholders look like blocks, else rows.
 
     Parameters
     ----------
     program
-        Whose placeholders are asked.
+        The program; the shapes of its placeholders decide.
     attempt
-        Is given `per_row` and `reshape`, as `bind` is, and raises ShapeMismatchError where they do
-        not fit. If nothing does, the first of these errors is raised.
+        A function of `per_row` and `reshape`, as in `bind`, which raises ShapeMismatchError if they
+        do not fit. If no attempt fits, the first of these errors is raised.
     """
     first: ShapeMismatchError | None = None
     in_blocks = takes_blocks(program)
@@ -239,7 +239,7 @@ def by_shape(program: Program, attempt: Callable[..., Made]) -> Made:
 
 
 def takes_blocks(program: Program) -> bool:
-    """Whether the first axis of each placeholder is of any size, as that of the rows is."""
+    """Whether the first axis of each placeholder has any size, as an axis of rows has."""
     return all(spec.shape is not None and spec.shape[:1] == (None,) for spec in program.inputs)
 
 

@@ -1,4 +1,4 @@
-"""What binding makes: plain data that workers unpickle without TensorFlow."""
+"""The result of binding: plain data that workers unpickle without TensorFlow."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ class Feed:
     placeholder, column
         Their names.
     source
-        What the column's cells hold.
+        The cells of the column.
     cell
-        What the placeholder gets: its own dtype, and all that is known of the shape.
+        The cells that the placeholder gets: its own dtype, and all that is known of the shape.
     on_null
-        `"fill"` puts `fill` in the place of a null.
+        The null policy; `"fill"` replaces a null with `fill`.
     parts
-        The columns that stand side by side as the vector that `column` is then a name for.
+        The columns that are fed side by side as a vector; `column` is then the name of the vector.
     counts
-        True where no column feeds the placeholder, which has to know how many rows there are.
+        True if no column feeds the placeholder, and it only needs the number of rows.
     """
 
     placeholder: str
@@ -41,23 +41,23 @@ class Feed:
 
     @property
     def origin(self) -> str | tuple[str, ...]:
-        """What is read: a column, or those that `column` is a name for, or nothing."""
+        """The columns that are read: one column, the parts of a vector, or none."""
         return () if self.counts else self.parts or self.column
 
     @property
     def held(self) -> Shape | None:
-        """The shape of the column's cells in a block, where bytes that feed numbers are vectors."""
+        """The shape of the column's cells in a block; bytes that feed numbers are vectors there."""
         as_numbers = self.cell.dtype == "uint8" and self.source.dtype == "binary"
         return (*(self.source.shape or ()), None) if as_numbers else self.source.shape
 
     @property
     def is_reshaped(self) -> bool:
-        """Whether cells feed the placeholder in another shape than they have."""
+        """Whether the cells get another shape when they feed the placeholder."""
         return not is_compatible(self.held, self.cell.shape)
 
 
 def distinct(feeds: Iterable[Feed]) -> tuple[Feed, ...]:
-    """Return one feed for each thing that is read; placeholders may share it.
+    """Return the feeds without repetition: several placeholders may read the same column.
 
     >>> [feed.column for feed in distinct(plan.feeds)]              # doctest: +SKIP
     ['x', '[a, b]']
@@ -67,26 +67,27 @@ def distinct(feeds: Iterable[Feed]) -> tuple[Feed, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class BoundProgram:
-    """What a map and a reduction have in common: a program bound to columns, before any is read.
+    """The common part of a map and a reduction: a program bound to columns that are not read yet.
 
     Parameters
     ----------
     name
-        The program's.
+        The name of the program.
     graph
-        What runs beside the data; None where nothing has to.
+        The graph that runs beside the data; None if none has to run.
     feeds
-        What feeds it.
+        The feeds of its placeholders.
     outputs
         Name and cell of each column that comes back.
     rows_per_block
-        At most so many rows; None lets the worker choose by bytes; 0 is the whole partition.
+        The largest number of rows in a block; None lets the worker choose by bytes; 0 is the whole
+        partition.
     device
         "auto", "cpu" or "gpu".
     row_bytes
-        How much of the graph's largest tensor belongs to one row, as far as is known.
+        How many bytes of the graph's largest tensor belong to one row, as far as is known.
     gpu_share
-        How much of a GPU Spark gives to a task; 0 for none; None where it has none to give.
+        The share of a GPU that Spark gives to a task; 0 for no GPU; None if Spark has no GPUs.
     """
 
     name: str
@@ -100,7 +101,7 @@ class BoundProgram:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """What is read, each once, as it is called."""
+        """The names of the columns that are read, each name once."""
         return tuple(feed.column for feed in distinct(self.feeds))
 
 
@@ -109,18 +110,19 @@ AnyPlan = TypeVar("AnyPlan", bound=BoundProgram)
 
 @dataclass(frozen=True, kw_only=True)
 class Plan(BoundProgram):
-    """All that there is to know about a map before any data is read.
+    """The plan of a map, before any data is read.
 
     Parameters
     ----------
     graph
-        From blocks to blocks. Its feeds and fetches are in the order of `feeds` and `outputs`.
+        The graph, which maps blocks to blocks. Its feeds and fetches are in the order of `feeds`
+        and `outputs`.
     per_row
-        True for map_rows: each row stands alone, so cells of unequal shape are allowed.
+        True for map_rows: each row is computed alone, so cells of different shapes are allowed.
     trim
-        True where the outputs need not have as many rows as the block.
+        True if the outputs may have another number of rows than the block.
     batch
-        Exactly so many rows the graph takes at once, if that is not any number.
+        The fixed number of rows that the graph takes at once; None if it takes any number.
     """
 
     graph: BlockGraph

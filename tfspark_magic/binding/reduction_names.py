@@ -1,4 +1,4 @@
-"""Which placeholders a reduction makes a fetch of, by the names of both."""
+"""Find the placeholders of each fetch of a reduction, by the names of both."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tfspark_magic.graph.program import Program
 BLOCKS, ROWS, GROUPS = "reduce_blocks", "reduce_rows", "aggregate"
 
 SUFFIXES = {BLOCKS: ("_input",), ROWS: ("_1", "_2"), GROUPS: ("_input",)}
-"""What the placeholders of a fetch are called, after the fetch."""
+"""The suffixes that placeholders have after the name of their fetch."""
 
 
 def sources_of(program: Program, verb: str) -> dict[str, tuple[str, ...]]:
-    """Return the placeholders that each fetch is to be made of.
+    """Return the placeholders from which each fetch must be made.
 
     >>> sources_of(largest, "reduce_rows")                          # doctest: +SKIP
     {'z': ('z_1', 'z_2')}
@@ -24,7 +24,7 @@ def sources_of(program: Program, verb: str) -> dict[str, tuple[str, ...]]:
 
 
 def fetch_of(placeholder: str) -> str:
-    """Return the fetch that a reduction makes of a placeholder.
+    """Return the fetch that a reduction makes from a placeholder.
 
     >>> fetch_of("z_input"), fetch_of("z_2"), fetch_of("z")
     ('z', 'z', 'z')
@@ -34,14 +34,14 @@ def fetch_of(placeholder: str) -> str:
 
 
 def misnamed(program: Program, verb: str) -> tuple[list[str], list[str]]:
-    """Return the placeholders that a reduction lacks, and those that belong to no fetch of it."""
+    """Return the placeholders that a reduction lacks, and the placeholders that belong to no fetch."""
     expected = [name for names in sources_of(program, verb).values() for name in names]
     found = [spec.name for spec in program.inputs]
     return [n for n in expected if n not in found], [n for n in found if n not in expected]
 
 
 def named_reduction(program: Program) -> str | None:
-    """Return the reduction of all rows that the names speak of; None if it is none."""
+    """Return the reduction of all rows that has names of this form; None if there is none."""
     return next((verb for verb in (BLOCKS, ROWS) if not any(misnamed(program, verb))), None)
 
 
@@ -81,7 +81,7 @@ def _renaming(
     found: Sequence[str],
     suffixes: tuple[str, ...],
 ) -> str:
-    """Say which new names make a fetch and its placeholders fit each other."""
+    """Say which new names make a fetch fit its placeholders."""
     stems = [name.removesuffix(suffixes[0]) for name in found if name.endswith(suffixes[0])]
     for stem in stems:
         if stem not in sources and all(stem + suffix in found for suffix in suffixes):

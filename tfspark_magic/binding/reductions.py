@@ -1,4 +1,4 @@
-"""Binding for reductions: one cell for all rows, or for the rows of a group."""
+"""Bind programs for reductions, which give one cell for all rows or for the rows of a group."""
 
 from __future__ import annotations
 
@@ -43,17 +43,18 @@ __all__ = ["BLOCKS", "GROUPS", "ROWS", "ReductionPlan", "State", "bind_reduction
 
 @dataclass(frozen=True)
 class State:
-    """What is kept of one fetch between two folds.
+    """The intermediate state of one fetch, between two folds.
 
     Parameters
     ----------
     kind
-        `"sum"`, `"count"`, `"min"`, `"max"` or `"product"`, folded by operations of our own;
-        `"graph"` is folded by the program.
+        `"sum"`, `"count"`, `"min"`, `"max"` or `"product"`, which the worker folds without the
+        graph; or `"graph"`, which the program folds.
     fetch
         The position of the fetch.
     cell
-        Its dtype may be wider than the fetch's, so that nothing is rounded on the way.
+        The cell of the state. Its dtype may be wider than the fetch's dtype, so that intermediate
+        values are not rounded.
     """
 
     kind: str
@@ -63,7 +64,7 @@ class State:
 
 @dataclass(frozen=True, kw_only=True)
 class ReductionPlan(BoundProgram):
-    """All that there is to know about a reduction before any data is read.
+    """The plan of a reduction, before any data is read.
 
     Parameters
     ----------
@@ -72,15 +73,17 @@ class ReductionPlan(BoundProgram):
     feeds
         One for each fetch, in the order of the fetches: the column that it reduces.
     kinds
-        For each fetch the plain reduction that it is, None where its graph is to be run.
+        For each fetch: the plain reduction that it is, or None if its graph must run.
     graph
-        For the fetches without a kind, None if there are none. Fed and fetched in their order:
-        blocks (`reduce_blocks`), runs of rows `[runs, rows, *cell]` (`aggregate`), or left and
-        right rows (`reduce_rows`, the left ones first).
+        The graph of the fetches without a kind; None if there are none. Its feeds and fetches are
+        in the order of these fetches. It is fed blocks (`reduce_blocks`), runs of rows
+        `[runs, rows, *cell]` (`aggregate`), or left and right rows (`reduce_rows`, the left ones
+        first).
     check
         Whether the graph is tried on rows in two ways before it is used.
     constants, large
-        What the rows made up for that are made of, and whether they may be large.
+        The constants of the graph from which rows are made up for this check, and whether these
+        rows may hold large values.
     """
 
     verb: str
@@ -91,7 +94,7 @@ class ReductionPlan(BoundProgram):
 
     @property
     def states(self) -> tuple[State, ...]:
-        """What is kept between two folds: one or, for a mean, two for each fetch."""
+        """The states between two folds: one for each fetch, or two for a mean."""
         states: list[State] = []
         for fetch, ((_, cell), kind) in enumerate(zip(self.outputs, self.kinds, strict=True)):
             if kind in ("sum", "mean"):
@@ -101,7 +104,7 @@ class ReductionPlan(BoundProgram):
                 if kind == "mean":
                     states.append(State("count", fetch, CellSpec("int64")))
             else:
-                # Bytes, so that parts of a text may be cut anywhere.
+                # A partial text is bytes, because it may be cut inside a character.
                 dtype = "binary" if cell.dtype == "string" else cell.dtype
                 states.append(State(kind or "graph", fetch, CellSpec(dtype, cell.shape)))
         return tuple(states)
@@ -131,7 +134,7 @@ def bind_reduction(
     Parameters
     ----------
     program
-        Its fetches have the dtype and shape of the cells that they are made of.
+        The program; its fetches have the dtype and shape of the cells that they reduce.
     columns
         All columns of the DataFrame.
     feed_dict
@@ -146,9 +149,9 @@ def bind_reduction(
     Raises
     ------
     ReductionError
-        If the placeholders are not those that the fetches' names ask for, or of other dtypes.
+        If the placeholders do not have the names or the dtypes that the fetches require.
     ShapeMismatchError
-        If a fetch has another shape than the cells that it is made of.
+        If a fetch has another shape than the cells that it reduces.
     NotAlgebraicError
         If the graph shows that it is no reduction.
     TfSparkError
@@ -167,7 +170,7 @@ def bind_reduction(
     }
     feeds = tuple(by_placeholder[sources[spec.name][0]] for spec in program.outputs)
     for spec, feed in zip(program.outputs, feeds, strict=True):
-        # Columns can be keys, or be reduced to a fetch of their own name, and nothing else.
+        # A column is either a key, or is reduced to a fetch of the same name.
         if found.told_apart(spec.name) in {found.told_apart(key) for key in keys}:
             raise NameConflictError(spec.name, "a key")
         if spec.dtype != feed.cell.dtype:
@@ -227,7 +230,7 @@ def bind_reduction(
 def _one_column_for_each(
     sources: Mapping[str, tuple[str, ...]], feed_dict: FeedDict
 ) -> dict[Any, Any]:
-    """Complete a feed_dict: fetch z reduces column z, and both of a pair the same one."""
+    """Complete a feed_dict: fetch z reduces column z, and both placeholders of a pair read one column."""
     given = {str(getattr(key, "name", key)).removesuffix(":0"): c for key, c in feed_dict.items()}
     fed: dict[Any, Any] = dict(given)
     for fetch, placeholders in sources.items():
@@ -263,7 +266,7 @@ def _one_policy_for_each(sources: Mapping[str, tuple[str, ...]], nulls: Nulls) -
 def _separable(
     program: Program, sources: Mapping[str, tuple[str, ...]], kinds: tuple[str | None, ...]
 ) -> tuple[str | None, ...]:
-    """Leave a kind only to fetches that the graph of the others does not need."""
+    """Keep the kind only of fetches that the graph of the other fetches does not need."""
     owner = {name: fetch for fetch, names in sources.items() for name in names}
     found = {spec.name: kind for spec, kind in zip(program.outputs, kinds, strict=True)}
     rest = [name for name, kind in found.items() if kind is None]
@@ -295,7 +298,7 @@ def _graph(
             for spec in program.inputs
         }
         graph = vectorize(program, cells, shaped=shaped)
-    # Fed in the order of the fetches: for pairs all left cells, then all right ones.
+    # Feeds are in the order of the fetches: for pairs, first all left cells, then all right ones.
     wanted = [
         sources[spec.name][side]
         for side in range(2 if verb == ROWS else 1)

@@ -1,4 +1,4 @@
-"""Whatever gives a stream of Arrow's: tables and readers of pyarrow, frames of Polars, DuckDB's results."""
+"""Objects with an Arrow stream: tables and readers of pyarrow, frames of Polars, results of DuckDB."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ from tfspark_magic.worker.fed_columns import columns_to_read, fed_columns
 from tfspark_magic.worker.rechunk import Columns
 
 _ROWS = 1 << 16
-"""At most so many rows are decoded at a time."""
+"""The largest number of rows that are decoded at a time."""
 
 
 class ArrowFrame(TableFrame):
-    """A source of Arrow batches; what each member does is said in `Frame`.
+    """A source of Arrow batches; `Frame` documents the members.
 
-    A reader gives its rows once: it is read by the verb that computes, and by none that only looks.
+    A reader can give its rows only once. So only a verb that computes reads it; a verb that shows
+    or checks something does not.
     """
 
     is_lazy = False
@@ -63,7 +64,7 @@ class ArrowFrame(TableFrame):
         return pa.schema([self._given.field(at) for at in _positions(names, self._given.names)])
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield all rows, as they are given."""
+        """Yield all rows, in the batches of the source."""
         reader, self._reader = self._reader or self._open(), None
         for batch in reader:
             for start in range(0, batch.num_rows, _ROWS):
@@ -76,7 +77,7 @@ class ArrowFrame(TableFrame):
 
 
 class _OfArrow:
-    """How a table, which is `df`, is made to fit; see `Conversions`."""
+    """Conversions of a table that is called `df`; see `Conversions`."""
 
     lacking = "the table does not"
     another = "bind another column"
@@ -89,7 +90,7 @@ class _OfArrow:
             return ""
         target = {"float16": "halffloat", "float32": "float", "float64": "double"}.get(dtype, dtype)
         at = self._names.index(column)
-        # A reader can be made a table once.
+        # A reader can be made into a table only once.
         cast = f"t[{column!r}].cast({target!r}, safe=False)"
         return f"write (t := pa.table(df)).set_column({at}, {column!r}, {cast})"
 
@@ -104,7 +105,7 @@ class _Batches:
 
     @contextmanager
     def reading(self) -> Iterator[Iterator[tuple[Columns, Columns]]]:
-        """Give the columns that pass through, and those that feed the plan, of batch after batch."""
+        """Give, for each batch, the passthrough columns and the columns that feed the plan."""
         plain = self._frame.arrow
         names = columns_to_read(self._feeds, plain.names)
         passing = _positions(self.schema.names, plain.names)
@@ -122,7 +123,7 @@ class _Batches:
 
 
 def _positions(wanted: Sequence[str], names: Sequence[str]) -> list[int]:
-    """Return where columns stand; of twins, one after the other."""
+    """Return the positions of columns; columns of one name get their positions in order."""
     left: dict[str, list[int]] = {}
     for at, name in enumerate(names):
         left.setdefault(name, []).append(at)

@@ -18,7 +18,7 @@ from tfspark_magic.worker.fed_columns import columns_to_read
 
 
 class FilesFrame(TableFrame):
-    """What `tfs.files` returns; what each member does is said in `Frame`."""
+    """The frame of the files that `tfs.files` returns; `Frame` documents the members."""
 
     source: Files
     is_lazy = False

@@ -1,4 +1,4 @@
-"""The first rows of a result, computing about as many as are shown."""
+"""Compute the first rows of a result, and few more than are shown."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tfspark_magic.executor.session import is_connect
 
 @dataclass(frozen=True)
 class FirstRows:
-    """The first rows of a DataFrame, with its fields.
+    """The first rows of a DataFrame, with the fields of its schema.
 
     Parameters
     ----------
     fields
-        Of all columns.
+        The fields of all columns.
     rows
-        As Spark returns them.
+        The rows, as Spark returns them.
     """
 
     fields: tuple[T.StructField, ...]
@@ -43,14 +43,14 @@ def first_rows(
     Parameters
     ----------
     run
-        Makes the lazy result from the DataFrame or from a part of it.
+        A function that makes the lazy result from the DataFrame or from a part of it.
     df
-        What the map reads.
+        The DataFrame that the map reads.
     count
         How many rows to return at most.
     trim
-        True where the result need not have the rows of `df`: it is then computed from the first
-        rows of `df` alone, as one block.
+        True if the result need not have the rows of `df`. The result is then computed only from the
+        first rows of `df`, as one block.
 
     Raises
     ------
@@ -62,8 +62,8 @@ def first_rows(
     if df.isStreaming:
         message = "A streaming DataFrame has no first rows to preview: start a query on the result."
         raise NotAvailableError(message)
-    # `take` reads one partition after the other and pushes its limit below the map. Connect has
-    # no such take, and nothing passes mapInArrow: there the limit goes in by hand.
+    # `take` reads one partition after the other and pushes its limit below the map. Connect has no
+    # such `take`, and no limit is pushed below mapInArrow. There the limit is put in by hand.
     mapped = run(df.limit(count) if trim or is_connect(df) else df)
     fields = tuple(mapped.schema.fields)
     with sentences():
@@ -72,7 +72,7 @@ def first_rows(
 
 
 def first_of_table(table: Any, count: int) -> pa.Table:
-    """Return the first rows of whatever gives a stream of Arrow's, and compute no more batches.
+    """Return the first rows of an object with an Arrow stream, and compute no more batches.
 
     >>> first_of_table(tfs.map_rows(score, "flights/*.parquet"), 5).num_rows      # doctest: +SKIP
     5

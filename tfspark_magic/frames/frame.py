@@ -1,4 +1,4 @@
-"""What a frame can do, and which kind of frame a user has given."""
+"""Define the operations of a frame, and find the frame of a value that a user gives."""
 
 from __future__ import annotations
 
@@ -32,34 +32,34 @@ class Frame(Protocol):
     """
 
     kind: ClassVar[str]
-    """Whose the types of its columns are: "Spark", "pandas", "Arrow"."""
+    """The system whose types its columns have: "Spark", "pandas", "Arrow"."""
     is_lazy: ClassVar[bool]
-    """Whether its maps and aggregations are Spark DataFrames, of which an action computes the rows."""
+    """Whether its maps and aggregations are Spark DataFrames, whose rows an action computes."""
     source: Any
-    """What the user gave."""
+    """The value that the user gave."""
 
     @property
     def is_streaming(self) -> bool:
-        """Whether its rows never end."""
+        """Whether it is a stream, which has no last row."""
         return False
 
     @property
     @abstractmethod
     def columns(self) -> FrameColumns:
-        """What the cells of its columns hold, and of those that can be made of structs."""
+        """The cells of its columns, and of the vectors that can be made of its structs."""
 
     @property
     def types(self) -> Mapping[str, str]:
-        """The names and types of its own columns, in its kind's words."""
+        """The names of its own columns, with their types as the kind of frame writes them."""
         return dict(self.schema())
 
     @abstractmethod
     def schema(self) -> list[tuple[Any, str]]:
-        """Return the names of its own columns, twins too, and each one's type with what it allows."""
+        """Return the names and types of its own columns, also columns with the same name."""
 
     @abstractmethod
     def passthrough(self, columns: Sequence[str] | None, *, trim: bool) -> list[str] | None:
-        """Return the names of the columns that pass through a map, None for all.
+        """Return the names of the passthrough columns of a map; None for all columns.
 
         Raises
         ------
@@ -69,11 +69,11 @@ class Frame(Protocol):
 
     @abstractmethod
     def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> Any:
-        """Return the columns that pass through and the plan's outputs; with trim, these alone."""
+        """Return the passthrough columns and the plan's outputs; with trim, only the outputs."""
 
     @abstractmethod
     def reduce(self, plan: ReductionPlan, profile: Any) -> States | None:
-        """Return the states of parts of the rows, in the order of the rows; None without rows."""
+        """Return the states of parts of the rows, in the order of the rows; None if there are no rows."""
 
     @abstractmethod
     def group(self, keys: Sequence[str]) -> Groups:
@@ -84,11 +84,11 @@ class Frame(Protocol):
         """Map in this process, to a pandas frame, an Arrow table or an iterator of batches."""
 
     def name_of(self, column: Any) -> Any:
-        """Return the name of a column that is given by name, or otherwise as this kind has it."""
+        """Return the name of a column, which is given by name or as a column of this kind of frame."""
         return column
 
     def analyzed(self, cells: Mapping[str, CellSpec]) -> Any:
-        """Return the frame with the cell shapes of these columns as the data have them.
+        """Return the frame with the cell shapes of these columns, which are found in the data.
 
         A frame whose maps look at the data themselves is returned as it is.
         """
@@ -101,15 +101,15 @@ class Frame(Protocol):
         Raises
         ------
         NotAvailableError
-            If this kind of frame has no place for them.
+            If this kind of frame has no place for shapes.
         """
 
     @abstractmethod
     def type_of(self, cell: CellSpec) -> str:
-        """Say the type of a column of such cells."""
+        """Say the type of a column with such cells."""
 
     def reads(self, feeds: Iterable[Feed], passthrough: Sequence[str]) -> str:
-        """Say who reads files, and how much; empty where the rows are in no files."""
+        """Say who reads files, and how much; empty if the rows are not in files."""
         return ""
 
     def device(self, plan: BoundProgram) -> str:
@@ -117,7 +117,7 @@ class Frame(Protocol):
         return plan.device
 
     def travel(self, size: int) -> str:
-        """Say how a graph of so many bytes gets to where it runs."""
+        """Say how a graph of this size in bytes gets to the place where it runs."""
         return "in this process"
 
 
@@ -125,12 +125,12 @@ class Groups(Protocol):
     """A frame whose rows are grouped by keys."""
 
     keys: tuple[str, ...]
-    """Their names in the result."""
+    """The names of the keys in the result."""
 
     @property
     @abstractmethod
     def frame(self) -> Frame:
-        """What is grouped."""
+        """The frame that is grouped."""
 
     @abstractmethod
     def aggregate(self, plan: ReductionPlan, profile: Any) -> Any:
@@ -145,7 +145,7 @@ def frame_of(
     needed: str = "",
     call: str = "",
 ) -> Frame:
-    """Return the frame of what a user gives to a verb.
+    """Return the frame of the value that a user gives to a verb.
 
     >>> frame_of("flights/*.parquet", "map_rows").kind              # doctest: +SKIP
     'Arrow'
@@ -153,22 +153,22 @@ def frame_of(
     Parameters
     ----------
     source
-        A Spark or pandas DataFrame; files, by a path, a list of paths or `tfs.files(...)`; or
-        anything that gives a stream of Arrow's: tables and readers of pyarrow, frames of Polars,
-        results of DuckDB, and lazy tables of this package.
+        A Spark or pandas DataFrame; files, given by a path, a list of paths or `tfs.files(...)`; or
+        an object with an Arrow stream: tables and readers of pyarrow, frames of Polars, results of
+        DuckDB, and lazy tables of this package.
     verb
-        Who asks.
+        The verb that asks; errors name it.
     spark
-        For files: whose workers read them; without, this process does.
+        For files: the session whose workers read them. If not given, this process reads them.
     needed, call
-        For an error of a verb that takes files alone: what it needs, and the call that is right.
+        For the error of a verb that takes only files: what it needs, and the right call.
 
     Raises
     ------
     NotADataFrameError
-        If it is something else.
+        If it is none of these.
     OptionError
-        If `spark` is given for what is no files.
+        If `spark` is given for something else than files.
     """
     source = _opened(source)
     kind = kind_of(source)
@@ -197,13 +197,13 @@ def frame_of(
         from tfspark_magic.frames.arrow import ArrowFrame
 
         return ArrowFrame(source)
-    # Polars has a frame that is still to be computed, and gives no stream.
+    # A LazyFrame of Polars is not computed yet, and has no stream.
     call = f"{verb}(fetches, df.collect())" if type(source).__name__ == "LazyFrame" else ""
     raise NotADataFrameError(verb, _type_of(source), call=call)
 
 
 def is_grouped(source: object) -> bool:
-    """Whether `source` is what `df.groupBy(...)` of Spark or pandas returns."""
+    """Whether `source` is a DataFrame of Spark or pandas that is grouped."""
     return _grouped_by(source) is not None
 
 
@@ -213,9 +213,9 @@ def groups_of(source: Any, by: str | Sequence[str] | None = None) -> Groups:
     Raises
     ------
     NotADataFrameError, ReductionError
-        If it is neither, or grouped in a way that cannot be aggregated.
+        If it is neither, or if its grouping cannot be aggregated.
     OptionError, AmbiguousColumnError
-        If `by` names a column that is not there, or there twice.
+        If `by` names a column that does not exist, or that exists twice.
     """
     package = _grouped_by(source)
     if by is not None and package is not None:
@@ -258,7 +258,7 @@ def _check_keys(frame: Frame, keys: Sequence[str]) -> None:
 
 
 def _grouped_by(source: object) -> str | None:
-    """Return the package that grouped a frame; None if `source` is none that is grouped."""
+    """Return the package that grouped a frame; None if `source` is not grouped."""
     kind = type(source)
     package = kind.__module__.partition(".")[0]
     names = {"pyspark": "GroupedData", "pandas": "DataFrameGroupBy"}
@@ -270,7 +270,7 @@ def _type_of(value: object) -> str:
 
 
 def _opened(source: Any) -> Any:
-    """Return the files of a path, or of a list of paths; anything else as it is."""
+    """Return the files of a path, or of a list of paths; return any other value unchanged."""
     several = isinstance(source, list | tuple) and bool(source)
     if not all(isinstance(path, str | os.PathLike) for path in (source if several else [source])):
         return source

@@ -1,4 +1,4 @@
-"""The keys of groups as Spark shows them."""
+"""Give the keys of groups the form in which Spark shows them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which kind of frame a value is, found out without importing anything."""
+"""Find the kind of frame of a value, without importing anything."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _CLASSES = {
 
 
 def kind_of(value: object) -> str | None:
-    """Return the kind of frame that a value is; None if it is none.
+    """Return the kind of frame of a value; None if it is not a frame.
 
     >>> kind_of(pd.DataFrame()), kind_of(pa.table({})), kind_of(1)  # doctest: +SKIP
     ('pandas', 'Arrow', None)
     """
     for kind, (module, name) in _CLASSES.items():
-        # A class whose module is not loaded has no values.
+        # If the module of a class is not loaded, no value of this class exists.
         if module in sys.modules and isinstance(value, getattr(sys.modules[module], name)):
             return kind
     of = type(value)
-    # A lone column gives a stream, too.
+    # A single column has a stream, too.
     is_table = hasattr(of, "schema") or hasattr(of, "columns")
     return ARROW if is_table and hasattr(of, "__arrow_c_stream__") else None

@@ -1,4 +1,4 @@
-"""The result of a map in this process: a table that is computed when it is asked for."""
+"""The result of a map in this process: a table that is computed on request."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Source(Protocol):
 
     @property
     def schema(self) -> pa.Schema:
-        """Of the passthrough columns."""
+        """The schema of the passthrough columns."""
 
     def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
-        """Give the passthrough columns, and those that feed the plan, of batch after batch."""
+        """Give, for each batch, the passthrough columns and the columns that feed the plan."""
 
 
 class LazyTable:
@@ -44,19 +44,19 @@ class LazyTable:
     ...     print(batch.num_rows)
     2
 
-    Iterating computes `pyarrow.RecordBatch`es, in the order of the rows, a few of which are held at
-    a time; each iteration computes anew. `to_arrow()` and `to_pandas()` hold all of it, and
-    `tfs.write_parquet(table, path)` writes it. What takes Arrow's streams, such as `pyarrow.table`,
-    Polars and DuckDB, takes it as it is.
+    Iterating computes `pyarrow.RecordBatch`es, in the order of the rows. Only a few batches are in
+    memory at a time, and each iteration computes them again. `to_arrow()` and `to_pandas()` hold
+    the whole table in memory; `tfs.write_parquet(table, path)` writes it to a file. It has an Arrow
+    stream, so `pyarrow.table`, Polars and DuckDB can read it.
 
     Parameters
     ----------
     plan
-        Of the map.
+        The plan of the map.
     source
-        What it reads.
+        The rows that it reads.
     cells
-        What the cells of the passthrough columns hold.
+        The cells of the passthrough columns.
     """
 
     def __init__(self, plan: Plan, source: Source, cells: Cells) -> None:
@@ -66,19 +66,19 @@ class LazyTable:
 
     @cached_property
     def schema(self) -> pa.Schema:
-        """The Arrow schema: the passthrough columns as they are, outputs of their own dtypes."""
+        """The Arrow schema: the passthrough columns with their types, the outputs with their dtypes."""
         outputs = [pa.field(name, type_of(cell)) for name, cell in self._plan.outputs]
         return pa.schema([*self._source.schema, *outputs])
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        """Compute batch after batch; closing the iterator stops what reads ahead."""
+        """Compute batch after batch; closing the iterator stops the prefetch."""
         from tfspark_magic.graph.eager import eagerly
 
         with sentences(), self._source.reading() as rows:
             yield from eagerly(MapTable(self._plan, self.schema)(rows))
 
     def to(self, output: str) -> Any:
-        """Compute what `run_local` is asked for."""
+        """Compute the output that `run_local` is asked for."""
         if output == "batches":
             return iter(self)
         return self.to_arrow() if output == "arrow" else self.to_pandas()
@@ -91,7 +91,8 @@ class LazyTable:
     def to_pandas(self) -> Any:
         """Compute a pandas frame.
 
-        Columns of numbers with nulls have nullable dtypes; arrays are NumPy's in object columns.
+        Columns of numbers with nulls have nullable dtypes; arrays are NumPy arrays in object
+        columns.
         """
         import pandas as pd
 
@@ -103,7 +104,7 @@ class LazyTable:
         return frame
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        """Give the batches to whatever takes a stream of Arrow's."""
+        """Give the batches as an Arrow stream."""
         reader = pa.RecordBatchReader.from_batches(self.schema, iter(self))
         return reader.__arrow_c_stream__(requested_schema)
 
@@ -113,7 +114,7 @@ class LazyTable:
 
 
 def type_of(cell: CellSpec) -> pa.DataType:
-    """Return the type of an output, which here needs none of Spark's in its place."""
+    """Return the type of an output, also one that Spark does not have."""
     arrow = {"uint8": pa.uint8(), "float16": pa.float16()}.get(cell.dtype)
     arrow = arrow_from_cell(CellSpec(cell.dtype)) if arrow is None else arrow
     for _ in cell.shape or ():
@@ -126,10 +127,10 @@ def _to_series(column: pa.ChunkedArray, cell: CellSpec | TfSparkError) -> Any:
 
     index = pd.RangeIndex(len(column))
     if is_list(column.type):
-        # One kind of list is enough for what follows.
+        # The code below handles one kind of list.
         column = column.cast(nested(*leaf_of(column.type)))
     if isinstance(cell, CellSpec) and not cell.kind and not _holds_nulls(column):
-        # Arrays of arrays of several lengths are none of NumPy's.
+        # NumPy has no arrays of arrays with different lengths.
         with contextlib.suppress(ShapeMismatchError):
             return column_from_arrow(column, cell, index)
     if pa.types.is_timestamp(column.type):

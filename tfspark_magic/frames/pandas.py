@@ -1,6 +1,6 @@
 """pandas frames: the graph runs in this process, by the code that runs beside Spark's data.
 
-Nothing of Spark is started.
+Spark is not started.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class PandasFrame(Frame):
-    """A pandas frame; what each member does is said in `Frame`."""
+    """A pandas frame; `Frame` documents the members."""
 
     kind = "pandas"
     is_lazy = False
@@ -79,7 +79,7 @@ class PandasFrame(Frame):
 
 
 class PandasGroups(Groups):
-    """The groups of a pandas groupby; what each member does is said in `Groups`."""
+    """The groups of a pandas groupby; `Groups` documents the members."""
 
     def __init__(self, df: pd.DataFrame, keys: list[pd.Series[Any]]) -> None:
         self._frame = PandasFrame(df)
@@ -88,7 +88,7 @@ class PandasGroups(Groups):
 
     @classmethod
     def of(cls, grouped: Any) -> PandasGroups:
-        """Return the groups of what `df.groupby(...)` returns; the errors are those of `keys_of`."""
+        """Return the groups of `df.groupby(...)`; the errors are those of `keys_of`."""
         return cls(*keys_of(grouped))
 
     @property
@@ -101,7 +101,7 @@ class PandasGroups(Groups):
 
 
 def _append(df: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return a new frame: the columns of `df`, and one for each output."""
+    """Return a new frame: the columns of `df`, and a column for each output."""
     import pandas as pd
 
     outputs = [
@@ -112,7 +112,7 @@ def _append(df: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
 
 def _replace(df: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return a new frame of the outputs alone, with an index of its own."""
+    """Return a new frame of only the outputs, with a new index."""
     import pandas as pd
 
     columns = _outputs(df, plan)
@@ -141,7 +141,7 @@ class _OneBatch:
     Parameters
     ----------
     df, plan
-        What feeds what.
+        The frame to read, and the plan that says which columns feed the graph.
     """
 
     def __init__(self, df: Any, plan: Plan) -> None:
@@ -153,10 +153,10 @@ class _OneBatch:
         )
 
     def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
-        """Give the batch."""
+        """Give the single batch."""
         return nullcontext(iter([(self._stay, self._fed)]))
 
 
 def _passing(series: Any, name: str) -> pa.Array:
-    # What could not feed a graph may still be passed through.
+    # A column that cannot feed a graph may still pass through.
     return pa.nulls(len(series)) if series.isna().all() else arrow_array(series, name)

@@ -1,4 +1,4 @@
-"""Columns of a pandas frame as Arrow's: of which type each is, its values, and what feeds a plan."""
+"""Turn columns of a pandas frame into Arrow arrays: their types, their values, the feeds of a plan."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Array = np.ndarray[Any, Any]
 
 _MAX_OFFSET = 2**31 - 1
 _REFUSED = (pa.ArrowException, TypeError, ValueError, OverflowError)
-# Text of a whole frame may be longer than small offsets can count, and its blocks are not.
+# The text of a whole frame may be too long for 32-bit offsets; the text of a block is not.
 _LARGE = {pa.string(): pa.large_string(), pa.binary(): pa.large_binary()}
 
 
 def arrow_type(series: pd.Series[Any], name: str) -> pa.DataType:
-    """Return the Arrow type of a column: from its dtype, or else from its cells.
+    """Return the Arrow type of a column, from its dtype or else from its cells.
 
     >>> arrow_type(pd.Series([np.ones((2, 3), np.float32), None]), "v")
     ListType(list<item: list<item: float>>)
@@ -33,7 +33,7 @@ def arrow_type(series: pd.Series[Any], name: str) -> pa.DataType:
     Raises
     ------
     UnsupportedTypeError
-        If Arrow has no such values, or the cells have several types, or there are none.
+        If Arrow has no such values, or the cells have several types, or all cells are null.
     """
     if series.dtype != object:
         try:
@@ -77,7 +77,7 @@ def arrow_array(series: pd.Series[Any], name: str) -> pa.Array:
         if _is_array(values[missing.argmin()]):
             return _array_of_arrays(values, missing, arrow)
         if pa.types.is_floating(arrow):
-            # Beside numbers NaN is one of them; beside anything else it is how pandas says null.
+            # Among numbers, NaN is a number; among other values, it is the null of pandas.
             missing[missing] = [not isinstance(value, float) for value in values[missing]]
         return pa.array(values, arrow, mask=missing, from_pandas=False)
     except _REFUSED:
@@ -93,16 +93,16 @@ def to_arrow(df: pd.DataFrame, names: Sequence[str]) -> list[pa.Array]:
     Raises
     ------
     UnsupportedTypeError
-        If the cells of an object column have not all the type of the first.
+        If the cells of an object column do not all have the type of the first.
     """
     labels = list(df.columns)
     return [arrow_array(df.iloc[:, labels.index(name)], name) for name in names]
 
 
 def fed_arrays(df: pd.DataFrame, feeds: Iterable[Feed]) -> tuple[pa.Array, ...]:
-    """Return what feeds a plan, in the order of `distinct(feeds)`."""
+    """Return the arrays that feed a plan, in the order of `distinct(feeds)`."""
     feeds = tuple(feeds)
-    if any(feed.counts for feed in feeds):  # Then there is no other.
+    if any(feed.counts for feed in feeds):  # It is the only feed.
         return (pa.repeat(True, len(df)),)  # noqa: FBT003
     names = columns_to_read(feeds, list(df.columns))
     return fed_columns(pa.RecordBatch.from_arrays(to_arrow(df, names), names), feeds)
@@ -124,7 +124,7 @@ def _array_of_arrays(values: Array, missing: Array, arrow: pa.DataType) -> pa.Ar
     cells = values[~missing]
     dtypes = {(cell.dtype.str, cell.ndim) for cell in cells if _is_array(cell)}
     kinds = {dtype[1] for dtype, _ in dtypes}
-    # Those of text differ in length alone.
+    # The dtypes of text differ only in length.
     if not all(map(_is_array, cells)) or len(kinds) > 1 or len({rank for _, rank in dtypes}) > 1:
         raise TypeError
     if len(dtypes) > 1 and kinds.isdisjoint("US"):

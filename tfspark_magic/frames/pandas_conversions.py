@@ -1,4 +1,4 @@
-"""What to write so that a column of a pandas frame fits its placeholder."""
+"""Say how to convert a column of a pandas frame so that it fits its placeholder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tfspark_magic.schema.spec import TEXT, CellSpec
 if TYPE_CHECKING:
     import pandas as pd
 
-# Those of pandas, which keep nulls.
+# The nullable dtypes of pandas.
 _NULLABLE = {
     "bool": "boolean", "uint8": "UInt8", "int8": "Int8", "int16": "Int16", "int32": "Int32",
     "int64": "Int64", "float16": "Float32", "float32": "Float32", "float64": "Float64",
@@ -21,7 +21,7 @@ _NUMPY = {"bool": "bool_", "string": "str_"}
 
 
 class OfPandas:
-    """A pandas frame is `df`; a new one is made of it, since none is changed unasked.
+    """Conversions of a pandas frame `df`, which make a new frame and do not change `df`.
 
     >>> OfPandas(pd.DataFrame({"x": [1.5]})).cast("x", (), CellSpec("float64"), "float32")
     "write df.assign(**{'x': df['x'].astype('float32')})"
@@ -29,20 +29,20 @@ class OfPandas:
     Parameters
     ----------
     df
-        The dtypes of its columns say how they are cast.
+        The frame; the dtypes of its columns decide how they are cast.
     """
 
     lacking = "the DataFrame does not"
     another = "bind another column"
 
     def __init__(self, df: pd.DataFrame) -> None:
-        # Not the frame, which who knows its columns need not keep.
+        # Not the frame itself: whoever keeps this object need not keep the data.
         self._dtypes = dict(zip(df.columns, df.dtypes, strict=True))
 
     def cast(self, column: str, parts: tuple[str, ...], source: CellSpec, dtype: str) -> str:
         """See `Conversions`."""
         if source.dtype in TEXT and dtype == "bool":
-            return ""  # Any text is true to pandas and to NumPy, "False" too.
+            return ""  # pandas and NumPy cast every text to True, also "False".
         if parts:
             casts = {part: self._dtype(part, dtype) for part in parts}
             return f"write df.astype({casts!r})"
@@ -72,7 +72,7 @@ def _mapped(column: str, value: str) -> str:
 
 
 def _as_lists(rank: int, cell: str = "cell", depth: int = 1) -> str:
-    """Return Python that makes lists of all but the last axis: files give arrays of arrays."""
+    """Return Python code that makes lists of all axes but the last: files give arrays of arrays."""
     if rank == 1:
         return cell
     if rank == 2:  # noqa: PLR2004

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def keys_of(grouped: Any) -> tuple[pd.DataFrame, list[pd.Series[Any]]]:
-    """Return the frame and the columns of the keys of a pandas groupby.
+    """Return the frame of a pandas groupby, and its key columns.
 
     Raises
     ------
     ReductionError
-        If it is grouped by something else than columns, or by a Series of other rows.
+        If it is grouped by something else than columns, or by a Series with another index.
     """
     import pandas as pd
 
@@ -91,7 +91,7 @@ def aggregate_rows(
 
 
 def _key(key: pd.Series[Any]) -> pa.Array:
-    # Objects without a value have no type, and are one group at most.
+    # A key column with only nulls has no Arrow type; its rows are one group at most.
     return pa.nulls(len(key)) if key.isna().all() else arrow_array(key, str(key.name))
 
 

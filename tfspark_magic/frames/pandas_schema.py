@@ -1,4 +1,4 @@
-"""What the columns of a pandas frame hold, in the neutral language."""
+"""Describe the columns of a pandas frame as `CellSpec`s."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _COLUMN_ADVICE = {
 
 
 def columns_of_pandas(df: pd.DataFrame) -> FrameColumns:
-    """Describe the columns of a pandas frame in the neutral language.
+    """Describe the columns of a pandas frame as `CellSpec`s.
 
     >>> columns_of_pandas(pd.DataFrame({"x": [1.5], "v": [np.ones((2, 2), np.float32)]}))
     [('x', CellSpec(dtype='float64', shape=(), kind='')), ('v', CellSpec(dtype='float32', ...))]
 
-    The dtype tells what a column holds, but for object columns: there the cells do. Columns whose
-    label is no string cannot feed a graph, and are left out.
+    The dtype says what a column holds; for object columns, the cells say it. A column whose label
+    is not a string cannot feed a graph, and is left out.
     """
     columns = FrameColumns(case_sensitive=True, conversions=OfPandas(df))
     structs: list[tuple[str, CellSpec | TfSparkError]] = []

@@ -1,4 +1,4 @@
-"""Results of a graph as columns of a pandas frame."""
+"""Turn the results of a graph into columns of a pandas frame."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Array = np.ndarray[Any, Any]
 def column_from_arrow(
     array: pa.Array | pa.ChunkedArray, cell: CellSpec, index: pd.Index | Sequence[Any]
 ) -> pd.Series[Any]:
-    """Return a result as a pandas column of its own memory, no value changed.
+    """Return a result as a pandas column with its own memory and unchanged values.
 
     >>> column_from_arrow(pa.array([1, None], pa.int16()), CellSpec("uint8"), [0, 1])
     0       1
@@ -30,13 +30,13 @@ def column_from_arrow(
     Parameters
     ----------
     array
-        As the worker gives it, uint8 and float16 carried by wider types or not.
+        The result as the worker gives it; uint8 and float16 may be in a wider type.
     cell
-        What its cells hold. Numbers have NumPy's dtype, or with nulls the nullable one of
-        pandas (Float32 for float16, which has none); text is `str`, binary `bytes`; arrays are
-        NumPy arrays in an object column, null ones `None`.
+        The cells of the result. Numbers get NumPy's dtype, or with nulls the nullable dtype of
+        pandas (Float32 for float16, which has none). Text is `str`, binary is `bytes`. Arrays are
+        NumPy arrays in an object column, and null arrays are `None`.
     index
-        Of the column.
+        The index of the column.
     """
     import pandas as pd
 
@@ -68,7 +68,7 @@ def _cells(array: pa.Array, cell: CellSpec) -> Iterator[Array | None]:
     found = cells_of(array.drop_null(), "")
     values = found.leaf.to_numpy(zero_copy_only=False)
     leaf = np.array(values, object if cell.dtype in TEXT else cell.dtype)
-    # An axis inside one of size 0 leaves no trace in lists.
+    # Lists do not show the axes inside an axis of size 0.
     known = np.array([-1 if size is None else size for size in cell.shape or ()])
     shapes = np.where(known < 0, found.shapes, known)
     rows = zip(found.starts.tolist(), shapes.prod(axis=1).tolist(), shapes.tolist(), strict=True)

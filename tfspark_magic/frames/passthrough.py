@@ -1,4 +1,4 @@
-"""Which columns pass through a map, beside its outputs."""
+"""Choose the passthrough columns of a map."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tfspark_magic.errors import OptionError, closest
 
 
 def all_columns(columns: Sequence[str] | None) -> None:
-    """Raise OptionError if columns are chosen of a frame that can drop them from the result."""
+    """Raise OptionError if columns are chosen from a frame whose result can drop columns itself."""
     if columns is not None:
         message = "columns= goes with files: leave it out, and drop columns from the result."
         raise OptionError(message)
@@ -17,12 +17,12 @@ def all_columns(columns: Sequence[str] | None) -> None:
 def chosen_columns(
     columns: Sequence[str] | None, names: Sequence[str], kind: str, *, trim: bool
 ) -> list[str]:
-    """Return the names of the columns that are chosen, of those that there are.
+    """Return the names of the passthrough columns, all if none are chosen.
 
     Raises
     ------
     OptionError
-        If one of them is not there, or there is no place for them.
+        If a chosen column does not exist, or the result has only outputs.
     """
     if trim:
         if columns:

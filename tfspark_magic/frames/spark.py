@@ -1,6 +1,6 @@
-"""Spark's DataFrames, classic and Connect: what runs over them runs beside the data.
+"""Spark DataFrames, classic and Connect: graphs over them run beside the data.
 
-A map needs the columns and `spark_maps`; what other verbs need is imported by them.
+Maps need only the columns and `spark_maps`; each other verb imports its own modules.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class SparkFrame(Frame):
-    """A Spark DataFrame; what each member does is said in `Frame`."""
+    """A Spark DataFrame; `Frame` documents the members."""
 
     kind = "Spark"
     is_lazy = True
@@ -98,7 +98,7 @@ class SparkFrame(Frame):
         return LazyTable(plan, query, cells).to(output)
 
     def name_of(self, column: Any) -> Any:
-        # Spark resolves a column without running anything, and says what it is called.
+        # Spark resolves a column without running anything, and gives its name.
         return self.source.select(column).columns[0] if isinstance(column, Column) else column
 
     def analyzed(self, cells: Mapping[str, CellSpec]) -> DataFrame:
@@ -129,7 +129,7 @@ class SparkFrame(Frame):
 
 
 class SparkGroups(Groups):
-    """The groups of `df.groupBy(...)`; what each member does is said in `Groups`."""
+    """The groups of `df.groupBy(...)`; `Groups` documents the members."""
 
     def __init__(
         self, df: DataFrame, fields: list[T.StructField], expressions: list[Column]
@@ -140,7 +140,7 @@ class SparkGroups(Groups):
 
     @classmethod
     def of(cls, grouped: Any) -> SparkGroups:
-        """Return the groups of what `df.groupBy(...)` returns; the errors are those of `keys_of`."""
+        """Return the groups of `df.groupBy(...)`; the errors are those of `keys_of`."""
         from tfspark_magic.frames.spark_keys import keys_of
 
         return cls(*keys_of(grouped))

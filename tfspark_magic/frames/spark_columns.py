@@ -1,4 +1,4 @@
-"""The columns of a DataFrame: what their cells hold, and how Spark is asked for them."""
+"""Describe the columns of a DataFrame, and ask Spark for the columns that feed a plan."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tfspark_magic.schema.vector import vector_of
 
 
 def columns_of(df: DataFrame) -> FrameColumns:
-    """Describe the columns of a DataFrame in the neutral language."""
+    """Describe the columns of a DataFrame as `CellSpec`s."""
     check_running(df.sparkSession)
     fields = df.schema.fields
     columns = FrameColumns(
@@ -43,13 +43,13 @@ def _cell_or_error(
 
 
 def fed_columns(df: DataFrame, feeds: Iterable[Feed]) -> list[Column]:
-    """Return what to ask Spark for: what feeds a plan, in the order of `distinct(feeds)`."""
+    """Return the Spark columns that feed a plan, in the order of `distinct(feeds)`."""
     return [_fed_column(df, feed) for feed in distinct(feeds)]
 
 
 def _fed_column(df: DataFrame, feed: Feed) -> Column:
     if feed.counts:
-        # Of a constant, Spark would send one value and not say for how many rows.
+        # For a constant, Spark would send one value, without the number of rows.
         return functions(df.sparkSession).spark_partition_id() >= 0
     if feed.parts:
         return _side_by_side(df, [((name,), df.schema[name]) for name in feed.parts])
@@ -57,16 +57,16 @@ def _fed_column(df: DataFrame, feed: Feed) -> Column:
 
 
 def fed_alone(df: DataFrame, feeds: Iterable[Feed]) -> DataFrame:
-    """Return a DataFrame of what feeds a plan and nothing else, for a `mapInArrow`.
+    """Return a DataFrame of only the columns that feed a plan, for a `mapInArrow`.
 
-    It asks for its input's columns by their bare names, so these are none of the user's, in which
-    there may be dots and backticks.
+    `mapInArrow` asks for its columns by unquoted names. So the columns get names of our own: the
+    user's names may hold dots and backticks.
     """
     return df.select(*(fed.alias(f"fed_{i}") for i, fed in enumerate(fed_columns(df, feeds))))
 
 
 def column(df: DataFrame, name: str) -> Column:
-    """Return a column of this DataFrame's kind of session, as it leaves the JVM.
+    """Return a column for the session of this DataFrame, classic or Connect, as it leaves the JVM.
 
     MLlib's vectors become arrays, and `"s.*"` the array of the fields of struct `s`.
     """
@@ -76,14 +76,14 @@ def column(df: DataFrame, name: str) -> Column:
         return _side_by_side(df, [((struct, field.name), field) for field in fields])
     found = functions(df.sparkSession).col(quoted(name))
     if cell_from_spark(df.schema[name]).kind == "vector":
-        # Of a null vector it makes no null, but an error.
+        # `vector_to_array` fails on a null vector.
         names = functions(df.sparkSession)
         return names.when(found.isNotNull(), vector_to_array(found, connect=is_connect(df)))
     return found
 
 
 def read_column(df: DataFrame, feed: Feed) -> tuple[Column, T.DataType]:
-    """Return a column, with its type, that is read where this feed is; its first part, if of many."""
+    """Return a column that this feed reads, with its type; the first one, if it reads several."""
     name = feed.parts[0] if feed.parts else feed.column
     names = functions(df.sparkSession)
     if name not in df.schema.names:
@@ -99,5 +99,5 @@ def _side_by_side(df: DataFrame, parts: list[tuple[tuple[str, ...], T.StructFiel
     whole = vector_of(cells, "A vector")
     kind = spark_from_cell(CellSpec(whole.dtype))
     columns = [names.col(".".join(map(quoted, path))) for path, _ in parts]
-    # A date or a time is no number to Spark, and is none to be cast: all parts are of its type.
+    # Spark does not cast dates and times to numbers: all parts have the same type.
     return names.array(*columns if whole.kind else (c.cast(kind) for c in columns))

@@ -1,4 +1,4 @@
-"""Files that Spark's workers read themselves, so that no row of theirs passes through the JVM."""
+"""Files that Spark's workers read, so that their rows do not pass through the JVM."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from tfspark_magic.sources.tasks import Groups, MapFragments, ReduceFragments
 from tfspark_magic.worker.reducing import States
 
 TASK_BYTES = 128 << 20
-"""About how many bytes of files a task reads, at most; fewer where cores would be idle."""
+"""The largest size in bytes, about, that a task reads; less if cores would be idle."""
 
 
 class SparkFilesFrame(FilesFrame):
-    """Files, with the session whose workers read them; what each member does is said in `Frame`."""
+    """Files, with the session whose workers read them; `Frame` documents the members."""
 
     is_lazy = True
 
@@ -107,7 +107,7 @@ def _map(spark: SparkSession, files: Files, passthrough: Sequence[str], plan: Pl
 
 
 def _spark_from_arrow(field: pa.Field) -> tuple[T.DataType, pa.DataType]:
-    """Return the Spark type of an Arrow column, and the Arrow type in which Spark takes its values.
+    """Return the Spark type of an Arrow column, and the Arrow type of the values that Spark takes.
 
     >>> _spark_from_arrow(pa.field("n", pa.uint32()))
     (LongType(), DataType(int64))
@@ -125,7 +125,7 @@ def _spark_from_arrow(field: pa.Field) -> tuple[T.DataType, pa.DataType]:
 
 
 def _for_tasks(files: Files) -> Files:
-    """Return what a task has to know of all files: their columns, not their names."""
+    """Return the files as tasks need them: with their columns, without their names."""
     first = slice(1)
     return replace(
         files, paths=files.paths[first], partitions=files.partitions[first],
@@ -134,15 +134,15 @@ def _for_tasks(files: Files) -> Files:
 
 
 def _task_numbers(spark: SparkSession, files: Files) -> tuple[DataFrame, Groups]:
-    """Return a DataFrame whose partitions hold a number each, and what each of them is to read."""
+    """Return a DataFrame with a number in each partition, and the group that each number reads."""
     groups = grouped(files.pieces(), cores(spark))
     return spark.range(0, len(groups), 1, max(1, len(groups))), Groups(groups)
 
 
 def grouped(fragments: Sequence[Fragment], cores: int) -> list[list[Fragment]]:
-    """Cut fragments into groups of consecutive ones, of about as many bytes each.
+    """Cut fragments into groups of consecutive fragments, with about the same bytes in each.
 
-    There is one for each core, or more where they would have more than `TASK_BYTES`.
+    There is a group for each core, or more if the groups would be larger than `TASK_BYTES`.
     """
     sizes = [max(fragment.bytes or 0, 1) for fragment in fragments]
     total = sum(sizes)
@@ -150,7 +150,7 @@ def grouped(fragments: Sequence[Fragment], cores: int) -> list[list[Fragment]]:
     groups: dict[int, list[Fragment]] = {}
     start = 0
     for fragment, size in zip(fragments, sizes, strict=True):
-        # Where its middle is: a fragment is not cut.
+        # The middle of a fragment decides its group, because a fragment is not cut.
         groups.setdefault((2 * start + size) * count // (2 * total), []).append(fragment)
         start += size
     return list(groups.values())

@@ -1,4 +1,4 @@
-"""What a grouped DataFrame of Spark is grouped by."""
+"""Find the keys of a grouped Spark DataFrame."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from tfspark_magic.executor.spark_internals import grouped_frame, grouping_colum
 
 
 def keys_of(grouped: Any) -> tuple[DataFrame, list[T.StructField], list[Column]]:
-    """Return the DataFrame, and the fields and expressions of the keys, of `df.groupBy(...)`.
+    """Return the DataFrame of `df.groupBy(...)`, and the fields and expressions of its keys.
 
-    The expressions give each key a form in which equal values are the same value, as Spark's own
-    grouping does: zero has no sign, a map's entries are sorted.
+    The expressions bring equal keys into one form, as Spark's own grouping does: zero has no sign,
+    and the entries of a map are sorted.
 
     Raises
     ------
     ReductionError
         If it is a rollup, cube or pivot, or has no keys.
     UnsupportedTypeError
-        If keys of a type cannot be told apart outside of Spark.
+        If the keys have a type whose equal values only Spark can find.
     """
     df = grouped_frame(grouped)
     check_running(df.sparkSession)
@@ -48,7 +48,7 @@ def keys_of(grouped: Any) -> tuple[DataFrame, list[T.StructField], list[Column]]
 
 
 def _check_times(df: DataFrame, fields: list[T.StructField]) -> None:
-    """Raise UnsupportedTypeError for times of day where Spark's server would refuse them later."""
+    """Raise UnsupportedTypeError for times of day that the server of Connect would refuse later."""
     setting = "spark.sql.timeType.enabled"
     for field in fields:
         times = any(isinstance(part, T.TimeType) for part in _parts_of(field.dataType))
@@ -87,11 +87,12 @@ def _without_signs(value: Column, kind: T.DataType, names: Any) -> Column:
 
 
 def _check_parts(name: str, kind: T.DataType) -> None:
-    """Raise UnsupportedTypeError for a type whose values are told apart, or sent, otherwise here."""
+    """Raise UnsupportedTypeError for a type whose keys would be compared or sent wrongly here."""
     parts = list(_parts_of(kind))
     collated = any(isinstance(part, T.StringType) and _is_collated(part) for part in parts)
     plain = _with_plain_texts(kind).simpleString()
-    # No window goes by a map, and no sorting of the outer one's entries sorts those of an inner one.
+    # A window cannot be partitioned by a map, and sorting a map's entries does not sort an inner
+    # map.
     if any(isinstance(part, T.MapType) for part in parts[0 if collated else 1 :]):
         advice = "group by the entries of the map in it, F.array_sort(F.map_entries(...))"
     elif collated:
@@ -104,7 +105,7 @@ def _check_parts(name: str, kind: T.DataType) -> None:
     raise UnsupportedTypeError(Subject("Key", name), kind.simpleString(), advice)
 
 
-# No partitions go by those.
+# Spark cannot partition by these types.
 _AS_TEXT = (T.YearMonthIntervalType, T.CalendarIntervalType, T.VariantType)
 
 
@@ -113,7 +114,7 @@ def _is_collated(text: T.StringType) -> bool:
 
 
 def _parts_of(kind: T.DataType) -> Iterator[T.DataType]:
-    """Yield a type and, from the outside in, all types that it is made of."""
+    """Yield a type and all types inside of it, the outer ones first."""
     yield kind
     if isinstance(kind, T.ArrayType):
         yield from _parts_of(kind.elementType)
@@ -126,7 +127,7 @@ def _parts_of(kind: T.DataType) -> Iterator[T.DataType]:
 
 
 def _with_plain_texts(kind: T.DataType) -> T.DataType:
-    """Return a type with plain text in place of collated text and of what is grouped as text."""
+    """Return a type with plain text instead of collated text and of types that are grouped as text."""
     if isinstance(kind, T.ArrayType):
         return T.ArrayType(_with_plain_texts(kind.elementType))
     if isinstance(kind, T.MapType):

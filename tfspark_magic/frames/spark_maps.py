@@ -1,4 +1,4 @@
-"""Maps over Spark DataFrames, as functions that Spark calls beside the data."""
+"""Make maps over Spark DataFrames, as functions that Spark calls beside the data."""
 
 from __future__ import annotations
 
@@ -20,24 +20,25 @@ _MARKER = "__tfspark_magic_marker"
 
 
 def append_outputs(df: DataFrame, plan: Plan) -> DataFrame:
-    """Return the DataFrame with a column more for each output, by an Arrow UDF."""
+    """Return the DataFrame with a new column for each output, computed by an Arrow UDF."""
     spark = df.sparkSession
     plan = shipped(placed(plan, spark), df)
     types = {name: spark_from_cell(cell) for name, cell in plan.outputs}
-    # One output comes as it is: a struct around it would be copied once more for each row.
+    # A single output is not put into a struct: the struct would be copied once more for each row.
     single = len(types) == 1
     fields = [T.StructField(name, kind) for name, kind in types.items()]
     returns = fields[0].dataType if single else T.StructType(fields)
     udf = arrow_udf(spark, Shipped(MapColumns(plan)), returns, plan.name)
     fed = fed_columns(df, plan.feeds)
     if plan.feeds[0].counts:
-        # A single argument would come as it is, not as one of several.
+        # With a single argument, Spark would pass this argument itself, not a list of arguments.
         rows, marker = df, fed[0]
     else:
         rows, marker = _with_marker(df, plan.feeds[0])
     with workers_for(plan, spark):
         call = udf(*fed, marker)
-    # One select of the same call for every field: deduplicated by Spark, and open to limits.
+    # One select uses the same call for every field: Spark computes it once, and pushes limits below
+    # it.
     outputs = (
         (call if single else call.getField(name)).alias(name, metadata=metadata_from_cell(cell))
         for name, cell in plan.outputs
@@ -47,7 +48,7 @@ def append_outputs(df: DataFrame, plan: Plan) -> DataFrame:
 
 
 def only_outputs(df: DataFrame, plan: Plan, profile: Any) -> DataFrame:
-    """Return a DataFrame of the outputs alone, as many rows as they have."""
+    """Return a DataFrame of only the outputs, with the rows that the outputs have."""
     spark = df.sparkSession
     plan = shipped(placed(plan, spark, profile), df)
     struct = T.StructType([T.StructField(n, spark_from_cell(cell)) for n, cell in plan.outputs])
@@ -65,16 +66,17 @@ def only_outputs(df: DataFrame, plan: Plan, profile: Any) -> DataFrame:
 
 
 def _with_marker(df: DataFrame, feed: Feed) -> tuple[DataFrame, Column]:
-    """Return the DataFrame with one more column, and an argument made of it for the UDF.
+    """Return the DataFrame with one more column, and an argument for the UDF that is made of it.
 
-    The optimizer copies a call that it holds to be cheap into a filter on the call's result, and
-    so runs it twice. A regular expression counts as expensive, and with it a call that takes one;
-    limits, and filters on other columns, are still pushed below. The argument is null in each
-    row, which is quickly written and not read, but is not known to be a constant.
+    If a query filters on the result of a call, Spark's optimizer copies a cheap call into the
+    filter, and so runs it twice. Spark counts a regular expression as expensive, and also a call
+    with such an argument. Limits, and filters on other columns, are still pushed below the call.
+    The argument is null in every row, so that writing it is fast, and nobody reads it. The
+    optimizer does not know that it is constant.
 
-    The column it is made of is used twice in it, so that the optimizer leaves it to a projection
-    of its own. That projection reads rows: given a file's columnar batches, Spark 4.3 would write
-    them to Arrow cell by cell all the same, in batches whose bytes it does not limit.
+    The argument uses the new column twice, so that the optimizer computes this column in a separate
+    projection. This projection reads rows. Without it, Spark 4.3 would take a file's columnar
+    batches, write them to Arrow cell by cell anyway, and not limit the bytes of a batch.
     """
     names = functions(df.sparkSession)
     cells, kind = read_column(df, feed)
@@ -83,7 +85,7 @@ def _with_marker(df: DataFrame, feed: Feed) -> tuple[DataFrame, Column]:
     elif isinstance(kind, T.StringType | T.BinaryType | T.CharType | T.VarcharType):
         never = names.length(cells) < names.lit(0)
     else:
-        # What is no number, a time or a vector, has a hash that is one.
+        # For values that are not numbers, such as times or vectors, the hash is a number.
         plain = isinstance(kind, T.NumericType)
         number = cells if plain else names.hash(cells)
         never = names.isnan(number.cast("double")) & (number < names.lit(0))

@@ -1,4 +1,4 @@
-"""The result of a Spark query, read batch by batch in this process."""
+"""Read the result of a Spark query, batch by batch, in this process."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class QueryBatches:
     Parameters
     ----------
     df, plan
-        What feeds what.
+        The DataFrame to read, and the plan that says which columns feed the graph.
     stream
-        Whether to hold a few batches at a time; else the result is fetched at once, which is
-        faster, and which is known by then to be held anyway.
+        True holds only a few batches at a time. False fetches the whole result at once: this is
+        faster, and needs no more memory if the caller holds the whole result anyway.
     """
 
     def __init__(self, df: DataFrame, plan: Plan, *, stream: bool) -> None:
@@ -54,11 +54,11 @@ class QueryBatches:
 
     @property
     def schema(self) -> pa.Schema:
-        """Of the passthrough columns, as `toArrow` has it."""
+        """The schema of the passthrough columns, as `toArrow` returns it."""
         return pa.schema(list(self._schema)[: self._width])
 
     def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
-        """Give batches in the order of the rows."""
+        """Give the batches in the order of the rows."""
         check_running(self._query.sparkSession)
         batches = (tuple(batch.columns) for batch in self._batches())
         rows = ((c[: self._width], tuple(c[at] for at in self._fed)) for c in batches)
@@ -77,9 +77,10 @@ class QueryBatches:
         if not self._stream:
             yield from self._table.to_batches()
             return
-        # Spark has rows to iterate over, and no batches: so each row is made of some batches.
+        # Spark can iterate over rows, but not over batches. So each row holds some packed batches.
         cells = T.StructType([T.StructField("batches", T.BinaryType())])
-        # By names of our own: `mapInArrow` cannot ask for columns with dots, nor for two of one name.
+        # The columns get names of our own: `mapInArrow` cannot read names with dots, or two equal
+        # names.
         query = self._query.toDF(*(f"column_{at}" for at in range(len(self._schema))))
         packed = query.mapInArrow(Shipped(PackBatches()), cells)
         for row in packed.toLocalIterator(prefetchPartitions=True):

@@ -1,4 +1,4 @@
-"""Reductions and aggregations of Spark DataFrames: folded beside the data, partial results after."""
+"""Reduce and aggregate Spark DataFrames: fold rows beside the data, then fold the partial results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tfspark_magic.worker.reducing import ReducePartition, States
 
 
 def reduce_partitions(df: DataFrame, plan: ReductionPlan, profile: Any) -> States:
-    """Return the states of all partitions, in their order."""
+    """Return the states of all partitions, in the order of the partitions."""
     plan = placed(plan, df.sparkSession, profile)
     function = ReducePartition(shipped(plan, df))
     return states_of(fed_alone(df, plan.feeds), function, plan, profile)
@@ -31,7 +31,7 @@ def reduce_partitions(df: DataFrame, plan: ReductionPlan, profile: Any) -> State
 def states_of(
     df: DataFrame, function: Callable[..., Any], plan: ReductionPlan, profile: Any
 ) -> States:
-    """Return the states that a function makes of partitions, in the order of these."""
+    """Return the states that a function makes of partitions, in the order of the partitions."""
     fields = T.StructType(_state_fields(plan))
     with workers_for(plan, df.sparkSession):
         rows = df.mapInArrow(Shipped(function), fields, profile=profile)
@@ -49,7 +49,7 @@ def aggregate_groups(
     plan: ReductionPlan,
     profile: Any,
 ) -> DataFrame:
-    """Return the keys and fetches of each group, folded beside the data before they are shuffled."""
+    """Return the keys and fetches of each group; rows are folded beside the data before the shuffle."""
     plan = shipped(placed(plan, df.sparkSession, profile), df)
     names = functions(df.sparkSession)
     labels = [f"key_{i}" for i in range(len(keys))]
@@ -66,7 +66,7 @@ def aggregate_groups(
     states = T.StructType([*fields, *_state_fields(plan)])
     with workers_for(plan, df.sparkSession):
         partial = needed.mapInArrow(Shipped(fold), states, profile=profile)
-    # One group's partial results side by side, in the order of the rows that they are made of.
+    # The partial results of a group become neighbours, in the order of their rows.
     by = [
         names.map_entries(label) if isinstance(key.dataType, T.MapType) else names.col(label)
         for label, key in zip(labels, keys, strict=True)
@@ -89,7 +89,7 @@ def aggregate_groups(
 
 
 def _state_fields(plan: ReductionPlan) -> list[T.StructField]:
-    """Return the fields of partial results: their order, and a state each."""
+    """Return the fields of partial results: their order, and a field for each state."""
     return [
         T.StructField("order", T.LongType()),
         *(

@@ -1,4 +1,4 @@
-"""The cell shapes of a Spark DataFrame's array columns: found in the data, and kept in metadata.
+"""Find the cell shapes of a Spark DataFrame's array columns, and keep them in metadata.
 
 The metadata of columns survives select, alias and filter.
 """
@@ -23,8 +23,8 @@ from tfspark_magic.schema.spec import CellSpec, Shape
 def shapes_in_data(df: DataFrame, cells: Mapping[str, CellSpec]) -> dict[str, Shape]:
     """Return the shapes of the cells of columns, by one query that reads them once.
 
-    A size that differs between rows is unknown; where there are no values to tell, what was known
-    of it stays.
+    A size that differs between rows is unknown. A size for which there are no values keeps its
+    known value.
     """
     names = functions(df.sparkSession)
     sizes = [
@@ -41,7 +41,7 @@ def shapes_in_data(df: DataFrame, cells: Mapping[str, CellSpec]) -> dict[str, Sh
 
 
 def with_shapes(df: DataFrame, shapes: Mapping[str, Shape], own: FrameColumns) -> DataFrame:
-    """Return the DataFrame with these shapes in the metadata of its columns, beside what is there."""
+    """Return the DataFrame with these shapes added to the metadata of its columns."""
     names = functions(df.sparkSession)
     columns = []
     for field in df.schema.fields:
@@ -57,13 +57,13 @@ def with_shapes(df: DataFrame, shapes: Mapping[str, Shape], own: FrameColumns) -
 
 
 def _size(df: DataFrame, name: str, axis: int, extreme: Any, names: ModuleType) -> Column:
-    """Return the smallest or largest size of an axis in each row; null where it has none.
+    """Return the smallest or largest size of an axis in each row; null if the row has no arrays there.
 
     The functions of arrays pass over nulls, and give null for an array without elements.
     """
     cells = names.col(quoted(name))
     if isinstance(df.schema[name].dataType, T.UserDefinedType):
-        # A sparse vector says its size, a dense one has all its values.
+        # A sparse vector stores its size; the size of a dense vector is the number of its values.
         vector = names.unwrap_udt(cells)
         stated, values = vector.getField("size"), vector.getField("values")
         return names.coalesce(stated, names.array_size(values))

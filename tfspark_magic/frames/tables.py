@@ -1,4 +1,4 @@
-"""What is common to frames whose rows this process reads as Arrow batches: files, and Arrow's own."""
+"""The common part of frames whose rows this process reads as Arrow batches: files and Arrow tables."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from tfspark_magic.worker.reducing import States, concat, reduce_batches
 
 
 class TableFrame(Frame):
-    """Rows as Arrow batches; what each member does is said in `Frame`."""
+    """Rows as Arrow batches; `Frame` documents the members."""
 
     kind = "Arrow"
     called: str
-    """What errors call it."""
+    """The name of the frame in errors."""
     keeps_shapes: str
-    """Where the shapes of cells are said, as it has no place for them."""
+    """The error text of a frame that has no place for shapes: it says where to give them."""
 
     def __init__(self, source: Any) -> None:
         self.source = source
@@ -38,11 +38,11 @@ class TableFrame(Frame):
     @property
     @abstractmethod
     def arrow(self) -> pa.Schema:
-        """The columns, in the types of which tensors are made."""
+        """The columns, with the types from which tensors are made."""
 
     @abstractmethod
     def rows(self, feeds: Iterable[Feed], passthrough: pa.Schema) -> Source:
-        """Return what reads the rows: columns that pass through, in these types, and those that feed."""
+        """Return a source of the rows: passthrough columns, with these types, and columns that feed."""
 
     def schema(self) -> list[tuple[Any, str]]:
         return [(column.name, str(column.type)) for column in self.arrow]
@@ -74,7 +74,7 @@ class TableFrame(Frame):
         return str(arrow_from_cell(cell))
 
     def passing_types(self, names: Sequence[str]) -> pa.Schema:
-        """Return the columns that pass through, in the types in which they do."""
+        """Return the passthrough columns, with the types that they have in the result."""
         return pa.schema([self.arrow.field(name) for name in names])
 
     def _table(self, plan: Plan, passthrough: list[str] | None) -> LazyTable:
@@ -85,7 +85,7 @@ class TableFrame(Frame):
 
 
 class TableGroups(Groups):
-    """Groups of rows by columns; what each member does is said in `Groups`."""
+    """Groups of rows by columns; `Groups` documents the members."""
 
     def __init__(self, frame: TableFrame, keys: Sequence[str]) -> None:
         self._frame = frame

@@ -13,7 +13,7 @@ def count(number: int, noun: str) -> str:
 
 
 def in_bytes(size: int) -> str:
-    """Return a size in the unit that suits it.
+    """Return a size in bytes as text, with a unit that fits its magnitude.
 
     >>> in_bytes(1), in_bytes(1536)
     ('1 byte', '1.5 KiB')

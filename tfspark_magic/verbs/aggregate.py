@@ -34,9 +34,9 @@ def aggregate(
     pyarrow.Table
     ...
 
-    The graph is one for `reduce_blocks`, and what holds there holds here for each group. Nothing
-    runs until an action on the result. Rows are folded beside the data first, so that only partial
-    results are shuffled; groups may be of any size, and more than memory holds.
+    The graph is a graph for `reduce_blocks`, with the same rules, and reduces each group by itself.
+    Nothing runs until an action on the result. Rows are folded beside the data first, so that only
+    partial results are shuffled. A group may have any size, also more rows than memory holds.
 
     Parameters
     ----------
@@ -50,14 +50,14 @@ def aggregate(
     feed_dict, check, rows_per_block, device, profile, session
         As for `reduce_blocks`.
     nulls
-        As for `reduce_blocks`; with `"null"` a group of nothing but rows that are left out is in
-        the result, with nulls.
+        As for `reduce_blocks`. With `"null"`, a group whose rows are all left out is still in the
+        result, with nulls.
 
     Returns
     -------
-    A lazy DataFrame: the keys, then a column for each fetch; one row for each group, in no order.
-    Of pandas, a frame that is there, and of files and Arrow tables a `pyarrow.Table`, the groups
-    in the order of their first rows.
+    For Spark, a lazy DataFrame: the keys, then a column for each fetch. It has one row for each
+    group, in no order. For pandas, a computed frame; for files and Arrow tables, a `pyarrow.Table`.
+    There the groups are in the order of their first rows.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a verb is given, as binding takes it."""
+"""Turn the arguments of a verb into the values that binding takes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tfspark_magic.graph.program import Program
 
 
 def as_program(fetches: Any, session: Any = None) -> Program:
-    """Return the program of whatever may be fetched."""
+    """Return the program of the fetches that a user gives to a verb."""
     if isinstance(fetches, Program):
         return fetches
     from tfspark_magic.graph.fetches import freeze_fetches
@@ -21,7 +21,7 @@ def as_program(fetches: Any, session: Any = None) -> Program:
 
 
 def block_rows(rows_per_block: int | None, *, whole_partition: bool) -> int | None:
-    """Return the most rows of a block as plans have it, 0 for the whole partition."""
+    """Return the largest number of rows in a block, as plans hold it: 0 for the whole partition."""
     if whole_partition and rows_per_block is not None:
         message = "whole_partition=True makes blocks of all rows: leave rows_per_block out."
         raise OptionError(message)

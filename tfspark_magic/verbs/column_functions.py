@@ -33,7 +33,7 @@ from tfspark_magic.verbs.arguments import as_program
 from tfspark_magic.worker.calling import CallColumns
 
 _SQL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# Written as functions and read by SQL's grammar, before any function is looked up.
+# SQL's grammar reads these words itself, before SQL looks up any function.
 _SYNTAX = frozenset(
     {"array", "between", "case", "cast", "collate", "current_date", "current_time",
      "current_timestamp", "current_user", "distinct", "exists", "extract", "filter", "from", "if",
@@ -68,10 +68,11 @@ def udf(
     >>> df.withColumn("z", score_of(df.a, y=df.b + 1))              # doctest: +SKIP
     >>> df.filter(score_of("a", "b") > 10)                          # doctest: +SKIP
 
-    The placeholders are its arguments, in the order of `program.inputs`, or by name. A function is
-    made before it is known what it will be called with: the graph takes what its placeholders say,
-    and what the arguments hold is checked where it runs, by the rules of the maps. `tfs.map_rows`
-    knows the DataFrame, and says so when it is defined.
+    The placeholders are its arguments, in the order of `program.inputs`, or by name. When the
+    function is made, its arguments are not known. So the dtypes and shapes come from the
+    placeholders, and the values of the arguments are checked by the rules of the maps when the
+    function runs. `tfs.map_rows` knows the DataFrame, and reports such errors earlier: when the map
+    is defined.
 
     Parameters
     ----------
@@ -79,13 +80,14 @@ def udf(
         As for `map_rows`. One fetch gives its values; several give a struct of them, whose fields
         are `score_of("a", "b").z` or `score_of("a", "b")["z"]`: equal calls are computed once.
     verb
-        `"map_rows"` where the graph takes a row, or `"map_blocks"` where the first axis of its
-        placeholders is the rows, as models from files have it; without, rows, unless the
-        shapes of `types` say blocks.
+        `"map_rows"` for a graph that takes one row, or `"map_blocks"` for a graph whose
+        placeholders have the rows as their first axis, as in models from files. If not given: rows,
+        unless the shapes in `types` say blocks.
     types
-        The Spark types of arguments whose placeholders do not say enough, as
-        `{"v": "array<float>", "image": "binary"}`: those without a shape take single values, and
-        text is taken for text, and not for bytes, where the results are made of it.
+        The Spark types of arguments whose placeholders do not say enough, such as `{"v":
+        "array<float>", "image": "binary"}`. Without `types`, a placeholder without a shape takes
+        single values. A `tf.string` placeholder takes text, not bytes, if results are made of its
+        values.
     nulls, rows_per_block, device, vectorize, session
         As for `map_rows`.
 
@@ -120,16 +122,17 @@ def register(
     >>> spark.sql("select id, score(a, b) from t")                  # doctest: +SKIP
     DataFrame[id: bigint, score(a, b): int]
 
-    Arguments are bound by their position. SQL holds the function to be cheap, and computes it
-    twice where a query filters on its result and shows it, too.
+    Arguments are bound by their position. SQL assumes that the function is cheap. So a query that
+    both filters on its result and shows it computes it twice.
 
     Parameters
     ----------
     spark
         The session, classic or Connect.
     name
-        What SQL calls it: a name of letters, digits and underscores. One that was registered before is
-        replaced; Spark's own functions are not, since SQL would go on calling them.
+        The function's name in SQL, made of letters, digits and underscores. A function that was
+        registered under this name before is replaced. The name of a function of Spark itself is
+        refused, because SQL would still call Spark's own.
     fetches, verb, types, nulls, rows_per_block, device, vectorize, session
         As for `udf`.
 
@@ -166,7 +169,8 @@ def _check_name(spark: SparkSession, name: Any) -> None:
 
 
 def _is_built_in(spark: SparkSession, name: str) -> bool:
-    # Spark's own functions alone; those that were registered are the user's to replace.
+    # Only Spark's own functions count: a registered function belongs to the user, who may replace
+    # it.
     found = spark.sql(f"SHOW SYSTEM FUNCTIONS LIKE '{name}'").collect()
     return any(row[0].casefold() == name.casefold() for row in found)
 
@@ -182,7 +186,7 @@ class ColumnFunction:
     program
         Its placeholders are the arguments.
     name
-        In SQL and in messages; the program's if there is none.
+        The name in SQL and in messages; the program's name if not given.
     verb, types, **options
         As for `udf`.
     """
@@ -213,7 +217,7 @@ class ColumnFunction:
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        # Spark's own functions are made anew in each session.
+        # The Spark functions are made again in each session.
         return self.__dict__ | {"_made": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -275,10 +279,10 @@ class ColumnFunction:
 
 
 def _marker(names: Any, columns: list[Column]) -> Column:
-    """Return an argument that makes a call count as expensive; see `mapping._with_marker`.
+    """Return an argument that makes a call count as expensive; see `spark_maps._with_marker`.
 
-    It reads the columns whatever their types are. The size of an array that is written out would be
-    known to be a constant, and the marker with it.
+    It works for columns of all types. It uses `array_repeat`, because Spark knows the size of an
+    array that is written out: the marker would then be a constant.
     """
     repeated = names.array_repeat(names.struct(*columns), 1)
     never = names.size(repeated) < names.lit(-5)
@@ -292,7 +296,7 @@ def _literal(value: Any) -> str:
 
 
 def _said(program: Program, placeholder: str, kind: T.DataType | str) -> CellSpec:
-    """Return what an argument is said to hold."""
+    """Return the cells of an argument, as `types` declares them."""
     if isinstance(kind, str):
         active_session(connect=is_remote())  # Spark reads what is written.
     try:
@@ -300,7 +304,7 @@ def _said(program: Program, placeholder: str, kind: T.DataType | str) -> CellSpe
         return cell_from_spark(T.StructField(placeholder, spark))
     except (UnsupportedTypeError, ParseException):
         found = kind if isinstance(kind, str) else kind.simpleString()
-    # A name that is no placeholder's is told later.
+    # A name without a placeholder is reported later, by binding.
     dtype = next((s.dtype for s in program.inputs if s.name == placeholder), "float64")
     message = (
         f"types={{{placeholder!r}: {found!r}}} is no type that feeds a graph: write "

@@ -1,4 +1,4 @@
-"""`explain`: what a verb would do with a DataFrame, said before anything runs."""
+"""`explain`: describe what a verb would do with a DataFrame, before anything runs."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def explain(
     by
         As for `aggregate`.
     columns, spark
-        Of files: as for `map_files`, and for the reductions. Without `spark`, all columns pass through and
-        this process reads.
+        For files: as for `map_files` and the reductions. Without `spark`, all columns pass through,
+        and this process reads the files.
     verb
         One of `"map_rows"`, `"map_blocks"`, `"reduce_rows"`, `"reduce_blocks"`, `"aggregate"`. If
         not given: `aggregate` where `df` is grouped, else what the placeholders' shapes say:

@@ -1,4 +1,4 @@
-"""What `explain` gives: a verb's plan in words, as text and as tables."""
+"""The result of `explain`: a verb's plan in words, as text and as tables."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Binding:
 
 @dataclass(frozen=True)
 class Output:
-    """A column that comes back, as words: its name, what its cells hold, its type."""
+    """A column of the result, as words: its name, the contents of its cells, its type."""
 
     output: str
     cells: str
@@ -55,7 +55,7 @@ class Explanation:
     verb, program
         Their names.
     bindings, outputs
-        What goes in and what comes out.
+        The columns that feed the graph, and the columns of the result.
     run
         How the graph is run, and why not faster.
     blocks
@@ -63,11 +63,11 @@ class Explanation:
     leaving, passing
         The columns that are sent to the graph, and those that the result holds untouched.
     read
-        Of files: who reads them, and how much; empty where a DataFrame is read.
+        For files: who reads them, and how much; empty for a DataFrame.
     types
-        Whose the types of columns are: Spark's, or Arrow's.
+        The system whose types the columns have: Spark or Arrow.
     device
-        "auto", "cpu" or "gpu", and what Spark gives the tasks of it.
+        "auto", "cpu" or "gpu", and the GPUs that Spark gives to the tasks.
     shipped
         The size of the graph and how it gets to the workers.
     """
@@ -87,7 +87,7 @@ class Explanation:
 
     @property
     def facts(self) -> dict[str, str]:
-        """All but the bindings and outputs, by what each is called."""
+        """The parts of the explanation other than bindings and outputs, by their headings."""
         return {
             "run": self.run,
             "blocks": self.blocks,
@@ -141,7 +141,7 @@ _LINE = "border-bottom:1px solid var(--jp-border-color2,rgba(128,128,128,0.4));b
 
 def _html(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     head = "".join(f'<th style="{_CELL};font-weight:normal;{_FAINT}">{h}</th>' for h in heads)
-    font = _CODE if heads else ""  # Without headings it is prose.
+    font = _CODE if heads else ""  # A table without headings is shown as prose.
     body = "".join(f'<tr style="background:none">{_html_cells(row, font)}</tr>' for row in rows)
     top = f'<thead><tr style="{_LINE}">{head}</tr></thead>' if heads else ""
     return (

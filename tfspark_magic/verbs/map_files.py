@@ -36,32 +36,33 @@ def map_files(
     >>> tfs.map_files(score, "flights/*.parquet", spark=spark, columns=["id"]) # doctest: +SKIP
     DataFrame[id: bigint, score: float]
 
-    Each task reads row groups of Parquet files, or files that cannot be cut, and feeds them to the
-    graph. Nothing runs until an action on the result, but that this process looks at the files'
-    schema and row groups. Rows come in the order of the files and of the rows in them. Unlike those
-    of a map of a DataFrame, all fetches are computed, whichever are selected afterwards.
+    Each task reads row groups of Parquet files, or whole files of formats that cannot be cut, and
+    feeds them to the graph. This process reads the files' schema and row groups now; everything
+    else waits for an action on the result. Rows come in the order of the files and of the rows in
+    them. All fetches are computed, even if only some are selected afterwards; a map of a DataFrame
+    computes only the selected ones.
 
     Parameters
     ----------
     fetches, feed_dict, nulls, rows_per_block, device, vectorize, session
         As for `map_rows` and `map_blocks`.
     path
-        A file, a folder, a glob or a list of them, on any filesystem that all nodes reach by this
-        name; or `tfs.files(...)`, which may have filters.
+        A file, a folder, a glob or a list of them, on any filesystem that all nodes reach by the
+        same path; or `tfs.files(...)`, which may have filters.
     spark
         The Spark session, classic or Connect.
     columns
-        The columns of the files that pass through; None for all.
+        The columns of the files that pass through, unchanged; None for all of them.
     verb
-        `"map_rows"` or `"map_blocks"`; without, what the placeholders' shapes say: rows if each
-        takes a cell of its column.
+        `"map_rows"` or `"map_blocks"`. If not given, the placeholders' shapes decide: rows if each
+        placeholder takes a cell of its column, else blocks.
     trim, whole_partition
         As for `map_blocks`; a partition is what one task reads.
 
     Returns
     -------
-    A lazy DataFrame: the columns that pass through, then one for each fetch. It has a partition for
-    each core, or more where one would read more than 128 MiB.
+    A lazy DataFrame: the passthrough columns, then one for each fetch. It has a partition for each
+    core, or more, so that no partition reads more than 128 MiB.
 
     Raises
     ------

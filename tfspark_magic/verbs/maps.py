@@ -30,50 +30,54 @@ def map_rows(
     >>> tfs.map_rows(z, df).collect()                               # doctest: +SKIP
     [Row(x=1, z=3), Row(x=2, z=6)]
 
-    Nothing runs until an action on the result. Its rows are those of `df`, in their order and
-    partitions; its columns those of `df`, which pass through untouched, and one for each fetch.
+    Nothing runs until an action on the result. The result has the rows of `df`, in the same order
+    and partitions. Its columns are the columns of `df`, which pass through unchanged, and one
+    column for each fetch.
 
     Parameters
     ----------
     fetches
         A tensor, a list of them, names in the default graph, a `Program`, a Keras model or a
-        `tf.function`. Placeholders have the shape of a cell: `()` for a number, `[64]` for a
-        vector; one without a shape takes the column's. Cells of one column may differ in shape
-        from row to row. A cell that lacks axes of size 1, or has some more, is fed with those of
-        the placeholder (a number to `[1]`, `[28, 28]` to `[28, 28, 1]`), and a vector as an array
-        of as many values (784 to `[28, 28, 1]`); all else that differs is an error.
+        `tf.function`. A placeholder has the shape of a cell: `()` for a number, `[64]` for a
+        vector. A placeholder without a shape takes the shape of its column. Cells of one column may
+        differ in shape from row to row. Axes of size 1 are added or removed to fit the placeholder
+        (a number feeds `[1]`, a cell `[28, 28]` feeds `[28, 28, 1]`). A vector is reshaped to an
+        array with the same number of values (784 values feed `[28, 28, 1]`). Any other difference
+        of shape is an error.
     df
-        A Spark DataFrame, classic or Connect, streaming or not. Or what this process computes: a
-        pandas frame, or whatever gives a stream of Arrow's (tables of pyarrow, frames of Polars,
-        results of DuckDB), which gives a new one at once; files, by a path, a list of paths or
-        `tfs.files(...)`, for which `map_files` uses Spark's workers.
+        A Spark DataFrame, classic or Connect, streaming or not. Other kinds of data are computed in
+        this process: a pandas frame, or any object with an Arrow stream (tables of pyarrow, frames
+        of Polars, results of DuckDB), which are mapped at once; or files, given by a path, a list
+        of paths or `tfs.files(...)`. To have Spark's workers read files, use `map_files`.
     feed_dict
-        The column for a placeholder (its name or the tensor); without, the column of its name.
-        `"s.*"`, for a struct column `s`, or a list of columns feeds scalars side by side as a
-        vector. Dates are int64 days since 1970-01-01; timestamps int64 microseconds since
-        1970-01-01 UTC, those without a time zone as if it were UTC. MLlib's vectors, sparse ones
-        too, are float64 vectors.
+        The column for each placeholder, which is given by its name or as the tensor. A placeholder
+        that is not in it takes the column of the same name. `"s.*"`, for a struct column `s`, or a
+        list of columns feeds scalars side by side as a vector. Dates are int64 days since
+        1970-01-01. Timestamps are int64 microseconds since 1970-01-01 UTC; a timestamp without a
+        time zone is read as UTC. MLlib's vectors, also sparse ones, are float64 vectors.
     nulls
-        `"error"` fails on a null in a column that feeds the graph; `"null"` gives null results
-        for such rows and keeps them from the graph; a value, or a dict of values by placeholder,
-        takes their place.
+        `"error"` fails on a null in a column that feeds the graph. `"null"` does not give rows with
+        nulls to the graph; their results are null. A value, or a dict of values by placeholder,
+        replaces the nulls.
     rows_per_block
-        How many rows the graph is given at once; chosen by their bytes if not given.
+        How many rows the graph gets at once. If not given, the size of the rows in bytes decides.
     device
-        `"cpu"`; `"gpu"` for the one that Spark gives each task, or an error; `"auto"` for that
-        one, or the CPU.
+        `"cpu"`: the CPU. `"gpu"`: the GPU that Spark gives to each task; an error if there is none.
+        `"auto"`: this GPU if there is one, else the CPU.
     vectorize
-        False runs the graph row by row inside TensorFlow, whatever it is.
+        False runs the graph row by row inside TensorFlow, even if it can be vectorized.
     columns
-        Of files and Arrow tables: the names of the columns that pass through; without, all do.
+        For files and Arrow tables: the names of the passthrough columns. If not given, all columns
+        pass through.
     session
-        The TensorFlow session that holds the values of the graph's variables, which are frozen
-        now; without, the default session or the one that is open.
+        The TensorFlow session that holds the values of the graph's variables; the values are frozen
+        now. If not given: the default session, or the open one.
 
     Returns
     -------
-    A lazy DataFrame; of pandas, one that is there; of Arrow, a `pyarrow.Table`; of files, a lazy
-    table, whose batches, Arrow table or pandas frame are computed when asked for: see `LazyTable`.
+    For Spark, a lazy DataFrame; for pandas, a computed frame; for Arrow, a `pyarrow.Table`. For
+    files, a lazy table: its batches, its Arrow table or its pandas frame are computed on request.
+    See `LazyTable`.
 
     Raises
     ------
@@ -113,19 +117,20 @@ def map_blocks(
     Parameters
     ----------
     fetches
-        As for `map_rows`; the first axis of each placeholder and fetch is the block's rows. If it
-        is of a fixed size, the graph gets exactly so many rows at once, and the last block is
-        filled up with copies of a row, and cut, where no row depends on others. A fetch that
-        depends on no placeholder is a cell of each row; with `trim`, the rows of each block.
-        Cells of several shapes go in blocks of one shape, where no row depends on others.
+        As for `map_rows`, but the first axis of each placeholder and fetch is the rows of the
+        block. If this axis has a fixed size, the graph gets exactly this number of rows at once.
+        The last block is then filled up with copies of a row, and its result is cut; this needs a
+        graph in which no row depends on others. A fetch that depends on no placeholder is the cell
+        of every row; with `trim`, it is the rows of each block. Cells of several shapes go in
+        blocks of one shape each, if no row depends on others.
     df, feed_dict, nulls, device, columns, session
         As for `map_rows`.
     trim
-        True returns the fetches alone, which may have any number of rows, the same for each.
+        True returns only the fetches. They may have any number of rows, the same for all fetches.
     whole_partition
         True makes one block of each partition, which must fit into memory.
     rows_per_block
-        The most rows of a block; chosen by their bytes if not given.
+        The largest number of rows in a block. If not given, the size of the rows in bytes decides.
     profile
         With `trim=True`, a `pyspark.resource.ResourceProfile` for the tasks of this map alone.
 

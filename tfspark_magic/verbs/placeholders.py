@@ -1,4 +1,4 @@
-"""Placeholders made to take a column: its dtype, its cell shape, its name."""
+"""Make placeholders with the dtype, the cell shape and the name of a column."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ def block(
     Parameters
     ----------
     df
-        A Spark DataFrame, or whatever else the verb takes that will run the graph.
+        A Spark DataFrame, or any other frame that the verb takes.
     column
         Its name, or the column itself (`df.y`); `"s.*"` is the vector of a struct's fields.
     name
-        Of the placeholder; the column's if not given. `tf_name` is TensorFrames' word for it.
+        The placeholder's name; the column's name if not given. TensorFrames calls this option
+        `tf_name`.
 
     Returns
     -------
@@ -45,9 +46,9 @@ def block(
     CaptureError
         If there is no graph being built.
     OptionError
-        If the column is not there, or its name is not one that TensorFlow takes.
+        If there is no such column, or TensorFlow does not allow its name.
     AmbiguousColumnError, UnsupportedTypeError
-        If the column is there twice, or TensorFlow has no such cells.
+        If there are two columns of that name, or TensorFlow has no dtype for its cells.
     """
     column, cell = named_cell(frame_of(df, "block"), column, "block")
     return _placeholder("block", column, cell, (None, *(cell.shape or ())), name or tf_name)

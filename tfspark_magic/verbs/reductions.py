@@ -35,31 +35,34 @@ def reduce_blocks(
     >>> tfs.reduce_blocks(x, df)                                            # doctest: +SKIP
     np.float64(6.0)
 
-    Fetch `x` reduces column `x`: its placeholder `x_input` is fed blocks `[rows, *cell]` of it, and
-    then the results of those, stacked to blocks, until one is left. So the graph has to be one for
-    which it does not matter how the rows are cut: a sum, a maximum, the sum of matrices. A plain
-    `tf.reduce_mean` is taken for what is meant, and computed from sum and count. Any other graph is
-    tried: on rows of every block, at once and in two parts, on rows made up for it, and on each of
-    its results, which has to come out as itself when fed alone. It is refused where that makes a
-    difference; a mean of something, and counting, when it is defined.
+    Fetch `x` reduces column `x`. Its placeholder `x_input` gets blocks `[rows, *cell]` of this
+    column, and then the results of the blocks, stacked to new blocks, until one result is left. So
+    the result of the graph must not depend on how the rows are cut into blocks: examples are a sum,
+    a maximum, the sum of matrices. A plain `tf.reduce_mean` is recognized, and computed from sum
+    and count.
 
-    Each partition is reduced beside the data, and its one row folded here. The order is that of the
-    partitions and their rows, so that the same input gives the same bits on every run. Sums of
-    floats are added up as float64.
+    Any other graph is tried. It gets rows of every block, first at once and then in two parts; it
+    gets rows that are made up for it; and it gets each of its results alone, which must come out
+    unchanged. If the values differ, the graph is refused. A mean of an expression, and a count, are
+    refused earlier, when the reduction is defined.
+
+    Each partition is reduced beside the data to one row, and these rows are folded in this process.
+    They are folded in the order of the partitions and their rows, so that the same input gives the
+    same bits on every run. Sums of floats are added up as float64.
 
     Parameters
     ----------
     fetches
-        A tensor, a list of them, names in the default graph, or a `Program`. Each has the dtype
-        and shape of its column's cells, and may use the placeholders of the others.
+        A tensor, a list of them, names in the default graph, or a `Program`. Each fetch has the
+        dtype and shape of its column's cells, and may use the placeholders of the other fetches.
     df
-        A Spark DataFrame, classic or Connect, or a pandas one; files, by a path, a list of paths or
-        `tfs.files(...)`; or whatever gives a stream of Arrow's.
+        A Spark DataFrame, classic or Connect, or a pandas one; files, given by a path, a list of
+        paths or `tfs.files(...)`; or any object with an Arrow stream.
     feed_dict
-        The column for a placeholder, where it is not that of its fetch's name.
+        The column for each placeholder whose column does not have the name of its fetch.
     nulls
-        `"error"` fails on a null; `"null"` leaves out the rows that hold one in any of the columns,
-        for all fetches; a value, or a dict of values by placeholder, takes its place.
+        `"error"` fails on a null. `"null"` leaves out each row that has a null in any of the
+        columns, for all fetches. A value, or a dict of values by placeholder, replaces the nulls.
     check
         False runs any graph, without trying it first.
     rows_per_block, device, session
@@ -68,13 +71,13 @@ def reduce_blocks(
     profile
         A `pyspark.resource.ResourceProfile` for the tasks that reduce.
     spark
-        For files, the Spark session whose workers read and reduce them, each its part, so that no
-        row passes through the JVM; without, this process does, with all of its cores.
+        For files: the Spark session whose workers read and reduce them, so that no row passes
+        through the JVM. If not given, this process reads them, with all of its cores.
 
     Returns
     -------
-    A numpy value for a single fetch, a list of them in the order of the fetches for several; None
-    where every row was left out for its nulls.
+    A numpy value for a single fetch; for several, a list of values in the order of the fetches.
+    None if every row was left out because of its nulls.
 
     Raises
     ------
@@ -108,11 +111,12 @@ def reduce_rows(
     >>> tfs.reduce_rows(x, df)                                      # doctest: +SKIP
     np.float64(3.0)
 
-    Fetch `x` reduces column `x`: its placeholders `x_1` and `x_2` are fed two cells of it, or
-    results for rows that stand beside each other, the earlier one first. All pairs of a block are
-    computed in one vectorized call, then the pairs of their results, so that n rows take log2(n)
-    calls. How the rows are paired must not matter: the graph is tried on rows of every block, three
-    at a time in two ways, and refused where they differ. A lone row is its own result.
+    Fetch `x` reduces column `x`. Its placeholders `x_1` and `x_2` get two neighbouring cells of
+    this column, or two neighbouring results, the earlier one first. All pairs of a block are
+    computed in one vectorized call, then all pairs of their results, so that n rows take log2(n)
+    calls. The result must not depend on how the rows are paired. So the graph is tried on rows of
+    every block, three rows at a time in two ways, and refused if the results differ. A single row
+    is its own result.
 
     Parameters
     ----------
@@ -156,7 +160,7 @@ def _reduce(
         raise ReductionError(message)
     from tfspark_magic.graph.eager import eager_mode
 
-    # Whether the driver has a GPU is its own affair: the one that was asked for is the workers'.
+    # The GPU that was asked for is a GPU of the workers: the driver may have none.
     here = replace(plan, device="cpu" if plan.device == "cpu" else "auto")
     with eager_mode():
         values = fold_partials(here, partials)

@@ -1,4 +1,4 @@
-"""`run_local`: the result of a query, batch by batch, into a program on the driver."""
+"""`run_local`: feed the result of a query, batch by batch, to a program on the driver."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def run_local(
     >>> for batch in tfs.run_local(z, df, output="batches"):        # doctest: +SKIP
     ...     writer.write_batch(batch)
 
-    Spark runs the query; its result reaches TensorFlow as Arrow batches, in the order of its rows.
-    `output="batches"` and `trim=True` keep a few of them at a time, whatever the size of the
-    result; otherwise all of it is held, as what is returned holds it too.
+    Spark runs the query. Its result reaches TensorFlow as Arrow batches, in the order of its rows.
+    With `output="batches"` or `trim=True`, only a few batches are in memory at a time, for a result
+    of any size. Otherwise the whole result is in memory, as the returned value holds it anyway.
 
     Parameters
     ----------
@@ -48,19 +48,19 @@ def run_local(
     df
         As for `map_rows`.
     verb
-        `"map_rows"` or `"map_blocks"`; without, what the placeholders' shapes say: rows if each
-        takes a cell of its column.
+        `"map_rows"` or `"map_blocks"`. If not given, the placeholders' shapes decide: rows if each
+        placeholder takes a cell of its column, else blocks.
     trim
-        True returns the fetches alone: only the columns that feed the graph leave the JVM.
+        True returns only the fetches. Then only the columns that feed the graph leave the JVM.
     output
         `"pandas"`, `"arrow"` for a `pyarrow.Table`, or `"batches"` for an iterator of
-        `pyarrow.RecordBatch`; nothing runs before its first.
+        `pyarrow.RecordBatch`. With `"batches"`, nothing runs before the first batch is asked for.
 
     Returns
     -------
-    The columns of `df`, then one for each fetch. Arrow columns have the types of `df.toArrow()`,
-    and those of fetches their own dtypes. pandas columns of numbers with nulls have nullable
-    dtypes; arrays are NumPy's in object columns.
+    The columns of `df`, then one for each fetch. In Arrow, the columns of `df` have the types of
+    `df.toArrow()`, and the columns of fetches have the fetches' dtypes. In pandas, columns of
+    numbers with nulls have nullable dtypes, and arrays are NumPy arrays in object columns.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The cell shapes of array columns: found in the data, or said by the user, and shown."""
+"""Find, set and print the cell shapes of array columns."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def analyze(df: Any, *columns: str | Column) -> Any:
     root
      |-- y: array<double> (nullable = true) float64[2]
 
-    Runs one query now, inside the JVM, which reads those columns once; the result is lazy. A size
-    that differs between rows, or between the arrays of one cell, is unknown; nulls do not count.
-    Where there are no values to tell, what was known of the size stays.
+    Runs one query now, inside the JVM, which reads these columns once; the result is lazy. A size
+    that differs between rows, or between the arrays of one cell, is unknown. Nulls do not count. If
+    a column has no values, its known sizes do not change.
 
     Parameters
     ----------
     df
-        A Spark DataFrame, classic or Connect. Any other is returned as it is: its maps look at the
-        data themselves.
+        A Spark DataFrame, classic or Connect. A frame of another kind is returned as it is, because
+        its maps look at the data themselves.
     *columns
         Only these; all columns with arrays or MLlib vectors if not given.
 
@@ -40,7 +40,7 @@ def analyze(df: Any, *columns: str | Column) -> Any:
     Raises
     ------
     OptionError, AmbiguousColumnError
-        If a column is not there, or there twice.
+        If there is no such column, or there are two of that name.
     UnsupportedTypeError
         If a column asked for has a type that TensorFlow cannot take.
     NotAvailableError
@@ -52,12 +52,12 @@ def analyze(df: Any, *columns: str | Column) -> Any:
 
 
 def append_shape(df: Any, column: str | Column, shape: Iterable[int | None]) -> Any:
-    """Say the shape of the cells of a column, so that nothing needs to look at the data.
+    """Set the shape of the cells of a column, so that no query has to find it in the data.
 
     >>> tfs.append_shape(df, "y", [None, 2])                        # doctest: +SKIP
     DataFrame[y: array<array<double>>]
 
-    Runs nothing. A cell of another shape is an error of the map that meets it.
+    Runs nothing. If a cell has another shape, the map that reads it raises an error.
 
     Parameters
     ----------
@@ -66,9 +66,9 @@ def append_shape(df: Any, column: str | Column, shape: Iterable[int | None]) -> 
     column
         Its name, or the column itself (`df.y`).
     shape
-        A size for each axis of a cell, outermost first; None or -1 where it is not known. As
-        TensorFrames has it, the block's axis may stand before them, as None or -1: `[None, 2]` for
-        a column of vectors, `[-1]` for one of numbers. How many sizes there are tells which it is.
+        A size for each axis of a cell, outermost first; None or -1 for an unknown size. As in
+        TensorFrames, the axis of the block may come first, as None or -1: `[None, 2]` for a column
+        of vectors, `[-1]` for a column of numbers. The number of sizes tells the two forms apart.
 
     Returns
     -------
@@ -77,11 +77,11 @@ def append_shape(df: Any, column: str | Column, shape: Iterable[int | None]) -> 
     Raises
     ------
     ShapeMismatchError
-        If the shape has not as many sizes as the column's type has axes.
+        If the number of sizes differs from the number of axes of the column's type.
     OptionError, AmbiguousColumnError, UnsupportedTypeError
-        If the column or a size cannot be.
+        If there is no such column, or it is there twice, or its type or a size is not possible.
     NotAvailableError
-        If the DataFrame has no place to keep a shape, as one of pandas or Arrow.
+        If the frame has no place to keep a shape, as a frame of pandas or Arrow.
     """
     frame = frame_of(df, "append_shape")
     name, cell = named_cell(frame, column, "append_shape", _own_columns(frame))
@@ -104,7 +104,7 @@ def append_shape(df: Any, column: str | Column, shape: Iterable[int | None]) -> 
 
 
 def print_schema(df: Any) -> None:
-    """Print the columns of a DataFrame with what TensorFlow gets of each.
+    """Print the columns of a DataFrame with the tensor that TensorFlow gets of each.
 
     >>> tfs.print_schema(df)                                        # doctest: +SKIP
     root
@@ -121,14 +121,14 @@ def print_schema(df: Any) -> None:
 def named_cell(
     frame: Frame, column: Any, verb: str, columns: FrameColumns | None = None
 ) -> tuple[str, CellSpec]:
-    """Return the name of a column, given by that or as `df.y`, and what its cells hold.
+    """Return the name of a column, which is given by name or as `df.y`, and its cells.
 
     Parameters
     ----------
     frame, column, verb
-        What is asked by whom.
+        The column that is asked for, its frame, and the verb that asks.
     columns
-        Those that may be asked for; without, all that can feed a placeholder.
+        The columns that may be asked for. If not given: all that can feed a placeholder.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def named_cell(
 
 
 def _own_columns(frame: Frame) -> FrameColumns:
-    """Return the columns that are the frame's own: `"s.*"`, the fields of a struct, has no shape."""
+    """Return the frame's own columns, without `"s.*"`: the fields of a struct have no shape."""
     own = frame.types
     return FrameColumns(
         ((name, cell) for name, cell in frame.columns if name in own),
