@@ -1,6 +1,6 @@
-"""What runs beside the data: Arrow columns to tensors, the graph, tensors to Arrow columns.
+"""The code that runs beside the data: Arrow columns to tensors, the graph, tensors to Arrow columns.
 
-May import `errors`, `schema.spec`, `schema.arrow`, `graph` and `binding`; from outside numpy,
-pyarrow and tensorflow, which is all that a node of the cluster needs. Never IPython, and pyspark
-only where `shipped.py` asks Spark's worker for a file. Start reading at `mapping.py`.
+May import `errors`, `schema.spec`, `schema.arrow`, `graph` and `binding`, and the packages numpy,
+pyarrow and tensorflow: a node of the cluster needs no others. Never IPython; pyspark only in
+`shipped.py`, which asks Spark's worker for files. Start reading at `mapping.py`.
 """

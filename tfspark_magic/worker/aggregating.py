@@ -1,8 +1,9 @@
-"""The two functions that Spark calls to aggregate: before the shuffle, and after it.
+"""Aggregate groups with two functions that Spark calls: one before the shuffle, one after it.
 
-Before, the rows of a partition are folded into one for each group as far as memory allows, as
-Spark's own hash aggregation does. After, the partial results of one group stand beside each other,
-because Spark has sorted them by their keys, so that a group is done when the next one begins.
+The first function folds the rows of a partition into one row for each group, as far as memory
+allows, like Spark's own hash aggregation. The second function gets the partial results sorted by
+their keys. So the results of a group are neighbours, and a group is complete when the next one
+begins.
 """
 
 from __future__ import annotations
@@ -45,21 +46,21 @@ Columns = tuple[pa.Array, ...]
 class FoldPartition:
     """A `mapInArrow` function: the keys of each group of a partition, an order, and the states.
 
-    A group may come more than once, where there are too many of them to hold.
+    A group may come more than once, if there are too many groups to hold.
 
     Parameters
     ----------
     plan
-        What to run.
+        The plan to run.
     keys
-        How many columns are keys; they come first, the plan's columns follow.
+        The number of key columns; they come first, and the plan's columns follow.
     """
 
     plan: ReductionPlan
     keys: int
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Yield partial results, each folded from rows that stand after those of the last one."""
+        """Yield partial results in the order of the rows from which they are folded."""
         first = (partition_number() or 0) << 32
         for number, (keys, states) in enumerate(self.fold(tuple(b.columns) for b in batches)):
             order = pa.array(np.full(len(keys[0]), first + number))
@@ -75,7 +76,7 @@ class FoldPartition:
                 groups.add(list(block[: self.keys]), block[self.keys :])
             if groups.size > HELD_BYTES:
                 groups.compact()
-                # Where folding does not make them fewer, holding them has no use.
+                # If folding does not make the states fewer, it is no use to hold them.
                 if groups.size > HELD_BYTES // 2:
                     yield groups.take()
         if groups is not None and groups.size:
@@ -84,7 +85,7 @@ class FoldPartition:
 
 
 class _HeldGroups:
-    """Groups of a partition, folded block by block and then with each other."""
+    """The groups of a partition, which are folded block by block and then with each other."""
 
     def __init__(self, function: FoldPartition) -> None:
         # TensorFlow is imported for the first batch: an empty partition should not pay for it.
@@ -107,7 +108,8 @@ class _HeldGroups:
         if not self._scattered:
             groups, first = group_rows(keys)
             keys, count = _take(keys, first), len(first)
-            # Nearly every row a group of its own: number them once, when many are there.
+            # If nearly every row is a group of its own, the rows are numbered only once, when many
+            # are held.
             self._scattered = rows >= _FEW_ROWS and count > rows // 2
         if dropped is None:
             tensors = to_tensors(self._plan.feeds, arrays)
@@ -122,7 +124,7 @@ class _HeldGroups:
         self._hold(keys, states)
 
     def compact(self) -> None:
-        """Fold all that is held into one partial result for each group."""
+        """Fold all held states into one partial result for each group."""
         if len(self._held) == 1 and not self._scattered:
             return
         keys, states = (concat(parts) for parts in zip(*self._held, strict=True))
@@ -130,7 +132,7 @@ class _HeldGroups:
         self._hold(*fold_groups(self._plan, self._fold, keys, states))
 
     def take(self) -> tuple[list[pa.Array], States]:
-        """Return what is held, and hold nothing more."""
+        """Return the held states, and hold no states any more."""
         (taken,) = self._held
         self._held, self.size = [], 0
         return taken
@@ -144,7 +146,7 @@ class _HeldGroups:
 class FinishGroups:
     """A `mapInArrow` function: the keys and the fetches of each group.
 
-    Its rows come sorted by key, then by order, those of one group in one partition.
+    Its rows are sorted by key, then by order; all rows of a group are in one partition.
 
     Parameters
     ----------
@@ -204,7 +206,7 @@ class FinishGroups:
 def fold_groups(
     plan: ReductionPlan, fold: Fold, keys: list[pa.Array], states: States
 ) -> tuple[list[pa.Array], States]:
-    """Fold rows of states into one for each group, the groups in the order of their first rows."""
+    """Fold rows of states into one row for each group, in the order of the groups' first rows."""
     groups, first = group_rows(keys)
     if len(first) == len(groups):
         return keys, states
@@ -212,7 +214,7 @@ def fold_groups(
 
 
 def finish_states(plan: ReductionPlan, fold: Fold, states: States) -> list[pa.Array]:
-    """Return the fetches' columns, null where the state is."""
+    """Return the columns of the fetches; a null state gives a null."""
     from tfspark_magic.worker.tensors_to_columns import to_column
 
     rows = len(states[0])
@@ -240,7 +242,7 @@ def _take(arrays: Sequence[pa.Array], rows: Groups) -> list[pa.Array]:
 
 
 def _record_batches(columns: list[pa.Array]) -> Iterator[pa.RecordBatch]:
-    # In pieces, which Spark takes into its memory one by one.
+    # Spark takes the slices into its memory one by one.
     batch = pa.RecordBatch.from_arrays(columns, [str(i) for i in range(len(columns))])
     for start in range(0, batch.num_rows, _ROWS_OUT):
         yield batch.slice(start, _ROWS_OUT)

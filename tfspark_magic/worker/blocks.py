@@ -1,4 +1,4 @@
-"""Run a program on one block: nulls, shapes, the graph, and the columns that come out."""
+"""Run a program on one block: handle nulls and shapes, run the graph, make columns of the results."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ from tfspark_magic.worker.tensors_to_columns import (
 
 Array = np.ndarray[Any, Any]
 Fetched = tuple[str, CellSpec, Any, Any]
-"""An output's name and cell, its values, and their shapes where these vary by row."""
+"""An output's name and cell, its values, and the shapes of its cells if they vary by row."""
 
 _VALUE_BYTES = 8
-# Of cells of several shapes: enough of them that a graph whose rows depend on each other is seen.
+# The number of cells of each shape that are checked: enough to find a graph whose rows depend on
+# each other.
 _CHECKED_SHAPES = 32
 
 
@@ -54,7 +55,7 @@ class BlockRunner:
     Parameters
     ----------
     plan
-        Whose columns the blocks hold, in the order of `distinct(plan.feeds)`.
+        The plan; the blocks hold its columns, in the order of `distinct(plan.feeds)`.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -66,12 +67,12 @@ class BlockRunner:
         self._checked: set[tuple[Any, ...]] = set()
 
     def run(self, block: tuple[pa.Array, ...]) -> list[pa.Array]:
-        """Return the output columns for the columns of one block.
+        """Return the output columns of one block of input columns.
 
         Raises
         ------
         NullValuesError, ShapeMismatchError, InexactValueError
-            If the block holds what the plan does not allow.
+            If the block holds values that the plan does not allow.
         WorkerFailedError
             If TensorFlow fails.
         """
@@ -86,7 +87,7 @@ class BlockRunner:
         if dropped.all():
             return [pa.nulls(rows, arrow_from_cell(cell)) for _, cell in self._plan.outputs]
         kept = ~dropped
-        # A row that is dropped points nowhere, and takes a null from there.
+        # A dropped row has no index here, so `take` gives it a null.
         position = pa.array(np.cumsum(kept) - 1, mask=dropped)
         return take(self._compute(arrays, int(kept.sum())), position)
 
@@ -134,7 +135,7 @@ class BlockRunner:
             several = len(rows) > 1
             kind = (several, *(tuple(tensor.shape[1:]) for tensor in fed))
             if not trusted and kind not in self._checked and len(self._checked) < _CHECKED_SHAPES:
-                # Only rows that do not depend on each other may stand beside others than theirs.
+                # Only if rows do not depend on each other may they be moved to another block.
                 self._checked.add(kind)
                 outcomes = [(value, shapes) for _, _, value, shapes in found]
                 fetch = dependent(self._run_program, fed, outcomes, 1 if several else 2)
@@ -144,7 +145,7 @@ class BlockRunner:
         return [_in_order(groups, values) for values in zip(*runs, strict=True)]
 
     def _run_graph(self, tensors: list[tf.Tensor], *, scattered: bool = False) -> list[Fetched]:
-        """Return the outputs' names and cells with their values, and shapes where these vary."""
+        """Return the outputs' names, cells and values, and the shapes of cells if they vary."""
         if self._batches is None:
             outcomes = self._run_program(tensors)
         else:
@@ -159,8 +160,8 @@ class BlockRunner:
         try:
             return program.run(tensors)
         except tf.errors.OpError as error:
-            # The rows that it names are those of the whole block: rows of one shape, or without
-            # nulls, lie scattered in it.
+            # The error names the rows of the whole block, because the rows of one shape, or the
+            # rows without nulls, are scattered in it.
             raise failure(error, f"Program {self._plan.name!r}") from None
 
 
@@ -175,12 +176,12 @@ def _several_shapes(feed: Feed, fetch: str) -> ShapeMismatchError:
 
 
 def _in_order(groups: list[Array], values: Sequence[Fetched]) -> pa.Array:
-    """Return an output that came in groups of rows as a column of all rows."""
+    """Return an output, which was computed in groups of rows, as one column of all rows."""
     name, cell, _, _ = values[0]
     if all(shapes is None for _, _, _, shapes in values):
         blocks = [(rows, v) for rows, (_, _, v, _) in zip(groups, values, strict=True)]
         return to_scattered_column(blocks, cell, name)
-    # Groups that were vectorized may stand beside some that were not.
+    # Some groups may be vectorized, and others not.
     columns = [
         to_column(v, cell, name, len(rows))
         if shapes is None

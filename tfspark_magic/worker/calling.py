@@ -1,4 +1,4 @@
-"""A function as Spark calls it: with arguments whose types are seen here for the first time."""
+"""Run a function of columns in Spark's worker, where the types of its arguments are first known."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class CallColumns:
     Parameters
     ----------
     function
-        What is called.
+        The function to run.
     marked
-        Whether one more argument follows those of the function, which nobody reads.
+        Whether the call has one more argument after those of the function, which is not read.
     """
 
     function: FunctionPlan
@@ -34,7 +34,7 @@ class CallColumns:
 
     def __call__(self, batches: Iterator[Arguments | pa.Array]) -> Iterator[pa.Array]:
         """Yield the output, or a struct of the outputs, for each block."""
-        # Of a single argument Spark makes no tuple.
+        # Spark does not put a single argument into a tuple.
         calls = (b if isinstance(b, tuple) else (b,) for b in batches)
         first = next(calls, None)
         if first is None:

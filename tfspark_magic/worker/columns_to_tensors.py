@@ -1,7 +1,7 @@
-"""Arrow columns to tensors: a view where memory allows, one copy where it does not.
+"""Turn Arrow columns into tensors: as a view if their memory is aligned, else with one copy.
 
-TensorFlow takes foreign memory only if it begins at a multiple of 64 bytes, and aborts the
-process otherwise. Buffers that rechunking has put together do; batches as Spark sends them begin
+TensorFlow takes foreign memory only if its address is a multiple of 64 bytes, and aborts the
+process otherwise. Buffers that rechunking has made are aligned. Batches from Spark may begin
 anywhere, and are copied once.
 """
 
@@ -30,12 +30,12 @@ Array = np.ndarray[Any, Any]
 
 
 def unify(array: pa.Array, feed: Feed) -> pa.Array:
-    """Bring a column to the form the rest works on: `list` for each axis, integers for times.
+    """Bring a column to a plain form: a `list` for each axis, integers for times.
 
     Raises
     ------
     InexactValueError
-        If a time is no whole number of microseconds.
+        If a time is not a whole number of microseconds.
     """
     plain = _as_lists(array.type)
     if plain is not array.type:
@@ -81,11 +81,11 @@ def side_by_side(columns: Sequence[pa.Array], cell: CellSpec) -> pa.Array:
     Parameters
     ----------
     columns
-        Of equal length.
+        Columns of equal length.
     cell
-        What the vectors hold: each of the scalars fits its dtype.
+        The cells of the vectors; each scalar fits their dtype.
     """
-    # Times keep their type, as they do in a column of their own.
+    # Times keep their type, as in a single column.
     kind = columns[0].type if cell.kind else arrow_from_cell(CellSpec(cell.dtype))
     values = pa.concat_arrays([column.cast(kind) for column in columns])
     rows, size = len(columns[0]), len(columns)
@@ -96,7 +96,8 @@ def side_by_side(columns: Sequence[pa.Array], cell: CellSpec) -> pa.Array:
 
 def _bytes_as_lists(array: pa.Array) -> pa.Array:
     if is_list(array.type):
-        # From the buffers, which a slice leaves whole: so are the values, and the offset is kept.
+        # The buffers of a slice are whole, and so are the values read from them; the offset is
+        # kept.
         inner = _bytes_as_lists(array.values)
         return pa.Array.from_buffers(
             pa.list_(inner.type),
@@ -122,16 +123,16 @@ def _bytes_as_lists(array: pa.Array) -> pa.Array:
 
 @dataclass(frozen=True, repr=False)
 class Cells:
-    """A column taken apart, for cells that differ in shape.
+    """The parts of a column whose cells differ in shape.
 
     Parameters
     ----------
     leaf
         All values, one after the other.
     starts
-        Where those of each row begin.
+        The index of the first value of each row.
     shapes
-        Of each cell, as `[rows, rank]` integers.
+        The shape of each cell, as `[rows, rank]` integers.
     """
 
     leaf: pa.Array
@@ -140,7 +141,7 @@ class Cells:
 
 
 def cells_of(array: pa.Array, column: str) -> Cells:
-    """Take a column apart.
+    """Split a column into its parts.
 
     Raises
     ------
@@ -162,7 +163,7 @@ def cells_of(array: pa.Array, column: str) -> Cells:
 
 
 def _common_lengths(lengths: Array, starts: Array, column: str) -> Array:
-    """Return the one length of the inner arrays of each row; 0 where there are none."""
+    """Return the common length of the inner arrays of each row; 0 for a row without inner arrays."""
     size = np.zeros(len(starts) - 1, lengths.dtype)
     inner = starts[1:] > starts[:-1]
     at = starts[:-1][inner]
@@ -182,9 +183,9 @@ def _common_lengths(lengths: Array, starts: Array, column: str) -> Array:
 
 
 def dense_shape(array: pa.Array) -> tuple[pa.Array, Shape] | None:
-    """Return a column's leaf values and the one shape of its cells; None if they have several.
+    """Return a column's leaf values and the shape of its cells; None if the cells differ in shape.
 
-    Where an axis has size 0, those inside it have no size that the column could tell.
+    If an axis has size 0, the column does not show the sizes of the axes inside it.
     """
     sizes: list[int | None] = []
     while is_list(array.type):
@@ -207,7 +208,7 @@ def to_tensor(array: pa.Array, feed: Feed) -> tf.Tensor | None:
     ShapeMismatchError
         If the cells do not have the placeholder's shape.
     InexactValueError
-        If a value does not fit a dtype that Spark lacks (uint8, float16).
+        If a value does not fit a dtype that Spark does not have (uint8, float16).
     """
     dense = dense_shape(array)
     if dense is None:
@@ -226,12 +227,12 @@ def to_tensor(array: pa.Array, feed: Feed) -> tf.Tensor | None:
 
 
 class RaggedTensors:
-    """Makes a tensor of any rows of a ragged column that have one shape.
+    """Makes tensors of those rows of a ragged column that have the same shape.
 
     Parameters
     ----------
     cells, feed
-        The column without nulls, and what it feeds.
+        The column without nulls, and its feed.
     """
 
     def __init__(self, cells: Cells, feed: Feed) -> None:
@@ -248,7 +249,8 @@ class RaggedTensors:
         size = int(np.prod(shape[1:], dtype=np.int64))
         if not size:
             return tf.zeros(shape, self._feed.cell.dtype)
-        # A window of the values begins at each of them: those where the rows begin are the cells.
+        # A window begins at each of the values; the windows at the starts of the rows are the
+        # cells.
         values = self._values
         count = len(values) - size + 1
         windows = as_strided(values, (count, size), values.strides * 2, writeable=False)
@@ -257,7 +259,7 @@ class RaggedTensors:
 
 
 def _cell_shape(found: Shape, feed: Feed) -> tuple[int, ...]:
-    """Return the shape in which cells are fed; what neither they nor the placeholder know is 0."""
+    """Return the shape in which cells are fed; a size that is not known anywhere is 0."""
     shape = reshaped(found, feed.held or (), feed.cell.shape)
     if shape is None:
         raise _wrong_shape(_subject(feed), found, feed)
@@ -265,7 +267,7 @@ def _cell_shape(found: Shape, feed: Feed) -> tuple[int, ...]:
 
 
 def check_shapes(cells: Cells, feed: Feed) -> None:
-    """Raise ShapeMismatchError, which names the row, if a cell cannot feed the placeholder."""
+    """Raise ShapeMismatchError with the row's number if a cell cannot feed the placeholder."""
     for rows in buckets(cells.shapes):
         found = _sizes(cells.shapes[rows[0]])
         if reshaped(found, feed.held or (), feed.cell.shape) is None:
@@ -274,7 +276,7 @@ def check_shapes(cells: Cells, feed: Feed) -> None:
 
 
 def _sizes(shape: Array) -> Shape:
-    """Return the shape of a cell: what is inside an axis of size 0 has no size."""
+    """Return the shape of a cell; the axes inside an axis of size 0 have no size."""
     cell: list[int | None] = shape.tolist()
     if 0 in cell:
         inside = cell.index(0) + 1
@@ -300,7 +302,8 @@ def _text(leaf: pa.Array, shape: tuple[int, ...]) -> tf.Tensor:
 
 
 def _objects(leaf: pa.Array) -> Array:
-    # Measured: TensorFlow copies an array of bytes objects faster than it parses any packed form.
+    # By measurement, TensorFlow copies an array of bytes objects faster than it parses any packed
+    # form.
     objects: Array = leaf.cast(pa.binary()).to_numpy(zero_copy_only=False)
     return objects
 
@@ -313,7 +316,7 @@ def _is_aligned(leaf: pa.Array) -> bool:
 
 
 def _capsule(leaf: pa.Array) -> Any:
-    # TensorFlow takes only capsules without a version, which newer Arrows call deprecated.
+    # TensorFlow takes only capsules without a version, which newer versions of Arrow deprecate.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         return leaf.__dlpack__()
@@ -323,7 +326,8 @@ def _exact(values: Array, feed: Feed) -> Array:
     dtype = np.dtype(feed.cell.dtype)
     if values.dtype == dtype:
         return values
-    # Also where the column's metadata says so: what has been done to it since is not known.
+    # The size is checked even if the column's metadata gives it, because the column may have
+    # changed since.
     carried = CARRIERS.get(feed.cell.dtype) == values.dtype.name
     if carried or feed.source.dtype in CARRIERS:
         with np.errstate(over="ignore"):
@@ -360,7 +364,7 @@ def buckets(shapes: Array) -> list[Array]:
 
     Returns
     -------
-    For each shape its rows, in their own order.
+    The rows of each shape, in their original order.
     """
     if not shapes.shape[1]:
         return [np.arange(len(shapes))]
@@ -371,5 +375,5 @@ def buckets(shapes: Array) -> list[Array]:
 
 
 def take(columns: list[pa.Array], rows: pa.Array) -> list[pa.Array]:
-    """Return the rows of all columns in the order asked for."""
+    """Return these rows of all columns, in this order."""
     return [pc.take(column, rows) for column in columns]

@@ -1,4 +1,4 @@
-"""Whether two ways to compute one thing agree, but for rounding."""
+"""Compare results that were computed in two ways, and allow for rounding."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _TOLERANCE = {"float16": 1e-2, "float32": 1e-3, "float64": 1e-6}
 
 
 def difference(found: Any, expected: Any, dtype: str) -> str:
-    """Say how two arrays differ by more than rounding; nothing if they do not.
+    """Say how two arrays differ by more than rounding; empty if they do not.
 
     >>> difference(np.float64([1.0]), np.float64([1.0 + 1e-12]), "float64")
     ''
@@ -22,7 +22,7 @@ def difference(found: Any, expected: Any, dtype: str) -> str:
     found, expected
         Arrays.
     dtype
-        Of both: floats may differ in their last digits, all else must be equal.
+        The dtype of both: floats may differ in their last digits, other values must be equal.
     """
     left, right = np.asarray(found), np.asarray(expected)
     same = left.shape == right.shape
@@ -37,19 +37,21 @@ def difference(found: Any, expected: Any, dtype: str) -> str:
 
 
 def equal_but_rounding(found: Any, expected: Any, made_of: Any, dtype: str) -> bool:
-    """Whether two orders of folding the same rows agree, but for what rounding takes.
+    """Whether two orders of folding the same rows give the same result, except for rounding.
 
-    Half of the digits have to be the same: a graph for which the order matters differs in the first
-    ones, and one that is rounded badly, such as a sum of squares about a large mean, in the last.
+    The first half of the digits must be the same. If the order matters to a graph, its results
+    differ in the first digits. If a graph rounds badly, such as a sum of squares about a large
+    mean, they differ in the last digits.
 
     Parameters
     ----------
     found, expected
         The results.
     made_of
-        The rows `[rows, *cell]`. Where they cancel out, what is left is the rounding of their size.
+        The rows `[rows, *cell]`. If they cancel out, only the rounding of values of their size is
+        left.
     dtype
-        Of all of them.
+        The dtype of the results and the rows.
     """
     left, right, rows = (np.asarray(tensor) for tensor in (found, expected, made_of))
     if dtype not in _TOLERANCE or left.shape != right.shape:

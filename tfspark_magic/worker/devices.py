@@ -1,4 +1,4 @@
-"""What a task may use of its machine: the cores and the GPU that Spark gave it, and no more."""
+"""Limit a task to the cores and the GPU that Spark gave it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tfspark_magic.graph.runtime import tf
 from tfspark_magic.worker.shipped import GPU_WORKERS, gpu_addresses, partition_number
 
 _CPU = "/CPU:0"
-# Of a task's share of a GPU's memory; the rest is for what CUDA keeps beside the tensors.
+# The part of a task's share of GPU memory for tensors; CUDA itself needs the rest.
 _FOR_TENSORS = 0.9
 
 
@@ -23,25 +23,25 @@ def claim(device: str, gpu_share: float | None) -> str:
     >>> claim("auto", 0.5)                                          # doctest: +SKIP
     '/device:GPU:1'
 
-    To be called before the first tensor, with which TensorFlow settles its threads and devices.
+    Must be called before the first tensor: then TensorFlow fixes its threads and devices.
 
     Parameters
     ----------
     device
         "auto", "cpu" or "gpu".
     gpu_share
-        How much of a GPU Spark gives to each of these tasks, more than 1 for several; 0 where
-        this worker's other tasks may have one; None where Spark has none to give, and those that
-        there may be are hidden.
+        How much of a GPU Spark gives to each of these tasks; more than 1 for several GPUs; 0 if
+        only other tasks of this worker may get one. None if Spark has no GPUs to give; then the
+        GPUs of the machine are hidden.
 
     Returns
     -------
-    A name of TensorFlow's; empty where it has but one device.
+    TensorFlow's name of the device; empty if there is only one.
 
     Raises
     ------
     NotAvailableError
-        If a GPU is asked for and there is none.
+        If `device` is "gpu" and there is no GPU.
     """
     addresses = gpu_addresses()
     _use_task_threads()
@@ -51,7 +51,8 @@ def claim(device: str, gpu_share: float | None) -> str:
         return _CPU
     gpus = [gpu.name for gpu in tf.config.list_logical_devices("GPU")] if _has_gpus() else []
     if addresses is None or (device == "gpu" and not gpu_share):
-        # Nobody hands them out: the driver takes the first, tasks in local mode take turns.
+        # Spark does not assign these GPUs: the driver takes the first, and tasks in local mode take
+        # turns.
         if gpus:
             return str(gpus[(partition_number() or 0) % len(gpus)])
         if device == "auto":
@@ -72,7 +73,7 @@ def claim(device: str, gpu_share: float | None) -> str:
 
 
 def _has_gpus() -> bool:
-    # Unlike the list of logical devices, this one starts nothing.
+    # Unlike the list of logical devices, this list does not start the devices.
     return bool(tf.config.list_physical_devices("GPU"))
 
 
@@ -95,8 +96,8 @@ def _warn_once(message: str) -> None:
 
 
 def _use_task_threads() -> None:
-    # Spark says in OMP_NUM_THREADS how many cores a task has; TensorFlow would take all of them.
-    # A driver that runs a program itself is told nothing, and keeps them.
+    # Spark says in OMP_NUM_THREADS how many cores a task has; TensorFlow would take all of them. A
+    # driver that runs a program itself has no such variable, and uses all cores.
     threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
     if not threads:
         return
@@ -104,16 +105,16 @@ def _use_task_threads() -> None:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)
     except RuntimeError:
-        return  # TensorFlow has run here before: its threads are what they are.
+        return  # TensorFlow has run in this process before, and its threads cannot be changed any more.
 
 
 @cache
 def _share_gpus(share: float | None, *, hide: bool) -> None:
     """Leave the GPUs' memory to the tasks that share them; once, before they are started."""
-    # A worker is used again by tasks with another address: it has to see all of its node's GPUs,
-    # numbered as Spark's discovery scripts and nvidia-smi do.
+    # Tasks with another GPU address may use this worker later. So it must see all GPUs of its node,
+    # numbered as in Spark's discovery scripts and nvidia-smi.
     os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
-    # What tf.config calls memory growth, which it would not let go with a limit.
+    # The memory growth of tf.config, which tf.config does not allow together with a limit.
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     gpus = tf.config.list_physical_devices("GPU")
     if not gpus:
@@ -127,13 +128,13 @@ def _share_gpus(share: float | None, *, hide: bool) -> None:
             for gpu in gpus:
                 tf.config.set_logical_device_configuration(gpu, [limit])
     except RuntimeError:
-        pass  # As with threads.
-    # Only graphs are for GPUs: what goes around them stays beside the data, and adds up in order.
+        pass  # As with the threads, it is too late to change this.
+    # Only graphs run on GPUs: the operations around them run on the CPU, where sums have one order.
     tf.device(_CPU).__enter__()
 
 
 def _memory_of_gpus() -> int | None:
-    """Return the MiB of the smallest GPU of this machine, which TensorFlow does not tell."""
+    """Return the memory in MiB of this machine's smallest GPU; TensorFlow does not report it."""
     command = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
     try:
         told = subprocess.run(  # noqa: S603  (a command that is written here)
@@ -141,4 +142,4 @@ def _memory_of_gpus() -> int | None:
         )
         return min(int(line) for line in told.stdout.split())
     except (OSError, ValueError, subprocess.SubprocessError):
-        return None  # Memory grows all the same.
+        return None  # Without a limit, memory still grows as needed.

@@ -1,4 +1,4 @@
-"""How far the rows of a feed reach, component by component."""
+"""Track the extreme values of a feed, component by component."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FEW = 12
 
 
 class Extent:
-    """The least and the largest values seen, and whether there was a NaN.
+    """The smallest and the largest values so far, and whether there was a NaN.
 
     >>> extent = Extent()                                           # doctest: +SKIP
     >>> extent.further(tf.constant([3.0, 1.0, 2.0])).tolist()       # doctest: +SKIP
@@ -27,9 +27,9 @@ class Extent:
         self._nan: Any = None
 
     def further(self, tensor: tf.Tensor) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """Return some of the rows that reach further than all before them, and keep in mind how far.
+        """Return some of the rows with new extreme values, and remember these values.
 
-        Texts are long or short.
+        The value of a text is its length.
         """
         if tensor.dtype == tf.string:
             tensor = tf.strings.length(tensor)
@@ -46,7 +46,7 @@ class Extent:
             new = np.ones(len(least), bool), np.ones(len(least), bool), nan
             known = least, largest, nan
         else:
-            # So written that anything reaches further than a NaN.
+            # Written so that every value is more extreme than a NaN.
             new = (
                 ~(least >= self._least) & ~np.isnan(least),
                 ~(largest <= self._largest) & ~np.isnan(largest),
@@ -65,7 +65,8 @@ class Extent:
     def signs(self, shape: tuple[int, ...]) -> tuple[Any, Any]:
         """Return which components of a cell have been negative, and which positive.
 
-        Of many components either all or none, so that rows are not made up for each new one.
+        For a cell with many components, either all or none of them: otherwise rows would be made up
+        again for each new one.
         """
         if self._least is None:
             return np.zeros(shape, bool), np.zeros(shape, bool)
@@ -76,7 +77,7 @@ class Extent:
 
     @property
     def key(self) -> bytes:
-        """What tells apart the rows that are made up for one extent from those for another."""
+        """A key that is different if other rows would be made up."""
         if self._least is None:
             return b""
         return np.packbits(self.signs(self._least.shape)).tobytes()

@@ -1,4 +1,4 @@
-"""From the columns that a reader gives to those that feed a plan, some of them put side by side."""
+"""Choose the columns that feed a plan from a reader's batch, and put some of them side by side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tfspark_magic.binding import Feed, distinct
 
 
 def columns_to_read(feeds: Iterable[Feed], names: Collection[str]) -> list[str]:
-    """Return the columns, of those of these names, that feeds are made of; each once.
+    """Return the names of the columns that feeds read, each name once.
 
     >>> columns_to_read(plan.feeds, ["id", "x", "s"])               # doctest: +SKIP
     ['x', 's']
@@ -19,19 +19,19 @@ def columns_to_read(feeds: Iterable[Feed], names: Collection[str]) -> list[str]:
     fed = (name for feed in feeds if not feed.counts for name in feed.parts or (feed.column,))
     # `s.*` stands for the fields of the struct `s`.
     read = list(dict.fromkeys(n if n in names else n.removesuffix(".*") for n in fed))
-    # A batch without columns has lost how many rows it has.
+    # A batch without columns has no number of rows.
     return read or list(names)[:1]
 
 
 def fed_columns(batch: pa.RecordBatch, feeds: Iterable[Feed]) -> tuple[pa.Array, ...]:
-    """Return what feeds a plan, in the order of `distinct(feeds)`.
+    """Return the columns that feed a plan, in the order of `distinct(feeds)`.
 
     Parameters
     ----------
     batch
-        Holds the `columns_to_read`, and may hold others.
+        A batch with the `columns_to_read`, and maybe others.
     feeds
-        Of the plan.
+        The feeds of the plan.
     """
     return tuple(_fed(batch, feed) for feed in distinct(feeds))
 

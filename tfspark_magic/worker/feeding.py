@@ -1,4 +1,4 @@
-"""From a block of columns to one array for each placeholder, its nulls dealt with."""
+"""Make one array for each placeholder from a block of columns, and handle the nulls."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from tfspark_magic.worker import nulls
 from tfspark_magic.worker.columns_to_tensors import unify
 
 LEFT_OUT = "to leave those rows out"
-"""What `nulls="null"` is for in reductions."""
+"""The purpose of `nulls="null"` in reductions, for errors."""
 
 
 class Feeder:
-    """Takes apart block after block of a partition.
+    """Makes the arrays of the placeholders from block after block of a partition.
 
     >>> arrays, dropped = Feeder(plan.feeds)(block)                 # doctest: +SKIP
 
     Parameters
     ----------
     feeds
-        Of a plan; what is read for them are the blocks' columns, in the order of `distinct(feeds)`.
+        The feeds of a plan; the blocks hold their columns, in the order of `distinct(feeds)`.
     passed
-        What errors say that `nulls="null"` is for; empty where it cannot be given.
+        The purpose of `nulls="null"`, for errors; empty if this policy is not possible.
     """
 
     def __init__(
@@ -41,9 +41,9 @@ class Feeder:
         self._positions = [origins.index(feed.origin) for feed in feeds]
 
     def __call__(self, block: tuple[pa.Array, ...]) -> tuple[list[pa.Array], nulls.Mask | None]:
-        """Return an array without nulls for each feed, and which rows were left out of them.
+        """Return an array without nulls for each feed, and the rows that were left out.
 
-        Rows are left out where a feed's policy says so; None means that none were.
+        Rows are left out if a feed's policy says so; None means that no row was left out.
 
         Raises
         ------
@@ -79,7 +79,7 @@ class Feeder:
 
 
 def _example(feed: Feed, array: pa.Array) -> str:
-    """Write a value that can stand in for the nulls of this feed; empty if none can."""
+    """Return the text of a value that can replace the nulls of this feed; empty if there is none."""
     shape = unreshaped(feed.held, feed.cell.shape)
     if array.null_count and is_list(array.type) and (not shape or None in shape):
         return ""

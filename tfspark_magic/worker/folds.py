@@ -1,11 +1,10 @@
-"""Fold rows into one cell for each group, and such partial results into fewer.
+"""Fold rows into one cell for each group, and fold partial results of groups.
 
-A plain sum, mean, minimum, maximum or product is added up where its group stands, with no sort. Any
-other graph is run on runs of rows: each group is cut into runs of power-of-two length,
-the largest first, so that all runs of one length, over all groups, are one vectorized call; their
-results are cut into runs again, until there is one for each group. That is about log2 of the
-largest group calls, however many groups there are and however unequal, and the rows of a group
-stay in their order.
+A plain sum, mean, minimum, maximum or product is folded without sorting the rows. Any other graph
+runs on runs of rows. Each group is cut into runs, whose lengths are powers of two, the longest
+first. All runs of one length, over all groups, are one vectorized call. The results are cut into
+runs again, until there is one result for each group. The number of calls is about log2 of the size
+of the largest group, for any number of groups of any sizes. The rows of a group keep their order.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ Tensors = list[tf.Tensor]
 
 
 class Fold:
-    """Folds as a plan says.
+    """Folds rows and partial results for a plan.
 
     >>> fold = Fold(plan)                                           # doctest: +SKIP
     >>> states = fold.rows(tensors, groups, 1000)                   # doctest: +SKIP
@@ -41,11 +40,11 @@ class Fold:
     Parameters
     ----------
     plan
-        What to fold.
+        The plan of the reduction.
     """
 
     def __init__(self, plan: ReductionPlan) -> None:
-        # Plain reductions run on the CPU, beside the data, whatever is asked for.
+        # Plain reductions run on the CPU, even if a GPU is asked for.
         self._device = claim("cpu" if plan.graph is None else plan.device, plan.gpu_share)
         self._plan = plan
         self._states = plan.states
@@ -60,9 +59,9 @@ class Fold:
         tensors
             `[rows, *cell]` for each feed, at least one row.
         groups
-            The group of each row, from 0; None if all are of one.
+            The group of each row, from 0; None if all rows are in one group.
         count
-            How many groups there are, each with a row.
+            The number of groups; each has at least one row.
         """
         values = [self._start(state, tensors[state.fetch]) for state in self._states]
         return self._fold(values, groups, count, alone=False)
@@ -72,7 +71,7 @@ class Fold:
         return self._fold(list(states), groups, count, alone=True)
 
     def finish(self, states: Sequence[tf.Tensor]) -> Tensors:
-        """Return the fetches, `[groups, *cell]` each, of folded states."""
+        """Return the fetches of folded states, `[groups, *cell]` each."""
         results: Tensors = []
         for fetch, ((_, cell), kind) in enumerate(
             zip(self._plan.outputs, self._plan.kinds, strict=True)
@@ -83,7 +82,7 @@ class Fold:
                 total, number = mine
                 shape = [-1] + [1] * (len(total.shape) - 1)
                 number = tf.cast(tf.reshape(number, shape), total.dtype)
-                # Whole numbers are divided towards zero, as TensorFlow's mean of them is.
+                # The division of integers rounds towards zero, as in TensorFlow's mean of integers.
                 total = total / number if dtype in FLOATS else tf.truncatediv(total, number)
                 results.append(tf.cast(total, dtype))
             else:
@@ -97,7 +96,7 @@ class Fold:
         return tensor if tensor.dtype.name == dtype else tf.cast(tensor, dtype)
 
     def _fold(self, values: Tensors, groups: Groups | None, count: int, *, alone: bool) -> Tensors:
-        """Fold all states; `alone` says that a lone value is a result already."""
+        """Fold all states; `alone` says that a single value is already a result."""
         folded: dict[int, tf.Tensor] = {}
         for i, state in enumerate(self._states):
             if state.kind != "graph":
@@ -123,7 +122,7 @@ class Fold:
             return [tensor[None] for tensor in self._call(values)]
         if groups is None:
             groups = np.zeros(int(values[0].shape[0]), np.int64)
-        # Small numbers are sorted by radix, ten times faster.
+        # Integers of few bits are sorted by radix sort, which is ten times faster.
         order = np.argsort(groups.astype(np.uint16 if count < _RADIX else np.int64), kind="stable")
         sizes = np.bincount(groups, minlength=count)
         if (order[1:] < order[:-1]).any():
@@ -136,7 +135,7 @@ class Fold:
         return values
 
     def _fold_runs(self, values: Tensors, sizes: Groups, *, alone: bool) -> tuple[Tensors, Groups]:
-        """Fold each run of each group, the groups standing one after the other."""
+        """Fold each run of each group; the rows are sorted by group."""
         starts = np.cumsum(sizes) - sizes
         places: list[np.ndarray[Any, Any]] = []
         folded: list[Tensors] = []
@@ -145,7 +144,8 @@ class Fold:
             has = np.flatnonzero(sizes & length)
             if not len(has):
                 continue
-            # Longer runs come first: before this one are the higher bits of the group's size.
+            # Longer runs come first: the higher bits of the group's size give the rows before this
+            # run.
             first = starts[has] + (sizes[has] >> (bit + 1) << (bit + 1))
             places.append(first)
             if length == 1 and alone:
@@ -160,18 +160,18 @@ class Fold:
         return results, np.bitwise_count(sizes).astype(np.int64)
 
     def _check_results(self, results: Tensors, sizes: Groups | None = None) -> None:
-        """Try the graph on results of its own that are about to be folded."""
+        """Try the graph on its own results, before these are folded."""
         if self._trials is None:
             return
         if sizes is not None:
-            # Those alone in their group are folded no more.
+            # A result that is alone in its group is not folded again.
             folded = np.flatnonzero(np.repeat(sizes, sizes) > 1)
             if len(folded) < len(results[0]):
                 results = [tf.gather(tensor, folded) for tensor in results]
         self._trials.results(results)
 
     def _pairwise(self, values: Tensors, *, alone: bool) -> Tensors:
-        """Fold neighbours, then what came of them, level after level."""
+        """Fold neighbours, then their results, level after level."""
         while (rows := int(values[0].shape[0])) > 1:
             even = rows - rows % 2
             left = [tensor[:even:2] for tensor in values]
@@ -199,7 +199,7 @@ class Fold:
         ]
 
     def _stacked(self, state: int, values: tf.Tensor, shapes: Groups) -> tf.Tensor:
-        """Return the cells of runs that were mapped one by one, all their values in one vector."""
+        """Return the cells of runs that were mapped one by one, and whose values are in one vector."""
         name, _ = self._plan.outputs[self._states[state].fetch]
         check_shapes(self._plan.verb, name, {tuple(shape) for shape in shapes.tolist()})
         return tf.reshape(values, [len(shapes), *shapes[0].tolist()])
@@ -214,8 +214,8 @@ def _segments(kind: str, values: Any, groups: Groups | None, count: int) -> Any:
             "product": tf.reduce_prod,
         }[kind]  # fmt: skip
         return whole(values, axis=0, keepdims=True)
-    # Measured: NumPy's is ten times faster than TensorFlow's unsorted segment operations, and its
-    # minimum and maximum keep a NaN wherever it stands.
+    # By measurement, NumPy is ten times faster than TensorFlow's unsorted segment operations. Its
+    # minimum and maximum keep a NaN at any position.
     cells = np.asarray(values)
     fold, start = _FOLDS[kind](cells.dtype)
     size = math.prod(cells.shape[1:])

@@ -1,7 +1,7 @@
 """Number the groups that rows belong to, by the values of their key columns.
 
-Two rows are of one group where Spark's `groupBy` says so: nulls are equal to each other, and so are
-NaNs, and zero is equal to minus zero.
+Two rows are in one group if they are in one group of Spark's `groupBy`: nulls are equal to each
+other, NaNs are equal to each other, and zero is equal to minus zero.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def group_rows(keys: Sequence[pa.Array]) -> tuple[Codes, Codes]:
     Parameters
     ----------
     keys
-        At least one column, of any type: lists, structs and maps too.
+        At least one column, of any type, also lists, structs and maps.
     """
     codes, count = _codes(keys[0])
     for key in keys[1:]:
@@ -38,13 +38,13 @@ def group_rows(keys: Sequence[pa.Array]) -> tuple[Codes, Codes]:
         codes, count = _codes(pa.array(codes * size + more))
     rows = len(codes)
     first = np.empty(count, np.int64)
-    # Of the assignments to one place the last one stays: that of the first row.
+    # Of several assignments to one place, the last one counts: here it is that of the first row.
     first[codes[::-1]] = np.arange(rows - 1, -1, -1)
     return codes, first
 
 
 def _codes(array: pa.Array) -> tuple[Codes, int]:
-    """Return a number for each row, that of its value in the order of their first rows."""
+    """Return a number for each row: equal for equal values, in the order of their first rows."""
     kind = array.type
     if isinstance(array, pa.ExtensionArray):
         return _codes(array.storage)
@@ -52,7 +52,7 @@ def _codes(array: pa.Array) -> tuple[Codes, int]:
         parts = [_codes(pc.is_null(array))[0], *(_codes(field)[0] for field in array.flatten())]
         return _rows_of(np.stack(parts, axis=1))
     if pa.types.is_map(kind):
-        # A map without its name: a list of its entries.
+        # A map is handled as a list of its entries.
         return _codes(array.cast(pa.list_(pa.struct([kind.key_field, kind.item_field]))))
     if is_list(kind):
         return _codes(_list_codes(array))
@@ -73,7 +73,7 @@ def _rows_of(parts: np.ndarray[Any, Any]) -> tuple[Codes, int]:
 
 
 def _list_codes(array: pa.Array) -> pa.Array:
-    """Write each list as the bytes of its elements' numbers, which are equal where the lists are."""
+    """Write each list as the bytes of its elements' numbers: equal lists give equal bytes."""
     rows = len(array)
     lengths = np.asarray(pc.fill_null(pc.list_value_length(array), 0)).astype(np.int64)
     elements, _ = _codes(pc.list_flatten(array))

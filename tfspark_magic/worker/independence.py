@@ -1,4 +1,4 @@
-"""Graphs of blocks whose rows do not depend on each other: they may be fed in other blocks."""
+"""Check that the rows of a graph do not depend on each other, so that they may be fed in other blocks."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _CHECKED_ROWS = 3
 def dependent(
     run: Run, tensors: Sequence[tf.Tensor], found: list[Outcome], size: int
 ) -> int | None:
-    """Return the first fetch that gives a row other values beside other rows; None if none does.
+    """Return the first fetch whose values for a row depend on the other rows; None if there is none.
 
-    Some of the rows are computed again, in blocks of `size` rows that are all the same one.
+    Some of the rows are computed again, each in a block of `size` copies of it.
     """
     rows = int(tensors[0].shape[0])
-    # From one end to the other: the first may not depend on those after it, nor the last on those before.
+    # The first row may not depend on the rows after it, nor the last row on those before it.
     for row in {at * (rows - 1) // (_CHECKED_ROWS - 1) for at in range(_CHECKED_ROWS)}:
         same = [row] * size
         again = run([tf.gather(tensor, same) for tensor in tensors])
@@ -35,31 +35,32 @@ def dependent(
 
 
 class FixedBatches:
-    """Runs a graph that takes exactly so many rows on any number of them.
+    """Runs a graph with a fixed number of rows on any number of rows.
 
-    The last rows are filled up with copies of one of them, and what comes of these is cut off;
-    the graph is checked first to be one for which this makes no difference.
+    The last block is filled up with copies of a row, and their results are cut off. The graph is
+    checked first, so that this makes no difference.
 
     Parameters
     ----------
     plan
-        With a `batch`.
+        A plan with a `batch`.
     """
 
     def __init__(self, plan: Plan) -> None:
         assert plan.batch is not None
         self._plan, self._size = plan, plan.batch
-        # How many batches have come to be checked: of rows that differ, and of rows all alike.
+        # The number of batches so far, counted apart for batches with different rows and with equal
+        # rows.
         self._come: Counter[bool] = Counter()
 
     def __call__(self, run: Run, tensors: Sequence[tf.Tensor], *, scattered: bool) -> list[Outcome]:
-        """Return the fetches of all rows, which need not have stood beside each other.
+        """Return the fetches of all rows, which need not be consecutive rows.
 
         Raises
         ------
         ShapeMismatchError
-            If rows depend on each other that would be fed beside others than their neighbours, or
-            a fetch has not as many of them.
+            If rows depend on each other and would be fed with other rows, or a fetch has another
+            number of rows.
         """
         rows, size, trim = int(tensors[0].shape[0]), self._size, self._plan.trim
         parts = []
@@ -96,7 +97,7 @@ class FixedBatches:
             return
         differ = any(_differ(tensor) for tensor in batch)
         self._come[differ] += 1
-        # The first, the second, the fourth: ever fewer of them.
+        # The first batch is checked, the second, the fourth, and so on: fewer and fewer of them.
         if self._come[differ] & (self._come[differ] - 1):
             return
         fetch = dependent(run, batch, found, self._size)

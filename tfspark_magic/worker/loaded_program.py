@@ -1,4 +1,4 @@
-"""A program ready to run on blocks: vectorized where that gives what its rows give alone."""
+"""Run a loaded program on blocks, vectorized if this gives the same results as its rows alone."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tfspark_magic.worker.compare import difference
 
 Run = Callable[..., list[tf.Tensor]]
 Outcome = tuple[tf.Tensor, tf.Tensor | None]
-"""A fetch's values; and their shapes, where these vary by row and the values are one vector."""
+"""A fetch's values, and the shapes of its cells if they vary by row; then the values are one vector."""
 
 _CHECKED_ROWS = 4
 _CHECKED_SHAPES = 64
-# What TensorFlow raises for its own sake, not the graph's: the rows one by one would not help.
+# These errors are not caused by the graph: running the rows one by one would not help.
 _NOT_OF_THE_GRAPH = (
     tf.errors.ResourceExhaustedError,
     tf.errors.CancelledError,
@@ -25,12 +25,13 @@ _NOT_OF_THE_GRAPH = (
 
 
 class FetchRun:
-    """Runs a graph on the tensors to feed, and gives an outcome for each fetch.
+    """Runs a graph on fed tensors, and gives an outcome for each fetch.
 
     Parameters
     ----------
     run
-        From one tensor per feed to the fetches, then the shapes of those that vary by row.
+        A function from one tensor per feed to the fetches, and then the shapes of the fetches that
+        vary by row.
     varies
         For each fetch, whether its shape varies.
     """
@@ -53,18 +54,18 @@ class LoadedProgram:
     >>> program.run([tf.constant([3, 4])])                          # doctest: +SKIP
     [(<tf.Tensor: shape=(2,), dtype=int32, numpy=array([15, 20], dtype=int32)>, None)]
 
-    A vectorized graph is checked against the rows one by one, on some rows of the first block, of
-    the first block of one row, and of the first blocks of each other shape of cells. Where it
-    fails, or differs, it is run row by row from then on, in this process.
+    A vectorized graph is compared with the graph on single rows. The compared rows are some rows of
+    the first block, of the first block of one row, and of the first block of each other shape of
+    cells. If it fails or differs, the graph is run row by row from then on, in this process.
 
     Parameters
     ----------
     run
-        The graph as it is meant to be run.
+        The graph in its main form, which may be vectorized.
     mapped
-        The same one row by row; None where there is nothing to choose.
+        The same graph row by row; None if there is only one form.
     drawn
-        The fetches, by number, that depend on random numbers, and are not compared.
+        The numbers of the fetches that depend on random numbers, and are not compared.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class LoadedProgram:
 
     @property
     def may_fall_back(self) -> bool:
-        """Whether the graph is run vectorized, and can be run row by row."""
+        """Whether the graph is run vectorized at present, and could be run row by row."""
         return self._mapped is not None
 
     def run(self, tensors: Sequence[tf.Tensor]) -> list[Outcome]:
@@ -87,7 +88,7 @@ class LoadedProgram:
         Raises
         ------
         tf.errors.OpError
-            If the graph fails, on its rows one by one too.
+            If the graph fails, also on its rows one by one.
         """
         mapped = self._mapped
         if mapped is None:
@@ -101,7 +102,7 @@ class LoadedProgram:
         else:
             if self._agrees(mapped, tensors, found):
                 return found
-        # An error here is the graph's own.
+        # An error here is an error of the graph itself.
         found = mapped(tensors)
         self._run, self._mapped = mapped, None
         return found
@@ -111,7 +112,7 @@ class LoadedProgram:
         shapes = (rows == 1, *(tuple(tensor.shape[1:]) for tensor in tensors))
         if not rows or shapes in self._checked or len(self._checked) == _CHECKED_SHAPES:
             return True
-        # Its ends, and rows between them.
+        # The first row, the last row, and rows between them.
         tried = np.unique(np.linspace(0, rows - 1, _CHECKED_ROWS).astype(np.int64))
         expected = mapped([tf.gather(tensor, tried) for tensor in tensors])
         for fetch, ((block, _), alone) in enumerate(zip(found, expected, strict=True)):

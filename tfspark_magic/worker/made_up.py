@@ -1,7 +1,7 @@
-"""Rows made up to reach what the rows at hand may hide: both sides of each constant, zero, repeats.
+"""Make up rows for cases that the data may not contain: both sides of each constant, zero, repeats.
 
-They have the signs of the rows at hand, component by component, because a graph may be a reduction
-of weights, which are never negative, and of nothing else.
+Each component has the signs of the data. A graph may be a reduction only of values that are never
+negative, such as weights.
 """
 
 from __future__ import annotations
@@ -41,13 +41,14 @@ def made_up(
     Parameters
     ----------
     rows
-        A row at hand, `[1, *cell]` for each feed.
+        A row of the data, `[1, *cell]` for each feed.
     constants
-        Those of the graph.
+        The constants of the graph.
     extents
-        What the rows at hand are like.
+        The extents of the data.
     large
-        Whether large numbers may be fed: not where they say how much is allocated.
+        Whether large numbers may be fed. They may not if the graph takes the size of an allocation
+        from them.
     """
     makers = [
         _Texts(row, constants)
@@ -59,7 +60,7 @@ def made_up(
     ]
     for number in range(max(len(maker.blocks) for maker in makers)):
         yield [maker.block(number) for maker in makers]
-    # Components at different sides of different constants.
+    # The components of a row are on different sides of different constants.
     rng = np.random.default_rng(0)
     for _ in range(_MIXED):
         yield [maker.mixed(rng) for maker in makers]
@@ -84,7 +85,7 @@ class _Maker:
     Parameters
     ----------
     row
-        One at hand, `[1, *cell]`.
+        A row of the data, `[1, *cell]`.
     """
 
     def __init__(self, row: tf.Tensor) -> None:
@@ -93,23 +94,23 @@ class _Maker:
         self.pool: Values = np.zeros(0)
 
     def block(self, number: int) -> tf.Tensor:
-        """Return a block; feeds that have fewer begin again."""
+        """Return the block of this number; after the last block, the first one comes again."""
         return self.blocks[number % len(self.blocks)]
 
     def mixed(self, rng: np.random.Generator) -> tf.Tensor:
-        """Return a block whose components are chosen each by itself."""
+        """Return a block in which each component is chosen independently."""
         return self.tensor(rng.choice(self.pool, (_ROWS, *self.shape)))
 
     def repeated(self, places: Values) -> tf.Tensor:
-        """Return a block that has a row at each place of the first one."""
+        """Return a block with these rows of the first block."""
         return tf.gather(self.blocks[0], places)
 
     def tensor(self, values: Values) -> tf.Tensor:
-        """Return values `[rows, *cell]` as they are fed."""
+        """Return values `[rows, *cell]` as the tensor to feed."""
         return tf.constant(values)
 
     def filled(self, values: Any) -> tf.Tensor:
-        """Return a row for each value, in all components."""
+        """Return a row for each value, with this value in all components."""
         column = np.asarray(values).reshape(-1, *(1 for _ in self.shape))
         return self.tensor(np.broadcast_to(column, (len(column), *self.shape)))
 
@@ -163,7 +164,8 @@ class _Numbers(_Maker):
         for at in range(0, len(sides), 3):
             values = self._held(sides[at : at + 3])
             if len(values):
-                # Twice what is large, so that its sum reaches the other side of the next constant.
+                # Large values come twice, so that their sum is on the other side of the next
+                # constant.
                 self.blocks.append(self.filled(np.concatenate([values, [2, 1], values])))
 
     def tensor(self, values: Values) -> tf.Tensor:
@@ -171,17 +173,17 @@ class _Numbers(_Maker):
         negative, positive = self._extent.signs(self.shape)
         one_sign = np.where(negative & ~positive, -np.abs(values), np.abs(values))
         turned = values.copy()
-        # Where the rows have both signs, every other one is turned.
+        # If the data has both signs, every second row is negated.
         turned[1::2] = -turned[1::2] if self._dtype.kind != "u" else turned[1::2]
         return tf.constant(np.where(negative & positive, turned, one_sign).astype(self._dtype))
 
     def _constants(self, constants: Sequence[Any], *, large: bool) -> list[Any]:
         numbers = [c for c in constants if isinstance(c, int | float) and np.isfinite(c)]
-        # `x - 500 > 500` is a side of 1000.
+        # `x - 500 > 500` depends on the sum of two constants.
         first = numbers[:_PAIRED]
         numbers += [a + b for a in first for b in first if a and b]
         if self._dtype.kind == "f":
-            # `x * x > 100` and `log(x) > 3` have theirs elsewhere.
+            # `x * x > 100` and `log(x) > 3` depend on a root or an exponential of a constant.
             numbers += [abs(c) ** 0.5 for c in first]
             numbers += [float(np.exp(c)) for c in first if abs(c) < 80]  # noqa: PLR2004
         whole = self._dtype.kind in "iu"
@@ -189,9 +191,9 @@ class _Numbers(_Maker):
         return [c for c in distinct if c and (large or c <= _SMALL)][:48]
 
     def _held(self, values: Sequence[Any]) -> list[Any]:
-        """Leave out what the dtype cannot hold a few of, added up.
+        """Leave out a value if the dtype cannot hold the sum of a few such values.
 
-        Of integers with a wider dtype a graph may add up those too.
+        Large integers are kept if there is a wider dtype, in which a graph may add them up.
         """
         info = np.finfo(self._dtype) if self._dtype.kind == "f" else np.iinfo(self._dtype)
         narrow = self._dtype.kind in "iu" and self._dtype.itemsize < _WIDEST
@@ -199,14 +201,14 @@ class _Numbers(_Maker):
         return [v for v in values if abs(v) <= most or v in _WHOLE]
 
     def _shifted(self, values: Sequence[Any]) -> tf.Tensor:
-        """Return rows whose components differ."""
+        """Return rows whose components differ from each other."""
         size = int(np.prod(self.shape))
         at = np.add.outer(np.arange(len(values)), np.arange(size)) % len(values)
         return self.tensor(np.asarray(values)[at].reshape(len(values), *self.shape))
 
 
 def _halves(text: bytes) -> tuple[bytes, bytes]:
-    """Return what makes a text, or what its pattern may match, when it is joined."""
+    """Return two parts that give a text, or a match of its pattern, when they are joined."""
     *before, last = _LITERAL.findall(text) or [text]
     half = len(last) // 2
     return (before[-1], last) if before else (last[:half], last[half:])

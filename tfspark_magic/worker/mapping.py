@@ -1,4 +1,4 @@
-"""Maps beside the data: what Spark calls with a partition's batches, and what runs here."""
+"""Run maps beside the data: functions for Spark, and for tables in this process."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from tfspark_magic.worker.rechunk import Columns, rechunk
 
 
 def run_blocks(plan: Plan, batches: Iterable[Columns]) -> Iterator[list[pa.Array]]:
-    """Yield the outputs of a plan, a column each, for block after block of what feeds it.
+    """Yield the outputs of a plan, a column for each, block after block.
 
     Parameters
     ----------
     plan
-        What to run.
+        The plan to run.
     batches
-        The plan's columns.
+        Batches of the columns that feed the plan.
 
     Raises
     ------
     TfSparkError
-        As `BlockRunner` does; `rows` says where the block is.
+        As `BlockRunner` does; `rows` gives the place of the block.
     """
     # TensorFlow is imported for the first batch: an empty partition should not pay for it.
     runner = None
@@ -40,10 +40,10 @@ def run_blocks(plan: Plan, batches: Iterable[Columns]) -> Iterator[list[pa.Array
 
 @dataclass(frozen=True)
 class MapColumns:
-    """A scalar iterator Arrow UDF: columns in, the output out, or a struct of several.
+    """A scalar iterator Arrow UDF from columns to the output, or to a struct of several outputs.
 
-    Spark asks only that as many rows come out as went in, in their order; how they are cut into
-    batches is ours.
+    Spark requires only the same number of rows, in the same order. We decide how they are cut into
+    batches.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class MapColumns:
 
 @dataclass(frozen=True)
 class MapBatches:
-    """A `mapInArrow` function: only the outputs come out, as many rows as they have.
+    """A `mapInArrow` function that yields only the outputs, with any number of rows.
 
     Parameters
     ----------
@@ -84,21 +84,21 @@ class MapBatches:
 
 @dataclass(frozen=True)
 class MapTable:
-    """Columns in, record batches out: the passthrough columns, and the outputs of their rows.
+    """A function from batches of columns to record batches of passthrough columns and outputs.
 
     Parameters
     ----------
     plan
         As for `run_blocks`.
     schema
-        Of what comes out: of the passthrough columns, then of the outputs.
+        The schema of the result: the passthrough columns, then the outputs.
     """
 
     plan: Plan
     schema: pa.Schema
 
     def __call__(self, rows: Iterable[tuple[Columns, Columns]]) -> Iterator[pa.RecordBatch]:
-        """Yield record batches for batches of the passthrough columns and of those that feed."""
+        """Yield record batches for batches of passthrough columns and of columns that feed."""
         waiting: deque[Columns] = deque()
         for outputs in run_blocks(self.plan, _fed(rows, waiting)):
             whole = [tuple(outputs)] if self.plan.trim else _beside(waiting, outputs)
@@ -115,7 +115,7 @@ def _fed(rows: Iterable[tuple[Columns, Columns]], waiting: deque[Columns]) -> It
 
 
 def _beside(waiting: deque[Columns], outputs: list[pa.Array]) -> Iterator[Columns]:
-    """Yield the columns of the rows that wait and of their outputs, where either is cut."""
+    """Yield the waiting passthrough columns with the outputs of the same rows, cut to the same lengths."""
     start, stop = 0, len(outputs[0])
     while waiting and start < stop:
         passthrough = waiting.popleft()
@@ -127,7 +127,7 @@ def _beside(waiting: deque[Columns], outputs: list[pa.Array]) -> Iterator[Column
             *(output.slice(start, rows) for output in outputs),
         )
         start += rows
-    if start < stop:  # No columns pass through.
+    if start < stop:  # There are no passthrough columns.
         yield tuple(outputs)
 
 

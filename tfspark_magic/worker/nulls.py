@@ -1,4 +1,4 @@
-"""Nulls of a column, inside its arrays too: find the rows that hold one, or fill them."""
+"""Find the rows of a column with nulls, also inside its arrays, or fill the nulls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 def null_rows(array: pa.Array) -> Mask | None:
-    """Return which rows are null or hold a null; None if none do.
+    """Return which rows are null or hold a null; None if there are none.
 
     >>> null_rows(pa.array([[1, None], [2]])).tolist()
     [True, False]
@@ -36,7 +36,7 @@ def null_rows(array: pa.Array) -> Mask | None:
 
 
 def widen(array: pa.Array, dtype: str) -> pa.Array:
-    """Cast numbers to the dtype that they feed, which also holds what fills their nulls.
+    """Cast numbers to the dtype that they feed, which can also hold the values that fill nulls.
 
     >>> widen(pa.array([1, None], pa.int32()), "float64").type
     DataType(double)
@@ -48,7 +48,7 @@ def widen(array: pa.Array, dtype: str) -> pa.Array:
 
 
 def fill(array: pa.Array, value: Any, shape: Shape | None, column: str) -> pa.Array:
-    """Put `value` in the place of each null, a whole cell of it where the array is null.
+    """Replace each null with `value`, and each null array with a cell full of it.
 
     >>> fill(pa.array([[1, None], None]), 0, (2,), "v").to_pylist()
     [[1, 0], [0, 0]]

@@ -1,4 +1,4 @@
-"""Which rows of which partition are being computed: an error there names them."""
+"""Keep the current rows and partition, so that an error can name them."""
 
 from __future__ import annotations
 

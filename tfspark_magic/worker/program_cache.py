@@ -1,7 +1,7 @@
-"""The programs that this process has loaded, kept across tasks and queries.
+"""Keep the programs that this process has loaded, across tasks and queries.
 
-The cache is a module's global: worker code is imported by name from what was shipped, once per
-process, so it outlives the task that filled it.
+The cache is a global variable of this module. The shipped worker code is imported once per process,
+so the cache outlives the task that filled it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _loaded: OrderedDict[tuple[str, str], LoadedProgram] = OrderedDict()
 
 
 def load_program(graph: BlockGraph, device: str) -> LoadedProgram:
-    """Return a program, loading it if this process has not yet, or not lately.
+    """Return a program; load it if it is not in the cache.
 
     Parameters
     ----------
     graph
         Its digest identifies it; its bytes and weights are read only to load it.
     device
-        TensorFlow's name for it; empty for where TensorFlow would run it.
+        TensorFlow's name of the device; empty if TensorFlow may choose.
     """
     key = (graph.digest, device)
     found = _loaded.get(key)
@@ -44,7 +44,8 @@ def _load(graph: BlockGraph, device: str) -> LoadedProgram:
     graph_def = graph.read()
     weights = {} if graph.weights is None else graph.weights.tensors()
     if weights and device:
-        # Once: a call would copy them from the file's memory to a GPU each time.
+        # The weights are copied to a GPU once; otherwise each call would copy them from the file's
+        # memory.
         with tf.device(device):
             weights = {name: tf.identity(weight) for name, weight in weights.items()}
 
@@ -58,7 +59,7 @@ def _load(graph: BlockGraph, device: str) -> LoadedProgram:
     run = load(graph.fetches, graph.shape_fetches, graph.initializers)
     if not graph.mapped_fetches:
         return LoadedProgram(run)
-    # The tables are filled by now.
+    # The tables are filled at this point.
     mapped = load(graph.mapped_fetches, graph.mapped_shape_fetches, ())
     return LoadedProgram(run, mapped, graph.drawn)
 

@@ -1,4 +1,4 @@
-"""Cut a stream of batches into blocks of consecutive rows, whatever the batches' sizes."""
+"""Cut a stream of batches of any sizes into blocks of consecutive rows."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ RAGGED_BLOCKS = 32
 
 
 def rows_of(row_bytes: int) -> int:
-    """Return how many rows of so many bytes stay in a processor's cache."""
+    """Return how many rows of this size in bytes fit into a processor's cache."""
     return max(1, min(MAX_ROWS, BLOCK_BYTES // max(row_bytes, 1)))
 
 
 def rows_for(columns: Columns, row_bytes: int = 0) -> int:
-    """Choose how many rows like these make a block, where a graph needs `row_bytes` for each.
+    """Choose how many rows make a block, for a graph that needs `row_bytes` for each row.
 
-    Ragged rows make larger blocks, of which rows of one shape are run together.
+    Blocks of ragged rows are larger, because the rows of each shape are run together.
     """
     rows = len(columns[0])
     size = -(-sum(int(column.nbytes) for column in columns) // rows)
@@ -68,13 +68,14 @@ def rechunk(
     rows_per_block
         None chooses by bytes, about `BLOCK_BYTES` a block; 0 makes one block of everything.
     row_bytes
-        How much of the graph's largest tensor belongs to one row.
+        How many bytes of the graph's largest tensor belong to one row.
     multiple
-        Of which a block's rows are one, where they are chosen by bytes: those of the first rows.
+        If the block size is chosen by bytes, it is a multiple of this number; the first rows decide
+        it.
 
     Yields
     ------
-    Columns of a block; at most a block and a batch are held.
+    The columns of a block; at most a block and a batch are held.
     """
     if rows_per_block is None and multiple is not None:
         batches = (batch for batch in batches if len(batch[0]))
@@ -111,7 +112,7 @@ def _by_bytes(batches: Iterable[Columns], row_bytes: int) -> Iterator[Columns]:
     filled = Fraction(0)
     for batch in batches:
         rows = len(batch[0])
-        # Cells may grow along a partition: what fits is asked of each batch anew.
+        # Cells may grow along a partition, so each batch decides again how many rows fit.
         step = rows_for(batch, row_bytes) if rows else 1
         for start in range(0, rows, step):
             piece = tuple(column.slice(start, step) for column in batch)

@@ -1,4 +1,4 @@
-"""The function that Spark calls with a partition to reduce, and what its results become."""
+"""Reduce a partition in a function that Spark calls, and fold the results of all partitions."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
     from tfspark_magic.worker.folds import Fold, Groups
 
 FANIN = 1000
-"""How many partial results are folded at once, at most."""
+"""The largest number of partial results that are folded at once."""
 
 HELD_BYTES = 32 << 20
-"""How many bytes of partial results, or of groups' keys and states, are held before folding."""
+"""The bytes of partial results, or of groups' keys and states, that are held before folding."""
 
 States = list[pa.Array]
-"""A column for each state of a plan; null where a group has only rows that were left out."""
+"""A column for each state of a plan; null for a group whose rows were all left out."""
 
 
 @dataclass(frozen=True)
 class ReducePartition:
-    """A `mapInArrow` function: one row for a partition, none for an empty one.
+    """A `mapInArrow` function that yields one row for a partition, and none for an empty one.
 
-    Its columns: the partition's number, then the states of the plan, null if all rows of the
-    partition were left out for their nulls.
+    The columns are the partition's number and the states of the plan. The states are null if all
+    rows of the partition were left out because of nulls.
 
     Parameters
     ----------
     plan
-        What to run.
+        The plan to run.
     """
 
     plan: ReductionPlan
@@ -70,7 +70,7 @@ def reduce_batches(plan: ReductionPlan, batches: Iterable[tuple[pa.Array, ...]])
     Raises
     ------
     NotAlgebraicError
-        If the graph gives something else for parts of the rows.
+        If the graph gives another result when the rows are cut into parts.
     """
     held: list[States] = []
     fold = feeder = None
@@ -100,7 +100,7 @@ def fold_partials(plan: ReductionPlan, partials: States) -> list[Any] | None:
 
     Returns
     -------
-    Numpy values; None for all if every row was left out for its nulls.
+    NumPy values; None instead of the list if every row was left out because of nulls.
     """
     from tfspark_magic.worker.folds import Fold
 
@@ -119,7 +119,7 @@ def fold_partials(plan: ReductionPlan, partials: States) -> list[Any] | None:
 
 
 def fanin(states: States) -> int:
-    """Return how many rows like these are folded at once: fewer where they are large."""
+    """Return how many of these rows are folded at once: fewer if the rows are large."""
     size = sum(int(state.nbytes) for state in states)
     return max(2, min(FANIN, HELD_BYTES * len(states[0]) // max(size, 1)))
 
@@ -137,7 +137,7 @@ def _as_value(value: Any, name: str, cell: CellSpec) -> Any:
 def merge(
     plan: ReductionPlan, fold: Fold, states: States, groups: Groups | None, count: int
 ) -> States:
-    """Fold rows of states into one for each group; one that has only nulls keeps a null."""
+    """Fold rows of states into one row for each group; a group with only nulls keeps a null."""
     if not states[0].null_count:
         return to_states(plan, fold.merge(from_states(plan, states), groups, count), count)
     valid = states[0].is_valid().to_numpy(zero_copy_only=False)
@@ -158,7 +158,7 @@ def fold_present(
     valid: np.ndarray[Any, np.dtype[np.bool_]],
     fold: Callable[[Groups, int], list[tf.Tensor]],
 ) -> States:
-    """Fold the rows that are valid; groups that have none get null states."""
+    """Fold the valid rows; groups without valid rows get null states."""
     present, renumbered = np.unique(groups[valid], return_inverse=True)
     if not len(present):
         return [pa.nulls(count, arrow_from_cell(state.cell)) for state in plan.states]
@@ -182,7 +182,7 @@ def to_states(plan: ReductionPlan, tensors: Sequence[tf.Tensor], rows: int) -> S
 
 
 def from_states(plan: ReductionPlan, states: States) -> list[tf.Tensor]:
-    """Return columns of states, none of them null, as tensors."""
+    """Return columns of states, which hold no nulls, as tensors."""
     feeds = []
     for state in plan.states:
         dtype = "string" if state.cell.dtype == "binary" else state.cell.dtype
@@ -197,7 +197,7 @@ def to_tensors(feeds: Sequence[Feed], arrays: Sequence[pa.Array]) -> list[tf.Ten
     Raises
     ------
     ShapeMismatchError
-        If the cells of one differ in shape.
+        If the cells of a column differ in shape.
     """
     from tfspark_magic.worker.columns_to_tensors import to_tensor, unify
 
@@ -216,7 +216,7 @@ def to_tensors(feeds: Sequence[Feed], arrays: Sequence[pa.Array]) -> list[tf.Ten
 
 
 def concat(parts: Sequence[States]) -> States:
-    """Put rows of states one after the other."""
+    """Concatenate rows of states."""
     if len(parts) == 1:
         return parts[0]
     return [pa.concat_arrays(list(columns)) for columns in zip(*parts, strict=True)]

@@ -1,4 +1,4 @@
-"""What Spark gives a task: files sent before it, the number of its partition, GPUs."""
+"""Ask Spark for the resources of a task: files sent before, the partition's number, GPUs."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from tfspark_magic.errors import NotAvailableError
 
 GPU_WORKERS = "TFSPARK_MAGIC_GPU_WORKERS"
-"""Is in the environment of workers that see GPUs which Spark does not know of."""
+"""The environment variable of workers that may use GPUs which Spark does not assign."""
 
 
 @dataclass(frozen=True)
 class SparkFile:
-    """A file that Spark has put beside the task, or that is on this machine anyway.
+    """A file that Spark has sent to the task's machine, or that is on this machine already.
 
     Parameters
     ----------
     name
-        What Spark calls it.
+        The file's name in Spark.
     here
-        Its path on the driver's machine, which this one may be: then Spark's copy is not touched.
+        The file's path on the driver's machine. If this is the driver's machine, Spark's copy is
+        not used.
     """
 
     name: str
@@ -28,7 +29,7 @@ class SparkFile:
 
     @property
     def path(self) -> str:
-        """Where the file is.
+        """The path of the file.
 
         Raises
         ------

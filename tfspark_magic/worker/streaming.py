@@ -1,4 +1,4 @@
-"""The function that Spark calls with a partition's batches to send them to the driver as they are."""
+"""Pack batches in a function that Spark calls, so that the driver can read them unchanged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CELL_BYTES = 4 << 20
 
 @dataclass(frozen=True)
 class PackBatches:
-    """A `mapInArrow` function: some batches in, one cell of bytes out.
+    """A `mapInArrow` function that packs several batches into one cell of bytes.
 
     >>> list(unpack(next(PackBatches()(iter([batch]))).column(0)[0].as_py()))   # doctest: +SKIP
     [pyarrow.RecordBatch ...]
@@ -53,7 +53,7 @@ def _packed(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
         for batch in batches:
             stream.write_batch(batch)
     data = sink.getvalue()
-    # From the buffer: there is no need to make it Python's first.
+    # Reads from the buffer, without a copy into a Python object.
     offsets = pa.array([0, data.size], pa.int32()).buffers()[1]
     cell = pa.Array.from_buffers(pa.binary(), 1, [None, offsets, data])
     return pa.RecordBatch.from_arrays([cell], ["batches"])

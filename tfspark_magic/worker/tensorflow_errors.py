@@ -1,4 +1,4 @@
-"""Why TensorFlow failed, in one line."""
+"""Say in one line why TensorFlow failed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tfspark_magic.graph.runtime import tf
 
 
 def failure(error: tf.errors.OpError, program: str, where: str = "") -> WorkerFailedError:
-    """Return the error of a program that TensorFlow failed in, with what to do if it can be told."""
+    """Return the error of a program in which TensorFlow failed, with advice if there is any."""
     reason = reason_of(error)
     if isinstance(error, tf.errors.ResourceExhaustedError):
         return OutOfMemoryError(
@@ -17,7 +17,7 @@ def failure(error: tf.errors.OpError, program: str, where: str = "") -> WorkerFa
 
 
 def reason_of(error: tf.errors.OpError) -> str:
-    """Return the reason out of a message that has the stack of its operation's definition."""
+    """Return the reason from a message that also holds the stack of an operation's definition."""
     # TensorFlow puts the stack of the operation's definition first and the reason after it.
     lines = [line.strip() for line in str(error.message).splitlines() if line.strip()]
     reasons = [

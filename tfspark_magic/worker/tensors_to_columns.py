@@ -1,4 +1,4 @@
-"""Tensors to Arrow columns: values are wrapped, not copied; arrays get their offsets beside them."""
+"""Turn tensors into Arrow columns: values are wrapped, not copied; arrays get offsets."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def to_column(tensor: tf.Tensor, cell: CellSpec, name: str, rows: int | None) ->
     tensor
         The fetch's value for one block.
     cell
-        What the column's cells are to hold.
+        The cells of the column.
     name
         The fetch, for messages.
     rows
-        How many rows there must be; None if any number will do.
+        The required number of rows; None for any number.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def to_column(tensor: tf.Tensor, cell: CellSpec, name: str, rows: int | None) ->
 def to_scattered_column(
     blocks: Sequence[tuple[Array, tf.Tensor]], cell: CellSpec, name: str
 ) -> pa.Array:
-    """Return blocks of cells, each with the rows that its cells belong to, as one column.
+    """Return blocks of cells, each with the numbers of its rows, as one column.
 
     Parameters
     ----------
@@ -78,14 +78,15 @@ def to_scattered_column(
         size = int(sizes[rows[0]])
         if size:
             values = tensor.numpy() if text else np.asarray(tensor)
-            # A window begins at each of the values: those where the rows begin are the cells.
+            # A window begins at each of the values; the windows at the starts of the rows are the
+            # cells.
             windows = as_strided(flat, (len(flat) - size + 1, size), flat.strides * 2)
             windows[starts[rows]] = values.reshape(len(rows), size)
     return to_varying_column(tf.constant(flat, tf.string) if text else flat, shapes, cell, name)
 
 
 def to_varying_column(values: tf.Tensor, shapes: tf.Tensor, cell: CellSpec, name: str) -> pa.Array:
-    """Return cells of unequal shape, all their values in one vector, as a column.
+    """Return cells of different shapes, whose values are in one vector, as a column.
 
     Parameters
     ----------
@@ -107,7 +108,7 @@ def to_varying_column(values: tf.Tensor, shapes: tf.Tensor, cell: CellSpec, name
                 "give its axis no fixed size, or the same size in each row",
             )
     column = _leaf(values, cell, name)
-    # From the outermost axis in: how many arrays there are, and how long each of them is.
+    # From the outermost axis to the innermost: the number of arrays, and the length of each.
     lengths: list[Array] = []
     repeat = np.ones(len(sizes), np.int64)
     for axis in range(sizes.shape[1]):

@@ -1,11 +1,11 @@
-"""Whether a graph is a reduction, tried on rows: it must not matter how they are cut.
+"""Try on rows whether a graph is a reduction: its result must not depend on how rows are cut.
 
-For a graph of blocks, rows are folded at once and in two parts whose results are folded; and each
-result that is to be folded further must come out as itself when it is fed alone. For a graph of
-pairs, of three rows the first two or the last two are folded first.
+For a graph of blocks, rows are folded at once, and also in two parts whose results are folded. Each
+result that will be folded further must come out unchanged when it is fed alone. For a graph of
+pairs, the first two of three rows are folded first, and then the last two.
 
-The rows are some of each block that reach further than all rows before them, the first block, and
-rows that are made up to reach each branch of the graph.
+The rows are the first block, rows of each block with new extreme values, and made-up rows that
+reach each branch of the graph.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Tensors = list[tf.Tensor]
 Rows = np.ndarray[Any, np.dtype[np.int64]]
 
 _tried: set[tuple[str, tuple[Any, ...]]] = set()
-"""The graphs that this process has tried on rows made up for such as these."""
+"""The graphs that this process has already tried on made-up rows, with the keys of the extents."""
 
 
 class Trials:
@@ -52,9 +52,10 @@ class Trials:
     Parameters
     ----------
     plan
-        What is folded.
+        The plan of the reduction.
     call
-        Runs it: on a block, on runs `[runs, rows, *cell]`, or on the left and the right rows.
+        Runs the graph: on a block, on runs `[runs, rows, *cell]`, or on the left and the right
+        rows.
 
     Raises
     ------
@@ -76,7 +77,7 @@ class Trials:
         self._try_some(values, "rows")
 
     def results(self, values: Tensors) -> None:
-        """Try results of the graph that are about to be folded with each other."""
+        """Try results of the graph, before they are folded with each other."""
         self._try_some(values, "results")
         if self._verb == ROWS:
             number = int(values[0].shape[0]) - 2
@@ -86,7 +87,7 @@ class Trials:
             self._try_alone(values)
 
     def pairs(self, rows: Tensors, folded: Tensors) -> None:
-        """Try the rows whose results in pairs, `[rows // 2, *cell]`, reach further than others."""
+        """Try the rows whose results in pairs, `[rows // 2, *cell]`, have new extreme values."""
         found = self._further(self._folded, folded)
         if len(found):
             self._try_special(rows, np.unique([2 * found, 2 * found + 1]), "rows")
@@ -123,18 +124,18 @@ class Trials:
             self._try_alone(self._try_cuts(rows, [len(chosen) // 3], f"some of the {what}"))
 
     def _try_made_up(self, values: Tensors) -> None:
-        """Try the graph on rows that differ, whatever those at hand are.
+        """Try the graph on rows that differ, even if all rows of the data are equal.
 
-        A deviation is no reduction, and is one of rows that are all alike; a sum of squares is one
-        of zeros and ones. Where the graph cannot take the rows they say nothing.
+        A deviation is not a reduction, but for equal rows it looks like one; a sum of squares looks
+        like one for zeros and ones. If the graph fails on the made-up rows, they are ignored.
         """
         shapes = tuple(tuple(tensor.shape[1:]) for tensor in values)
         assert self._plan.graph is not None
         key = (self._plan.graph.digest, (shapes, tuple(extent.key for extent in self._extents)))
         if key in _tried:
             return
-        # For memory TensorFlow waits ten seconds each time: what wants more than there is says so
-        # on the rows themselves.
+        # TensorFlow waits ten seconds for memory each time. A graph that needs too much memory
+        # fails on the data itself.
         with contextlib.suppress(OutOfMemoryError):
             self._try_blocks([tensor[:1] for tensor in values])
         if len(_tried) >= _KEPT:
@@ -163,9 +164,9 @@ class Trials:
             self._try_extremes(first)
 
     def _try_extremes(self, first: Tensors) -> None:
-        """Try lone rows of a NaN, of infinity, and of whole numbers near the extremes of the dtype.
+        """Try single rows of a NaN, of infinity, and of whole numbers near the limits of the dtype.
 
-        Folded with each other they would overflow, and say nothing.
+        Folded with each other, they would overflow, and the trial would be useless.
         """
         for which in range(3):
             rows = [_extreme(tensor, which) for tensor in first]
@@ -186,7 +187,7 @@ class Trials:
     def _try_cuts(
         self, rows: Tensors, cuts: Sequence[int], what: str, *, made_up: bool = False
     ) -> Tensors:
-        """Fold rows at once and in two parts, and return what came of them at once."""
+        """Fold rows at once and in two parts, and return the result of folding them at once."""
         whole = self._whole(rows)
         for cut in cuts:
             parts = [self._whole([t[:cut] for t in rows]), self._whole([t[cut:] for t in rows])]
@@ -200,7 +201,7 @@ class Trials:
         return whole
 
     def _try_alone(self, results: Tensors, *, made_up: bool = False) -> None:
-        """Feed each result as the only row of a block: it must come out as itself."""
+        """Feed each result as the only row of a block: it must come out unchanged."""
         if self._verb == GROUPS:
             alone = self._call([tensor[:, None] for tensor in results])
         else:
@@ -227,7 +228,7 @@ class Trials:
     def _try_triples(
         self, rows: Tensors, places: Sequence[Rows], what: str, *, made_up: bool = False
     ) -> None:
-        """Fold the first two of three rows first, or the last two."""
+        """Fold three rows twice: the first two first, and the last two first."""
         if not len(places[0]):
             return
         first, second, third = (_gathered(rows, place) for place in places)
@@ -255,7 +256,7 @@ class Trials:
 
 
 def check_shapes(verb: str, fetch: str, shapes: set[tuple[int, ...]]) -> None:
-    """Raise ShapeMismatchError where the results of a fetch differ in shape."""
+    """Raise ShapeMismatchError if the results of a fetch differ in shape."""
     if len(shapes) > 1:
         raise ShapeMismatchError(
             f"Fetch {fetch!r} of {verb}",
@@ -270,11 +271,11 @@ def _gathered(values: Tensors, places: Rows) -> Tensors:
 
 
 def _extreme(first: tf.Tensor, which: int) -> tf.Tensor | None:
-    """Return the first row with a NaN, or something very large or small, in all places."""
+    """Return the first row with a NaN, or a very large or small number, in all components."""
     if first.dtype.is_floating:
         return tf.fill(tf.shape(first), tf.cast((np.nan, np.inf, -np.inf)[which], first.dtype))
     if first.dtype.is_integer and which:
-        # Not the last ones, which overflow where a graph divides and multiplies again.
+        # Not the very limits: they overflow in a graph that divides and then multiplies.
         end = (first.dtype.max, first.dtype.min)[which - 1]
         return tf.fill(tf.shape(first), tf.constant(int(end) // _ROOM, first.dtype))
     return None
@@ -285,7 +286,7 @@ def _agree(
 ) -> bool:
     one, other = np.asarray(found), np.asarray(expected)
     if made_up and one.dtype.kind == "f":
-        # Of rows that are not the user's, what is infinite or no number says nothing.
+        # For made-up rows, results that are infinite or NaN are ignored.
         says = np.isfinite(one) & np.isfinite(other)
         one, other = np.where(says, one, 0), np.where(says, other, 0)
     return equal_but_rounding(one, other, made_of, cell.dtype)
