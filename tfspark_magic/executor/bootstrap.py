@@ -1,6 +1,6 @@
-"""The first thing a worker runs: make the worker code importable there, then unpickle the task.
+"""Start a task in a worker: make the worker code importable, then unpickle the task.
 
-This module is pickled by value, so it may use nothing but the standard library.
+This module is pickled by value, so it may use only the standard library.
 """
 
 from __future__ import annotations
@@ -52,12 +52,14 @@ class _Archive(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 def load(archive: bytes, digest: str, task: bytes) -> Any:
     """Unpickle `task` where the modules of `archive` can be imported.
 
-    They are imported once for each process, so what they keep (loaded programs) outlives a task.
+    The modules are imported once for each process, so their caches of loaded programs outlive a
+    task.
     """
-    # By name: this class is unpickled anew with each task, and so is another one each time.
+    # An attribute tells our finders, because each task unpickles a new class.
     finders = [f for f in sys.meta_path if getattr(f, "package", None) == PACKAGE]
     if not any(getattr(finder, "digest", None) == digest for finder in finders):
-        # Another driver's worker code, or a copy installed on the node: this driver's replaces it.
+        # This driver's worker code replaces that of another driver, and a copy installed on the
+        # node.
         for finder in finders:
             sys.meta_path.remove(finder)
         for name in [n for n in sys.modules if n == PACKAGE or n.startswith(f"{PACKAGE}.")]:
@@ -69,7 +71,7 @@ def load(archive: bytes, digest: str, task: bytes) -> Any:
         what = {"numpy": "NumPy", "pyarrow": "PyArrow"}.get(str(error.name).partition(".")[0])
         if what is None:
             raise
-        # The one module of the archive that imports nothing.
+        # The only module of the archive without imports.
         from tfspark_magic.errors import MissingDependencyError
 
         raise MissingDependencyError(

@@ -1,4 +1,4 @@
-"""Find the one sentence in what Spark reports when a worker fails."""
+"""Find our error message in Spark's report about a failed worker."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tfspark_magic.errors import TfSparkError, WorkerFailedError, error_of
 
 _REPORT = re.compile(
-    # The sentence ends where Spark goes on: with its own code, Java's stack, or another cause.
+    # The message ends where Spark adds its own text: an error code, Java's stack, or another cause.
     r"^tfspark_magic\.errors\.(\w+): (.*?)(?=\s*SQLSTATE: |\n\tat |\n\nDuring |\n\nThe above |\Z)",
     re.DOTALL | re.MULTILINE,
 )
@@ -30,7 +30,8 @@ _CRASH = re.compile(
 _TASK = re.compile(r"Task (\d+) in stage (\d+)\.\d+ failed (\d+) times")
 _NO_ARROW = re.compile(r"No module named '(pyarrow|numpy)'|(PyArrow|NumPy)\b.* must be installed")
 _ARROW_CACHE = re.compile(
-    # Where a function is handed Arrow columns as they are, and where they are read once released.
+    # Raised if Spark passes cached Arrow columns to a function unchanged, or reads them after their
+    # release.
     r"Batch size mismatch: pass-through has \d+ rows but UDF result has|"
     r"IndexOutOfBoundsException: index: \d+, length: \d+ \(expected: range\(0, 0\)\)"
 )
@@ -42,7 +43,7 @@ _LONGEST = 300
 
 
 def short_error(exception: BaseException) -> TfSparkError | None:
-    """Return the error of ours that a worker raised and Spark wrapped, or None.
+    """Return our own error that a worker raised and Spark wrapped, or None.
 
     >>> short_error(error)                                          # doctest: +SKIP
     NullValuesError("Column 'x' holds 1 null in a block of 3 rows, ...")
@@ -50,30 +51,30 @@ def short_error(exception: BaseException) -> TfSparkError | None:
     Parameters
     ----------
     exception
-        Whatever an action on a DataFrame raised, classic or Connect.
+        The exception that an action on a DataFrame raised, classic or Connect.
 
     Returns
     -------
-    An error of the class that the worker raised, with its sentence; its facts stayed behind. Of a
-    worker that was killed, or that lacks what it needs, an error of ours in the place of Spark's.
+    An error of the class that the worker raised, with its message but without its facts. For a
+    worker that was killed, or that lacks a package, our own error instead of Spark's.
     """
     if isinstance(exception, TfSparkError):
         return exception
     text = str(exception)
     reports = list(_REPORT.finditer(text))
-    # The last exception of a chain is the one that was raised.
+    # The last exception of a chain is the exception that was raised.
     if not reports:
         return _crash(text)
     if "Traceback (most recent call last)" in text[reports[-1].end() :]:
         return None
     found = reports[-1]
-    # The facts of an error do not come back in Spark's report, only its sentence.
+    # Spark's report holds only the message of an error, not its facts.
     return error_of(found[1], found[2].strip())
 
 
 @contextlib.contextmanager
 def sentences() -> Iterator[None]:
-    """Raise an error of ours in the place of what Spark makes of it; others pass.
+    """Raise our own error instead of the one that Spark makes of it; other errors pass.
 
     >>> with sentences():                                           # doctest: +SKIP
     ...     rows = df.collect()
@@ -81,7 +82,7 @@ def sentences() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        # Classic Spark's iterators give a worker's error as one of Java.
+        # Iterators of classic Spark raise a worker's error as a Java error.
         short = short_error(error)
         if short is None:
             raise
@@ -95,7 +96,7 @@ def was_cancelled(exception: BaseException | None) -> bool:
 
 
 def one_sentence(exception: BaseException) -> str:
-    """Say in one sentence why an action failed: ours where there is one, else the gist of it.
+    """Say in one sentence why an action failed: our own message, or else the main line of the error.
 
     >>> one_sentence(ZeroDivisionError("division by zero"))
     'ZeroDivisionError: division by zero'
@@ -103,7 +104,7 @@ def one_sentence(exception: BaseException) -> str:
     Parameters
     ----------
     exception
-        Whatever an action raised.
+        The exception that an action raised.
     """
     short = short_error(exception)
     if short is not None:
@@ -128,9 +129,9 @@ def one_sentence(exception: BaseException) -> str:
 
 
 def _gone(text: str, kind: str) -> tuple[str, str] | None:
-    """Say where Spark went and how to have one again; nothing if it is there."""
+    """Say how Spark ended and how to start it again; empty if Spark is running."""
     if _NO_SERVER.search(text):
-        # PySpark hands out the session that is lost for as long as it is not stopped.
+        # PySpark returns the lost session until it is stopped.
         return "its server has ended, or begun anew", "call spark.stop(), start a new session"
     if kind in _NO_JAVA or "Answer from Java side is empty" in text:
         return "its Java has ended", "start a new session by tfs.session()"
@@ -138,10 +139,10 @@ def _gone(text: str, kind: str) -> tuple[str, str] | None:
 
 
 def _crash(text: str) -> TfSparkError | None:
-    """Return an error for a worker that ended without a word, or could not begin."""
+    """Return an error for a worker that ended without a message, or could not start."""
     task = _TASK.search(text)
     lacks = _NO_ARROW.search(text)
-    # What the driver itself cannot import is not reported with a worker's stack.
+    # A report without a worker's stack is about a package that the driver itself cannot import.
     if lacks and (task or "Traceback (most recent call last)" in text):
         what = "PyArrow" if (lacks[1] or lacks[2]).lower() == "pyarrow" else "NumPy"
         return WorkerFailedError(
@@ -166,7 +167,7 @@ def _crash(text: str) -> TfSparkError | None:
 
 
 def _raised_in_worker(text: str) -> str:
-    """Return what stands below the last frame of Python: what was raised there."""
+    """Return the lines after the last Python frame: the exception that was raised."""
     frames = list(_FRAME.finditer(text))
     below = text[frames[-1].end() :].splitlines() if frames else []
     return next((line for line in below if line and not line[0].isspace()), "")
@@ -175,6 +176,6 @@ def _raised_in_worker(text: str) -> str:
 def _java_text(exception: BaseException) -> str:
     text = str(exception)
     if type(exception).__name__ == "Py4JJavaError":
-        # "An error occurred while calling o1.collect.\n: " says nothing to a reader.
+        # "An error occurred while calling o1.collect.\n: " does not help a reader.
         text = text.partition("\n: ")[2] or text
     return text

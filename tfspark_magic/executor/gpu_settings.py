@@ -1,4 +1,4 @@
-"""GPUs as Spark's settings have them: who gets one, and what cannot work, said before it runs."""
+"""Read GPUs from Spark's settings: the tasks that get one, and settings that cannot work."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _EXECUTOR = "spark.executor.resource.gpu.amount"
 
 @dataclass(frozen=True)
 class Gpus:
-    """What a session's settings say of GPUs.
+    """The settings of a session for GPUs.
 
     Parameters
     ----------
     local
-        Whether tasks run in the process of Spark's driver, where Spark gives out no GPUs.
+        Whether tasks run in the process of Spark's driver; Spark assigns no GPUs there.
     per_task, per_executor
-        How many each has; None where nothing is said.
+        How many GPUs each has; None without a setting.
     """
 
     local: bool
@@ -43,7 +43,7 @@ class Gpus:
 
     @classmethod
     def of(cls, master: str, setting: Callable[[str], Any]) -> Gpus:
-        """Return those of a master, and of what gives a setting's value or None."""
+        """Return the settings of a master; `setting` returns the value of a setting, or None."""
         amounts = (setting(name) for name in (_TASK, _EXECUTOR))
         return cls(is_local(master), *(None if a is None else float(a) for a in amounts))
 
@@ -53,14 +53,14 @@ _warned: weakref.WeakSet[SparkSession] = weakref.WeakSet()
 
 
 def placed(plan: AnyPlan, spark: SparkSession, profile: Any = None) -> AnyPlan:
-    """Return a plan with what Spark gives to its tasks, or raise the error that says why not.
+    """Return a plan with the GPUs that its tasks get, or raise an error with the reason.
 
     Parameters
     ----------
     plan
-        Of a verb that is about to be defined.
+        The plan of a verb that is being defined.
     spark
-        Whose tasks will run it.
+        The session whose tasks will run it.
     profile
         A `pyspark.resource.ResourceProfile` for its stage.
 
@@ -69,9 +69,9 @@ def placed(plan: AnyPlan, spark: SparkSession, profile: Any = None) -> AnyPlan:
     NotAvailableError
         If a GPU is asked for and tasks get none, or tasks would wait for one forever.
     OptionError
-        If `profile` is no resource profile.
+        If `profile` is not a resource profile.
     WorkerPythonError
-        If the Python of workers on this machine lacks what graphs need.
+        If the Python of workers on this machine lacks packages that graphs need.
     """
     check_worker_python(spark)
     gpus = gpus_of(spark)
@@ -99,7 +99,7 @@ def placed(plan: AnyPlan, spark: SparkSession, profile: Any = None) -> AnyPlan:
 
 
 def _level_of_the_caller() -> int:
-    """Return how many calls above `placed` the one stands that is not in this package."""
+    """Return how many calls lie between `placed` and the user's call into this package."""
     level, frame = 1, inspect.currentframe()
     frame = frame and frame.f_back
     while frame is not None and str(frame.f_globals.get("__name__")).startswith("tfspark_magic."):
@@ -109,14 +109,14 @@ def _level_of_the_caller() -> int:
 
 @contextlib.contextmanager
 def workers_for(plan: BoundProgram, spark: SparkSession) -> Iterator[None]:
-    """Give the functions that are made here workers of their own where they share GPUs unasked.
+    """Give the functions of a plan separate workers if they use GPUs that Spark does not assign.
 
-    Those of other tasks hide GPUs that Spark does not know of, and a worker can be used again.
+    Workers of other tasks hide such GPUs, and a worker may be used again by another task.
     """
     if plan.device != "gpu" or plan.gpu_share is not None:
         yield
         return
-    # Spark keeps workers apart by their environment.
+    # Workers with different environments are different workers for Spark.
     environment = spark.sparkContext.environment
     environment[GPU_WORKERS] = "1"
     try:
@@ -126,7 +126,7 @@ def workers_for(plan: BoundProgram, spark: SparkSession) -> Iterator[None]:
 
 
 def gpus_of(spark: SparkSession) -> Gpus:
-    """Return what a session's settings say; they cannot change, and are asked for once."""
+    """Return the GPU settings of a session; they cannot change, and are read only once."""
     found = _settings.get(spark)
     if found is None:
         conf = spark.conf
@@ -136,7 +136,7 @@ def gpus_of(spark: SparkSession) -> Gpus:
 
 
 def check_local(gpus: Gpus) -> None:
-    """Raise NotAvailableError where tasks would wait forever for a GPU."""
+    """Raise NotAvailableError if tasks would wait for a GPU forever."""
     if gpus.local and gpus.per_task:
         message = (
             f"Spark in local mode has no GPUs to give, and its tasks would wait for one forever: "
@@ -146,9 +146,9 @@ def check_local(gpus: Gpus) -> None:
 
 
 def forget_gpus() -> None:
-    """Let a new session in local mode have no GPUs from the one before it.
+    """Remove the GPU settings of an earlier session, before a new session in local mode starts.
 
-    This process's Java keeps the settings with which its first session began.
+    The Java of this process keeps the settings of its first session.
     """
     jvm = java_classes()
     if jvm is not None:
@@ -158,14 +158,14 @@ def forget_gpus() -> None:
 
 
 def check_no_profile(profile: Any) -> None:
-    """Raise OptionError if there is a profile, where there are no tasks."""
+    """Raise OptionError if there is a profile, although no Spark tasks run."""
     if profile is not None:
         message = "profile is for Spark's tasks, and this is computed without them: leave it out."
         raise OptionError(message)
 
 
 def words_for(plan: BoundProgram) -> str:
-    """Say where a placed plan runs."""
+    """Say on which device a placed plan runs."""
     share = plan.gpu_share
     if plan.device == "cpu" or not share:
         return plan.device
@@ -185,7 +185,7 @@ def _of_profile(profile: Any, gpus: Gpus) -> float | None:
 
 
 def _gpus_here() -> int:
-    # Where TensorFlow is not loaded yet, no graph was made here, and nothing is asked of it.
+    # If TensorFlow is not loaded, this process has made no graph, and TensorFlow need not be asked.
     tensorflow = sys.modules.get("tensorflow")
     return len(tensorflow.config.list_physical_devices("GPU")) if tensorflow else 0
 

@@ -1,8 +1,8 @@
 """Let an interrupt of the main thread cancel what classic Spark computes for it.
 
-Spark's own handler of interrupts asks Java to cancel over the connection on which the main thread
-waits for its answer, which fails: the job goes on, and the next call on that connection is given
-the answer to this one.
+Spark's own handler of interrupts sends the request to cancel over the connection on which the main
+thread waits for an answer. This fails: the job goes on, and the next call on this connection gets
+the answer to the earlier one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tfspark_magic.executor.spark_internals import hang_up, scala_context
 Result = TypeVar("Result")
 
 _PATIENCE = 5.0
-"""Seconds that Java has to cancel."""
+"""The time in seconds that Java has to cancel."""
 
 
 def interruptible(action: Callable[[], Result], spark: SparkSession) -> Result:
@@ -37,10 +37,10 @@ def interruptible(action: Callable[[], Result], spark: SparkSession) -> Result:
     Raises
     ------
     WorkerFailedError
-        If someone else cancelled them.
+        If another thread cancelled the jobs.
     """
     if is_connect(spark) or threading.current_thread() is not threading.main_thread():
-        # Connect hears of an interrupt by itself; no other thread is interrupted.
+        # Connect handles an interrupt itself, and only the main thread is interrupted.
         return action()
     job = start(action, spark=spark)
     state = job.wait()
@@ -53,10 +53,10 @@ def interruptible(action: Callable[[], Result], spark: SparkSession) -> Result:
 
 
 def cancel_on_interrupt(context: SparkContext) -> None:
-    """Put a handler that works in the place of Spark's or Python's, for actions that others start.
+    """Replace the handler of Spark or Python with a working one, for actions that other code starts.
 
-    It cancels the jobs of the context, but for those of `jobs.running()`, which go on in the
-    background. A handler of the user stays, and so does all in another thread than the main one.
+    It cancels the jobs of the context. The jobs of `jobs.running()` go on in the background. A
+    user's own handler is kept. In another thread than the main one, nothing is changed.
     """
     if threading.current_thread() is not threading.main_thread():
         return
@@ -68,7 +68,7 @@ def cancel_on_interrupt(context: SparkContext) -> None:
         return
 
     def handle(*_: object) -> None:
-        # In a thread that has a connection of its own.
+        # A new thread has a connection of its own.
         thread = threading.Thread(target=_cancel, args=(context,), daemon=True)
         thread.start()
         thread.join(_PATIENCE)
@@ -80,7 +80,7 @@ def cancel_on_interrupt(context: SparkContext) -> None:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Leave out the stack that Py4J logs of an interrupt, which Python shows once more."""
+    """Leave out the stack that Py4J logs for an interrupt, because Python shows it again."""
     return record.msg != "KeyboardInterrupt while sending command."
 
 

@@ -1,4 +1,4 @@
-"""Find a Java for Spark: the one that is there, else the one that pip has installed."""
+"""Find a Java for Spark: the installed one, or else the one from pip."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _SHIM = Path(__file__).with_name("java_home")
 def ensure_java() -> None:
     """Point Spark to a Java 17 or later, if it would not find one by itself.
 
-    The extra `java` brings a small Java that lacks a module Spark names on its command line;
-    it is started through the launcher in `java_home`.
+    The extra `java` installs a small Java without one of the modules that Spark names on its
+    command line. So it is started through the launcher in `java_home`.
 
     Raises
     ------
@@ -42,9 +42,9 @@ def ensure_java() -> None:
 
 
 def forget_dead_java() -> None:
-    """Let a new session be started where the Java of the one before it has ended by itself.
+    """Allow a new session after the Java of the earlier one has ended by itself.
 
-    PySpark goes on asking a Java that is gone, even for a new session or to stop the old one.
+    PySpark still calls the Java that has ended, even to start a new session or to stop the old one.
     """
     process = java_process()
     if process is not None and process.poll() is not None:

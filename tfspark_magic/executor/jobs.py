@@ -1,4 +1,4 @@
-"""An action in a thread of its own: with progress, cancelled at any time, ended exactly once."""
+"""Run an action in its own thread, with progress and Cancel; each job ends exactly once."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from tfspark_magic.executor.spark_internals import asks_java
 State = Literal["running", "done", "cancelled", "failed"]
 
 _EVERY = 0.25
-"""Seconds between two looks at the progress."""
+"""Seconds between two updates of the progress."""
 _MOMENT = 0.01
-"""Seconds for a thread that is about to end."""
+"""Seconds to wait for a thread that is ending."""
 _AGAIN = 0.1
 """Seconds between two tries to cancel."""
 _LAST = 4
@@ -40,7 +40,7 @@ _running: set[Job] = set()
 
 @dataclass(frozen=True)
 class Progress(Counts):
-    """How far a job is: the counts of Spark, and the times.
+    """The progress of a job: the counts of Spark, and the times.
 
     Parameters
     ----------
@@ -49,8 +49,8 @@ class Progress(Counts):
     rows_per_second
         Since the first Spark job; None without rows.
     seconds_left
-        Until the tasks known so far are done, if they go on as they did; None where that cannot
-        be told, as before the first task is done.
+        An estimate of the time until all known tasks are done; None if it is not known, such as
+        before the first task is done.
     """
 
     seconds: float = 0.0
@@ -59,7 +59,7 @@ class Progress(Counts):
 
 
 class Job:
-    """An action that runs in a thread of its own; `start` makes one.
+    """An action that runs in its own thread; `start` makes one.
 
     >>> job = start(lambda: scored.toPandas(), spark=spark)         # doctest: +SKIP
     >>> job.cancel()                                                # doctest: +SKIP
@@ -69,17 +69,19 @@ class Job:
     Attributes
     ----------
     state
-        `"running"`, then once and for all `"done"`, `"cancelled"` or `"failed"`.
+        `"running"`, and after the end `"done"`, `"cancelled"` or `"failed"`, which does not change
+        any more.
     progress
-        The newest.
+        The latest progress.
     result
-        What the action returned; None unless it is done.
+        The value that the action returned; None unless the job is done.
     error
-        Why it failed: an error of ours where a worker raised one, else what was raised.
+        The reason for a failure: our own error if a worker raised one, else the exception of the
+        action.
     sentence, details
-        The error in one sentence, and whole; empty unless the action failed.
+        The error in one sentence, and in full; empty unless the action failed.
     tag
-        Marks the Spark jobs that it starts.
+        The tag of the Spark jobs that it starts.
     """
 
     def __init__(
@@ -125,12 +127,12 @@ class Job:
         return f"<Job {self.state}>"
 
     def cancel(self) -> None:
-        """Ask for the end of the action, now or whenever; return at once.
+        """Cancel the action, and return at once.
 
-        Spark jobs end within a moment and none starts after them. Between Spark jobs, and in an
-        action without Spark, Python code ends at its next step; a call that is outside of Python
+        Running Spark jobs end within a moment, and no new ones start. Between Spark jobs, and in an
+        action without Spark, Python code ends at its next step. A call outside of Python
         (TensorFlow, pandas, `time.sleep`) cannot be stopped. After two seconds the job counts as
-        cancelled all the same: what the call returns later is thrown away.
+        cancelled anyway, and the later result of the call is dropped.
         """
         if self._cancelled_at is None:
             self._cancelled_at = time.monotonic()
@@ -150,7 +152,7 @@ class Job:
                 left = _EVERY if deadline is None else min(_EVERY, deadline - time.monotonic())
                 if left <= 0:
                     break
-                # In pieces: Windows does not interrupt a lock.
+                # Waits in short steps, because Windows does not interrupt a lock.
                 self._ended.wait(left)
         except KeyboardInterrupt:
             self.cancel()
@@ -268,25 +270,25 @@ def start(
     on_progress: Callable[[Progress], None] | None = None,
     on_end: Callable[[Job], None] | None = None,
 ) -> Job:
-    """Run an action in a thread of its own, and return at once.
+    """Run an action in its own thread, and return at once.
 
     >>> job = start(lambda: df.write.parquet(path), spark=df.sparkSession)    # doctest: +SKIP
     >>> job.wait()                                                            # doctest: +SKIP
     'done'
 
-    Tags and properties that the caller has set for his Spark jobs hold for the action, too, and
-    stay as they are for all others.
+    The caller's tags and properties for Spark jobs hold for the action, too, and are not changed
+    for other jobs.
 
     Parameters
     ----------
     action
-        What it returns is the result.
+        A function; its return value is the result.
     spark
         The session whose jobs it starts, classic or Connect; None if it does not use Spark.
     on_progress
-        Is given the progress, about four times a second, in another thread.
+        Is called with the progress, about four times a second, in another thread.
     on_end
-        Is given the job, once, in the same other thread, when its state has changed for good.
+        Is called once with the job, in the same other thread, after the job has ended.
     """
     tag = f"tfspark_magic-{uuid.uuid4().hex}"
     return Job(
@@ -300,12 +302,12 @@ def start(
 
 
 def running() -> tuple[Job, ...]:
-    """Return the jobs that run now."""
+    """Return the running jobs."""
     return tuple(_running)
 
 
 class _Pace:
-    """Rows per second, and how long what is left will take."""
+    """Estimates the rows per second, and the time that is left."""
 
     def __init__(self) -> None:
         self._began: float | None = None

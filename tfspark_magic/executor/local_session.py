@@ -1,4 +1,4 @@
-"""A Spark of this machine, for those who have none."""
+"""Start a local Spark session on this machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tfspark_magic.executor.tuning import RUNTIME
 from tfspark_magic.redirect import stderr_to
 
 DAEMON = Path(__file__).with_name("daemon") / "tfspark_magic_daemon.py"
-"""Found by Spark where this file's folder is on the workers' `PYTHONPATH`."""
+"""The daemon's module; its folder must be on the workers' `PYTHONPATH`."""
 
 
 def session(master: str = "local[*]", **conf: Any) -> SparkSession:
@@ -29,30 +29,30 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
 
     >>> spark = tfs.session()                                       # doctest: +SKIP
 
-    Uses the Java that is there; without one, that of the extra `java`. TensorFlow is loaded in the
-    meantime. In local mode its workers are forked from a process that has TensorFlow imported, so
-    that those which Spark drops after a minute without work come back at once. It has the
-    settings of `tfs.tune` from the start. What Spark and its workers log goes to a file,
-    `tfspark_magic_<process>.log` in the folder for temporary files. After a crash of Spark's Java
-    it starts a new one, in the same process.
+    Uses the installed Java, or else the Java of the extra `java`. While Java starts, TensorFlow is
+    loaded. In local mode, workers are forked from a process that has TensorFlow imported: Spark
+    drops a worker after a minute without work, and a new worker is ready at once. The session has
+    the settings of `tfs.tune`. The logs of Spark and its workers go to a file,
+    `tfspark_magic_<process>.log` in the folder for temporary files. After a crash of Spark's Java,
+    a new one is started in the same process.
 
     Parameters
     ----------
     master
-        Any Spark master; the default takes all cores of this machine.
+        A Spark master; the default uses all cores of this machine.
     **conf
-        Spark settings, with underscores for dots: `spark_driver_memory="4g"`.
+        Spark settings, with underscores instead of dots: `spark_driver_memory="4g"`.
 
     Raises
     ------
     MissingDependencyError
         If there is no Java 17 or later.
     NotAvailableError
-        If the settings ask for what local mode does not have, GPUs for tasks.
+        If the settings ask for GPUs for tasks, which local mode does not have.
     """
     ensure_java()
     forget_dead_java()
-    # Workers on this machine are to be this Python, with what is installed beside it.
+    # Workers on this machine must run this Python, with its installed packages.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     settings = {
         "spark.ui.showConsoleProgress": "false",
@@ -69,9 +69,9 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
     for name, value in settings.items():
         builder = builder.config(name, value)
     log = Path(tempfile.gettempdir(), f"tfspark_magic_{os.getpid()}.log")
-    # The Java that is started keeps this stderr, and so do its Python workers.
+    # The new Java keeps this stderr, and so do its Python workers.
     with stderr_to(log):
-        # Java and TensorFlow take seconds each, and do not wait for one another.
+        # Java and TensorFlow take some seconds each, and are started at the same time.
         loading = threading.Thread(target=_load_tensorflow)
         loading.start()
         spark: SparkSession = builder.getOrCreate()
@@ -82,9 +82,9 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
 
 
 def _preloading() -> dict[str, str]:
-    """Return the settings for a daemon that has imported what its workers need."""
+    """Return the settings for a daemon that has already imported the packages of its workers."""
     if not DAEMON.is_file():
-        return {}  # This package is in an archive, from which Spark's daemon would not start.
+        return {}  # This package is in an archive, from which a daemon cannot start.
     return {
         "spark.python.daemon.module": DAEMON.stem,
         "spark.executorEnv.PYTHONPATH": str(DAEMON.parent),
@@ -93,8 +93,9 @@ def _preloading() -> dict[str, str]:
 
 def _load_tensorflow() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # The driver takes no more of a GPU than it needs: tasks on this machine may share it.
+    # The driver takes only the GPU memory that it needs, because tasks on this machine may share
+    # the GPU.
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-    # A driver without TensorFlow hears of it when it makes a graph.
+    # If TensorFlow is missing, an error says so later, when a graph is made.
     with contextlib.suppress(ImportError):
         importlib.import_module("tensorflow")

@@ -1,4 +1,4 @@
-"""Where a DataFrame was read from, as far as Spark tells."""
+"""Find the files or the table from which a DataFrame was read, as far as Spark tells."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _MOST_TABLES = 100
 
 @dataclass(frozen=True)
 class Origin:
-    """What to read for the rows of a DataFrame.
+    """The files or the table from which a DataFrame was read.
 
     Parameters
     ----------
     paths
-        Of Parquet files, or the folders that hold them.
+        The paths of Parquet files, or of the folders that hold them.
     table
         The name of a table.
     is_whole
-        Whether reading it gives the DataFrame; False where more was done, or where that is not
-        known.
+        Whether reading it gives the DataFrame; False if the DataFrame was changed after reading, or
+        if this is not known.
     """
 
     paths: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class Origin:
 
 
 def origin_of(df: DataFrame) -> Origin:
-    """Find where a DataFrame was read from.
+    """Find the files or the table from which a DataFrame was read.
 
     >>> origin_of(spark.read.parquet("/data/flights"))              # doctest: +SKIP
     Origin(paths=('file:///data/flights',), table='', is_whole=True)
@@ -47,14 +47,14 @@ def origin_of(df: DataFrame) -> Origin:
     Parameters
     ----------
     df
-        Classic or Connect. Nothing of it is computed, but its files are listed.
+        The DataFrame, classic or Connect. Its files are listed, and nothing is computed.
     """
     spark = df.sparkSession
     files = [unquote(file) for file in _unless_refused(df.inputFiles, list[str]())]
     if not all(file.endswith(".parquet") for file in files):
         files = []
     folders = tuple(dict.fromkeys(map(_folder, files)))
-    # Someone may have read single files of a folder.
+    # The DataFrame may have been read from single files of a folder.
     for paths in (folders, tuple(files)):
         if 0 < len(paths) <= _MOST_PATHS and any(
             _is_same(df, partial(spark.read.parquet, *written)) for written in _spellings(paths)
@@ -79,13 +79,13 @@ def _unless_refused(ask: Callable[[], Answer], default: Answer) -> Answer:
 
 
 def _spellings(paths: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Return ways to write paths: Spark holds two reads of one path, written otherwise, for two."""
+    """Return other spellings of paths: for Spark, reads of two spellings of a path are different."""
     plain = tuple(urlsplit(path).path or path for path in paths)
     return [plain, paths, tuple(os.path.relpath(path) for path in plain)]
 
 
 def _folder(file: str) -> str:
-    """Return the folder of a table that a file belongs to, whatever partition it is in.
+    """Return the folder of the table to which a file belongs, without the folders of partitions.
 
     >>> _folder("file:///t/day=1/a.parquet")
     'file:///t'

@@ -1,4 +1,4 @@
-"""What Spark tells about the jobs of one action while they run, and how to cancel them."""
+"""Follow the Spark jobs of an action while they run, and cancel them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tfspark_magic.executor.spark_internals import java_classes, scala_context
 
 _OVER = ("COMPLETE", "FAILED", "SKIPPED")
 _FEW_TASKS = 200
-"""Of how many tasks of a stage Spark is asked for each, four times a second."""
+"""The largest stage, in tasks, for which Spark is asked for each task, four times a second."""
 
 
 class ActionStopped(BaseException):
@@ -24,18 +24,19 @@ class ActionStopped(BaseException):
 
 @dataclass(frozen=True)
 class Counts:
-    """What was done so far, over all Spark jobs of an action.
+    """The counts so far, over all Spark jobs of an action.
 
     Parameters
     ----------
     stages, stages_done
         Stages known so far; Spark finds more as an action goes on.
     tasks, tasks_done, tasks_active
-        Of these stages, those apart that Spark skips.
+        The tasks of these stages, without stages that Spark skips.
     rows
-        Rows read or written, whichever are more; 0 where Spark does not tell (Connect).
+        Rows read or rows written, the larger number of both; 0 if Spark does not report them
+        (Connect).
     bytes_read
-        0 where Spark does not tell.
+        The bytes read; 0 if Spark does not report them.
     """
 
     stages: int = 0
@@ -54,17 +55,17 @@ class Watch(Protocol):
         """Mark all Spark jobs that the calling thread starts from now on."""
 
     def leave(self) -> None:
-        """Take the marks away, in the same thread."""
+        """Remove the marks, in the same thread."""
 
     def read(self) -> Counts:
-        """Return what was done so far."""
+        """Return the counts so far."""
 
     def cancel(self) -> None:
-        """Cancel the jobs that run, and, where Spark can, those that are still to come."""
+        """Cancel the running jobs, and future jobs, too, if Spark can."""
 
 
 def watch(spark: SparkSession | None, tag: str) -> Watch:
-    """Return what follows the jobs of a session; call it in the thread that starts the action.
+    """Return a watch on the jobs of a session; call it in the thread that starts the action.
 
     >>> watch(spark, "a tag").read()                                # doctest: +SKIP
     Counts(stages=0, stages_done=0, tasks=0, ...)
@@ -74,7 +75,7 @@ def watch(spark: SparkSession | None, tag: str) -> Watch:
     spark
         None for an action without Spark.
     tag
-        Unique, for Spark jobs.
+        A unique tag for Spark jobs.
     """
     if spark is None:
         return _Nothing()
@@ -96,7 +97,7 @@ class _Nothing:
 
 
 class _Classic:
-    """Tags for Spark's own status store, a job group for cancelling jobs that are yet to come."""
+    """Uses tags to read Spark's status store, and a job group to cancel future jobs."""
 
     def __init__(self, spark: SparkSession, tag: str) -> None:
         self._context = spark.sparkContext
@@ -104,7 +105,7 @@ class _Classic:
         self._over: dict[int, Counts] = {}
         self._properties: Any = None
         with contextlib.suppress(Exception):  # a dead context: the action will say so
-            # The pool, description and tags that the user has set hold for what he starts.
+            # The user's pool, description and tags also hold for the user's action.
             self._properties = self._scala.getLocalProperties().clone()
 
     @property
@@ -118,7 +119,7 @@ class _Classic:
         self._context.setLocalProperty("spark.jobGroup.id", self._tag)
 
     def leave(self) -> None:
-        # Where threads of Python share those of Java (PYSPARK_PIN_THREAD=false).
+        # Needed if Python threads share Java threads (PYSPARK_PIN_THREAD=false).
         self._context.removeJobTag(self._tag)
 
     def read(self) -> Counts:
@@ -128,8 +129,8 @@ class _Classic:
         for job in tracker.getJobIdsForTag(self._tag):
             info = tracker.getJobInfo(job)
             for stage in info.get().stageIds() if info.isDefined() else ():
-                # Jobs share stages, of which all but one are skipped.
-                with contextlib.suppress(Exception):  # dropped from the store, or not there yet
+                # Jobs may share a stage; Spark runs it once and skips it in the other jobs.
+                with contextlib.suppress(Exception):  # removed from the store, or not yet in it
                     stages[stage] = self._stage(store, stage)
         return _sum(stages.values())
 
@@ -144,8 +145,8 @@ class _Classic:
             rows = max(data.inputRecords(), data.outputRecords(), data.shuffleReadRecords())
             tasks, done, active = data.numTasks(), data.numCompleteTasks(), data.numActiveTasks()
             if status not in _OVER and tasks <= _FEW_TASKS:
-                # What happens within a tenth of a second is added to a stage's numbers once, and
-                # when something happens again: with few long tasks they are those of long ago.
+                # Spark updates a stage's numbers only at events, and at most once in a tenth of a
+                # second: with few long tasks, the numbers are old.
                 done, active = (self._count(store, data, s) for s in ("SUCCESS", "RUNNING"))
             found = Counts(1, status in _OVER, tasks, done, active, rows, data.inputBytes())
         if status in _OVER:
@@ -167,7 +168,7 @@ class _Classic:
 
 
 class _Connect:
-    """Tags that the server knows; progress comes with the answers, in the thread that asks."""
+    """Uses tags on the server; progress comes with the answers, in the thread that asks."""
 
     def __init__(self, spark: SparkSession, tag: str) -> None:
         self._spark = spark
@@ -188,7 +189,7 @@ class _Connect:
         self._spark.registerProgressHandler(self._on_progress)
 
     def leave(self) -> None:
-        with contextlib.suppress(ValueError):  # the user has cleared them all
+        with contextlib.suppress(ValueError):  # the user has removed all handlers
             self._spark.removeProgressHandler(self._on_progress)
         self._spark.removeTag(self._tag)
 
@@ -198,7 +199,8 @@ class _Connect:
 
     def cancel(self) -> None:
         self._cancelled = True
-        # A server that is gone is asked again for minutes: nobody waits for that.
+        # If the server has ended, the client tries again for minutes, so this runs in another
+        # thread.
         if self._asking is None or not self._asking.is_alive():
             self._asking = threading.Thread(
                 target=self._interrupt, name="tfspark_magic cancel", daemon=True
@@ -217,7 +219,7 @@ class _Connect:
         done: bool,  # noqa: FBT001  (Spark's interface)
         **_: Any,
     ) -> None:
-        # A session's handlers hear of everything that it runs.
+        # The handlers of a session are called for all of its operations.
         if threading.get_ident() != self._thread:
             return
         if self._cancelled and not done:

@@ -1,4 +1,4 @@
-"""Classic or Connect, asked here and nowhere else."""
+"""Tell classic sessions from Connect sessions, and use each kind in its own way."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STOPPED = (
 
 
 def is_connect(value: Column | DataFrame | SparkSession) -> bool:
-    """Whether a column, DataFrame or session is Spark Connect's."""
+    """Whether a column, DataFrame or session belongs to Spark Connect."""
     return type(value).__module__.startswith("pyspark.sql.connect")
 
 
@@ -39,15 +39,15 @@ def functions(spark: SparkSession) -> ModuleType:
 
 
 def is_case_sensitive(spark: SparkSession) -> bool:
-    """Whether `x` and `X` are names of two columns in this session."""
+    """Whether `x` and `X` are the names of two different columns in this session."""
     return str(spark.conf.get("spark.sql.caseSensitive")).lower() == "true"
 
 
 def cores(spark: SparkSession) -> int:
-    """Return how many tasks the session runs at a time, as Spark takes it for its own ranges."""
+    """Return how many tasks the session runs at a time: Spark's default for its own ranges."""
     if not is_connect(spark):
         return int(spark.sparkContext.defaultParallelism)
-    # A plan says it, which takes no job; the public method only prints it.
+    # A plan gives the number without running a job; the public method only prints it.
     plan = spark_internals.plan_text(spark.range(1))
     found = re.search(r"splits=(?:Some\()?(\d+)", plan)
     return int(found[1]) if found else 1
@@ -61,7 +61,7 @@ def arrow_udf(
 
 
 def active_session(*, connect: bool) -> SparkSession:
-    """Return the session of a kind that this thread works with.
+    """Return the session of this kind that this thread works with.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def active_session(*, connect: bool) -> SparkSession:
     """
     found = spark_internals.default_session(connect=connect)
     if found is None:
-        # Both leave something behind: Connect a mode or columns of its own, classic Spark its Java.
+        # Each kind leaves traces: Connect a mode or columns of its own, classic Spark its Java.
         message = "There is no Spark session yet: make one first, for example with tfs.session()."
         was = connect or spark_internals.has_java()
         raise NotAvailableError(_STOPPED if was else message)

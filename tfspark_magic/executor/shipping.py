@@ -1,7 +1,7 @@
-"""Bring worker code and programs to where the data is; nodes need no copy of this package.
+"""Send worker code and programs to the data, so that nodes need no copy of this package.
 
-The code travels inside the task, some 160 kilobytes, rather than as a file of the session:
-Spark Connect gives such files to neither streaming queries nor sessions derived from another.
+The code, some 160 kilobytes, travels inside the task, not as a file of the session: Spark Connect
+gives such files neither to streaming queries nor to sessions that are derived from another.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from tfspark_magic.graph.block import BlockGraph
 from tfspark_magic.graph.weights import Weights
 from tfspark_magic.worker.shipped import SparkFile
 
-# Spark Connect puts the task into every message of a query, 128 MiB at most; classic Spark
-# broadcasts large tasks by itself.
+# Spark Connect puts the task into every message of a query, which has 128 MiB at most. Classic
+# Spark broadcasts large tasks itself.
 _CONNECT_INLINE_BYTES = 4 << 20
 _CONNECT_STREAM_BYTES = 64 << 20
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -45,7 +45,7 @@ cloudpickle.register_pickle_by_value(bootstrap)
 
 
 class Shipped:
-    """A function of the worker package that brings the package along when it is pickled.
+    """A function of the worker package, which is pickled together with the package.
 
     >>> udf = arrow_udf(spark, Shipped(MapColumns(...)), returns, "score")      # doctest: +SKIP
     """
@@ -54,11 +54,11 @@ class Shipped:
         self._function = function
 
     def __call__(self, *arguments: Any) -> Any:
-        """Call the function here."""
+        """Call the function in this process."""
         return self._function(*arguments)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Unpickle to the function itself."""
+        """Unpickle as the function itself."""
         archive, digest = _worker_archive()
         return bootstrap.load, (archive, digest, cloudpickle.dumps(self._function))
 
@@ -86,9 +86,10 @@ def _worker_archive() -> tuple[bytes, str]:
 
 
 def shipped(plan: AnyPlan, df: DataFrame) -> AnyPlan:
-    """Return a plan for the workers of a DataFrame's session: its graph is where they find it.
+    """Return a plan for the workers of a DataFrame's session, with its graph where they can find it.
 
-    Files are sent once in a session, and stay until it ends: its lazy DataFrames may need them.
+    Files are sent once in a session, and are kept until it ends, because lazy DataFrames may need
+    them.
 
     Raises
     ------
@@ -106,10 +107,10 @@ def shipped(plan: AnyPlan, df: DataFrame) -> AnyPlan:
 
 
 def shipped_to_session(plan: Plan, spark: SparkSession) -> Plan:
-    """Return a plan for the workers of whatever query calls a function.
+    """Return a plan for the workers of any query that calls a function.
 
-    On Connect a small program travels inside the function, weights and all, since the query may be
-    a stream.
+    On Connect a small program travels inside the function, together with its weights, because the
+    query may be a stream.
     """
     graph, weights = plan.graph, plan.graph.weights
     held = graph.read()
@@ -124,8 +125,8 @@ def shipped_to_session(plan: Plan, spark: SparkSession) -> Plan:
 
 
 def travels_inline(df: DataFrame, size: int) -> bool:
-    """Whether a graph of so many bytes travels inside each task, and not as the session's file."""
-    # A stream on Connect runs in a session of its own, which has none of this one's files.
+    """Whether a graph of this size in bytes travels inside each task, not as a file of the session."""
+    # A stream on Connect runs in another session, which does not have the files of this session.
     return size <= _CONNECT_INLINE_BYTES or not is_connect(df) or df.isStreaming
 
 
@@ -158,7 +159,7 @@ def _sent_weights(spark: SparkSession, weights: Weights) -> SparkFile:
 
 
 def _sent_file(spark: SparkSession, name: str, content: str | bytes) -> SparkFile:
-    """Return a file that workers find, sent to them once in a session."""
+    """Return a file that workers can find; it is sent once in a session."""
     name = f"tfspark_magic_{name}"
     with _lock:
         sent = _sent.setdefault(spark, {})
@@ -167,7 +168,7 @@ def _sent_file(spark: SparkSession, name: str, content: str | bytes) -> SparkFil
             if isinstance(content, bytes):
                 path.write_bytes(content)
             elif not path.exists():
-                # Under a name of its own, whatever becomes of the program.
+                # A hard link keeps the file if the program's own file is removed.
                 os.link(content, path)
             if is_connect(spark):
                 spark.addArtifact(str(path), file=True)
@@ -179,5 +180,5 @@ def _sent_file(spark: SparkSession, name: str, content: str | bytes) -> SparkFil
 
 @cache
 def _folder() -> tempfile.TemporaryDirectory[str]:
-    # Kept by the cache, and removed when the process ends.
+    # The cache keeps the folder until the process ends.
     return tempfile.TemporaryDirectory(prefix="tfspark_magic_")

@@ -24,12 +24,12 @@ from pyspark.util import PythonEvalType
 
 
 def is_stopped(context: SparkContext) -> bool:
-    """Whether a context was stopped."""
+    """Whether a context has been stopped."""
     return context._jsc is None
 
 
 def active_context() -> SparkContext | None:
-    """Return the context of this process, and make none."""
+    """Return the context of this process; do not make one."""
     return SparkContext._active_spark_context
 
 
@@ -39,7 +39,7 @@ def scala_context(context: SparkContext) -> Any:
 
 
 def java_classes() -> Any:
-    """Return the classes of the Java of this process, by their names; None where there is none."""
+    """Return the classes of this process's Java, by their names; None if there is no Java."""
     return SparkContext._jvm
 
 
@@ -49,28 +49,28 @@ def has_java() -> bool:
 
 
 def java_process() -> subprocess.Popen[bytes] | None:
-    """Return the process of the Java that this one has started."""
+    """Return the process of the Java that this process has started."""
     return getattr(SparkContext._gateway, "proc", None)
 
 
 def forget_java() -> None:
-    """Have the next session start a Java of its own; the one before it has ended by itself."""
+    """Let the next session start a new Java, after the earlier one has ended by itself."""
     SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
     SparkSession._instantiatedSession = SparkSession._activeSession = None
 
 
 def hang_up(context: SparkContext) -> None:
-    """Have this thread's next call of Java take a new connection, if it waits for an answer now.
+    """Let this thread's next call of Java take a new connection, if it is waiting for an answer now.
 
-    The answer that is still to come is not for that call. Py4J, left to itself, has Java close the
-    connections of all threads, that of the next call among them if it comes soon enough.
+    The answer that is still to come does not belong to the next call. Without this function, Py4J
+    lets Java close the connections of all threads, maybe even that of the next call.
     """
     with contextlib.suppress(AttributeError):
-        # No gateway where Java has crashed; no connection of a thread's own where Python's threads
-        # share them (PYSPARK_PIN_THREAD=false).
+        # There is no gateway if Java has crashed, and no connection of this thread if Python's
+        # threads share them (PYSPARK_PIN_THREAD=false).
         client = context._gateway._gateway_client
         connection = client.get_thread_connection()
-        # The client keeps all connections here but those on which an answer is awaited.
+        # This list holds all connections that are not waiting for an answer.
         if connection is None or connection.socket is None or connection in client.deque:
             return
         used, connection.socket = connection.socket, None
@@ -79,7 +79,7 @@ def hang_up(context: SparkContext) -> None:
 
 
 def default_session(*, connect: bool) -> SparkSession | None:
-    """Return the session of a kind that is active in this thread, or that another thread made."""
+    """Return the session of this kind that is active in this thread, or that another thread made."""
     if not connect:
         return SparkSession.getActiveSession() or SparkSession._instantiatedSession
     from pyspark.sql.connect.session import SparkSession as ConnectSession
@@ -88,7 +88,7 @@ def default_session(*, connect: bool) -> SparkSession | None:
 
 
 def worker_includes(context: SparkContext) -> list[str]:
-    """Return the names of the files that workers of a context have on their path."""
+    """Return the names of the files on the path of a context's workers."""
     return list(context._python_includes)
 
 
@@ -103,7 +103,7 @@ def grouped_frame(grouped: Any) -> DataFrame:
 
 
 def grouping_columns(grouped: Any, *, connect: bool) -> list[Column]:
-    """Return what `df.groupBy(...)` was given."""
+    """Return the arguments of `df.groupBy(...)`."""
     if connect:
         return list(grouped._grouping_cols)
     from pyspark.sql.classic.column import Column as ClassicColumn
@@ -116,9 +116,10 @@ def grouping_columns(grouped: Any, *, connect: bool) -> list[Column]:
 def functions_of(*, connect: bool) -> ModuleType:
     """Return the module of SQL functions that makes the columns of a kind of session.
 
-    The public one asks the process which kind it is, and is wrong where both live in one.
+    The public module asks the process for the kind, which is wrong if a process has sessions of
+    both kinds.
     """
-    # Connect's packages are an extra: import them where a session of its kind is at hand.
+    # Connect's packages are an extra, so they are imported only if there is a Connect session.
     return importlib.import_module(
         "pyspark.sql.connect.functions.builtin" if connect else "pyspark.sql.functions"
     )
@@ -138,7 +139,7 @@ def arrow_udf(
 
 
 def vector_to_array(vectors: Column, *, connect: bool) -> Column:
-    """Do as `pyspark.ml.functions.vector_to_array`, which asks the process for the kind."""
+    """Do the same as `pyspark.ml.functions.vector_to_array`, which asks the process for the kind."""
     if connect:
         from pyspark.sql.connect.functions.builtin import _invoke_function, lit
 
@@ -149,12 +150,12 @@ def vector_to_array(vectors: Column, *, connect: bool) -> Column:
 
 
 def spark_from_arrow(arrow: pa.DataType) -> tuple[T.DataType, pa.DataType]:
-    """Return the Spark type for values of an Arrow type, and the Arrow type in which Spark takes them.
+    """Return the Spark type for values of an Arrow type, and the Arrow type of the values that Spark takes.
 
     Raises
     ------
     PySparkTypeError
-        If Spark has none.
+        If Spark has no such type.
     """
     spark = from_arrow_type(arrow)
     return spark, to_arrow_type(spark, timezone="UTC")
@@ -163,8 +164,8 @@ def spark_from_arrow(arrow: pa.DataType) -> tuple[T.DataType, pa.DataType]:
 def asks_java(thread: int) -> bool:
     """Whether a thread is inside a call of Java.
 
-    An error raised there costs it its connection, and so Java's thread that has the tag by which jobs
-    are cancelled.
+    If an error is raised inside the call, the thread loses its connection. It also loses its Java
+    thread, whose tag is needed to cancel its jobs.
     """
     frame = sys._current_frames().get(thread)
     while frame is not None:

@@ -1,4 +1,4 @@
-"""Spark's settings that suit graphs: for a session that is there, and to be taken back."""
+"""Change the settings of a running Spark session so that they suit graphs, and set them back."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pyspark.sql import SparkSession
 from tfspark_magic.executor.session import check_running
 
 RUNTIME = {
-    # In columnar mode Spark limits neither the rows of a batch nor its bytes.
+    # In columnar mode, Spark limits neither the rows nor the bytes of a batch.
     "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled": "false",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
 }
-"""What a session may be told while it runs."""
+"""The settings that can be changed while a session runs."""
 
 SMALL_ROWS = {
     "spark.sql.execution.arrow.maxBytesPerBatch": str(2**31 - 1),
-    # The one limit that is left.
+    # The only limit that is left.
     "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
 }
 
@@ -31,7 +31,7 @@ class Tuning:
     spark
         The session.
     settings
-        What it was told.
+        The new settings.
     """
 
     def __init__(self, spark: SparkSession, settings: dict[str, str]) -> None:
@@ -42,7 +42,7 @@ class Tuning:
             spark.conf.set(name, value)
 
     def undo(self) -> None:
-        """Give the session back what it had; again is nothing."""
+        """Give the session its earlier settings again; a second call does nothing."""
         before, self._before = self._before, {}
         for name, value in before.items():
             if value is None:
@@ -67,27 +67,28 @@ class Tuning:
 
 
 def tune(spark: SparkSession, *, small_rows: bool = False) -> Tuning:
-    """Give a session the settings that suit graphs, as `tfs.session()` has them from the start.
+    """Give a session the settings that suit graphs, which `tfs.session()` has from the start.
 
     >>> tuning = tfs.tune(spark)                                    # doctest: +SKIP
     >>> tuning.undo()                                               # doctest: +SKIP
     >>> with tfs.tune(spark, small_rows=True):                      # doctest: +SKIP
     ...     scored.write.parquet(path)
 
-    Classic or Connect; they hold for all that the session runs, from the next action on.
+    The session may be classic or Connect. The settings hold for all of its actions, from the next
+    one on.
 
     Parameters
     ----------
     spark
         The session.
     small_rows
-        True lifts Spark's limit on the bytes of a batch, which it counts anew for each row: rows
-        of a few numbers travel two to three times as fast. A batch is then 10,000 rows whatever
-        their size, which for images is more than a heap holds.
+        True lifts Spark's limit on the bytes of a batch, because Spark counts these bytes again for
+        each row. Rows with a few numbers then travel two to three times as fast. A batch then has
+        10,000 rows of any size: a batch of images could be larger than the memory of the JVM.
 
     Returns
     -------
-    What was changed, with `settings` and `undo()`; also a context for `with`.
+    The changes, with `settings` and `undo()`; also a context for `with`.
     """
     check_running(spark)
     return Tuning(spark, {**RUNTIME, **SMALL_ROWS} if small_rows else RUNTIME)

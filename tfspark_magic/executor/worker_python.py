@@ -1,4 +1,4 @@
-"""The Python that Spark's workers run on this machine: asked what it has before a task fails for it."""
+"""Check the Python of Spark's workers on this machine before a task fails because of it."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _QUESTION = (
 
 
 def check_worker_python(spark: SparkSession) -> None:
-    """Raise WorkerPythonError if the workers of a local session run a Python that cannot serve.
+    """Raise WorkerPythonError if the workers of a local session run a Python that cannot be used.
 
-    PySpark starts `python3` where `PYSPARK_PYTHON` does not say which: in a virtual environment
-    that is not activated, as in many notebooks, another one than this process runs. Elsewhere than
-    in local mode this process cannot know, and a worker says what it lacks.
+    Without `PYSPARK_PYTHON`, PySpark starts `python3`. In a virtual environment that is not
+    activated, as in many notebooks, this is another Python than that of this process. Outside of
+    local mode, this process cannot check the workers' Python, and a worker reports what it lacks.
     """
     if is_connect(spark):
         return
     context = spark.sparkContext
     if not is_local(context.master) or _is_this(context.pythonExec):
         return
-    # What Spark puts on its workers' path, besides itself.
+    # The paths that Spark adds for its workers, without Spark itself.
     root = SparkFiles.getRootDirectory()
     includes = [os.path.join(root, name) for name in worker_includes(context)]  # noqa: PTH118
     given = [context.environment.get("PYTHONPATH"), os.environ.get("PYTHONPATH")]
@@ -51,7 +51,7 @@ def _is_this(python: str) -> bool:
 
 @cache
 def _check(python: str, path: str) -> None:
-    # What it raises is not kept: a package may be installed meanwhile.
+    # An error is not kept in the cache, because a package may be installed meanwhile.
     command = [python, "-c", _QUESTION, *_NEEDED]
     try:
         run = subprocess.run(  # noqa: S603  (what Spark itself starts)

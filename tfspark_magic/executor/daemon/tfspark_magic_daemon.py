@@ -1,9 +1,9 @@
 # ruff: noqa: INP001  (no package: see below)
-"""Spark's Python daemon, with what workers import imported before it forks them.
+"""Run Spark's Python daemon, which here imports the workers' packages before it forks workers.
 
-Spark drops a worker that has had nothing to do for a minute; the next one begins where this is.
-It may import and nothing else: a process in which TensorFlow has computed anything cannot be forked.
-This module stands in a folder of its own, which is all that workers are given to find it.
+Spark drops a worker after a minute without work; the next worker is a fork of this process. The
+daemon may only import: a process in which TensorFlow has computed anything cannot be forked. This
+module is in a folder of its own, because the folder is on the path of the workers.
 """
 
 from __future__ import annotations
