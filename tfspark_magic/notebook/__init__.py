@@ -1,14 +1,16 @@
-"""The notebook's side: `%%tfgraph`, `%tfgraph`, `%tfrun`, their completion, tables and errors.
+"""The notebook interface: `%%tfgraph`, `%tfgraph`, `%tfrun`, their completion, tables and errors.
 
-What is asked for is a `Call` (`call`), which holds names: a line of magic is read as one (`options`),
-the form makes one, completion reads one that is begun, and each is written as a line again. `binding`
-finds what the names stand for and checks that it fits: a `BoundCall` (`bound_call`) is written as
-Python or as a script (`export`), run, and shown (`preview`, `values`).
+A request is a `Call` (`call`), which holds names. `options` reads it from a line of magic, the form
+makes it, and completion reads it from an unfinished line; it can be written as a line again.
+`binding` finds the objects of the names and checks that they fit. The result is a `BoundCall`
+(`bound_call`), which is written as Python or as a script (`export`), run, and shown (`preview`,
+`values`).
 
-`magics` does so for a cell (`cell` captures it), `workbench` below it, which puts together the graph
-(`graph_view`), the form (`form`, a package, of which only `widget` knows widgets) and what runs
-(`run_panel`). `completion` answers Tab, `spark_errors` shortens what comes back from a worker.
-TensorFlow, Spark and widgets are imported when a magic first needs them, never by `%load_ext`.
+`magics` does this for a cell, which `cell` captures. `workbench` does it below the cell: it puts
+together the graph (`graph_view`), the form (the package `form`, in which only `widget` uses
+widgets) and the running job (`run_panel`). `completion` answers Tab, and `spark_errors` shortens
+errors from workers. TensorFlow, Spark and widgets are imported when a magic first needs them, never
+by `%load_ext`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is done at once with a lazy result: count it, collect it, or write it."""
+"""Act on a lazy result at once: count it, collect it, or write it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ class Action:
     name
         One of `ACTIONS`.
     path, mode
-        Where to write Parquet, and whether a folder that is there is an `"error"` or is
-        overwritten.
+        The folder for Parquet, and what happens if it exists: `"error"`, or it is overwritten.
     """
 
     name: str = "nothing"
@@ -32,7 +31,7 @@ class Action:
     mode: str = "error"
 
     def python(self, result: str) -> list[str]:
-        """Write the lines of Python that follow the call, whose result has this name."""
+        """Return the lines of Python after the call; `name` is the name of its result."""
         mode = "" if self.mode == "error" else f".mode({self.mode!r})"
         lines = {
             "count": f"{result}.count()",
@@ -42,7 +41,7 @@ class Action:
         return [lines[self.name]] if self.name in lines else []
 
     def run(self, result: Any) -> tuple[Any, str]:
-        """Return what the result's name then holds, and in words what was made."""
+        """Return the new value of the result's name, and a description of the result."""
         if self.name == "count":
             return result, rows(result.count())
         if self.name == "collect":

@@ -1,4 +1,4 @@
-"""Bind a call: find what its names stand for, and the verb where only the shapes say it."""
+"""Bind a call: find the objects of its names, and choose the verb by the shapes if need be."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tfspark_magic.notebook.namespace import find_dataframe, tensor_name
 
 
 class Host(Protocol):
-    """What fills the gaps of a call: the user's names, and the defaults of the options."""
+    """The context of a call: the user's names, and the defaults of the options."""
 
     nulls: Any
     rows_per_block: Any
@@ -33,28 +33,28 @@ class Host(Protocol):
         """Return the user's names."""
 
     def results(self) -> list[Any]:
-        """Return the DataFrames that programs made, which are not what the next one is for."""
+        """Return the DataFrames that programs made; they are not defaults for the next program."""
 
 
 def bind(call: Call, program: Program, host: Host, *, columns: Columns | None = None) -> BoundCall:
-    """Bind a program to a DataFrame as a call says, or raise the error that says why not.
+    """Bind a program to a DataFrame as a call says, or raise an error with the reason.
 
     Parameters
     ----------
     call
-        What was asked for.
+        The request.
     program
-        The one that it names, with the fetches that it names: see `fetched`.
+        The program that the call names, with the fetches that the call names: see `fetched`.
     host
-        Knows the DataFrames, and the defaults.
+        The context, with the DataFrames and the defaults.
     columns
-        Those of the DataFrame, to check only whether the program fits them: without, a lazy result
-        is made.
+        The columns of the DataFrame, to check only that the program fits them. If not given, a lazy
+        result is made.
 
     Raises
     ------
     OptionError
-        If options do not go together, a key is no column, or there is no such DataFrame.
+        If options do not go together, a key is not a column, or there is no such DataFrame.
     TfSparkError
         If the program does not fit the DataFrame.
     """
@@ -80,7 +80,7 @@ def bind(call: Call, program: Program, host: Host, *, columns: Columns | None = 
             tried.check(known, reshape=reshape)
             return tried
         if not reshape:
-            # Verbs take cells in another shape too.
+            # Verbs also take cells in another shape.
             bind_feeds(program, known, said.bind, per_row=per_row, nulls=said.nulls, trim=said.trim)
         tried.result  # noqa: B018
         return tried
@@ -97,9 +97,9 @@ def bind(call: Call, program: Program, host: Host, *, columns: Columns | None = 
 
 
 def fetched(call: Call, program: Program, namespace: Mapping[str, Any]) -> tuple[Call, Program]:
-    """Keep of a program the fetches that a call names, by the tensors' names or those of Python.
+    """Keep only the fetches that a call names, by tensor names or by Python names.
 
-    The call then names tensors, or nothing where these are all.
+    In the returned call, `fetch` holds tensor names, or nothing if all fetches are kept.
     """
     outputs = tuple(spec.name for spec in program.outputs)
     names = tuple(tensor_name(name, outputs, namespace) for name in call.fetch)
@@ -112,7 +112,7 @@ def fetched(call: Call, program: Program, namespace: Mapping[str, Any]) -> tuple
 
 
 def _reduction(program: Program, known: Columns) -> str | None:
-    """Return the reduction that the names of placeholders, fetches and columns speak of."""
+    """Return the reduction that fits the names of placeholders, fetches and columns."""
     placeholders, columns = {spec.name for spec in program.inputs}, {name for name, _ in known}
     fits = {spec.name for spec in program.outputs} <= columns and columns.isdisjoint(placeholders)
     return named_reduction(program) if fits else None

@@ -1,4 +1,4 @@
-"""A call with the program and the frame that its names stand for: written, run and shown."""
+"""Write, run and show a call together with its program and frame."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tfspark_magic.notebook.preview_table import Preview
 from tfspark_magic.notebook.values import Values, values
 
 VERBS_DEFAULTS = {"nulls": "error", "rows_per_block": None, "device": "auto"}
-"""What the verbs do where an option is left out."""
+"""The verbs' defaults for the options."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +35,11 @@ class BoundCall:
     Parameters
     ----------
     call
-        In which all is said: the verb, the names, and the defaults.
+        The call in full: with the verb, the names, and the defaults.
     program
-        With the fetches that were asked for.
+        The program, with the requested fetches.
     frame
-        What it reads.
+        The frame that it reads.
     """
 
     call: Call
@@ -53,7 +53,7 @@ class BoundCall:
 
     @property
     def fed(self) -> dict[str, Bound]:
-        """The column of each placeholder; in a reduction that of z_1 is that of z_2, too."""
+        """The column of each placeholder; in a reduction z_1 and z_2 have the same column."""
         bound = self.call.bind
         if self.call.verb in (*MAPS, "local"):
             return {spec.name: bound.get(spec.name, spec.name) for spec in self.program.inputs}
@@ -63,7 +63,7 @@ class BoundCall:
 
     @property
     def labels(self) -> dict[str, str]:
-        """What feeds each placeholder, as a drawing says it."""
+        """The text that a drawing shows for the column of each placeholder."""
         return {name: column_label(column) for name, column in self.fed.items()}
 
     @property
@@ -94,16 +94,16 @@ class BoundCall:
 
     @cached_property
     def result(self) -> Any:
-        """What the verb returns: computed once, by the first who asks for it."""
+        """The result of the verb, computed once when it is first needed."""
         return self.run(self.frame)
 
     def run(self, frame: Any) -> Any:
-        """Call the verb over this frame, or over another one of the same columns."""
+        """Call the verb over this frame, or over another frame with the same columns."""
         verb = getattr(tfspark_magic, self.function)
         return verb(self.program, frame, self.call.bind, **self._options)
 
     def check(self, columns: Columns, *, reshape: bool = True) -> None:
-        """Raise the error that says why the program does not fit these columns; nothing runs."""
+        """Raise an error if the program does not fit these columns; nothing runs."""
         from tfspark_magic.frames.frame import groups_of
 
         call, verb = self.call, str(self.call.verb)
@@ -119,14 +119,15 @@ class BoundCall:
         bind_reduction(self.program, columns, call.bind, verb=verb, keys=call.by, **options)
 
     def preview(self, count: int, source: str) -> Preview | Values:
-        """Return what to show of the result: its first rows, or the values of a reduction.
+        """Return a view of the result: its first rows, or the values of a reduction.
 
         Parameters
         ----------
         count
-            How many rows; a map is computed for about as many, all else as it is.
+            The number of rows. A map computes only about this number of rows; other verbs compute
+            everything.
         source
-            The code that gives the result; empty where it is shown already.
+            The code that gives the result; empty if it is already shown.
         """
         if self.call.verb in REDUCTIONS:
             return values(self.result, self.program.outputs, source)
@@ -134,7 +135,7 @@ class BoundCall:
             return preview_here(self.result, source, self.fed, self.outputs, count)
         from tfspark_magic.frames.first_rows import first_rows
 
-        # Groups of a part of the rows would be other ones.
+        # The groups of a part of the rows would be different.
         run = self.run if self.call.verb in MAPS else lambda _: self.result
         trim = self.call.trim
         first = first_rows(run, self.frame, count, trim=trim)
@@ -149,7 +150,7 @@ class BoundCall:
 
 
 def _literal(value: Any) -> str:
-    """Write an option as Python, which has no literal for what is not finite."""
+    """Write an option as Python; NaN and infinity have no literals."""
     if isinstance(value, dict):
         return f"{{{', '.join(f'{name!r}: {_literal(one)}' for name, one in value.items())}}}"
     is_finite = not isinstance(value, float) or math.isfinite(value)

@@ -1,4 +1,4 @@
-"""A call of a verb as the user asks for it, in a line of magic or by a form."""
+"""The call of a verb that a user asks for, in a line of magic or in a form."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ VERBS = (*MAPS, *REDUCTIONS, "aggregate", "local")
 
 @dataclass(frozen=True)
 class Call:
-    """A verb, a program, a frame, and options; None or empty where nothing was said.
+    """A verb, a program, a frame, and options; None or empty if not given.
 
     >>> Call(program="score", frame="df", bind={"x": "a b"}, nulls=0).magic()
     "%tfrun score --df df --bind 'x=a b' --nulls 0"
 
-    It holds names, and no objects: it can be compared and kept, and a cell has one before there
-    is a program. `bound_call.bind` puts the objects beside it.
+    It holds names, not objects. So calls can be compared and kept, and a cell has a call before its
+    program exists. `binding.bind` adds the objects.
 
     Parameters
     ----------
     verb
-        One of `VERBS`; None for what the options and shapes say.
+        One of `VERBS`; None if the options and shapes decide.
     program, frame
-        What Python calls them.
+        Their names in Python.
     bind
-        Columns by placeholder; a list of them feeds a vector.
+        Columns by placeholder; a list of columns feeds a vector.
     by, trim, nulls, rows_per_block, device
         As for the verbs.
     fetch
-        Names of tensors, of TensorFlow or of Python.
+        Names of tensors, in TensorFlow or in Python.
     out
         The name for the result.
     action
-        What is then done with the result, where it is lazy; a line of magic has no word for it.
+        The action on a lazy result; only the form has it, not the lines of magic.
     preview
         How many rows to show; -1 for the default number.
     export
@@ -70,12 +70,12 @@ class Call:
 
     @property
     def binds(self) -> bool:
-        """Whether it says enough to bind a program, which `%%tfgraph` need not do."""
+        """Whether it has enough options to bind a program; `%%tfgraph` may have fewer."""
         asked = self.frame or self.out or self.bind or self.verb or self.by
         return bool(asked) or self.preview is not None
 
     def known_verb(self) -> str | None:
-        """Return the verb that the options say; None if only the shapes can.
+        """Return the verb that follows from the options; None if the shapes must decide.
 
         Raises
         ------
@@ -132,12 +132,12 @@ class Call:
 
 
 def typed(line: str) -> str:
-    """Write a line of magic so that IPython, which puts in the values of {name} and $name, leaves it.
+    """Escape a line of magic, so that IPython does not replace {name} and $name in it.
 
     >>> typed("%tfrun score --bind x={a} y=$b 'z=$c'")
     "%tfrun score --bind x={{a}} y=$$b 'z=$c'"
     """
-    # A dollar is looked at where an even number of quotes follows it, before the next brace.
+    # IPython replaces a dollar if an even number of quotes follows it before the next brace.
     pieces = re.split("(?<=[{}])", line)
     pieces = [re.sub(r"\$(?=[\w.])(?=([^']*'[^']*')*[^']*$)", "$$", piece) for piece in pieces]
     return "".join(pieces).replace("{", "{{").replace("}", "}}")
@@ -150,6 +150,6 @@ def _written(option: str, value: Any) -> list[str]:
         return [option]
     values = [str(one) for one in (value if isinstance(value, list | tuple) else [value])]
     if any(one.startswith("-") for one in values):
-        # Alone it would be read as an option.
+        # As a word of its own, it would be read as an option.
         return [f"{option}={shlex.quote(one)}" for one in values]
     return [option, *map(shlex.quote, values)]

@@ -1,4 +1,4 @@
-"""Run a `%%tfgraph` cell so that it is a cell like any other: its lines, its errors, its value."""
+"""Run a `%%tfgraph` cell like an ordinary cell, with its line numbers, errors and value."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _PACKAGE = str(Path(tfspark_magic.__file__).parent)
 
 
 class CellSyntaxError(CaptureError):
-    """The cell is not Python; shown as IPython shows it. Facts: (sentence,)."""
+    """The cell is not Python; shown like a syntax error of IPython. Facts: (sentence,)."""
 
 
 def capture(shell: Any, line: str, source: str) -> Any:
-    """Run the cell in a graph of its own and return what it left: a `graph.capture.Cell`.
+    """Run the cell in its own graph, and return the result as a `graph.capture.Cell`.
 
     Parameters
     ----------
     shell
-        IPython's; the cell's names land in its namespace.
+        The shell of IPython; the cell's names are put into its namespace.
     line
-        What stands after `%%tfgraph`, the first line of the cell.
+        The rest of the first line of the cell, after `%%tfgraph`.
     source
         The rest of the cell.
 
@@ -38,14 +38,14 @@ def capture(shell: Any, line: str, source: str) -> Any:
     CellSyntaxError
         If the cell is not Python.
     Exception
-        Whatever the cell raises, to be shown with its traceback from the cell on.
+        Any error of the cell; its traceback begins at the cell.
     """
     python, filename = _register(shell, line, source)
     try:
         compile(python, filename, "exec")
     except SyntaxError as error:
         raise _syntax_error(shell, error) from None
-    # First `runtime`, which keeps what TensorFlow logs while it loads from the notebook.
+    # `runtime` comes first: it keeps TensorFlow's log messages during loading out of the notebook.
     importlib.import_module("tfspark_magic.graph.runtime")
     from tfspark_magic.graph.capture import run_cell
 
@@ -64,17 +64,17 @@ def program(cell: Any, name: str, fetch: Sequence[str], namespace: dict[str, Any
     cell
         A `graph.capture.Cell`.
     name
-        The program's.
+        The program's name.
     fetch
         Names of tensors, or Python names that the cell gave to tensors. If empty: the cell's last
-        expression if it is a tensor or a list of them, else its loose ends.
+        expression if it is a tensor or a list of tensors, else the tensors that no operation uses.
     namespace
-        Where the cell's names are.
+        The namespace with the cell's names.
 
     Raises
     ------
     FetchNotFoundError, FetchError
-        If there is nothing such to fetch.
+        If there is no such tensor.
     """
     from tfspark_magic.graph.fetches import find_tensor, freeze_fetches
 
@@ -103,7 +103,7 @@ def program(cell: Any, name: str, fetch: Sequence[str], namespace: dict[str, Any
 
 
 def is_fetchable(value: Any, graph: Any) -> bool:
-    """Whether a cell's last expression is what it computes: a tensor or a list of them."""
+    """Whether a cell's last expression is a tensor of its graph, or a list of them."""
     if isinstance(value, list | tuple):
         return bool(value) and all(is_of_graph(item, graph) for item in value)
     return is_of_graph(value, graph)
@@ -131,12 +131,12 @@ def _fits_a_column(tensor: Any) -> bool:
 def _register(shell: Any, line: str, source: str) -> tuple[str, str]:
     """Return the cell as Python, line for line, and the name under which IPython finds it."""
     lines = source.split("\n")
-    # IPython's transformation drops blank lines at the top: they are counted with the magic's own.
+    # IPython drops blank lines at the top, so they are counted together with the magic's line.
     blank = next((i for i, text in enumerate(lines) if text.strip()), 0)
     python = "\n" * (blank + 1) + shell.transform_cell("\n".join(lines[blank:]))
     magic = f"%%tfgraph {line}".rstrip()
     shown = "\n".join([magic, *python.split("\n")[1:]])
-    # The whole cell as it was typed is what a notebook's debugger knows it by.
+    # A notebook's debugger identifies a cell by its whole text.
     typed = (shell.history_manager.input_hist_raw or [""])[-1] if shell.history_manager else ""
     raw = typed if typed.lstrip().startswith("%%tfgraph") and source.strip() in typed else shown
     return python, shell.compile.cache(shown, shell.displayhook.prompt_count, raw_code=raw)
@@ -150,7 +150,7 @@ def _syntax_error(shell: Any, error: SyntaxError) -> CellSyntaxError:
 
 
 def _show_from_cell(shell: Any, error: BaseException, filename: str) -> None:
-    """Have IPython show an error of the cell from the cell on, and without frames of ours."""
+    """Let IPython show a cell's error with a traceback from the cell on, without our own frames."""
     trace = _from_cell(error.__traceback__, filename)
     if trace is None or isinstance(error, SyntaxError):
         return

@@ -1,4 +1,4 @@
-"""A cell of numbers as a small picture: a vector as a plot, a matrix or an image as a thumbnail."""
+"""Draw a cell of numbers as a small picture: a vector as a plot, a matrix or image as a thumbnail."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 _LONGER_THAN = 4
-"""Elements that a text shows as well as a plot."""
+"""The number of elements up to which a text shows a vector as well as a plot."""
 _LEAST_SIDE = 8
-"""Pixels of what can be taken for an image."""
+"""The size in pixels of a matrix that counts as an image."""
 _SIDE, _LARGEST = 64, 96
-"""Pixels on the page: small images are enlarged to the one, large ones thinned out to the other."""
+"""The sizes in pixels on the page: small images are enlarged to the first, large ones reduced to the second."""
 _WIDE, _HIGH = 72, 18
 """Pixels of a plot."""
 _POINTS = 96
 _IN_TITLE = 24
 _READ = 100_000
-"""Of a longer vector, only each so-manieth element is read."""
+"""The largest number of elements to read; of a longer vector, elements are skipped evenly."""
 _COLOUR_TYPES = {1: 0, 3: 2, 4: 6}
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True)
 class CellPicture:
-    """A picture that needs nothing but itself: its data are in its address.
+    """A picture without other files: its data are in its URL.
 
     Parameters
     ----------
     kind
-        A plot stands beside the text of its cell, an image in its place.
+        A plot is shown beside the text of its cell, an image instead of the text.
     html
-        One element.
+        One HTML element.
     width
-        In pixels of the page.
+        The width in pixels of the page.
     """
 
     kind: Literal["plot", "image"]
@@ -61,7 +61,7 @@ def cell_picture(value: Any) -> CellPicture | None:
     Parameters
     ----------
     value
-        As Spark returns it: nested lists of shape `[n]`, `[height, width]` or
+        The value as Spark returns it: nested lists of shape `[n]`, `[height, width]` or
         `[height, width, channels]` with 1, 3 or 4 channels, and sides of 8 at least.
     """
     if hasattr(value, "toArray"):  # a vector of Spark ML
@@ -94,7 +94,7 @@ def _plot(values: Sequence[Any]) -> CellPicture | None:
 
 
 def _path(numbers: list[float], low: float, high: float) -> str:
-    """Write the line through the numbers; of many, through the extremes of each stretch."""
+    """Return the line through the numbers; for many numbers, through the extremes of each section."""
     points = list(enumerate(numbers))
     if len(points) > _POINTS:
         size = len(points) / (_POINTS // 2)
@@ -153,7 +153,7 @@ def _image(value: Sequence[Any]) -> CellPicture | None:
 
 
 def _bytes(numbers: list[float], low: float, high: float, whole: bool) -> bytes:  # noqa: FBT001
-    """Return brightnesses: numbers as they are from 0 to 255 or 0 to 1, else from low to high."""
+    """Return brightnesses: unchanged if numbers are in 0 to 255 or 0 to 1, else scaled from low to high."""
     if whole and low >= 0 and 1 < high <= 255:  # noqa: PLR2004
         black, white = 0.0, 255.0
     elif low >= 0 and high <= 1:
@@ -179,7 +179,7 @@ def _png(data: bytes, width: int, height: int, channels: int) -> bytes:
 
 
 def _number(value: Any) -> float | None:
-    """Return a number as it is, NaN for what is missing, None for what is neither."""
+    """Return a number unchanged, NaN for a missing value, None for any other value."""
     if value is None:
         return math.nan
     return float(value) if isinstance(value, int | float) else None

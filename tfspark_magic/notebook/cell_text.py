@@ -1,4 +1,4 @@
-"""One value of a preview as a short, unambiguous text."""
+"""Write one value of a preview as a short, unambiguous text."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ _LONGEST_TEXT = 40
 _LONGEST_TENSOR = 44
 _TIMES = "\N{MULTIPLICATION SIGN}"
 _SHORT = 4
-"""So many numbers of an axis are always shown whole."""
+"""An axis with up to this many numbers is always shown in full."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellText:
-    """What a cell of the table says, and what kind of thing says it.
+    """The text of a table cell, and the kind of its value.
 
     Parameters
     ----------
     text
-        Without line breaks or other control characters.
+        The text, without line breaks or other control characters.
     kind
-        How to align and colour it.
+        The kind of value; it decides alignment and colour.
     """
 
     text: str
@@ -42,9 +42,9 @@ def cell_text(value: Any, dtype: str = "") -> CellText:  # noqa: PLR0911  (one f
     Parameters
     ----------
     value
-        As Spark returns it.
+        The value as Spark returns it.
     dtype
-        Of its column, where known: a float32 has fewer digits to show than a float64.
+        The dtype of its column, if known: a float32 has fewer digits than a float64.
     """
     if value is None:
         return CellText("null", "null")
@@ -67,7 +67,7 @@ def _number(value: float, dtype: str, digits: int) -> str:
     if isinstance(value, int):
         return str(value)
     text = f"{value:.{min(digits, 7) if dtype in ('float16', 'float32') else digits}g}"
-    # What looks like an integer is one: a float shows that it is none.
+    # A float is shown with a point, so that it does not look like an integer.
     return f"{text}.0" if text.lstrip("-").isdigit() else text
 
 
@@ -84,7 +84,7 @@ def _element(value: Any, dtype: str) -> str:
 def _tensor(values: list[Any], dtype: str) -> str:
     nested = bool(values) and isinstance(values[0], list)
     if not nested:
-        # No more than could be shown is written out: a cell may hold millions.
+        # Only the elements that can be shown are written, because a cell may hold millions.
         whole = [_element(v, dtype) for v in values[:_LONGEST_TENSOR]]
         text = f"[{', '.join(whole)}]"
         if len(values) <= _SHORT or (len(values) < _LONGEST_TENSOR and len(text) <= _LONGEST_TEXT):

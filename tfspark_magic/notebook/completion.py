@@ -1,4 +1,4 @@
-"""What Tab offers on the line of a magic: options, programs, DataFrames, placeholders, columns."""
+"""Complete the line of a magic at Tab: options, programs, DataFrames, placeholders, columns."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _ASSIGNED = re.compile(r"^([A-Za-z_]\w*)\s*=(?!=)", re.MULTILINE)
 
 
 def install(shell: Any) -> None:
-    """Have the shell's completer ask here first on the line of a magic of ours."""
+    """Let the shell's completer ask this module first on the line of one of our magics."""
 
     @context_matcher(identifier=_IDENTIFIER, priority=100)
     def tfgraph_matcher(context: CompletionContext) -> SimpleMatcherResult:
@@ -46,7 +46,7 @@ def install(shell: Any) -> None:
 
 
 def match(context: CompletionContext, namespace: dict[str, Any]) -> SimpleMatcherResult:
-    """Complete the word before the cursor, if it stands on the line of a magic of ours.
+    """Complete the word before the cursor, if it is on the line of one of our magics.
 
     >>> match(context, namespace)["completions"]                    # doctest: +SKIP
     [<SimpleCompletion text='--df' type='param'>, ...]
@@ -54,9 +54,9 @@ def match(context: CompletionContext, namespace: dict[str, Any]) -> SimpleMatche
     Parameters
     ----------
     context
-        IPython's.
+        IPython's context.
     namespace
-        The user's.
+        The user's namespace.
     """
     before, cell = context.text_until_cursor, ""
     found = _LINE.fullmatch(before)
@@ -70,7 +70,7 @@ def match(context: CompletionContext, namespace: dict[str, Any]) -> SimpleMatche
     typed = _Typed(getattr(TFGraphMagics, found[1]).parser, words, namespace, cell)
     offers, kind = typed.offers(word)
     if kind in ("column", "value") and "=" in word:
-        # What is offered takes the place of the last column or value alone.
+        # A completion replaces only the last column or value.
         word = word.rpartition("=")[2].rpartition(",")[2]
     completions = [
         SimpleCompletion(_as_word(text), type=kind) for text in offers if text.startswith(word)
@@ -84,7 +84,7 @@ def match(context: CompletionContext, namespace: dict[str, Any]) -> SimpleMatche
 
 
 def _words(text: str) -> tuple[list[str], str]:
-    """Return the words before the cursor, and the one that is being typed."""
+    """Return the words before the cursor, and the unfinished word."""
     word = text.rsplit(maxsplit=1)[-1] if text and not text[-1].isspace() else ""
     before = text[: len(text) - len(word)]
     try:
@@ -94,7 +94,7 @@ def _words(text: str) -> tuple[list[str], str]:
 
 
 class _Typed:
-    """What stands on the line before the word to complete."""
+    """The part of the line before the word to complete."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class _Typed:
         self._call = parse_begun(parser, words)
 
     def offers(self, word: str) -> tuple[list[str], str]:
-        """Return what may stand in the place of `word`, and what kind of thing that is."""
+        """Return the possible completions of `word`, and their kind."""
         if word.startswith("-"):
             return self._more_options(), "param"
         option = self._open_option()
@@ -180,7 +180,8 @@ class _Typed:
         return known.get(self._call.program or only)
 
     def _placeholders(self) -> list[str]:
-        # The text of the cell first: the program of that name may be of an earlier version of it.
+        # The text of the cell comes first: the program of this name may be from an earlier version
+        # of the cell.
         written = [name for _, name in _PLACEHOLDERS.findall(self._cell)]
         program = self._program()
         known = [spec.name for spec in program.inputs] if program else []

@@ -1,4 +1,4 @@
-"""A call as a script for `spark-submit`, with its program in a file beside it."""
+"""Write a call as a script for `spark-submit`, with its program in a file beside it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tfspark_magic.notebook.options import is_name
 
 SUFFIX = ".tfs"
 
-# The indentation of a function's body apart.
+# Without the indentation of a function's body.
 _WIDTH = 84
 _TAKEN = ("PROGRAM", "DataFrame", "tfs", "pa", "np", "values", "columns", "table")
 
@@ -71,7 +71,7 @@ if __name__ == '__main__':
 
 
 def export(bound: BoundCall, whole: Program, path: Path) -> str:
-    """Write a script that does a call, and its program beside it; return how to run it.
+    """Write a script for a call, and its program beside it; return how to run it.
 
     >>> export(bound, score, Path("job.py"))                        # doctest: +SKIP
     'job.py and job.tfs are written. Run them with: spark-submit job.py OUTPUT'
@@ -79,17 +79,17 @@ def export(bound: BoundCall, whole: Program, path: Path) -> str:
     Parameters
     ----------
     bound
-        Over a Spark DataFrame.
+        The call, over a Spark DataFrame.
     whole
-        The program, with all that the call fetches from.
+        The program, with all of its fetches.
     path
-        Of the script.
+        The path of the script.
 
     Raises
     ------
     OptionError
-        If the DataFrame is not one of Spark's that ends, another file is there, or a name is one
-        that the script needs.
+        If the frame is a stream or not a Spark DataFrame, if another file exists at the path, or if
+        the script needs a name for itself.
     """
     name, df_name = str(bound.call.program), str(bound.call.frame)
     found = kind_of(bound.frame)
@@ -124,7 +124,7 @@ def export(bound: BoundCall, whole: Program, path: Path) -> str:
 
 
 def script(bound: BoundCall, origin: Origin, path: Path) -> str:
-    """Return the text of the script that stands at a path and reads what the frame was made of."""
+    """Return the text of the script at a path, which reads the files or table of the frame."""
     name, df_name = str(bound.call.program), str(bound.call.frame)
     beside = path.with_suffix(SUFFIX).name
     by_path = not origin.table
@@ -147,7 +147,7 @@ def script(bound: BoundCall, origin: Origin, path: Path) -> str:
 
 
 def _in_docstring(text: str) -> str:
-    """Write text so that it cannot end a docstring, and is shown by it as it is."""
+    """Escape text so that it cannot end a docstring, and a docstring shows it unchanged."""
     text = text.replace("\\", r"\\").replace('"', r"\"")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
@@ -200,7 +200,7 @@ def _compute(bound: BoundCall) -> list[str]:
 
 
 def _written(function: str, arguments: list[str]) -> list[str]:
-    """Write a call in one line, or if that is too long, an argument in each."""
+    """Write a call in one line, or with one argument in each line if it is too long."""
     line = f"{function}({', '.join(arguments)})"
     if len(line) <= _WIDTH:
         return [line]

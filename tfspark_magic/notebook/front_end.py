@@ -1,4 +1,4 @@
-"""What a shell is part of, and how a cell waits for Spark so that it can be interrupted."""
+"""Find the kind of front end of a shell, and wait for Spark in a cell that can be interrupted."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from tfspark_magic.frames.kinds import SPARK, kind_of
 
 
 def is_jupyter(shell: Any) -> bool:
-    """Whether a shell is a kernel's, whose notebook can show widgets; a terminal's cannot."""
+    """Whether a shell belongs to a kernel, whose notebook can show widgets, and not to a terminal."""
     return getattr(shell, "kernel", None) is not None
 
 
 def cell_id(shell: Any) -> str:
-    """Return what tells the cell that runs from others; empty where a front end does not say it."""
+    """Return the id of the running cell; empty if the front end does not give one."""
     parent = shell.get_parent() if is_jupyter(shell) else {}
     return str(parent.get("metadata", {}).get("cellId", ""))
 
@@ -34,9 +34,9 @@ def finish(action: Callable[[], Any], df: Any) -> Any:
     Raises
     ------
     NotAvailableError
-        If it was cancelled from elsewhere.
+        If another thread cancelled it.
     Exception
-        Whatever the action raises.
+        Any error of the action.
     """
     from tfspark_magic.executor.jobs import start
 

@@ -1,7 +1,7 @@
-"""The graph of a program as a widget: to be moved about in, opened, searched and selected from.
+"""Show the graph of a program as a widget, in which a user can move, open, search and select.
 
-All that is laid out or looked up is so here, in the kernel. What is on show lies in traits; all
-else the page asks for by a message with a number, which is always answered, errors included:
+The kernel does the layout and the search. The current drawing is in traits. The page asks for
+everything else by a message with a number, and each message gets an answer, or an error:
 
     {"id": 7, "ask": "search", "text": "MatMul"}  ->  {"id": 7, "answer": {...}}
     {"id": 8, "ask": "open", "node": "nothing"}   ->  {"id": 8, "error": "..."}
@@ -28,7 +28,7 @@ _FORMATS = (".svg", ".png", ".dot", ".pbtxt")
 
 
 class GraphView(anywidget.AnyWidget):
-    """A program's graph, to look around in.
+    """An interactive view of a program's graph.
 
     >>> graph = GraphView(score, {"x": "price"})                    # doctest: +SKIP
     >>> graph.selected = "layer_1/MatMul"                           # doctest: +SKIP
@@ -37,11 +37,11 @@ class GraphView(anywidget.AnyWidget):
     Parameters
     ----------
     program
-        What to show.
+        The program to show.
     bindings
-        The column that feeds each placeholder, by the placeholder's name; can be set later on.
+        The column that feeds each placeholder, by the placeholder's name; can be set later.
     max_nodes
-        The most nodes to show at first.
+        The largest number of nodes to show at first.
 
     Raises
     ------
@@ -54,22 +54,22 @@ class GraphView(anywidget.AnyWidget):
     _esm = Path(__file__).parents[1] / "static" / "graph_view.js"
 
     uid = traitlets.Unicode(read_only=True).tag(sync=True)
-    """What marks the static pictures of the same program in the page."""
+    """The mark of static pictures of the same program in the page."""
 
     title = traitlets.Unicode(read_only=True).tag(sync=True)
-    """One sentence that says what the graph is."""
+    """One sentence that describes the graph."""
 
     svg = traitlets.Unicode(read_only=True).tag(sync=True)
-    """What is on show, laid out; empty where no Graphviz engine is found."""
+    """The current view with its layout; empty if no Graphviz engine is found."""
 
     view = traitlets.Dict(read_only=True).tag(sync=True)
-    """What is on show, as nodes, boxes and links with the ids of the drawing."""
+    """The current view as nodes, boxes and links, with the ids of the drawing."""
 
     at = traitlets.List(read_only=True).tag(sync=True)
-    """A name that was selected, and the id of what shows it."""
+    """The selected name, and the id of the element that shows it."""
 
     selected = traitlets.Unicode().tag(sync=True)
-    """The name of the operation or scope that is selected; empty if none is."""
+    """The name of the selected operation or scope; empty if nothing is selected."""
 
     bindings = traitlets.Dict().tag(sync=True)
     """The column that feeds each placeholder, by the placeholder's name."""
@@ -93,11 +93,11 @@ class GraphView(anywidget.AnyWidget):
 
     @property
     def program(self) -> Program:
-        """What is shown."""
+        """The program that is shown."""
         return self._explorer.program
 
     def on_select(self, callback: Callable[[str], Any]) -> Callable[[], None]:
-        """Have a function called with the name of what is selected, whenever that changes.
+        """Call a function with the name of the selection whenever it changes.
 
         Parameters
         ----------
@@ -106,7 +106,7 @@ class GraphView(anywidget.AnyWidget):
 
         Returns
         -------
-        A function that ends this.
+        A function that ends these calls.
         """
 
         def call(change: Mapping[str, Any]) -> None:
@@ -116,7 +116,7 @@ class GraphView(anywidget.AnyWidget):
         return lambda: self.unobserve(call, "selected")
 
     def expand(self, name: str) -> None:
-        """Open a scope, and all that it is in.
+        """Open a scope, and all scopes around it.
 
         Raises
         ------
@@ -142,7 +142,7 @@ class GraphView(anywidget.AnyWidget):
         self._show()
 
     def expand_all(self) -> str:
-        """Open as much as there is room for; return what stays closed, as a sentence."""
+        """Open as many scopes as there is room for; return a sentence about those left closed."""
         left = self._explorer.open_all()
         self._show()
         return left
@@ -153,14 +153,14 @@ class GraphView(anywidget.AnyWidget):
         self._show()
 
     def export(self, path: str | Path) -> Path:
-        """Write what is on show to a file, `.svg`, `.png` or `.dot`; or the graph, `.pbtxt`.
+        """Write the current view to a file, `.svg`, `.png` or `.dot`; or the graph, `.pbtxt`.
 
         Raises
         ------
         OptionError
-            If the file's name ends otherwise.
+            If the file's name has another ending.
         MissingDependencyError
-            If a picture is asked for and there is no engine to draw it.
+            If there is no engine to draw the picture.
         """
         path = Path(path)
         kind = path.suffix.lower()
@@ -222,7 +222,7 @@ class GraphView(anywidget.AnyWidget):
         return {"nodes": nodes, "boxes": boxes, "links": links}
 
     def _id(self, wired: str) -> str:
-        """Return the id that the page knows by what can be seen of it."""
+        """Return the page's id of an item, which is made of its visible parts."""
         return next((name for name in self._explorer.names if visible(name) == wired), wired)
 
     def _bind(self, change: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""`%%tfgraph`, `%tfgraph`, `%tfrun` and `%config TFGraphMagics`."""
+"""Define the magics `%%tfgraph`, `%tfgraph`, `%tfrun` and `%config TFGraphMagics`."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class TFGraphMagics(Magics):
         return bound
 
     def keep(self, bound: BoundCall, value: Any) -> None:
-        """Give what a call has made the name that it is to have."""
+        """Give the result of a call the name that the call asks for."""
         if bound.call.verb not in REDUCTIONS:
             self._made = [*map(weakref.ref, self.results()), weakref.ref(bound.result)]
         if bound.call.out:
@@ -180,7 +180,7 @@ class TFGraphMagics(Magics):
             if call.binds:
                 bound = self.bind(call, program)
         finally:
-            # Shown even where the binding fails: it shows what there is to bind.
+            # The drawing is shown even if binding fails, because it shows the placeholders.
             display(self._view(shown, bound, call))
             if self._offers_form(call):
                 display(self._workbench(program, bound, call))
@@ -208,10 +208,10 @@ class TFGraphMagics(Magics):
         return self.form and not call.no_form and is_jupyter(self.shell)
 
     def _workbench(self, program: Program, bound: BoundCall | None, call: Call) -> Any:
-        """Make the widgets of a cell, in the place of those that its last run has made."""
+        """Make the widgets of a cell, which replace those of its last run."""
         from tfspark_magic.notebook.workbench import Workbench, refresh_all
 
-        # Where a front end does not tell its cells apart, programs of one name follow each other.
+        # If a front end gives no ids of cells, a program replaces the earlier one of the same name.
         cell = cell_id(self.shell) or program.name
         earlier = self._workbenches.pop(cell, None)
         if earlier is not None:
@@ -219,7 +219,7 @@ class TFGraphMagics(Magics):
         workbench = Workbench(
             program, self, call, bound.labels if bound else None,
             draw=self._draws(call),
-            # A cell that says what is to be done has less need of it.
+            # A cell that already has options for a run needs the form less.
             opened=bound is None,
         )  # fmt: skip
         self._workbenches[cell] = workbench
@@ -233,7 +233,7 @@ class TFGraphMagics(Magics):
             finish(lambda: bound.result, bound.frame)
 
     def results(self) -> list[Any]:
-        """Return the DataFrames that magics made and that are still there."""
+        """Return the DataFrames that magics made and that still exist."""
         return [df for df in (made() for made in self._made) if df is not None]
 
     def _preview(self, bound: BoundCall, source: str) -> None:
@@ -247,6 +247,6 @@ def _tell(text: str) -> None:
 
 
 def _shows_result(bound: BoundCall) -> bool:
-    """Whether the result is shown: where it is asked for, and values also where they get a name."""
+    """Whether the result is shown: if it is asked for, and for values also if they get a name."""
     values = bound.call.verb in REDUCTIONS and bool(bound.call.out)
     return values or bound.call.preview is not None

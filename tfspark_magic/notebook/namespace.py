@@ -1,4 +1,4 @@
-"""The programs and DataFrames that the user's namespace holds."""
+"""Find the programs and DataFrames in the user's namespace."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def frames(namespace: Namespace) -> dict[str, str]:
 
 
 def frame_code(name: str) -> str:
-    """Write what a call names as Python: a name, or the path of files.
+    """Write the frame of a call as Python: a name, or the path of files.
 
     >>> frame_code("df"), frame_code("flights/*.parquet")
     ('df', "'flights/*.parquet'")
@@ -47,12 +47,12 @@ def frame_code(name: str) -> str:
 
 
 def find_program(namespace: Namespace, name: str | None) -> tuple[str, Program]:
-    """Return the program called `name`, or the only one there is, with its name.
+    """Return the program called `name`, or the only program, with its name.
 
     Raises
     ------
     OptionError
-        If it is not there, or which one is meant is not said.
+        If it does not exist, or no name is given and there are several.
     """
     known = programs(namespace)
     if name is None:
@@ -75,22 +75,22 @@ def find_program(namespace: Namespace, name: str | None) -> tuple[str, Program]:
 def find_dataframe(
     namespace: Namespace, name: str | None, results: Iterable[Any] = ()
 ) -> tuple[str, Any]:
-    """Return the frame called `name`, or the only one there is, with its name.
+    """Return the frame called `name`, or the only frame, with its name.
 
     Parameters
     ----------
     namespace
         The user's.
     name
-        That of a frame, or the path of files; None for the only one: Spark's, or if there is none,
-        of whatever kind.
+        The name of a frame, or the path of files; None for the only Spark DataFrame, or, if there
+        is none, for the only frame of another kind.
     results
-        Frames that magics made: with these left out, a cell that makes one can run again.
+        Frames that magics made; they are left out, so that a cell that makes one can run again.
 
     Raises
     ------
     OptionError
-        If it is not there, or which one is meant is not said.
+        If it does not exist, or no name is given and there are several.
     PathNotFoundError, PathAccessError, FileContentError
         If there are no such files, or they cannot be read.
     """
@@ -121,7 +121,7 @@ def find_dataframe(
 
 
 def _opened(path: str) -> Any:
-    """Return the files of a path; for some seconds, in which a form asks again and again, the same."""
+    """Return the files of a path; they are kept for some seconds, because a form asks often."""
     from tfspark_magic.sources.files import files
 
     now = time.monotonic()
@@ -134,7 +134,7 @@ def _opened(path: str) -> Any:
 
 
 def tensor_name(name: str, outputs: Collection[str], namespace: Namespace) -> str:
-    """Return the name of a fetch that may be said by its name in Python.
+    """Return the tensor name of a fetch, which may be given by its name in Python.
 
     >>> tensor_name("output", ["z"], {"output": z})                 # doctest: +SKIP
     'z'
@@ -144,7 +144,7 @@ def tensor_name(name: str, outputs: Collection[str], namespace: Namespace) -> st
 
 
 def check_new_program(namespace: Namespace, name: str, df: str | None, source: str) -> None:
-    """Raise OptionError if a cell would take a DataFrame, module or function away from the user.
+    """Raise OptionError if a cell would replace a user's DataFrame, module or function.
 
     >>> check_new_program({"df": df}, "df", "df", "z = ...")         # doctest: +SKIP
     OptionError: 'df' is a DataFrame, which the program would replace: write %%tfgraph df_graph.
@@ -152,13 +152,13 @@ def check_new_program(namespace: Namespace, name: str, df: str | None, source: s
     Parameters
     ----------
     namespace
-        The user's, before the cell runs.
+        The user's namespace, before the cell runs.
     name
-        Of the program that the cell makes.
+        The name of the program that the cell makes.
     df
-        The DataFrame that it is to be bound to.
+        The name of the DataFrame for the program.
     source
-        Of the cell.
+        The source of the cell.
     """
     known = frames(namespace)
     value = namespace.get(name)
@@ -177,7 +177,7 @@ def check_new_program(namespace: Namespace, name: str, df: str | None, source: s
 
 
 def _is_kept(value: Any) -> bool:
-    """Whether a value is one that nobody means to lose: a module, a function, a session."""
+    """Whether a value should not be replaced by accident: a module, a function, a session."""
     is_session = hasattr(value, "createDataFrame") and hasattr(value, "sql")
     return isinstance(value, ModuleType) or callable(value) or is_session
 
@@ -186,7 +186,9 @@ def _assigned(source: str) -> set[str]:
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        return set()  # A magic of IPython, or an error that running the cell tells.
+        return (
+            set()
+        )  # The cell has an IPython magic, or a syntax error that is reported when it runs.
     return {
         node.id
         for node in ast.walk(tree)
@@ -198,6 +200,6 @@ _NO_PROGRAM = "Write %%tfgraph NAME above a cell that builds a graph."
 
 
 def _visible(namespace: Namespace) -> list[tuple[str, Any]]:
-    # A cell may run in another thread, and add to it.
+    # A cell in another thread may add names meanwhile.
     now = dict(namespace)
     return [(name, value) for name, value in now.items() if not name.startswith("_")]

@@ -1,4 +1,4 @@
-"""The DataFrames that a form offers, and what is known of their columns."""
+"""List the DataFrames that a form offers, and describe their columns."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tfspark_magic.notebook.namespace import frames
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """What is known of a DataFrame, which it does not hold.
+    """The description of a DataFrame, without the DataFrame itself.
 
     Parameters
     ----------
     columns
-        In the neutral language.
+        The columns, as `CellSpec`s.
     is_lazy, is_streaming
-        As of `tfspark_magic.frames.frame.Frame`.
+        As in `tfspark_magic.frames.frame.Frame`.
     """
 
     columns: Columns
@@ -35,8 +35,8 @@ class Frames:
     >>> Frames().names({"df": df, "prices": prices})                # doctest: +SKIP
     {'df': 'Spark', 'prices': 'pandas'}
 
-    A schema may cost a round trip to the cluster, so it is read once for each DataFrame, and only
-    of the one that is asked for. A frame of pandas or Polars may change, and is read again if it has.
+    Reading a schema may need a round trip to the cluster. So it is read once for each DataFrame,
+    and only when it is asked for. A frame of pandas or Polars may change, and is then read again.
     """
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class Frames:
 
 
 def _looks(df: Any) -> Any:
-    """Return what tells whether a frame was changed where it is; Spark's cannot be."""
+    """Return a value that differs if a frame has changed in place; Spark DataFrames cannot change."""
     kind = kind_of(df)
     if kind == SPARK:
         return None

@@ -1,4 +1,4 @@
-"""What `--bind` and `--nulls` take, read and written."""
+"""Read and write the values of `--bind` and `--nulls`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tfspark_magic.binding.feeds import NULL_POLICIES
 from tfspark_magic.errors import OptionError
 
 Bound = str | list[str]
-"""What feeds a placeholder: a column, or scalar columns side by side."""
+"""The columns that feed a placeholder: one, or several scalar columns side by side."""
 
-# A text that begins so stands in quotes where it is meant as a value.
+# A text that begins like this must be in quotes if it is a value.
 _OF_PLACEHOLDER = re.compile(r"([A-Za-z0-9.][\w.\\/>-]*)=")
 
 
@@ -41,7 +41,7 @@ def nulls_words(nulls: Any) -> list[str]:
 
 
 def null_policies(words: Sequence[str]) -> Any:
-    """Read the words of `--nulls`: one policy, or one for each placeholder; None if there are none.
+    """Read the words of `--nulls`: one policy, or a policy for each placeholder; None if empty.
 
     >>> null_policies(["0"]), null_policies(["x=0", "y=null"])
     (0, {'x': 0, 'y': 'null'})
@@ -49,7 +49,7 @@ def null_policies(words: Sequence[str]) -> Any:
     Raises
     ------
     OptionError
-        If there are several policies, and one is not for a placeholder.
+        If there are several policies, and one of them names no placeholder.
     """
     if not words:
         return None
@@ -86,7 +86,7 @@ def null_policy(text: Any) -> Any:
 
 
 def bound_text(column: Bound) -> str:
-    r"""Write a column, or a list of them, as `--bind` has it after the `=`.
+    r"""Write a column, or a list of columns, as in `--bind` after the `=`.
 
     >>> bound_text("a"), bound_text(["a", "b"]), bound_text(["a"]), bound_text("a,b")
     ('a', 'a,b', 'a,', 'a\\,b')
@@ -97,7 +97,7 @@ def bound_text(column: Bound) -> str:
 
 
 def _bound(text: str) -> Bound:
-    """Read what `bound_text` writes: a comma makes a list, unless a backslash stands before it."""
+    """Read the text that `bound_text` writes: a comma without a backslash before it makes a list."""
     names, written = [""], iter(text)
     for char in written:
         if char == ",":
@@ -113,7 +113,7 @@ def _bound(text: str) -> Bound:
 
 
 def column_label(column: Bound) -> str:
-    """Name a column, or several, where a drawing has room for a few words.
+    """Return a short label for a column or several columns, for a drawing.
 
     >>> column_label("a"), column_label(["a", "b"])
     ('a', 'a, b')
@@ -130,7 +130,7 @@ def bindings(pairs: Sequence[str]) -> dict[str, Bound]:
     Raises
     ------
     OptionError
-        If one has no placeholder or no column.
+        If a word has no placeholder or no column.
     """
     bound: dict[str, Bound] = {}
     for pair in pairs:

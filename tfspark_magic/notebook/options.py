@@ -1,4 +1,4 @@
-"""The options of the magics: one declaration that the parser, `--help` and Tab all read."""
+"""Declare the options of the magics once, for the parser, `--help` and Tab."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from tfspark_magic.notebook.option_values import bindings, null_policies
 
 
 class HelpFormatter(MagicHelpFormatter):
-    """Help of one width, whatever the window's, so that it is the same in every notebook."""
+    """Help with a fixed width, so that it is the same in every notebook."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=90, max_help_position=24)
 
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str = "Usage: %") -> None:
-        """Head the help with the usage as it is typed, rather than as reStructuredText."""
+        """Begin the help with the usage as a user types it, not as reStructuredText."""
         super().add_usage(usage, actions, groups, prefix)
 
     def _format_action_invocation(self, action: argparse.Action) -> str:
-        # Names first, their value once: `-d, --df NAME`.
+        # The names come first, and the value once: `-d, --df NAME`.
         if not action.option_strings:
             return str(super()._format_action_invocation(action))
         names = ", ".join(action.option_strings)
@@ -127,13 +127,13 @@ def program_options(function: Callable[..., Any]) -> Callable[..., Any]:
         function = declared(function)
     function = kwds(formatter_class=HelpFormatter)(function)
     function = magic_arguments()(function)
-    # An abbreviation that works today is ambiguous once there is another option.
+    # No abbreviations: a new option could make them ambiguous.
     function.parser.allow_abbrev = False  # type: ignore[attr-defined]
     return function
 
 
 def parse(parser: argparse.ArgumentParser, line: str) -> Call:
-    """Read the call that a magic's line says.
+    """Read the call from a magic's line.
 
     >>> parse(parser, "score --bind x=a y=b").bind                  # doctest: +SKIP
     {'x': 'a', 'y': 'b'}
@@ -141,7 +141,7 @@ def parse(parser: argparse.ArgumentParser, line: str) -> Call:
     Raises
     ------
     OptionError
-        If an option is unknown or has a value that it cannot have.
+        If an option is unknown, or its value is not allowed.
     """
     try:
         words = shlex.split(line)
@@ -152,12 +152,12 @@ def parse(parser: argparse.ArgumentParser, line: str) -> Call:
 
 
 def parse_begun(parser: argparse.ArgumentParser, words: Sequence[str]) -> Call:
-    """Read what can be read of a line that is still being typed.
+    """Read the complete parts of an unfinished line.
 
     >>> parse_begun(parser, ["score", "--df", "df", "--bind"]).frame    # doctest: +SKIP
     'df'
     """
-    # A number may be less than 0.
+    # A number may be negative.
     starts = [at for at, word in enumerate(words) if word[:1] == "-" and not word[1:2].isdigit()]
     call, read = Call(), list[str]()
     for start, end in pairwise([0, *starts, len(words)]):
@@ -169,7 +169,7 @@ def parse_begun(parser: argparse.ArgumentParser, words: Sequence[str]) -> Call:
 
 def _read(parser: argparse.ArgumentParser, words: Sequence[str]) -> Call:
     try:
-        # Intermixed: the name may stand anywhere, `--df df score` included.
+        # Intermixed, because the name may be anywhere, as in `--df df score`.
         found, rest = parser.parse_known_intermixed_args(words)
     except UsageError as error:
         raise OptionError(_sentence(parser, str(error))) from None
@@ -191,13 +191,13 @@ def _read(parser: argparse.ArgumentParser, words: Sequence[str]) -> Call:
 
 
 def is_name(text: str) -> bool:
-    """Whether Python can give this name to something."""
+    """Whether this is a valid variable name in Python."""
     return text.isidentifier() and not keyword.iskeyword(text)
 
 
 def options_of(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
     """Return the options by all of their names."""
-    # There is no public list.
+    # argparse has no public list of options.
     return {text: action for action in parser._actions for text in action.option_strings}  # noqa: SLF001
 
 
@@ -219,7 +219,7 @@ def _unknown(parser: argparse.ArgumentParser, word: str) -> str:
 
 
 def _sentence(parser: argparse.ArgumentParser, message: str) -> str:
-    """Turn a message of argparse into a sentence of ours."""
+    """Turn a message of argparse into a sentence in our style."""
     found = re.match(r"argument ([^:]+): (.*)", message, re.DOTALL)
     if not found:
         return f"{message[:1].upper()}{message[1:]}. See %{parser.prog} --help."

@@ -1,4 +1,4 @@
-"""The first rows of a result, page by page."""
+"""Show the first rows of a result page by page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SIZES = (5, 10, 25, 50, 100)
 
 
 class PagedTable(W.VBox):
-    """A preview with buttons for its pages; only the page on show is in the page of the browser.
+    """A preview with buttons for its pages; only the current page is sent to the browser.
 
     >>> PagedTable(preview(first, "tfs.map_rows(score, df)", fed, ["z"], 100))   # doctest: +SKIP
     PagedTable(100 rows)
@@ -21,14 +21,14 @@ class PagedTable(W.VBox):
     Parameters
     ----------
     preview
-        The rows, and what each column is.
+        The rows and columns to show.
     page_size
-        Rows at once.
+        The number of rows on a page.
 
     Attributes
     ----------
     start
-        The first row on show, from 0.
+        The number of the first shown row, from 0.
     table, first, previous, next, last, size, place
         The widgets.
     """
@@ -69,7 +69,7 @@ class PagedTable(W.VBox):
         return max(0, (count - 1) // size * size)
 
     def _on_size(self, change: Any) -> None:
-        # The first row stays in sight.
+        # The first row remains visible.
         self._go(self.start // change["new"] * change["new"])
 
     def _go(self, start: int) -> None:
@@ -80,7 +80,7 @@ class PagedTable(W.VBox):
         count = self.preview.count
         end = min(self.start + self.size.value, count)
         html = self.preview.html(range(self.start, end))
-        # A widget's lines are as high as a button, unless told.
+        # Without this setting, a widget's lines are as high as a button.
         self.table.value = f'<div style="line-height:1.4">{html}</div>'
         which = f"rows {self.start + 1:,}–{end:,} of {count:,}" if count else "no rows"
         style = f"{FAINT}padding:0 6px;font-size:var(--jp-ui-font-size1,13px)"

@@ -1,4 +1,4 @@
-"""Make the table of the first rows of a result, of Spark's rows or of a pandas DataFrame."""
+"""Make the table of the first rows of a result, from Spark rows or a pandas or Arrow table."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ def preview(
     first
         The rows.
     source
-        The code that gives the whole result; empty where it is shown already.
+        The code that gives the whole result; empty if it is already shown.
     fed
-        The column of each placeholder, or the list of them.
+        The column of each placeholder, or its list of columns.
     outputs
         The columns that the program computed.
     count
         How many rows were asked for.
     trim
-        True where the rows are those of the first `count` rows of the DataFrame, as one block.
+        True if the rows were computed from the first `count` rows of the DataFrame, as one block.
     """
     from tfspark_magic.schema.spark import cell_from_spark
 
-    # By position: names of columns that pass through may stand there twice.
+    # Columns go by position, because passthrough columns may have equal names.
     columns = []
     for position, field in enumerate(first.fields):
         values = [row[position] for row in first.rows]
@@ -65,9 +65,9 @@ def preview(
 def preview_here(
     result: Any, source: str, fed: Mapping[str, Bound], outputs: Sequence[str], count: int
 ) -> Preview:
-    """Make the table of the first rows of a pandas frame or of Arrow's; the rest as for `preview`.
+    """Make the table of the first rows of a pandas or Arrow table; other parameters as in `preview`.
 
-    Of a table that is still to be computed, so many rows are.
+    For a lazy table, only these rows are computed.
     """
     columns = (
         _of_pandas(result.head(count)) if kind_of(result) == PANDAS else _of_arrow(result, count)
@@ -106,7 +106,7 @@ def _of_arrow(result: Any, count: int) -> list[_Values]:
 
 @dataclass(frozen=True)
 class _Values:
-    """A column's name, what its cells hold (the system's own word where we have none), and they."""
+    """A column's name, the type of its cells (in the system's own words if need be), and its cells."""
 
     name: str
     kind: CellSpec | str
@@ -140,7 +140,7 @@ def _preview(
 
 
 def _plain(value: Any) -> Any:
-    """Return a cell of pandas as Spark would: lists for arrays, None for what is missing."""
+    """Return a cell of pandas as Spark would return it: lists for arrays, None for missing values."""
     if isinstance(value, list | tuple) or getattr(value, "ndim", False):
         return [_plain(item) for item in value]
     if type(value).__name__ in ("NAType", "NaTType"):

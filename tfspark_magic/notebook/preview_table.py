@@ -1,4 +1,4 @@
-"""The first rows as a table that says what each column holds and where it comes from."""
+"""Show the first rows as a table, with the type and the origin of each column."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from tfspark_magic.notebook.styles import (
 
 _MOST_COLUMNS = 12
 _WIDEST = 120
-"""Characters of the text table: a terminal's line and a bit."""
+"""The width of the text table in characters: somewhat more than a terminal's line."""
 _IN_SIGHT = 640
-"""Pixels of a table that is in sight at once in a notebook 800 pixels wide."""
+"""The width in pixels of a table that fits into a notebook 800 pixels wide."""
 _PER_CHARACTER, _PADDING, _PLOT = 7.5, 20, 78
 """Pixels."""
 _HEAVIEST = 95_000
-"""Characters of the cells of a table with pictures."""
+"""The width in characters of the cells of a table with pictures."""
 
 _STYLES = {
     "number": MONO + "text-align:right;",
@@ -49,17 +49,17 @@ class Column:
     Parameters
     ----------
     name, type
-        Its name, and what its cells hold.
+        Its name, and the type of its cells.
     note
-        The placeholder that it feeds, or that it was computed; empty for one that passes through.
+        The placeholder that it feeds, or "computed"; empty for a passthrough column.
     role
         `"fed"`, `"output"` or `""`.
     numeric
         Whether it is aligned to the right.
     cells
-        One for each row.
+        The text of the cell of each row.
     values
-        The same as they came, for pictures; none if empty.
+        The original values, for pictures; empty if there are no pictures.
     """
 
     name: str
@@ -87,9 +87,9 @@ class Preview:
     Parameters
     ----------
     columns
-        All of them; a table shows twelve at most.
+        All columns; a table shows at most twelve.
     caption
-        What stands below.
+        The text below the table.
     """
 
     columns: tuple[Column, ...]
@@ -106,13 +106,13 @@ class Preview:
         return {"text/plain": repr(self), "text/html": self.html()}
 
     def html(self, rows: range | None = None) -> str:
-        """Return the table as HTML that needs no style sheet and no script.
+        """Return the table as HTML without a style sheet or script.
 
         Parameters
         ----------
         rows
-            Those to show; all if None. Pictures are drawn from the first of them on, as long as
-            the whole stays below 100 KB; below them, cells are text.
+            The rows to show; all if None. Pictures are drawn from the first row on, while the table
+            is smaller than 100 KB; the cells of later rows are text.
         """
         shown, hidden = _at_most(self.columns, _MOST_COLUMNS)
         shown = _in_sight(shown)
@@ -134,19 +134,19 @@ class Preview:
 
     @property
     def count(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return len(self.columns[0].cells) if self.columns else 0
 
 
 def _at_most(columns: Sequence[Column], most: int) -> tuple[list[Column], int]:
-    """Leave out columns that only pass through, from the last one on, where there are too many."""
+    """If there are too many columns, leave out passthrough columns, the last ones first."""
     passing = [column for column in columns if not column.role]
     left_out = {id(column) for column in passing[::-1][: max(0, len(columns) - most)]}
     return [c for c in columns if id(c) not in left_out], len(left_out)
 
 
 def _in_sight(columns: Sequence[Column]) -> list[Column]:
-    """Put what is fed and computed first where a table is wider than a page shows at once."""
+    """If a table is wider than the page, put the columns that are fed or computed first."""
     pixels = sum(
         _width(c) * _PER_CHARACTER + _PADDING + (_PLOT if c.values else 0) for c in columns
     )
@@ -208,7 +208,7 @@ def _cell(column: Column, row: int, picture: CellPicture | None = None) -> str:
     cell = column.cells[row]
     style = _STYLES[cell.kind]
     if cell.kind == "null":
-        # On the text, so that the column's tint stays as it is.
+        # The opacity is set for the text, so that the colour of the column does not change.
         align = "right" if column.numeric else "left"
         text = f'<span style="{style}">null</span>'
         return f'<td style="{CELL}{_tint(column, BODY)}text-align:{align}">{text}</td>'

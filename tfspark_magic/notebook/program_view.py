@@ -1,4 +1,4 @@
-"""How programs look in a notebook: one with its drawing, or a list of them."""
+"""Show programs in a notebook: one program with its drawing, or a list of programs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _LINE = (
     "font-family:var(--jp-code-font-family,ui-monospace,monospace);font-size:13px;"
     "padding:2px 0;text-align:left"
 )
-# In a notebook that is opened again, a widget without its kernel is a line that says so: hide it.
-# Only then does an output have that class itself, and not what is in it.
+# In a notebook that is opened again, a widget without its kernel is only a line of text: hide it.
+# Only in this case does the output itself have this class.
 _NO_DEAD_WIDGETS = (
     "<style>.jp-OutputArea:has(.tfg-program) .jp-OutputArea-output.jupyter-widgets"
     "{display:none}</style>"
@@ -24,7 +24,7 @@ _CELL = "padding:3px 14px 3px 0;border:none;text-align:left;vertical-align:top"
 
 @dataclass(frozen=True, repr=False)
 class ProgramView:
-    """A program as its cell shows it: the drawing, and below it what it takes and gives.
+    """The view of a program in its cell: the drawing, and below it its inputs and outputs.
 
     >>> ProgramView(score, None)                                    # doctest: +SKIP
     Program score: x int32, y int32 -> z int32
@@ -32,11 +32,11 @@ class ProgramView:
     Parameters
     ----------
     program
-        Any.
+        The program to show.
     drawing
-        Its `Drawing`, or None for no picture.
+        The program's `Drawing`, or None for no picture.
     code
-        The line of Python that runs it, where it is bound to a DataFrame.
+        The line of Python that runs it, if it is bound to a DataFrame.
     has_widgets
         Whether widgets follow.
     """
@@ -64,12 +64,12 @@ class ProgramView:
 
 @dataclass(frozen=True, repr=False)
 class ProgramList:
-    """The programs of a namespace, one a line.
+    """The programs of a namespace, one in each line.
 
     Parameters
     ----------
     programs
-        By the names that hold them.
+        The programs by their names.
     """
 
     programs: Mapping[str, Program]

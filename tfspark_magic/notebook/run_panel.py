@@ -1,4 +1,4 @@
-"""A panel that runs one thing after the other in the background and always says how it ended."""
+"""A panel that runs one job at a time in the background, and always shows how it ended."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _QUARTERS = 4
 
 
 class RunPanel(W.VBox):
-    """Runs an action in a thread, with its progress, a Cancel button and, always, its end.
+    """Runs an action in a thread, and shows its progress, a Cancel button, and always its end.
 
     >>> panel = RunPanel()                                          # doctest: +SKIP
     >>> panel.run("rows of scored", scored.count, spark,            # doctest: +SKIP
@@ -37,11 +37,12 @@ class RunPanel(W.VBox):
     Attributes
     ----------
     job
-        The last one that was started; None before.
+        The last job; None before the first.
     state
-        `"idle"`, or that of the job.
+        `"idle"`, or the state of the job.
     status, cancel, notice, result
-        What it shows: the bar or the end, the button, a refusal in words, and what `show` gave.
+        The widgets: the bar or the end, the button, the text of a refusal, and the result of
+        `show`.
     """
 
     def __init__(self, **traits: Any) -> None:
@@ -82,21 +83,21 @@ class RunPanel(W.VBox):
         *,
         summary: Callable[[Any], str] | None = None,
     ) -> Job | None:
-        """Start an action and return at once; None, and a word why, while another one runs.
+        """Start an action and return at once; None, with a notice, while another action runs.
 
         Parameters
         ----------
         title
-            What it is about, such as `"scored"`.
+            The name of the action, such as `"scored"`.
         action, spark
             As for `executor.jobs.start`.
         show
-            Is given the result; what it returns, a widget or an object with an HTML or text
-            form, is shown below, and nothing if that is None.
+            Is called with the result. It returns a widget, or an object with an HTML or text form,
+            which is shown below; or None to show nothing.
         on_end
-            Is given the job, after the panel shows its end.
+            Is called with the job, after the panel shows its end.
         summary
-            Is given the result and says what was made: `"1,000,000 rows"`, `"written to ..."`.
+            Is called with the result, and describes it: `"1,000,000 rows"`, `"written to ..."`.
         """
         with self._lock:
             if self._busy:
@@ -141,7 +142,7 @@ class RunPanel(W.VBox):
                 self.status.value = running_html(self._title, self.job.progress, cancelling=True)
 
     def _on_progress(self, progress: Progress) -> None:
-        # About four times a second, as the job tells it.
+        # The job calls this about four times a second.
         if self.cancel.disabled:
             return
         self.status.value = running_html(self._title, progress)

@@ -1,4 +1,4 @@
-"""What a run panel says about its job, as HTML and in words: while it runs and at its end."""
+"""Write the status of a run panel's job, as HTML and as text, while it runs and at its end."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def seconds(count: float) -> str:
 
 
 def steps(progress: Progress) -> list[str]:
-    """Say how far a job is, in pieces.
+    """Describe the progress of a job, in short parts.
 
     >>> steps(Progress(1, 0, 8, 5, rows=62500, seconds=2, rows_per_second=31250))  # doctest: +SKIP
     ['stage 1 of 1', '5 of 8 tasks', '62,500 rows', '31,250 rows/s', '2.0 s']
@@ -69,7 +69,7 @@ def steps(progress: Progress) -> list[str]:
 
 
 def running_html(title: str, progress: Progress, *, cancelling: bool = False) -> str:
-    """Draw the bar, with what is done below it."""
+    """Draw the bar, and the progress below it."""
     whole = max(1, progress.tasks)
     done = 100 * progress.tasks_done / whole
     active = 100 * min(progress.tasks_active, progress.tasks - progress.tasks_done) / whole
@@ -100,7 +100,7 @@ def end_words(title: str, job: Job, summary: str) -> str:
 
 
 def end_html(title: str, job: Job, summary: str) -> str:
-    """Draw the end: done, cancelled, or failed with the reason and, folded, all that is known."""
+    """Draw the end: done, cancelled, or failed with the reason and the folded details."""
     sign, colour = {
         "done": ("✓", _GOOD), "cancelled": ("■", "inherit"), "failed": ("✗", _BAD)
     }[job.state]  # fmt: skip
@@ -114,7 +114,7 @@ def end_html(title: str, job: Job, summary: str) -> str:
 
 
 def failure_html(sentence: str, details: str) -> str:
-    """Draw a sentence, and what Spark said folded below it, as text."""
+    """Draw a sentence, and below it the folded text of Spark's error."""
     if len(details) > _LONGEST_DETAILS:
         half = _LONGEST_DETAILS // 2
         details = f"{details[:half]}\n…\n{details[-half:]}"
@@ -132,7 +132,7 @@ def notice_html(text: str) -> str:
 
 
 def spoken_html(text: str) -> str:
-    """Return what a screen reader says, out of sight."""
+    """Return invisible text for screen readers."""
     return f'<div role="status" aria-live="polite" style="{_HIDDEN}">{escape(text)}</div>'
 
 

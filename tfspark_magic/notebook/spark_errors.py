@@ -1,4 +1,4 @@
-"""Show an error of ours that comes back from a Spark worker as the one sentence that it is."""
+"""Show only the message of our own errors that come back from Spark workers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MARK = "_tfspark_magic"
 
 
 def install_when_needed(shell: Any) -> None:
-    """Install the handler once Spark is imported: before that, nothing can come back from it."""
+    """Install the handler once Spark is imported: before that, there are no errors from workers."""
 
     def before_cell(*_: Any) -> None:
         if "pyspark.errors" in sys.modules:
@@ -21,9 +21,9 @@ def install_when_needed(shell: Any) -> None:
 
 
 def install(shell: Any) -> None:
-    """Shorten errors of ours that Spark reports, in whatever cell they appear.
+    """Shorten our own errors that Spark reports, in all cells.
 
-    A handler that is registered already keeps its exceptions; all others are shown as ever.
+    A handler that is already registered keeps its exceptions. Other errors are shown as usual.
     """
     if getattr(getattr(shell.CustomTB, "__func__", None), _MARK, False):
         return
@@ -40,7 +40,7 @@ def install(shell: Any) -> None:
         trace: TracebackType | None,
         tb_offset: int | None = None,
     ) -> None:
-        # IPython displays nothing for a handler: each of these three displays by itself.
+        # IPython displays nothing for a handler, so each of these three displays the error itself.
         short = short_error(error)
         if earlier_kinds and isinstance(error, earlier_kinds):
             earlier(kind, error, trace, tb_offset=tb_offset)

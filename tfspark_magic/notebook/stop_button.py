@@ -1,4 +1,4 @@
-"""Let Jupyter's stop button cancel what a cell computes, and between cells what runs in the background."""
+"""Let Jupyter's stop button cancel a cell's Spark jobs, or between cells the background jobs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 
 class _Handler:
-    """Takes the place of the kernel's handler of interrupts, between cells, while jobs run."""
+    """Replaces the kernel's handler of interrupts, between cells, while jobs run."""
 
     def __init__(self) -> None:
         self._kernel: Any = None
         self._earlier: Any = None
 
     def __call__(self, *_: Any) -> None:
-        # The loop sleeps: its own add_callback would not wake it from within its own thread.
+        # The loop sleeps, and `add_callback` does not wake it from its own thread.
         self._kernel.io_loop.asyncio_loop.call_soon_threadsafe(cancel_all)
 
     def install(self, kernel: Any) -> None:
@@ -27,7 +27,7 @@ class _Handler:
             self._earlier = current
             signal.signal(signal.SIGINT, self)
         elif getattr(kernel, "saved_sigint_handler", self) is not self:
-            # A cell runs, and is what an interrupt is for; afterwards the kernel puts this back.
+            # A running cell gets the interrupt; afterwards the kernel sets this handler again.
             self._earlier, kernel.saved_sigint_handler = kernel.saved_sigint_handler, self
 
     def remove(self) -> None:
@@ -45,18 +45,18 @@ _handler = _Handler()
 
 
 def cancel_in_cells(shell: Any) -> None:
-    """Have an interrupt of a cell cancel the jobs of classic Spark that it waits for.
+    """Let an interrupt of a cell cancel the jobs of classic Spark for which the cell waits.
 
-    The kernel's own handler ends the cell alone: Spark would go on computing for nobody.
+    The kernel's own handler ends only the cell, and Spark would go on computing.
 
     >>> cancel_in_cells(get_ipython())                              # doctest: +SKIP
     """
-    # Once, however often the extension is loaded.
+    # Only once, even if the extension is loaded several times.
     shell.events.register("pre_run_cell", _before_cell)
 
 
 def _before_cell(*_: Any) -> None:
-    # The kernel has put its own handler back.
+    # The kernel has set its own handler again.
     if "pyspark.core.context" not in sys.modules:
         return
     from tfspark_magic.executor.spark_internals import active_context
@@ -71,29 +71,29 @@ def _before_cell(*_: Any) -> None:
 def cancel_jobs_on_interrupt() -> None:
     """Cancel all running jobs when an idle kernel is interrupted; call it after starting one.
 
-    A cell that runs is interrupted as ever, and jobs in the background go on: a second interrupt
-    is for them. Outside of a Jupyter kernel nothing is changed.
+    A running cell is interrupted as usual, and background jobs go on; a second interrupt ends them.
+    Outside of a Jupyter kernel, nothing is changed.
 
     >>> cancel_jobs_on_interrupt()
     """
     kernel = _kernel()
     if kernel is not None:
         if _is_for_cells(_current()):
-            # In a cell: from its very end on.
+            # Inside a cell, the handler is set when the cell ends.
             _handler.install(kernel)
         # Only the main thread may set handlers, and the kernel sets its own around each message.
         kernel.io_loop.add_callback(_handler.install, kernel)
 
 
 def leave_interrupts_alone() -> None:
-    """Put the kernel's own handler back if no job runs any more; call it when one has ended."""
+    """Set the kernel's own handler again if no job runs any more; call this when a job has ended."""
     kernel = _kernel()
     if kernel is not None:
         kernel.io_loop.add_callback(_handler.remove)
 
 
 def cancel_all() -> None:
-    """Cancel all jobs that run."""
+    """Cancel all running jobs."""
     from tfspark_magic.executor.jobs import running
 
     for job in running():
@@ -105,7 +105,7 @@ def _current() -> Any:
 
 
 def _is_for_cells(handler: Any) -> bool:
-    """Whether a handler of interrupts is the kernel's for cells, or ours in its place."""
+    """Whether a handler of interrupts is the kernel's handler for cells, or our replacement."""
     ours = "tfspark_magic.executor.interrupts"
     return handler is signal.default_int_handler or getattr(handler, "__module__", "") == ours
 

@@ -1,17 +1,17 @@
-"""What the tables of a notebook look like, on light and dark pages alike.
+"""Style the tables of a notebook, for light and dark pages.
 
-Styles stand on the elements: style sheets do not outlive a notebook.
+Styles are attributes of the elements, because style sheets are not saved with a notebook.
 """
 
 from __future__ import annotations
 
 from html import escape
 
-# Blue and green as the drawing gives them to placeholders and fetches, so thin that text keeps
-# the theme's own colour on them, and light enough to be seen on a dark page.
+# The drawing's blue and green for placeholders and fetches. They are so transparent that text keeps
+# the theme's colour, and light enough for a dark page.
 BLUE, GREEN = "60,130,235", "45,165,95"
 HEAD, BODY = 0.26, 0.13
-"""How strong they are."""
+"""The opacity of these colours."""
 
 CELL = "padding:3px 10px;border:none;vertical-align:top;white-space:nowrap;"
 MONO = "font-family:var(--jp-code-font-family,ui-monospace,monospace);"
@@ -34,7 +34,7 @@ def table(head: str, rows: list[str], notes: list[str]) -> str:
     rows
         The cells of each row.
     notes
-        As text.
+        The notes, as text.
     """
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     below = "".join(

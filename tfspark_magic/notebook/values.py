@@ -1,4 +1,4 @@
-"""The values of a reduction as a table: what each fetch became."""
+"""Show the values of a reduction as a table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tfspark_magic.schema.spec import CellSpec, TensorSpec
 
 _HEADS = ("fetch", "type", "value")
 _MOST, _EDGE = 8, 3
-"""An axis of more than so many is abbreviated to so many at either end."""
+"""A longer axis is shortened to this many elements at either end."""
 _MOST_LINES = 40
 _LONGEST_TEXT = 40
 
@@ -41,9 +41,9 @@ class Values:
     Parameters
     ----------
     rows
-        Name, type and value of each.
+        The name, type and value of each fetch.
     caption
-        What stands below; nothing if empty.
+        The text below the table; none if empty.
     """
 
     rows: tuple[tuple[str, str, str], ...]
@@ -62,7 +62,7 @@ class Values:
         return {"text/plain": repr(self), "text/html": self.html()}
 
     def html(self) -> str:
-        """Return the table as HTML that needs no style sheet and no script."""
+        """Return the table as HTML without a style sheet or script."""
         head = f"{CELL}{LINE}text-align:left;font-weight:normal;"
         heads = "".join(
             f'<th style="{head}"><span style="{FAINT}font-size:11px">{name}</span></th>'
@@ -79,7 +79,7 @@ class Values:
         return table(heads, rows, [self.caption])
 
     def _lines(self) -> list[tuple[str, ...]]:
-        """Return the rows of the text, where a value may take several."""
+        """Return the rows of the text; a value may take several rows."""
         lines: list[tuple[str, ...]] = [_HEADS]
         for name, kind, value in self.rows:
             first, *rest = value.split("\n")
@@ -88,7 +88,7 @@ class Values:
 
 
 def values(result: Any, outputs: Sequence[TensorSpec], caption: str = "") -> Values:
-    """Make the table of what a reduction returned.
+    """Make the table of the values of a reduction.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def values(result: Any, outputs: Sequence[TensorSpec], caption: str = "") -> Val
     outputs
         The fetches.
     caption
-        The code that gives the result; empty where it is shown already.
+        The code that gives the result; empty if it is already shown.
     """
     found = result if len(outputs) > 1 else [result]
     return Values(
@@ -119,12 +119,12 @@ def _text(value: Any, dtype: str) -> str:
         return cell_text(value).text
     if getattr(value, "ndim", False):
         return _array(value, dtype)
-    # All of its digits, where a preview's rows have eight.
+    # All of its digits; a preview shows only eight.
     return str(value)
 
 
 def _array(value: Any, dtype: str) -> str:
-    """Write an array with a line for each of its vectors, their elements below one another."""
+    """Write an array with a line for each of its vectors, and aligned elements."""
     shown = _shown(value, dtype)
     width = max(map(len, _elements(shown)), default=0) if value.ndim > 1 else 0
     lines = _joined(shown, width).split("\n")

@@ -1,4 +1,4 @@
-"""The interface of one program below its cell: its graph, the form that binds it, and what runs."""
+"""The interface of a program below its cell: its graph, the form, and the running job."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from tfspark_magic.notebook.preview_table import Preview
 from tfspark_magic.notebook.run_panel import RunPanel
 
 PAGE = 10
-"""Rows of a page of a table."""
+"""The number of rows on a page of a table."""
 
 
 class Magics(Host, Protocol):
-    """What a workbench needs of the magics, which bind calls and know the user's names."""
+    """The part of the magics that a workbench needs: they bind calls and know the user's names."""
 
     def bind(self, call: Call, program: Program) -> BoundCall:
-        """Bind a program, with the fetches asked for, as a call says."""
+        """Bind a program, with the requested fetches, as a call says."""
 
     def keep(self, bound: BoundCall, value: Any) -> None:
-        """Give what a call has made the name that it is to have."""
+        """Give the result of a call the name that the call asks for."""
 
 
 class Outcome(NamedTuple):
-    """What a call has made, which its name is to hold, and the same in words."""
+    """The result of a call, which will get its name, and a description of it."""
 
     bound: BoundCall
     value: Any
@@ -53,13 +53,13 @@ class Workbench(W.VBox):
     Parameters
     ----------
     program
-        What runs.
+        The program to run.
     magics
-        Bind and keep.
+        The magics, which bind calls and keep results.
     call
-        What was said in the cell, which the form starts from.
+        The call of the cell, with which the form starts.
     bindings
-        The column of each placeholder, where the cell bound it.
+        The column of each placeholder, if the cell bound it.
     draw
         Whether to show the graph.
     opened
@@ -92,11 +92,11 @@ class Workbench(W.VBox):
         return f"In a running notebook, a form for: {line}"
 
     def refresh(self) -> None:
-        """Follow the user's names, which a cell may have changed."""
+        """Read the user's names again, because a cell may have changed them."""
         self.form.refresh()
 
     def dispose(self) -> None:
-        """End what runs, and take the widgets out of the page and out of memory."""
+        """Cancel the running job, and remove the widgets from the page and from memory."""
         _open.discard(self)
         if self.panel.job is not None:
             self.panel.job.cancel()
@@ -153,13 +153,13 @@ _open: weakref.WeakSet[Workbench] = weakref.WeakSet()
 
 
 def refresh_all(*_: Any) -> None:
-    """Have all forms follow the user's names."""
+    """Let all forms read the user's names again."""
     for workbench in list(_open):
         workbench.refresh()
 
 
 def _result(outcome: Outcome) -> Any:
-    """Return what to show of a run: the values or rows that there are now."""
+    """Return a view of a run: its values or rows so far."""
     bound = outcome.bound
     if bound.call.verb in REDUCTIONS:
         return bound.preview(PAGE, "")

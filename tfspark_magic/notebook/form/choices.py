@@ -1,4 +1,4 @@
-"""What was chosen and typed in a form, legal or not."""
+"""The choices and inputs in a form, legal or not."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _LISTS = ("by", "fetch")
 
 
 class Choices:
-    """Everything that a user can choose; nothing is lost when something else changes.
+    """All choices of a user; a choice is kept when another one changes.
 
     Parameters
     ----------
     program
-        What runs.
+        The program to run.
     host
-        The user's names, and the defaults for where the call says nothing.
+        The user's names, and the defaults for options that the call does not have.
     call
-        What was said in the cell.
+        The call of the cell.
     """
 
     def __init__(self, program: Program, host: Host, call: Call) -> None:
@@ -63,7 +63,7 @@ class Choices:
         self.preview_rows = str(shown)
 
     def set(self, field: str, value: Any) -> None:
-        """Take a choice.
+        """Store a choice.
 
         Raises
         ------
@@ -101,18 +101,18 @@ class Choices:
             raise OptionError(message)
 
     def number(self, field: str) -> int | None:
-        """Return what was typed as a number of rows; None if nothing was, or nothing of the kind."""
+        """Return the number of rows that was typed; None if it is empty or not a number."""
         text = getattr(self, field)
         return int(text) if text.isascii() and text.isdigit() else None
 
     def fill_value(self, program: Program) -> Any:
-        """Return what takes the place of a null: text for text, else a number or truth value."""
+        """Return the value that replaces a null: text for text, else a number or truth value."""
         if program.inputs and all(spec.dtype == "string" for spec in program.inputs):
             return self.fill
         return null_policy(self.fill.strip())
 
     def nulls_option(self, program: Program, default: Any) -> Any:
-        """Return the null policy, or one for each placeholder; None if it is the default."""
+        """Return the null policy, or a policy for each placeholder; None for the default."""
         value = self.fill_value(program) if self.nulls == "value" else self.nulls
         if value == "each":
             value = {
@@ -124,7 +124,7 @@ class Choices:
         return None if type(value) is type(default) and (value == default or both_nan) else value
 
     def errors(self, program: Program, *, needs_name: bool, action: Action) -> dict[str, str]:
-        """Say, field by field, what was typed that cannot be."""
+        """Return the errors of inputs, by field."""
         errors = {
             "fetch": "" if self.fetch else "Choose at least one tensor to compute.",
             **self._wrong_fills(program),
@@ -172,6 +172,6 @@ def _wrong_fill(value: Any, *, is_text: bool) -> str:
 
 
 def _policy_and_fill(nulls: Any) -> tuple[str, str]:
-    """Return the choice for a null policy, and what is typed for it."""
+    """Return the choice for a null policy, and the text of its value."""
     is_named = isinstance(nulls, str) and nulls in NULL_POLICIES
     return (nulls, "") if is_named else ("value", str(nulls))

@@ -1,4 +1,4 @@
-"""What a form shows of its state: each field as the front end draws it, as plain data."""
+"""Describe the state of a form as plain data: the fields that the front end draws."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tfspark_magic.notebook.form.state import MAY_TRIM, SIDE_BY_SIDE, FormState
 from tfspark_magic.schema.spec import TensorSpec, format_shape
 
 MISFITS = 60
-"""The most columns that are shown though they do not fit."""
+"""The largest number of columns that are shown although they do not fit."""
 
 _OPERATIONS = {
     "map_rows": "each row alone",
@@ -39,7 +39,7 @@ LABELS = {
 
 
 def fields(state: FormState) -> list[dict[str, Any]]:
-    """Describe the fields of a form, in the order in which Tab meets them.
+    """Describe the fields of a form, in the order of the Tab key.
 
     >>> fields(state)[0]["label"]                                   # doctest: +SKIP
     'DataFrame'
@@ -209,7 +209,7 @@ def _out_note(state: FormState) -> str:
 
 
 def _type(spec: TensorSpec) -> str:
-    # A placeholder without a shape takes any: there is nothing to say about it.
+    # A placeholder without a shape takes any shape, so no shape is shown.
     return f"{spec.dtype}{format_shape(spec.shape or ())}"
 
 

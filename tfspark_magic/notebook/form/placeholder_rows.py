@@ -1,4 +1,4 @@
-"""The rows of a form: for each placeholder the columns that fit, and the one that feeds it."""
+"""Make the rows of a form: for each placeholder, the columns that fit, and the chosen one."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ class Row:
     Parameters
     ----------
     names
-        Of the placeholders.
+        The names of the placeholders.
     spec
-        Of the first.
+        The spec of the first placeholder.
     fits
-        All columns of the DataFrame.
+        All columns of the DataFrame, with whether they fit.
     column
-        The one chosen, or a list of them; None where none was and which is meant cannot be told.
+        The chosen column, or a list of columns; None if none is chosen and there is no clear
+        default.
     parts
         The columns that may be chosen for a list.
     """
@@ -42,7 +43,7 @@ class Row:
 
     @property
     def field(self) -> str:
-        """What the form calls it."""
+        """The name of the field in the form."""
         return f"bind:{self.names[0]}"
 
 
@@ -55,17 +56,17 @@ def rows(
 ) -> list[Row]:
     """Return the rows of a form.
 
-    A placeholder without a choice takes the column of its own name; else the only one that fits,
-    if that is meant for no other.
+    A placeholder without a choice takes the column of the same name. If there is none, it takes the
+    only column that fits, unless another placeholder has it.
 
     Parameters
     ----------
     program, columns
-        What is bound to what.
+        The program, and the columns of the DataFrame.
     op
-        The operation, None for what the shapes say.
+        The operation; None if the shapes decide.
     chosen
-        Columns by placeholder.
+        The chosen columns, by placeholder.
     per_row
         See `ways`.
     """
@@ -88,12 +89,12 @@ def rows(
 
 
 def own_column(placeholder: str, op: str | None) -> str:
-    """Return the column that feeds a placeholder if nothing is said."""
+    """Return the default column of a placeholder."""
     return fetch_of(placeholder) if op in (*REDUCTIONS, "aggregate") else placeholder
 
 
 def ways(program: Program, op: str | None, *, trim: bool) -> tuple[bool, ...]:
-    """Say whether placeholders take cells (True), blocks of them (False), or what fits of both."""
+    """Say whether placeholders take cells (True), blocks of cells (False), or either."""
     if op in ("map_rows", "reduce_rows"):
         return (True,)
     if op in ("map_blocks", "reduce_blocks", "aggregate") or (trim and op is None):
@@ -104,7 +105,7 @@ def ways(program: Program, op: str | None, *, trim: bool) -> tuple[bool, ...]:
 def wrong(
     row: Row, program: Program, columns: Columns, df_name: str, per_row: tuple[bool, ...]
 ) -> str:
-    """Say what is wrong with the column of a row; nothing if it fits."""
+    """Say what is wrong with the column of a row; empty if it fits."""
     if not row.column:
         cell = _cell(row, per_row)
         wanted = f"{row.spec.dtype}, {takes(cell)}" if cell else row.spec.dtype
@@ -123,7 +124,7 @@ def wrong(
 
 
 def side_by_side(row: Row, taken: Iterable[Bound]) -> list[str]:
-    """Return the columns to begin a list with: those that nothing else has, if as many are asked for.
+    """Return a first list of columns: the columns without another use, if their number fits.
 
     >>> side_by_side(row, taken=["label"])                          # doctest: +SKIP
     ['length', 'width']
@@ -142,7 +143,7 @@ def _cell(row: Row, per_row: tuple[bool, ...]) -> Shape | None:
 
 
 def _guessed(rows: list[Row]) -> list[Row]:
-    """Choose the only column that fits, where no other placeholder has or wants it."""
+    """Choose the only column that fits, if no other placeholder has it or needs it."""
     fitting = {row.names: [fit.column for fit in row.fits if not fit.reason] for row in rows}
     taken = [row.column for row in rows if isinstance(row.column, str)]
     taken += [name for row in rows if isinstance(row.column, list) for name in row.column]

@@ -1,4 +1,4 @@
-"""Why an operation does not apply to a program, and which field of a form an error is about."""
+"""Say why an operation does not apply to a program, and find the field of a form for an error."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tfspark_magic.notebook.option_values import Bound
 
 
 def operations(program: Program, *, is_streaming: bool = False) -> dict[str, str]:
-    """Return why each operation cannot apply, in a few words; empty where it may.
+    """Return in a few words why each operation cannot apply; empty if it may.
 
     >>> operations(score)["reduce_blocks"]                          # doctest: +SKIP
     'needs placeholder z_input for fetch z'
@@ -32,7 +32,7 @@ def operations(program: Program, *, is_streaming: bool = False) -> dict[str, str
     for verb in SUFFIXES:
         reasons[verb] = _no_reduction(program, verb)
     if is_streaming:
-        # A map of a stream is a stream; all else needs its end.
+        # A map of a stream is a stream; the other operations need its last row.
         for verb in (*SUFFIXES, "local"):
             reasons[verb] = reasons[verb] or "a stream has no last row"
     return reasons
@@ -66,7 +66,7 @@ _ABOUT_THE_VERB = (ReductionError, ShapeMismatchError, NotAvailableError)
 
 
 def place(error: TfSparkError, bound: Mapping[str, Bound], df_name: str) -> tuple[str, str]:
-    """Return the field of the form that an error is about, and what to say there.
+    """Return the field of the form for an error, and the text to show there.
 
     >>> place(FetchError("Fetch 'z' is no column."), {"x": "a"}, "df")
     ('fetch', "Fetch 'z' is no column.")
@@ -74,11 +74,11 @@ def place(error: TfSparkError, bound: Mapping[str, Bound], df_name: str) -> tupl
     Parameters
     ----------
     error
-        Of binding.
+        An error of binding.
     bound
         The column of each placeholder, or the list of them.
     df_name
-        What the DataFrame is called, which advice then names.
+        The name of the DataFrame, for the advice.
     """
     placeholders = {
         column: placeholder
@@ -90,7 +90,7 @@ def place(error: TfSparkError, bound: Mapping[str, Bound], df_name: str) -> tupl
 
 
 def sentence(error: TfSparkError, df_name: str) -> str:
-    """Say in a form what an error says in a cell, where options are written."""
+    """Return the text of an error for a form, which has no written options."""
     if isinstance(error, ColumnNotFoundError):
         _, column, available, *_ = error.args
         return f"{df_name} has no column {column!r}. {closest(column, available)}"

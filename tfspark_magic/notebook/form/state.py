@@ -1,6 +1,6 @@
-"""What a form knows: its choices, whether they are legal, and what they are as a line and as code.
+"""The state of a form: its choices, their errors, and the same call as a line and as code.
 
-No widget and no IPython: a `Form` shows it. Reads schemas, and never data.
+It uses no widget and no IPython: a `Form` shows it. It reads schemas, never data.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from tfspark_magic.notebook.option_values import Bound
 
 MAY_TRIM = (None, "map_blocks", "local")
 AFTER_PREVIEW = ("out", "then", "path")
-"""Fields that a preview does without."""
+"""Fields that a preview does not need."""
 SIDE_BY_SIDE = "\0side by side"
-"""In the place of a column: a list of them, chosen one by one."""
+"""The choice of a list of columns, which are chosen one by one, instead of a column."""
 _OF_EACH = {"bind": "bind", "nulls": "nulls_of", "fill": "fill_of"}
 
 
 @dataclass(frozen=True)
 class _Checked:
-    """What binding a call said, without the DataFrame, which a form does not keep."""
+    """The result of binding a call, without the DataFrame, which a form does not keep."""
 
     key: Any = None
     verb: str | None = None
@@ -51,11 +51,11 @@ class FormState:
     Parameters
     ----------
     program
-        What runs.
+        The program to run.
     host
         The user's names, and the defaults.
     call
-        What was said in the cell.
+        The call of the cell.
     """
 
     def __init__(self, program: Program, host: Host, call: Call | None = None) -> None:
@@ -69,25 +69,25 @@ class FormState:
         self.refresh()
 
     def refresh(self) -> None:
-        """Follow the namespace: DataFrames may have come, gone or changed."""
+        """Read the namespace again: DataFrames may be new, removed or changed."""
         self.frames = self._frames.names(self.host.namespace())
         self.choices.df = self.choices.df or self._find(None)[0]
         self._update()
 
     def set(self, field: str, value: Any) -> None:
-        """Choose something; `bind:x` is the column of placeholder x, or the list of them.
+        """Store a choice; `bind:x` is the column of placeholder x, or its list of columns.
 
         Raises
         ------
         OptionError
             If there is no such field, or it has no such value.
         """
-        # The columns of a list have a field of their own, below that of the placeholder.
+        # The columns of a list have their own field, below the field of the placeholder.
         field = field.removesuffix(":parts")
         kind, _, placeholder = field.partition(":")
         row = next((row for row in self.rows if placeholder in row.names), None)
         for name in row.names[1:] if row else ():
-            # The first speaks for a pair.
+            # The first placeholder of a pair stands for both.
             getattr(self.choices, _OF_EACH.get(kind, "bind")).pop(name, None)
         if value == SIDE_BY_SIDE and row:
             taken = [other.column for other in self.rows if other.column and other is not row]
@@ -100,7 +100,7 @@ class FormState:
 
     @property
     def program(self) -> Program:
-        """The program with the fetches that were chosen, or all if none are."""
+        """The program with the chosen fetches, or with all fetches if none are chosen."""
         names = self.choices.fetch or tuple(spec.name for spec in self.whole.outputs)
         if names == tuple(spec.name for spec in self.whole.outputs):
             return self.whole
@@ -110,7 +110,7 @@ class FormState:
 
     @property
     def bindings(self) -> dict[str, Bound]:
-        """The column, or the list of them, of each placeholder that has one."""
+        """The column, or the list of columns, of each placeholder that has one."""
         return {name: row.column for row in self.rows if row.column for name in row.names}
 
     @property
@@ -138,7 +138,7 @@ class FormState:
 
     @property
     def preview_call(self) -> Call:
-        """The same to be shown, which gives nothing a name."""
+        """The same call for a preview, which gives no name to the result."""
         count = self.choices.number("preview_rows")
         return replace(self.call, out=None, action=Action(), preview=count)
 
@@ -150,7 +150,7 @@ class FormState:
 
     @property
     def action(self) -> Action:
-        """What to do with the result; nothing, where it is computed at once."""
+        """The action on the result; none if the result is computed at once."""
         choices = self.choices
         return Action(choices.then, choices.path, choices.mode) if self.is_lazy else Action()
 
@@ -161,17 +161,17 @@ class FormState:
 
     @property
     def verb(self) -> str | None:
-        """The operation, also where the shapes say it; None if they do not."""
+        """The operation, chosen or found by the shapes; None if the shapes do not decide."""
         return self.choices.op or self._checked.verb
 
     @property
     def line(self) -> str:
-        """The call as a line of magic, and one of Python for what then."""
+        """The call as a line of magic, and a line of Python for the action."""
         return "\n".join([typed(self.call.magic()), *self._after()])
 
     @property
     def code(self) -> str:
-        """The call as Python; empty where it cannot be bound."""
+        """The call as Python; empty if it cannot be bound."""
         code, out = self._checked.code, self.choices.out
         return "\n".join([f"{out} = {code}" if out else code, *self._after()]) if code else ""
 
@@ -201,7 +201,7 @@ class FormState:
         except OptionError:
             return None, None
         except TfSparkError as error:
-            # A path of files that are not there, or cannot be read.
+            # The path has no files, or they cannot be read.
             self._unreadable = str(error)
             return name, None
 
@@ -235,7 +235,7 @@ class FormState:
         return errors
 
     def _shown(self, field: str) -> str:
-        """Return the field that shows an error: of a pair the first, of a policy for all that one."""
+        """Return the field that shows an error: for a pair, the first; for a common policy, its field."""
         kind, _, name = field.partition(":")
         if kind == "fill" and self.choices.nulls != "each":
             return "fill" if self.choices.nulls == "value" else "nulls"
@@ -246,7 +246,7 @@ class FormState:
         return all(field in (*AFTER_PREVIEW, "preview_rows", "run") for field in errors)
 
     def _check(self) -> TfSparkError | None:
-        """Bind as the magics do, and run nothing; what was bound last is not bound again."""
+        """Bind as the magics do, and run nothing; the same call is not bound twice."""
         assert self.frame is not None
         call = replace(self.call, out=None, action=Action())
         defaults = (self.host.nulls, self.host.rows_per_block, self.host.device)

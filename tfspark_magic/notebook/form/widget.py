@@ -1,4 +1,4 @@
-"""The form below a graph: which column feeds which placeholder, what to do, and two buttons."""
+"""The widget of the form below a graph: columns for placeholders, the operation, and two buttons."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MODULE = Path(__file__).parents[2] / "static" / "form.js"
 
 
 class Fields(anywidget.AnyWidget):
-    """The fields in the page; what they are is told them, and they tell what is chosen."""
+    """The fields in the page: they get their description, and send back the choices."""
 
     _esm = _MODULE
     fields = traitlets.List().tag(sync=True)
@@ -44,18 +44,18 @@ class Form(ipywidgets.VBox):
     >>> Form(score, magics, on_preview=show, on_run=start)          # doctest: +SKIP
     Form(score over df)
 
-    It runs nothing itself and reads no data. Call `refresh` after each cell.
+    The form itself runs nothing and reads no data. Call `refresh` after each cell.
 
     Parameters
     ----------
     program, host, call
         As for `FormState`.
     on_preview, on_run
-        Called with a `Call`, which is legal, when a button is pressed.
+        Called with a legal `Call` when a button is pressed.
     on_bindings
-        Called with the column of each placeholder, in words, now and when that changes.
+        Called with the column of each placeholder, as text, now and after each change.
     opened
-        Whether all is shown; folded, the form is one line.
+        Whether the form is unfolded; a folded form is one line.
     """
 
     opened = traitlets.Bool(default_value=True)
@@ -77,7 +77,7 @@ class Form(ipywidgets.VBox):
         self._on_bindings = on_bindings
         self._bindings: dict[str, Bound] | None = None
         self._busy = False
-        # What runs ends in a thread of its own, while the page may ask for something else.
+        # A job ends in its own thread, while the page may send a request.
         self._lock = threading.RLock()
         super().__init__([self.view], opened=opened)
         traitlets.link((self, "opened"), (self.view, "opened"))
@@ -85,26 +85,26 @@ class Form(ipywidgets.VBox):
         self._show()
 
     def refresh(self) -> None:
-        """Follow the namespace: DataFrames may have come, gone or changed."""
+        """Read the namespace again: DataFrames may be new, removed or changed."""
         with self._lock:
             self.state.refresh()
             self._show()
 
     def set(self, field: str, value: Any) -> None:
-        """Choose something, as the page does; see `FormState.set`."""
+        """Store a choice, as the page does; see `FormState.set`."""
         with self._lock:
             self.state.set(field, value)
             self._show()
 
     def busy(self, running: bool) -> None:  # noqa: FBT001  (reads as a sentence where it is called)
-        """Say whether something runs, during which nothing else can be asked for."""
+        """Say whether a job runs; while it runs, the buttons do nothing."""
         with self._lock:
             self._busy = running
             self._show()
 
     def press(self, button: str) -> bool:
-        """Press `"preview"` or `"run"`; False where the choices are not legal, or something runs."""
-        # The namespace is what it is now, whatever the page shows.
+        """Press `"preview"` or `"run"`; return False if the choices are not legal, or a job runs."""
+        # The namespace may have changed since the page was drawn.
         self.refresh()
         if self.view.actions[button] or self._busy:
             return False
@@ -120,7 +120,7 @@ class Form(ipywidgets.VBox):
             try:
                 self.set(str(content.get("field")), content.get("value"))
             except TfSparkError:
-                # Such as a choice that is no more: show what there is.
+                # For example, the chosen value does not exist any more: show the current state.
                 self._show()
 
     def _show(self) -> None:
