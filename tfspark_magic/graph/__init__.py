@@ -1,5 +1,6 @@
-"""A TensorFlow graph as a value: capturing, freezing, vectorizing and loading it.
+"""Handle a TensorFlow graph as a value: capture, freeze, vectorize and load it.
 
-May import `errors`, `schema` and TensorFlow, which `runtime.py` alone imports. Start reading at
-`program.py`, then `capture.py`, `freeze.py` and `vectorize.py` in the order of a graph's life.
+May import `errors`, `schema` and TensorFlow; only `runtime.py` imports TensorFlow itself. Start
+reading at `program.py`, then `capture.py`, `freeze.py` and `vectorize.py` in the order of a graph's
+life.
 """

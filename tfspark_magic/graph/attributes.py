@@ -1,4 +1,4 @@
-"""What a program's operations are set to, in words; and the whole graph as text."""
+"""Write the attributes of a program's operations, or the whole graph, as text."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _SHOWN_VALUES = 20
 
 
 def attributes(program: Program) -> dict[str, Mapping[str, Any]]:
-    """Return the attributes of each operation, to be written by `attribute_text`.
+    """Return the attributes of each operation, for `attribute_text`.
 
-    Of large constants the content is left out, so that this takes little memory.
+    The contents of large constants are left out, so that this takes little memory.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def attributes(program: Program) -> dict[str, Mapping[str, Any]]:
 
 
 def attribute_text(value: Any) -> str:
-    """Write an attribute as people do, on one line, long ones cut.
+    """Write an attribute on one line in a readable form; a long one is cut.
 
     >>> attribute_text(node.attr["transpose_a"]), attribute_text(node.attr["T"])  # doctest: +SKIP
     ('False', 'float32')
@@ -77,7 +77,7 @@ def _dtype(number: int) -> str:
 
     try:
         return str(tf.dtypes.as_dtype(number).name)
-    except TypeError:  # of a later TensorFlow
+    except TypeError:  # a dtype of a later TensorFlow
         return f"dtype {number}"
 
 

@@ -1,4 +1,4 @@
-"""What a worker needs to run a program on blocks: plain data, no TensorFlow object."""
+"""The data that a worker needs to run a program on blocks, without TensorFlow objects."""
 
 from __future__ import annotations
 
@@ -26,24 +26,27 @@ class BlockGraph:
     feeds, fetches
         Tensor names; each tensor has the block's rows as its first axis.
     shape_fetches
-        For each fetch None, or, where the rows of a block give different shapes, the name of an
-        int32 tensor `[rows, rank]` of those shapes; the fetch is then all values in one vector.
+        For each fetch None; or, if the rows of a block give different shapes, the name of an int32
+        tensor `[rows, rank]` with these shapes. The fetch then has all values in one vector.
     initializers
-        Operations that fill lookup tables, to be run once in a process.
+        Operations that fill lookup tables; they run once in a process.
     mapped_fetches, mapped_shape_fetches
-        The same program of the same feeds, mapped row by row: what the fetches are checked
-        against, and what is run where they fail or differ. Empty where they are mapped already.
+        The fetches of the same program, mapped row by row, with the same feeds. The fetches are
+        compared with them, and they are run instead if the fetches fail or differ. Empty if the
+        fetches are mapped already.
     drawn
-        The fetches, by number, that depend on random numbers: no two runs of them agree.
+        The numbers of the fetches that depend on random numbers, and so differ from run to run.
     how, reason
-        One of the constants above, and why not a faster one.
+        One of the constants above, and the reason against a faster way.
     weights
-        The constants that stand beside the graph; None if there are none.
+        The constants that are stored beside the graph; None if there are none.
     origin
-        What the graph was made from, which tells it from others; empty where its bytes do.
-        TensorFlow numbers the functions in a graph anew each time that one is made.
+        The key of the data from which the graph was made, to identify it; empty if its bytes
+        identify it. The bytes do not if TensorFlow numbers the functions in a graph again each
+        time.
     sent_digest
-        Its digest, where the graph was sent by another way; empty where it is yet to be computed.
+        The digest, if the graph was sent to a worker without its bytes; empty if it must be
+        computed.
     """
 
     graph_def: bytes | File
@@ -62,7 +65,7 @@ class BlockGraph:
 
     @property
     def way(self) -> str:
-        """How blocks are run, in words, as far as that is known before one is seen.
+        """The way in which blocks are run, in words, as far as it is known before the first block.
 
         >>> graph.way                                               # doctest: +SKIP
         'vectorized (mapped where a block cannot be)'
@@ -71,12 +74,12 @@ class BlockGraph:
         return f"{way}: {self.reason}" if self.reason else way
 
     def read(self) -> bytes:
-        """Return the serialized `GraphDef`, wherever it is."""
+        """Return the serialized `GraphDef`, from memory or from its file."""
         held = self.graph_def
         return held if isinstance(held, bytes) else Path(held.path).read_bytes()
 
     def sent(self, graph_def: bytes | File, weights: File | bytes | None) -> BlockGraph:
-        """Return this graph as workers find it, its bytes and weights being where these say."""
+        """Return this graph for workers, with the given places of its bytes and weights."""
         beside = self.weights
         if beside is not None and weights is not None:
             beside = replace(beside, file=weights)
@@ -84,7 +87,7 @@ class BlockGraph:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the graph, of what is fed and fetched, and of the weights, in hexadecimal."""
+        """SHA-256 of the graph, its feeds and fetches, and the weights, in hexadecimal."""
         if self.sent_digest:
             return self.sent_digest
         beside = self.weights and (self.weights.index, self.weights.digest)

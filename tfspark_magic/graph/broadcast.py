@@ -1,4 +1,4 @@
-"""Fetches that depend on no placeholder, such as constants and variables: a cell of them for each row."""
+"""Repeat fetches that depend on no placeholder, such as constants and variables, for each row."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ def independent(program: Program) -> frozenset[str]:
 
 
 def for_each_row(program: Program, *, per_row: bool, trim: bool) -> Program:
-    """Give each output that depends on no placeholder a cell for each row; with `trim`, its own rows.
+    """Repeat each output that depends on no placeholder for each row; with `trim`, keep its own rows.
 
     >>> for_each_row(three, per_row=False, trim=False)              # doctest: +SKIP
     Program three: tfspark_magic_rows bool[?] -> z float32[?]
 
-    The rows are those of the first placeholder. A program without one gets a placeholder, to be fed
-    one value for each row, whatever it is.
+    The first placeholder gives the number of rows. A program without a placeholder gets one, which
+    is fed any value for each row.
 
     Parameters
     ----------
     program
-        Of rows, or of blocks.
+        A program for rows, or for blocks.
     per_row, trim
         As for `bind`.
     """
     alone = independent(program)
-    # What a row graph gives for all rows is repeated where it is vectorized, and what is trimmed is
-    # the block's own; only something has to say how many rows, or whether there is a block.
+    # Vectorizing repeats the constant outputs of a row graph, and trimmed outputs belong to the
+    # block. Only the number of rows, or the presence of a block, must come from a placeholder.
     if not alone or (program.inputs and (per_row or trim)):
         return program
     with tf.Graph().as_default() as graph:

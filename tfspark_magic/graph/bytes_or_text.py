@@ -1,4 +1,4 @@
-"""Tell bytes from text: both are `tf.string`, Spark has a type for each."""
+"""Tell bytes from text: both are `tf.string`, but Spark has a type for each."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _MAKES_BYTES = frozenset(
 
 
 def bytes_outputs(shaped: ShapedGraph, binary: Iterable[str]) -> frozenset[str]:
-    """Name the string outputs that hold bytes rather than text.
+    """Return the names of the string outputs that hold bytes, not text.
 
-    An output holds bytes if every string it is made of, followed from string to string, comes
-    from an operation that encodes or from a placeholder fed by a binary column.
+    An output holds bytes if all strings from which it is made, directly or indirectly, come from
+    operations that encode, or from placeholders with binary columns.
 
     Parameters
     ----------
     shaped
-        Of any program.
+        The graph of any program.
     binary
         The placeholders that binary columns feed.
     """

@@ -1,7 +1,8 @@
-"""Run a cell in a graph of its own that also takes what earlier cells made eagerly.
+"""Run a cell in its own graph, which also takes eager tensors and variables of earlier cells.
 
-A `FuncGraph` captures eager tensors but its tensors cannot be keys of a `feed_dict`; a plain
-`tf.Graph` is the other way round. `CaptureGraph` is a plain graph with a `capture` method:
+A `FuncGraph` captures eager tensors, but its tensors cannot be keys of a `feed_dict`. A plain
+`tf.Graph` allows such keys, but does not capture. `CaptureGraph` is a plain graph with a `capture`
+method:
 
 - an eager tensor becomes a constant, and a lookup table one of this graph with its contents;
 - reading an eager variable gives a constant of the value it has now, so a `tf.Session` can run
@@ -29,13 +30,14 @@ from tfspark_magic.graph.variables import read_variables
 
 
 class CaptureGraph(tf.Graph):
-    """A graph that TensorFlow 1 code builds and that takes tensors and variables made eagerly."""
+    """A graph for TensorFlow 1 code, which also takes eager tensors and variables."""
 
     def __init__(self, names: Mapping[int, str] | None = None) -> None:
         super().__init__()
-        # Tracing a tf.function climbs from graph to graph until one is not being built.
+        # Tracing a tf.function goes to the outer graph, until a graph is not being built.
         self.outer_graph = tf.Graph()
-        # Gradients look here for what a function takes from outside: a stand-in is inside.
+        # Gradients look here for the values that a function takes from outside; the replacement
+        # tensors are inside.
         self.captures = ()
         self.kept_values: dict[str, Any] = {}
         self.captured_variables: set[str] = set()
@@ -51,7 +53,7 @@ class CaptureGraph(tf.Graph):
         name: str | None = None,
         shape: tf.TensorShape | None = None,  # noqa: ARG002  (TensorFlow passes it)
     ) -> tf.Tensor:
-        """Return the tensor of this graph that stands for `tensor`.
+        """Return the tensor of this graph that replaces `tensor`.
 
         Raises
         ------
@@ -81,7 +83,7 @@ class CaptureGraph(tf.Graph):
             else:
                 known_as = self._eager_names.get(id(tensor))
                 stand_in = tf1.constant(tensor.numpy(), name=known_as or name or "captured")
-        # The eager tensor is kept with its stand-in, so that its id stays its own.
+        # The eager tensor is kept with its replacement, so that no other object gets its id.
         self._stand_ins[id(tensor)] = (tensor, stand_in)
         return stand_in
 
@@ -106,7 +108,7 @@ class CaptureGraph(tf.Graph):
         return self._values[stand_in.name]
 
     def _eager_name(self, handle: tf.Tensor) -> str:
-        # A handle does not know its variable; one walk over the heap finds all of their names.
+        # A handle does not know its variable; one search through all objects finds all names.
         if id(handle) not in self._eager_names:
             for found in gc.get_objects():
                 if internals.is_variable(found):
@@ -126,7 +128,8 @@ class CaptureGraph(tf.Graph):
         if stand_in.name not in self._variables:
             value = self._value_of(stand_in)
             with self.as_default(), tf.control_dependencies(None):
-                # As a callable: a tensor would have to be lifted out of the graph being built.
+                # A callable, because a tensor would have to be moved out of the graph that is being
+                # built.
                 variable = tf1.Variable(
                     lambda: value, trainable=False, use_resource=True, name=value.op.name
                 )
@@ -139,9 +142,9 @@ class CaptureGraph(tf.Graph):
         allow_tensor: bool = True,  # noqa: FBT001, FBT002
         allow_operation: bool = True,  # noqa: FBT001, FBT002
     ) -> Any:
-        """Return the tensor or operation that `obj` stands for, as `tf.Graph` does."""
-        # What an assignment returns has no tensor of its own while a function is being built, and
-        # this graph says that it is one; `session.run(variable.assign(...))` asks for it.
+        """Return the tensor or operation of `obj`, as `tf.Graph` does."""
+        # While a function is being built, the result of an assignment has no tensor. This graph
+        # claims to be a function, and `session.run(variable.assign(...))` needs the tensor.
         if internals.is_variable(obj) and internals.is_without_tensor(obj):
             with self.as_default():
                 obj = obj.value()
@@ -179,17 +182,16 @@ class CaptureGraph(tf.Graph):
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell left behind.
+    """The result of a captured cell.
 
     Parameters
     ----------
     graph
         The graph that it built.
     result
-        The value of its last expression; None where it ends with a statement.
+        The value of its last expression; None if it ends with a statement.
     loose_ends
-        The tensors that it gave a Python name to and that no operation consumes, in the order
-        in which they were made.
+        The tensors with a Python name that no operation uses, in the order in which they were made.
     """
 
     graph: CaptureGraph
@@ -199,9 +201,9 @@ class Cell:
 
 @contextmanager
 def capturing(names: Mapping[int, str] | None = None) -> Iterator[CaptureGraph]:
-    """Make the default graph a new `CaptureGraph`; leave TensorFlow as it was.
+    """Make a new `CaptureGraph` the default graph, and restore TensorFlow's state afterwards.
 
-    `names` are what eager tensors and variables' handles are to be called, by their `id`.
+    `names` are the names for eager tensors and variables' handles, by their `id`.
 
     >>> with capturing() as graph:                                  # doctest: +SKIP
     ...     z = tf.compat.v1.placeholder(tf.float32, name="x") * eager_variable
@@ -209,8 +211,8 @@ def capturing(names: Mapping[int, str] | None = None) -> Iterator[CaptureGraph]:
     graph = CaptureGraph(names)
 
     def create(next_creator: Callable[..., Any], **kwargs: Any) -> Any:
-        # A graph that says that it builds a function refuses `tf.Variable(tf.random.normal(...))`,
-        # which could not be lifted out of one; it takes the same as a callable.
+        # A graph that claims to be a function refuses `tf.Variable(tf.random.normal(...))`, because
+        # the tensor cannot be moved out of a function. It takes the same value as a callable.
         value = kwargs.get("initial_value")
         if isinstance(value, tf.Tensor) and getattr(value, "graph", None) is graph:
             kwargs["initial_value"] = lambda: value
@@ -223,7 +225,8 @@ def capturing(names: Mapping[int, str] | None = None) -> Iterator[CaptureGraph]:
             graph.as_default(),
             tf1.variable_creator_scope(create),
         ):
-            # Set inside: an init_scope must find this graph, not the eager context around it.
+            # Set inside the graph: an init_scope must find this graph, not the eager context around
+            # it.
             internals.say_building_function(graph, building=True)
             yield graph
     finally:
@@ -231,7 +234,8 @@ def capturing(names: Mapping[int, str] | None = None) -> Iterator[CaptureGraph]:
 
 
 def _keep_values(session: tf1.Session) -> None:
-    # `with tf.Session() as session:` ends with the trained values gone, in this cell or a later one.
+    # At the end of `with tf.Session() as session:`, in this cell or a later one, the trained values
+    # are lost.
     graph = session.graph
     if isinstance(graph, CaptureGraph):
         graph.kept_values.update(read_variables(graph, session))
@@ -248,12 +252,12 @@ def _names_of(namespace: Mapping[str, Any]) -> dict[int, str]:
         if isinstance(value, tf.Tensor):
             names[id(value)] = name
         elif isinstance(value, tf.Variable) and value.name.startswith("Variable"):
-            names[id(value.handle)] = name  # TensorFlow's name for one that was given none
+            names[id(value.handle)] = name  # TensorFlow's default name
     return names
 
 
 def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -> Cell:
-    r"""Run Python source in a graph of its own, its names landing in `namespace`.
+    r"""Run Python source in its own graph, and put its names into `namespace`.
 
     >>> cell = run_cell("x = tf.placeholder(tf.int32, name='x')\nx * 2", {})   # doctest: +SKIP
     >>> cell.result.op.inputs[0].name                                         # doctest: +SKIP
@@ -262,18 +266,19 @@ def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -
     Parameters
     ----------
     source
-        The cell; `tensorflow` in it is TensorFlow 1 (see `tensorflow1`), imported or not.
+        The cell. `tensorflow` in it is TensorFlow 1 (see `tensorflow1`), whether it is imported or
+        not.
     namespace
-        Globals of the cell. A name that held TensorFlow 2 holds it again afterwards.
+        The globals of the cell. A name of TensorFlow 2 is TensorFlow 2 again afterwards.
     filename
-        What tracebacks call the source.
+        The name of the source in tracebacks.
 
     Raises
     ------
     CaptureError
         If the cell uses something that a graph cannot hold.
     Exception
-        Whatever the cell raises, with the cell's own lines in the traceback.
+        Any error of the cell, with the cell's own lines in the traceback.
     """
     tree = ast.parse(source, filename)
     rewriter = tensorflow1.ImportRewriter()
@@ -311,7 +316,7 @@ def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -
 
 
 def _refusal(error: BaseException | None) -> CaptureError | GraphLoadError | None:
-    # TensorFlow catches what a conversion raises and raises something of its own about it.
+    # TensorFlow catches the error of a conversion, and raises its own error instead.
     while error is not None and not isinstance(error, CaptureError | GraphLoadError):
         error = error.__cause__ or error.__context__
     return error

@@ -1,4 +1,4 @@
-"""Ragged and sparse tensors: several tensors in one, which no column feeds or holds."""
+"""Refuse ragged and sparse tensors: they consist of several tensors, and fit no column."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def refused_input(name: str, subject: str, value: Any) -> str:
 
 
 def dense_to(name: str, value: Any) -> str:
-    """Return the code that makes such a composite tensor of a dense one called `name`.
+    """Return the code that makes this kind of composite tensor from a dense one called `name`.
 
     >>> dense_to("v", tf.RaggedTensorSpec([None, None, None]))
     'tf.RaggedTensor.from_tensor(v, ragged_rank=2)'
@@ -57,7 +57,7 @@ def refused_output(name: str, value: Any) -> str:
 
 
 def kind_of(value: Any) -> str:
-    """Return what messages call a composite tensor, or its spec."""
+    """Return the word of messages for a composite tensor or its spec."""
     if isinstance(value, _RAGGED):
         return "ragged tensor"
     return "sparse tensor" if isinstance(value, _SPARSE) else "set of slices"

@@ -1,4 +1,4 @@
-"""A program's bytes to something that runs: a TensorFlow function of feeds and fetches."""
+"""Make a TensorFlow function from a program's bytes, from feeds to fetches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tfspark_magic.graph.runtime import tf, tf1
 
 
 def import_graph(graph_def: bytes) -> tf.types.experimental.ConcreteFunction:
-    """Import a serialized `GraphDef` as a function to be pruned to feeds and fetches."""
+    """Import a serialized `GraphDef` as a function, which is then pruned to feeds and fetches."""
     parsed = tf1.GraphDef()
     parsed.ParseFromString(graph_def)
     tell_apart(parsed)
@@ -28,7 +28,7 @@ def load_function(
     initializers: Sequence[str] = (),
     weights: Mapping[str, tf.Tensor] | None = None,
 ) -> Callable[..., list[tf.Tensor]]:
-    """Return a function from the tensors to feed, in order, to the fetched ones.
+    """Return a function from the fed tensors, in order, to the fetched tensors.
 
     >>> run = load_function(program.graph_def, ["x:0", "y:0"], ["z:0"])     # doctest: +SKIP
     >>> run(tf.constant(3), tf.constant(4))                                 # doctest: +SKIP
@@ -41,15 +41,16 @@ def load_function(
     feeds, fetches
         Names of tensors.
     initializers
-        Names of operations that are run once, now: they fill lookup tables, which live as long
-        as the process.
+        Names of operations that run now, once. They fill lookup tables, which exist until the
+        process ends.
     weights
-        What feeds the placeholders of constants that stand beside the graph, by their tensors.
+        The values of constants that are stored beside the graph, by the tensors of their
+        placeholders.
 
     Raises
     ------
     GraphLoadError
-        If the graph cannot be imported here.
+        If the graph cannot be imported in this process.
     """
     weights = weights or {}
     try:
@@ -59,7 +60,8 @@ def load_function(
             imported.prune([], [graph.get_operation_by_name(name)])()
         fed = [graph.get_tensor_by_name(name) for name in (*feeds, *weights)]
         fetched = [graph.get_tensor_by_name(name) for name in fetches]
-        # Without a signature, each call first fails to bind by name, and writes out its tensors.
+        # Without a signature, each call would first fail to bind by name, and write its tensors as
+        # text.
         signature = tuple(tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in fed)
         run: Any = imported.prune(fed, fetched, input_signature=(signature, {}))
     except (ValueError, KeyError, DecodeError, tf.errors.OpError) as error:

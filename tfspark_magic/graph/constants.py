@@ -1,4 +1,4 @@
-"""The small constants of a graph: what it may compare its rows with."""
+"""Find the small constants of a graph, with which it may compare its rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COMPUTED: Mapping[str, Callable[..., Any]] = {
     "Exp": np.exp, "Log": np.log, "Sqrt": np.sqrt, "Square": np.square, "Identity": np.asarray,
     "Cast": np.asarray,
 }  # fmt: skip
-"""What is computed of constants here, as thresholds are written: `10.0 ** 3`."""
+"""The operations on constants that are computed here, because thresholds are written like `10.0 ** 3`."""
 
 _TEXTS = ("pattern", "rewrite")
 
@@ -34,9 +34,9 @@ _SIZED_BY_VALUES = frozenset(
 
 
 def small_constants(program: Program) -> tuple[Constant, ...]:
-    """Return the values of a program's small constants, each once, those inside functions too.
+    """Return the values of a program's small constants, each once, also those inside functions.
 
-    Patterns of text are constants, wherever they stand.
+    Text patterns in attributes count as constants, too.
 
     >>> small_constants(above_a_thousand)                           # doctest: +SKIP
     (1000.0,)
@@ -51,13 +51,13 @@ def small_constants(program: Program) -> tuple[Constant, ...]:
                 node.attr[name].s for node in nodes for name in _TEXTS if name in node.attr
             )
         )
-    # Axes and the like, 0 and 1, are among all rows that are made up.
+    # Axes and similar constants are 0 and 1, which all made-up rows contain.
     by_size = sorted(found, key=lambda v: isinstance(v, float | bytes), reverse=True)
     return tuple(by_size[:_MOST])
 
 
 def sizes_by_values(program: Program) -> bool:
-    """Whether the values of rows may say how long a graph runs, or how much it allocates."""
+    """Whether the values of rows may decide how long a graph runs, or how much memory it takes."""
     graph_def = parse(program)
     nodes = (graph_def.node, *(f.node_def for f in graph_def.library.function))
     return any(node.op in _SIZED_BY_VALUES for part in nodes for node in part)
@@ -66,7 +66,7 @@ def sizes_by_values(program: Program) -> bool:
 def _values(nodes: list[tf1.NodeDef]) -> Iterator[list[Constant]]:
     known: dict[str, Any] = {}
     with np.errstate(all="ignore"):
-        # Twice over those inside functions, which stand in no order.
+        # The nodes are read twice, because the nodes of a function are in no order.
         for node in nodes * 2:
             if node.name in known:
                 continue

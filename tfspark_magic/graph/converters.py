@@ -1,9 +1,9 @@
-"""Converters for `vectorized_map`: those that TensorFlow lacks, and those that it has wrong.
+"""Converters for `vectorized_map` that TensorFlow does not have, or that are wrong in TensorFlow.
 
-A converter makes of an operation on one row the operation on a block: its stacked inputs have the
-rows as one more leading axis, the others are the same for all rows. Each gives what the operation
-gives for the row alone, whatever the values, or raises, now or when the block is computed: then the
-rows are computed one by one.
+A converter turns an operation on one row into an operation on a block. Stacked inputs have the rows
+as an additional first axis; other inputs are the same for all rows. For any values, a converter
+gives the same results as the operation on the row alone, or it raises an error, now or when the
+block is computed. After an error, the rows are computed one by one.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ Converter = Callable[[Any], Any]
 
 
 class UnexactError(NotImplementedError):
-    """No converter is exact for an operation as it is used; the text says why."""
+    """No converter is exact for this use of an operation; the text says why."""
 
 
 def create(op: tf.Operation, inputs: list[tf.Tensor]) -> list[tf.Tensor]:
-    """Make an operation like another one, and return its outputs."""
+    """Make an operation of the same kind as another one, and return its outputs."""
     return list(internals.operation_like(op, inputs).outputs)
 
 
@@ -38,7 +38,7 @@ def shared(tensors: list[tf.Tensor]) -> list[Any]:
 
 
 def batched(position: int) -> Converter:
-    """Convert an op whose input `position` may have leading axes and whose others may not."""
+    """Convert an op in which only the input `position` may have additional first axes."""
 
     def convert(given: Any) -> list[Any]:
         inputs = [
@@ -51,7 +51,7 @@ def batched(position: int) -> Converter:
 
 
 def flattened(*positions: int) -> Converter:
-    """Convert an op whose inputs at `positions` are batches already: the rows' become one."""
+    """Convert an op whose inputs at `positions` are batches: all rows become one batch."""
 
     def convert(given: Any) -> list[Any]:
         given.stack_inputs(positions)
@@ -107,14 +107,15 @@ def _squeezed(given: Any) -> list[Any]:
     if dims:
         dims = [dim + 1 if dim >= 0 else dim for dim in dims]
         return stacked([tf.squeeze(tensor, dims)])
-    # Without axes those of size 1 go, and the rows may be one.
+    # Without axes, all axes of size 1 are removed, and this could be the axis of the rows.
     shape = tf.shape(tensor)
     kept = tf.boolean_mask(shape[1:], tf.not_equal(shape[1:], 1))
     return stacked([tf.reshape(tensor, tf.concat([shape[:1], kept], 0))])
 
 
 def _sized(given: Any) -> list[Any]:
-    # TensorFlow's divides by the number of rows, which is 0 in a branch that none takes.
+    # TensorFlow's converter divides by the number of rows, which is 0 in a branch that no row
+    # takes.
     shape = tf.shape(given.stacked_input(0), given.get_attr("out_type"))
     return shared([tf.reduce_prod(shape[1:])])
 
@@ -127,7 +128,7 @@ def _broadcast(given: Any) -> list[Any]:
 
 
 def _joined(given: Any) -> list[Any]:
-    # Only scalars are joined to each string; other shapes have to be equal.
+    # Only scalars are broadcast; other shapes must be equal.
     ranks = {tensor.shape.rank for tensor in given.op.inputs}
     if None in ranks or len(ranks - {0}) > 1:
         raise UnexactError("strings of unknown rank")
@@ -143,7 +144,7 @@ def _joined(given: Any) -> list[Any]:
 
 
 def _compared(given: Any) -> list[Any]:
-    # `==` gives False for shapes that do not fit; a block fails for them.
+    # For shapes that do not fit, `==` of rows gives False, but `==` of a block fails.
     given.expanddim_inputs_for_broadcast()
     make = tf.raw_ops.Equal if given.op_type == "Equal" else tf.raw_ops.NotEqual
     return stacked([make(x=given.input(0).t, y=given.input(1).t, incompatible_shape_error=True)])
@@ -156,7 +157,7 @@ def _in_segments(given: Any) -> list[Any]:
     shape = tf.shape(ids, tf.int64)
     rows = shape[0]
     first = tf.reshape(tf.range(rows), tf.concat([shape[:1], tf.ones_like(shape)[1:]], 0)) * count
-    # An id that is out of range is so for the block too, and not of the next row.
+    # An id out of range must also be out of range in the block, and not point to the next row.
     ids = tf.where(
         ids < 0, tf.constant(-1, tf.int64), tf.where(ids < count, ids + first, rows * count)
     )
@@ -203,7 +204,7 @@ def _switched(given: Any) -> list[Any]:
     if len(given.outputs) > 1 and given.input(0).is_stacked:
         raise UnexactError("a branch of the row with several results")
     if given.input(0).is_stacked:
-        # A number of no branch means the last one; where rows are parted, it would mean none.
+        # A number without a branch means the last branch; in the block, it would mean no branch.
         place, last = given.stacked_input(0), len(given.get_attr("branches")) - 1
         internals.replace_input(
             given, 0, stacked([tf.where((place < 0) | (place > last), last, place)])[0]
@@ -248,7 +249,7 @@ def _written(given: Any) -> list[Any]:
 def _listed(given: Any) -> list[Any]:
     if given.input(1).is_stacked:
         raise UnexactError("places in a list that depend on the row")
-    # Each place of the list holds the rows.
+    # Each place of the list holds a block of rows.
     found = theirs("TensorListGather")(given).t
     order = tf.concat([[1, 0], tf.range(2, tf.rank(found))], 0)
     return stacked([tf.transpose(found, order)])
@@ -258,12 +259,12 @@ def _decomposed(given: Any) -> list[Any]:
     found = create(given.op, [given.stacked_input(0)])
     if given.get_attr("compute_uv"):
         return stacked(found)
-    # The vectors are empty, whatever the matrices are.
+    # The vectors are empty, for all matrices.
     return stacked(found[:1]) + shared([tf.zeros([0], t.dtype) for t in found[1:]])
 
 
 def _picked(given: Any) -> list[Any]:
-    """Convert `x[i, j]` by the row's own `i` and `j`, where nothing but numbers stands between."""
+    """Convert `x[i, j]` with `i` and `j` of the row, if all indices are numbers."""
     if not any(given.input(i).is_stacked for i in (1, 2, 3)):
         return [theirs("StridedSlice")(given)]
     count = given.op.inputs[1].shape[0]

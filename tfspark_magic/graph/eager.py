@@ -1,4 +1,4 @@
-"""Run the workers' code in a process where the caller may have a graph open."""
+"""Run the workers' code eagerly in a process in which the caller may have a graph open."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ T = TypeVar("T")
 
 @contextmanager
 def eager_mode() -> Iterator[None]:
-    """Return a context in which TensorFlow runs at once, inside `with tf.Graph().as_default()` too.
+    """Return a context in which TensorFlow runs at once, also inside `with tf.Graph().as_default()`.
 
     >>> with tf.Graph().as_default(), eager_mode():                 # doctest: +SKIP
     ...     tf.constant(1).numpy()
     1
     """
-    # On the CPU, as beside the data: a program finds its way to a GPU by itself.
+    # On the CPU, as in workers; a program chooses a GPU itself.
     with internals.eager_mode(), tf.device("/CPU:0"):
         yield
 
 
 def eagerly(steps: Iterable[T]) -> Iterator[T]:
-    """Take each of the steps in `eager_mode`; between them the caller has its own mode back."""
+    """Take each step of an iterator in `eager_mode`; between the steps, the caller's mode holds."""
     done = object()
     iterator = iter(steps)
     while True:

@@ -1,9 +1,9 @@
-"""`==` while a cell runs: element by element on tensors, as TensorFlow 2 has it.
+"""Let `==` compare tensors element by element while a cell runs, as in TensorFlow 2.
 
-In a graph TensorFlow compares tensors by identity, as TensorFlow 1 did, so that
-`tf.where(x == 0, a, b)` would silently be `b`. Its own code relies on that, and goes on doing so.
-Tensors of the cell are keys of dicts (`feed_dict`), which TensorFlow 2 refuses. In other threads,
-tensors are what they always are.
+In a graph, TensorFlow compares tensors by identity, as in TensorFlow 1, so that
+`tf.where(x == 0, a, b)` would silently be `b`. TensorFlow's own code relies on this, and still gets
+it. Tensors of the cell can be keys of dicts (`feed_dict`), which TensorFlow 2 does not allow. In
+other threads, nothing changes.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _patches() -> Iterable[Patch]:
 
 
 element_wise_equality = ThreadPatches(_patches)
-"""Held, `==` and `!=` build comparisons in this thread, in all but TensorFlow's code.
+"""While held, `==` and `!=` build comparisons in this thread, except in TensorFlow's code.
 
 >>> with element_wise_equality.held(), tf.Graph().as_default():     # doctest: +SKIP
 ...     z = tf.where(x == 0, a, b)

@@ -1,4 +1,4 @@
-"""What users may ask to fetch, turned into tensors of one graph."""
+"""Turn the fetches that a user gives into tensors of one graph."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tfspark_magic.graph.runtime import tf, tf1
 
 
 def freeze_fetches(fetches: Any, session: Any = None, name: str = "graph") -> Program:
-    """Freeze what `fetches` stands for: a tensor, a name, or a list or tuple of them.
+    """Freeze fetches: a tensor, a name, or a list or tuple of them.
 
     >>> freeze_fetches([output, "loss"])                            # doctest: +SKIP
     Program graph: x float32[?,4] -> output float32[?], loss float32
 
-    Names are looked up in the graph of the tensors beside them, else in the default graph.
+    Names are looked up in the graph of the tensors in the list, or else in the default graph.
 
     Raises
     ------
@@ -33,12 +33,12 @@ def freeze_fetches(fetches: Any, session: Any = None, name: str = "graph") -> Pr
 
 
 def find_tensor(name: str, graph: tf.Graph) -> tf.Tensor:
-    """Return a tensor of a graph by its name, or by its operation's if that has one output.
+    """Return a tensor of a graph by its name, or by its operation's name if that has one output.
 
     Raises
     ------
     FetchNotFoundError
-        If there is none.
+        If there is no such tensor.
     """
     try:
         found = graph.as_graph_element(name, allow_tensor=True, allow_operation=True)
@@ -56,7 +56,7 @@ def _fetchable(graph: tf.Graph) -> Iterable[str]:
 
 
 def _is_symbolic(value: Any) -> bool:
-    # What was made eagerly has the attribute too, and raises when it is read.
+    # Eager tensors have the attribute too, but raise an error when it is read.
     return isinstance(value, tf.Tensor | tf.Variable) and hasattr(value, "graph")
 
 

@@ -1,4 +1,4 @@
-"""Live tensors to a `Program`: pruned to what the fetches need, every variable a constant."""
+"""Make a `Program` from live tensors: prune the graph for the fetches, and freeze variables."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def freeze(
     name: str = "graph",
     session: tf1.Session | None = None,
 ) -> Program:
-    """Make a program of the tensors to fetch, with the values that the variables hold now.
+    """Make a program of the tensors to fetch, with the current values of the variables.
 
     >>> freeze([output], "score")                                   # doctest: +SKIP
     Program score: x int32, y int32 -> z int32
@@ -35,17 +35,17 @@ def freeze(
     fetches
         Tensors of one graph.
     name
-        What messages and drawings call the program.
+        The program's name in messages and drawings.
     session
-        Where the variables have their values; see `variables.current_values` for the default.
-        A variable that no session has initialized is initialized here, once.
+        The session with the values of the variables; see `variables.current_values` for the
+        default. A variable that no session has initialized is initialized here, once.
 
     Raises
     ------
     FetchError
-        If there is nothing to fetch, or tensors of several graphs.
+        If there is nothing to fetch, or the tensors are from several graphs.
     NameConflictError
-        If two fetches come from operations of one name.
+        If two fetches come from operations with the same name.
     UnsupportedTypeError
         If a fetch or a placeholder has a dtype that no column can hold.
     """
@@ -103,7 +103,7 @@ def freeze(
 
 
 def prune(program: Program) -> Program:
-    """Drop from a program what its outputs do not need, placeholders included."""
+    """Remove the parts of a program that its outputs do not need, also placeholders."""
     graph_def = parse(program)
     keep = [*dict.fromkeys(spec.tensor.partition(":")[0] for spec in program.outputs)]
     graph_def = extract(graph_def, [*keep, *program.initializers])
@@ -128,7 +128,7 @@ def parse(program: Program) -> tf1.GraphDef:
 
 
 def extract(graph_def: tf1.GraphDef, operations: Iterable[str]) -> tf1.GraphDef:
-    """Return the part of a `GraphDef` that the operations need, themselves included."""
+    """Return the part of a `GraphDef` that these operations need, together with them."""
     with quiet():
         return tf1.graph_util.extract_sub_graph(graph_def, list(operations))
 
@@ -139,16 +139,16 @@ def check_names(outputs: Iterable[TensorSpec]) -> None:
     for spec in outputs:
         if spec.name.casefold() in seen:
             raise NameConflictError(spec.name, "another fetch")
-        seen.add(spec.name.casefold())  # Spark's names do not tell cases apart
+        seen.add(spec.name.casefold())  # names in Spark do not depend on case
 
 
 def _with_shapes(graph: tf.Graph) -> tf1.GraphDef:
-    # What code says by set_shape is known to nothing else. Functions go without: the process has
-    # them already, and takes a second definition only if it is the same.
+    # The shapes of `set_shape` are stored only here. Functions have no such shapes: the process
+    # knows the functions already, and takes a second definition only if it is the same.
     try:
         graph_def = graph.as_graph_def(add_shapes=True)
     except ValueError as error:
-        # Constants of the live graph, before any of them can stand beside it.
+        # The constants of the live graph, before large ones are stored beside it.
         message = (
             f"TensorFlow cannot export this graph ({error}): keep its large tensors in variables "
             f"of the cell, or make the program with tfs.load(model)."
@@ -157,7 +157,7 @@ def _with_shapes(graph: tf.Graph) -> tf1.GraphDef:
     graph_def.library.CopyFrom(graph.as_graph_def().library)
     functions = {function.signature.name for function in graph_def.library.function}
     for node in graph_def.node:
-        # Freezing changes how many values a call takes and gives.
+        # Freezing changes the number of inputs and outputs of a call.
         if any(attr.func.name in functions for attr in node.attr.values()):
             node.attr.pop("_output_shapes", None)
     return graph_def
@@ -173,7 +173,7 @@ def _is_placeholder(op: tf.Operation) -> bool:
 
 
 def _check_unchanged(needed: Iterable[tf.Operation], frozen: Collection[str]) -> None:
-    """Raise CaptureError if an operation that is needed changes a variable that is to be frozen."""
+    """Raise CaptureError if a needed operation changes a variable that will be frozen."""
     for op in needed:
         changed = [t.op.name for t in op.inputs if t.op.name in frozen]
         if not changed:
@@ -210,8 +210,8 @@ def _ancestors(ops: Iterable[tf.Operation]) -> set[tf.Operation]:
 
 
 def _repair_returns(graph_def: tf1.GraphDef) -> None:
-    # Freezing makes an Identity of each ReadVariableOp, whose output has another name, and leaves
-    # functions that return what they read (those for gradients) with the old one.
+    # Freezing replaces each ReadVariableOp with an Identity, whose output has another name. But
+    # functions that return a read value (functions for gradients) keep the old name.
     for function in graph_def.library.function:
         identities = {node.name for node in function.node_def if node.op == "Identity"}
         for key, source in function.ret.items():
@@ -221,7 +221,7 @@ def _repair_returns(graph_def: tf1.GraphDef) -> None:
 
 
 def _separate_tables(graph_def: tf1.GraphDef) -> None:
-    # Tables live in the process, by name: two programs must not share one by accident.
+    # Tables are stored in the process by name: two programs must not share one by accident.
     owner = hashlib.sha256(graph_def.SerializeToString(deterministic=True)).hexdigest()[:16]
     for node in graph_def.node:
         if node.op in TABLES:

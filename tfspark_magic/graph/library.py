@@ -1,4 +1,4 @@
-"""The functions of a graph, which its operations call by name."""
+"""Handle the functions of a graph, which its operations call by name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def drop_functions(graph_def: tf1.GraphDef) -> None:
-    """Drop from a graph's library what none of its operations calls."""
+    """Remove the functions of a graph that no operation calls."""
     functions = {function.signature.name: function for function in graph_def.library.function}
     called: dict[str, Any] = {}
     nodes = list(graph_def.node)
@@ -30,16 +30,16 @@ def drop_functions(graph_def: tf1.GraphDef) -> None:
 
 
 def functions_of(node: Any) -> Iterator[str]:
-    """Give the names of the functions that an operation may call."""
-    yield node.op  # Functions may be called by their name alone.
+    """Return the names of the functions that an operation may call."""
+    yield node.op  # Functions may be called only by their names.
     yield from (function.name for function in _references(node.attr))
 
 
 def tell_apart(graph_def: tf1.GraphDef) -> None:
-    """Give the functions of a graph names that those of no other graph have.
+    """Give the functions of a graph names that no function of another graph has.
 
-    TensorFlow keeps the functions of all graphs of a process by their names, and refuses another
-    of a name that it knows. The names that it makes, such as `cond_true_5`, are in many models.
+    TensorFlow stores the functions of all graphs of a process by their names, and refuses another
+    function with a known name. TensorFlow's own names, such as `cond_true_5`, are in many models.
     """
     library = graph_def.library
     if not library.function:
@@ -70,10 +70,10 @@ def _references(attributes: Any) -> Iterator[Any]:
 
 
 def python_call(graph_def: tf1.GraphDef) -> str:
-    """Return a sentence about the operation of a graph that calls Python; nothing if none does.
+    """Return a sentence about the operation of a graph that calls Python; empty if there is none.
 
-    The function is in this process, and only as long as TensorFlow's own graph is: a program, which is
-    bytes, does not hold it.
+    The Python function exists only in this process, and only as long as TensorFlow's own graph. A
+    program is bytes, and does not hold it.
     """
     nodes = [*graph_def.node, *(node for f in graph_def.library.function for node in f.node_def)]
     found = next((node for node in nodes if node.op in _PYTHON), None)

@@ -88,9 +88,9 @@ def _numbers(value: Any, dtype: str) -> tf.Tensor | None:
 def _same_numbers(given: np.ndarray[Any, Any], cast: np.ndarray[Any, Any]) -> bool:
     kinds = given.dtype.kind + cast.dtype.kind
     if kinds == "ff":
-        # A literal such as 0.1 has no dtype of its own: rounding it is what writing it means.
+        # A literal such as 0.1 has no dtype of its own, so it may be rounded.
         return bool(np.array_equal(np.isfinite(given), np.isfinite(cast)))
     if given.size and kinds not in ("bb", "ii", "uu", "iu", "ui", "if", "uf"):
         return False
-    # Through Python's numbers, which are compared exactly.
+    # Python's numbers are compared exactly.
     return bool(given.astype(object).tolist() == cast.astype(object).tolist())

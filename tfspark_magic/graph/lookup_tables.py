@@ -1,4 +1,4 @@
-"""Lookup tables: what they hold, as constants that fill them once in each process."""
+"""Turn the contents of lookup tables into constants, which fill the tables once in each process."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _VALUES = (tf.int64, tf.string, tf.float32, tf.int32, tf.float64, tf.bool)
 
 
 def fillers(table: tf.Operation) -> list[tf.Operation]:
-    """Return the operations that fill a table, from constants.
+    """Return the operations that fill a table from constants.
 
     Raises
     ------
     GraphLoadError
-        If its contents are in a file, or change while it runs.
+        If its contents are in a file, or change while the graph runs.
     """
     known = getattr(table.graph, "table_fillers", {})
     if table.name in known:
@@ -55,7 +55,7 @@ def fillers(table: tf.Operation) -> list[tf.Operation]:
 
 
 def keep_contents(graph: tf.Graph, session: tf1.Session) -> None:
-    """Note for freezing what the tables of a graph hold in a session, however they came by it.
+    """Store in a graph the contents that its tables have in a session, for freezing.
 
     Raises
     ------
@@ -83,21 +83,21 @@ def keep_contents(graph: tf.Graph, session: tf1.Session) -> None:
 
 
 def capture_table(graph: Any, handle: tf.Tensor, name: str) -> tf.Tensor:
-    """Make a table in a graph that holds what a table made eagerly holds now.
+    """Make a table in a graph with the current contents of an eager table.
 
     Parameters
     ----------
     graph
-        The default graph; it is noted there how the table is filled.
+        The default graph, which also stores how the table is filled.
     handle
-        The eager table's.
+        The handle of the eager table.
     name
-        Of the table's operation.
+        The name for the table's operation.
 
     Raises
     ------
     CaptureError
-        If `handle` is no table's.
+        If `handle` does not belong to a table.
     """
     with eager_mode():
         contents = _export(handle)
@@ -110,7 +110,7 @@ def capture_table(graph: Any, handle: tf.Tensor, name: str) -> tf.Tensor:
     keys, values = contents
     dtypes = {"key_dtype": keys.dtype, "value_dtype": values.dtype}
     if values.shape.rank == 1:
-        # One that cannot change is filled before it is read, and nothing fills no table.
+        # A table that cannot change is filled before it is read. An empty table needs no filling.
         kind = tf.raw_ops.HashTableV2 if len(keys) else tf.raw_ops.MutableHashTableV2
         table = kind(**dtypes, name=name)
     else:
@@ -134,7 +134,7 @@ def _fill(handle: tf.Tensor, keys: Any, values: Any) -> tf.Operation | None:
         raise GraphLoadError(message)
     if not len(keys):
         return None
-    # A table gives its contents in any order; a program has the same bytes each time.
+    # A table exports its contents in any order; sorted, they give the same program bytes each time.
     order = np.argsort(keys, kind="stable")
     return tf.raw_ops.LookupTableImportV2(
         table_handle=handle,
@@ -145,7 +145,7 @@ def _fill(handle: tf.Tensor, keys: Any, values: Any) -> tf.Operation | None:
 
 
 def _export(handle: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor] | None:
-    # A handle does not say its dtypes, but looking up refuses all others.
+    # A handle does not give its dtypes, but a lookup with other dtypes fails.
     for keys, values in _pairs():
         try:
             tf.raw_ops.LookupTableFindV2(

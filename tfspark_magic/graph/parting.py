@@ -1,4 +1,4 @@
-"""Part large constants from a graph: what goes into a `Weights` file, and what is left in their place."""
+"""Move large constants from a graph into a `Weights` file, and leave placeholders in the graph."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tfspark_magic.graph.tensorflow_internals import VariableValues, with_consta
 Array = np.ndarray[Any, Any]
 
 BESIDE_BYTES = 1 << 20
-"""Constants of so many bytes stand beside the graph: smaller ones are better off where TensorFlow's
-optimizer sees them."""
+"""Constants of this size in bytes are stored beside the graph; TensorFlow's optimizer needs the
+smaller ones in the graph."""
 
-# Of these the memory is the same in a file, in NumPy and in TensorFlow.
+# These dtypes have the same memory layout in a file, in NumPy and in TensorFlow.
 _CARRIED = frozenset(
     {"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16",
      "float32", "float64", "bfloat16"}
@@ -23,15 +23,15 @@ _CARRIED = frozenset(
 
 
 def part_variables(converter: VariableValues) -> tuple[tf1.GraphDef, dict[str, Array]]:
-    """Make constants of a graph's variables, the large ones parted from it.
+    """Turn a graph's variables into constants, and move the large ones out of the graph.
 
-    TensorFlow writes the values of variables into the graph, which holds 2 GB at most. It is shown
-    empty ones where they are large.
+    TensorFlow writes the values of variables into the graph, which holds 2 GB at most. So it gets
+    empty values instead of the large ones.
 
     Parameters
     ----------
     converter
-        TensorFlow's own, which has read the variables.
+        TensorFlow's own converter, which has read the variables.
     """
     values = converter.tensor_data
     parted = {name: data.numpy for name, data in values.items() if stands_beside(data.numpy)}
@@ -45,7 +45,7 @@ def part_variables(converter: VariableValues) -> tuple[tf1.GraphDef, dict[str, A
 
 
 def part_constants(graph_def: tf1.GraphDef) -> dict[str, Array]:
-    """Take large constants out of a graph, placeholders in their place; return them by name."""
+    """Replace large constants of a graph with placeholders; return the constants by name."""
     parted = {}
     for node in graph_def.node:
         if node.op == "Const" and node.attr["value"].ByteSize() >= BESIDE_BYTES:
@@ -57,7 +57,7 @@ def part_constants(graph_def: tf1.GraphDef) -> dict[str, Array]:
 
 
 def stands_beside(array: Any) -> bool:
-    """Whether a constant is one of those that stand beside the graph."""
+    """Whether a constant is large enough to be stored beside the graph."""
     return array.nbytes >= BESIDE_BYTES and array.dtype.name in _CARRIED
 
 

@@ -1,7 +1,7 @@
-"""Changes to TensorFlow for the threads that capture a cell, and for no other thread.
+"""Change TensorFlow for the threads that capture a cell, and for no other thread.
 
-TensorFlow has switches for the whole process alone. What is put in the place of a function or method
-asks which thread calls it; it is there while any thread captures, and gone after the last one.
+TensorFlow's own switches hold for the whole process. So a function or method is replaced with one
+that asks which thread calls it. The replacement exists while any thread captures a cell.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 Patch = tuple[Any, str, Callable[[Any], Any]]
-"""The owner of an attribute, its name, and what makes the new value of the one that is there."""
+"""The owner of an attribute, its name, and a function from its value to the new value."""
 
 
 class ThreadPatches:
@@ -37,12 +37,12 @@ class ThreadPatches:
 
     @property
     def here(self) -> bool:
-        """Whether this thread holds them."""
+        """Whether this thread holds the patches."""
         return getattr(self._here, "depth", 0) > 0
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the patches in this thread; what was there is back when no thread holds them."""
+        """Hold the patches in this thread; the old values are set again when no thread holds them."""
         with self._lock:
             if not self._holding:
                 self._saved = []

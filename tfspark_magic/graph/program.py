@@ -1,4 +1,4 @@
-"""A graph as a value: bytes, signature and digest, with no TensorFlow object in it."""
+"""The program, a graph as a value: bytes, signature and digest, without TensorFlow objects."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from tfspark_magic.schema.spec import TensorSpec
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Program:
-    """A frozen TensorFlow graph with its inputs and outputs: what is bound, drawn and run.
+    """A frozen TensorFlow graph with its inputs and outputs, which can be bound, drawn and run.
 
     >>> score                                                       # doctest: +SKIP
     Program score: x int32, y int32 -> z int32
     >>> score.run(x=3, y=4)                                         # doctest: +SKIP
     np.int32(15)
 
-    A program never changes and holds no session: it can be pickled, compared and shipped.
+    A program never changes and holds no session. So it can be pickled, compared and shipped.
 
     Parameters
     ----------
     name
-        What the user called it.
+        The name that the user gave.
     graph_def
-        A serialized `GraphDef`, variables frozen, pruned to what the outputs need; its large
-        constants are placeholders, fed by `weights`.
+        A serialized `GraphDef` with frozen variables, pruned to the operations that the outputs
+        need. Its large constants are placeholders, which `weights` feed.
     inputs, outputs
         The placeholders that the outputs depend on, and the fetches, in the user's order.
     initializers
-        Names of the operations that fill lookup tables, to be run once before the first fetch.
+        Names of the operations that fill lookup tables; they run once, before the first fetch.
     variables
         Names of the constants that were variables before freezing.
     defaults
         Names of the placeholders that have a default, which is always used.
     weights
-        The constants that stand beside the graph; None if there are none.
+        The constants that are stored beside the graph; None if there are none.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Program:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the graph, its signature and weights, the same in every process."""
+        """SHA-256 of the graph, its signature and weights; it is the same in every process."""
         beside = self.weights and (self.weights.index, self.weights.digest)
         signature = repr((self.inputs, self.outputs, self.initializers, beside)).encode()
         return hashlib.sha256(signature + b"\0" + self.graph_def).hexdigest()
@@ -74,7 +74,7 @@ class Program:
         return next(spec for spec in self.inputs if spec.name == name)
 
     def fetch(self, *names: str) -> Program:
-        """Return this program with only the outputs `names`, in that order.
+        """Return this program with only the outputs `names`, in this order.
 
         Raises
         ------
@@ -90,7 +90,7 @@ class Program:
         return prune(replace(self, outputs=tuple(by_name[name] for name in names)))
 
     def run(self, **feeds: Any) -> Any:
-        """Run the graph once, here.
+        """Run the graph once, in this process.
 
         >>> score.run(x=3, y=4)                                     # doctest: +SKIP
         np.int32(15)
@@ -98,17 +98,17 @@ class Program:
         Parameters
         ----------
         **feeds
-            A value for each placeholder, by name; arrays are passed as they are, Python numbers
-            and lists take the placeholder's dtype if it holds them exactly.
+            A value for each placeholder, by name. Arrays are passed unchanged. Python numbers and
+            lists get the placeholder's dtype, if it can hold them exactly.
 
         Returns
         -------
-        The value of the output, or a dict of them by name if there are several.
+        The value of the output; for several outputs, a dict of values by name.
 
         Raises
         ------
         FeedError
-            If a placeholder gets no value, or one that does not fit it.
+            If a placeholder gets no value, or a value that does not fit.
         """
         from tfspark_magic.graph.local import run_once
 
@@ -121,7 +121,7 @@ class Program:
         return tfspark_magic.draw(self, **options)
 
     def save(self, path: Any) -> None:
-        """Write the program to a file, for `tfs.load`, here or in another process.
+        """Write the program to a file, which `tfs.load` reads in this or another process.
 
         >>> score.save("hdfs:///models/score.tfs")                  # doctest: +SKIP
         >>> tfs.load("hdfs:///models/score.tfs") == score           # doctest: +SKIP
@@ -130,7 +130,7 @@ class Program:
         Parameters
         ----------
         path
-            A local path, or a URI such as `hdfs://...`. A file that is there is replaced, at once.
+            A local path, or a URI such as `hdfs://...`. An existing file is replaced in one step.
 
         Raises
         ------

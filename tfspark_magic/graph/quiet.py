@@ -1,4 +1,4 @@
-"""Keep TensorFlow's own log out of what users read."""
+"""Hide TensorFlow's own log messages from users."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ _quiet: list[int] = []
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Silence TensorFlow's Python logger: deprecations and tracebacks of attempts we recover from.
+    """Silence TensorFlow's Python logger: it logs deprecations, and tracebacks of errors that we handle.
 
-    Threads may overlap: the first one notes the level, and the last one sets it again.
+    Several threads may use it at once: the first one stores the level, and the last one sets it
+    again.
     """
     logger = logging.getLogger("tensorflow")
     with _lock:

@@ -1,4 +1,4 @@
-"""What a reduction computes, read from its graph: a plain sum, or anything at all."""
+"""Recognize plain reductions, such as a sum, and graphs that cannot be reductions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OF_PAIRS = {"Add": SUM, "AddV2": SUM, "Minimum": MIN, "Maximum": MAX, "Mul": PR
 def recognize(
     shaped: ShapedGraph, sources: Mapping[str, tuple[str, ...]]
 ) -> tuple[str | None, ...]:
-    """Name the plain reduction that each output is, None where it is something else.
+    """Return the kind of plain reduction of each output; None if it is not a plain reduction.
 
     >>> recognize(shaped, {"z": ("z_input",)})     # doctest: +SKIP
     ('mean',)
@@ -34,9 +34,9 @@ def recognize(
     Parameters
     ----------
     shaped
-        Of a reduction; its placeholders have the block axis where they take blocks.
+        The graph of a reduction; its placeholders have the block axis if they take blocks.
     sources
-        The placeholders of each output, by name: one if it reduces a block, two if pairs.
+        The placeholders of each output, by name: one for a reduction of blocks, two for pairs.
     """
     return tuple(
         _kind(tensor, sources[spec.name])
@@ -47,7 +47,7 @@ def recognize(
 
 
 def faults(shaped: ShapedGraph, sources: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Say of each output that cannot be a reduction, whatever its rows, why not.
+    """Say for each output that cannot be a reduction, for any rows, the reason.
 
     >>> faults(counting, {"z": ("z_input",)})         # doctest: +SKIP
     {'z': 'it adds up ...'}
@@ -71,8 +71,8 @@ def _fault(tensor: tf.Tensor) -> str:
     if op.type == "Mean":
         return "it is a mean, and the mean of the means of unequal parts is another one"
     if _is_bounded(op.inputs[0]):
-        # Of n rows like one that counts it is n times as much, and of that result alone no more
-        # than of one row.
+        # The result of n equal rows is n times that of one row. But fed alone, this result gives no
+        # more than one row does.
         return (
             "it adds up values that are never large, as in counting, so that it cannot give a "
             "large result again when that is fed"
@@ -94,7 +94,7 @@ def _kind(tensor: tf.Tensor, sources: tuple[str, ...]) -> str | None:
 
 
 def _is_over_rows(op: tf.Operation) -> bool:
-    """Whether an operation reduces the first axis, and that alone."""
+    """Whether an operation reduces the first axis, and no other axis."""
     rank, axes = op.inputs[0].shape.rank, tf.get_static_value(op.inputs[1])
     if axes is None or rank is None or op.get_attr("keep_dims"):
         return False
@@ -102,7 +102,7 @@ def _is_over_rows(op: tf.Operation) -> bool:
 
 
 def _is_of_each_row(tensor: tf.Tensor) -> bool:
-    """Whether a tensor is computed element by element, of placeholders and constants."""
+    """Whether a tensor is computed element by element from placeholders and constants."""
     op = tensor.op
     if op.control_inputs:
         return False
@@ -112,7 +112,7 @@ def _is_of_each_row(tensor: tf.Tensor) -> bool:
 
 
 def _is_bounded(tensor: tf.Tensor) -> bool:
-    """Whether the elements of a tensor are small, whatever those of the rows."""
+    """Whether the elements of a tensor are always small, for any rows."""
     op = tensor.op
     if op.type in _BOUNDED or op.type == "Const" or tensor.dtype == tf.bool:
         return True

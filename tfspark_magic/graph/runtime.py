@@ -1,4 +1,4 @@
-"""The one place that imports TensorFlow, without the log lines it writes while it loads."""
+"""Import TensorFlow, here and nowhere else, without the log lines that it writes while loading."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     tf1 = tf.compat.v1
 else:
     tf = _import_tensorflow()
-    # Imported, so that everybody's `tensorflow.compat.v1` is this one: until then `tf.compat.v1` is
-    # another.
+    # This import makes `tensorflow.compat.v1` and `tf.compat.v1` the same module; before it, they
+    # are different.
     tf1 = importlib.import_module("tensorflow.compat.v1")
 
 __all__ = ["tf", "tf1"]

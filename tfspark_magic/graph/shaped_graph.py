@@ -1,4 +1,4 @@
-"""What is known of a program's tensors, given the shapes of its placeholders."""
+"""Infer the shapes of a program's tensors from the shapes of its placeholders."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.schema.spec import Shape
 from tfspark_magic.schema.tensorflow import shape_from_tensorflow
 
-# Of a string's own, its characters apart.
+# The size of a string without its characters.
 _STRING_BYTES = 24
 
 
 class ShapedGraph:
-    """A program's graph, whose placeholders have the shapes and the names of what is fed to them.
+    """A program's graph, whose placeholders have the names and shapes of the fed tensors.
 
     >>> ShapedGraph(score, {"x": (None, 4)}).output_shapes          # doctest: +SKIP
     [(None, 10)]
 
-    All that binding has to know of a graph is read of one import of it, which is what takes time.
+    Importing a graph takes time. So binding reads everything that it needs from one import.
 
     Parameters
     ----------
     program
-        Its operations are looked at, not those inside functions that they call.
+        The program; operations inside of called functions are not examined.
     shapes
-        Those of the placeholders, by name.
+        The shapes of the placeholders, by name.
     """
 
     def __init__(self, program: Program, shapes: Mapping[str, Shape | None]) -> None:
@@ -43,7 +43,7 @@ class ShapedGraph:
                 parse(program), fed, names, name=""
             )
         self.operations: list[tf.Operation] = graph.get_operations()
-        """Each after those that it takes from."""
+        """The operations, each after the operations whose outputs it takes."""
 
     def fetch(self, *names: str) -> ShapedGraph:
         """Return the graph of the program with only these outputs."""
@@ -56,7 +56,7 @@ class ShapedGraph:
         return [shape_from_tensorflow(tensor.shape) for tensor in self.outputs]
 
     def row_bytes(self, *, per_row: bool) -> int:
-        """Return how much of the largest tensor belongs to one row; sizes not known count as 1.
+        """Return how many bytes of the largest tensor belong to one row; unknown sizes count as 1.
 
         >>> ShapedGraph(distances, {"x": (None,)}).row_bytes(per_row=False)     # doctest: +SKIP
         40000
@@ -64,7 +64,7 @@ class ShapedGraph:
         Parameters
         ----------
         per_row
-            False where the program takes blocks: then what grows with them has an unknown size.
+            False if the program takes blocks: then only axes of unknown size grow with the block.
         """
         largest = 0
         varying = {spec.name for spec in self.program.inputs}

@@ -1,4 +1,4 @@
-"""What a program consists of: its operations, their types and the edges between them."""
+"""List the parts of a program: its operations, their types and the edges between them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Role = Literal["placeholder", "fetch", "variable", "constant", "op"]
 
 CONTROL = -1
-"""The output of an edge that carries no tensor: "runs after"."""
+"""The output number of an edge that carries no tensor, and means "runs after"."""
 
 UNKNOWN = CellSpec("", None)
 """The type of a tensor in a graph that this TensorFlow cannot import."""
@@ -31,7 +31,7 @@ _PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2"})
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What one operation takes from another.
+    """An edge, by which one operation takes an output of another.
 
     >>> str(Edge("dense/MatMul", 0, "float32", (None, 10)))
     'dense/MatMul:0 float32[?,10]'
@@ -41,11 +41,11 @@ class Edge:
     Parameters
     ----------
     source
-        The name of the operation that it comes from.
+        The name of the operation from which it comes.
     output
-        Which output of it; `CONTROL` where only the order matters.
+        The number of this operation's output; `CONTROL` if only the order matters.
     dtype, shape
-        The tensor's type; empty and None for a control edge and where it is not known.
+        The tensor's type; empty and None for a control edge, or if it is not known.
     """
 
     source: str
@@ -60,7 +60,7 @@ class Edge:
 
     @property
     def spec(self) -> str:
-        """The tensor's type as people write it, such as `float32[?,64]`."""
+        """The tensor's type as text, such as `float32[?,64]`."""
         return written(self.dtype, self.shape)
 
     def __str__(self) -> str:
@@ -82,13 +82,13 @@ class Node:
     name, op
         The operation's name in the graph, and its type, such as `MatMul`.
     role
-        What it is to the program; a fetched placeholder is a placeholder.
+        Its role in the program; a fetched placeholder counts as a placeholder.
     outputs
         The type of each output.
     inputs
-        The edges that come in, in the operation's order, control edges last.
+        The incoming edges, in the operation's order, control edges last.
     value
-        What a scalar or short constant holds, as text on one line; else empty.
+        The value of a scalar or short constant, as text on one line; empty for other operations.
     """
 
     name: str
@@ -100,12 +100,12 @@ class Node:
 
     @property
     def scope(self) -> str:
-        """The name scope: what precedes the last `/`."""
+        """The name scope: the part of the name before the last `/`."""
         return self.name.rpartition("/")[0]
 
 
 def written(dtype: str, shape: Shape | None) -> str:
-    """Write a tensor's type; as in a program's signature, a shape that is not known is left out.
+    """Write a tensor's type; an unknown shape is left out, as in a program's signature.
 
     >>> written("float32", (None, 64)), written("int32", None)
     ('float32[?,64]', 'int32')
@@ -120,8 +120,8 @@ def structure(program: Program) -> tuple[Node, ...]:
     [('x', 'placeholder'), ('y', 'placeholder'), ('mul/y', 'constant'), ('mul', 'op'),
      ('z', 'fetch')]
 
-    Shapes are what TensorFlow infers. A graph with operations that this TensorFlow does not
-    know is listed all the same, with no types but those of the program's signature.
+    TensorFlow infers the shapes. A graph with operations that this TensorFlow does not know is
+    listed too, but only with the types in the program's signature.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def structure(program: Program) -> tuple[Node, ...]:
         If the bytes are no graph.
     """
     graph_def = parse(program)
-    # A signature is all there is to know where TensorFlow knows nothing.
+    # If TensorFlow cannot import the graph, only the signature gives types.
     types: dict[str, tuple[CellSpec, ...]] = {
         _operation(spec.tensor): (CellSpec(spec.dtype, spec.shape),)
         for spec in (*program.outputs, *program.inputs)
@@ -142,7 +142,9 @@ def structure(program: Program) -> tuple[Node, ...]:
         beside = {_operation(weight.tensor) for weight in weights}
         for node in graph_def.node:
             if node.name in beside:
-                node.op = "Const"  # what it is to readers, wherever its value stands
+                node.op = (
+                    "Const"  # shown as a constant, even if its value is stored beside the graph
+                )
         return tuple(_node(node, types, roles) for node in graph_def.node)
 
 
@@ -166,7 +168,7 @@ def parse(program: Program) -> Any:
 
 
 def _roles(program: Program) -> dict[str, Role]:
-    # Later ones win: what is fed is a placeholder, whatever else it may be.
+    # Later roles win: a fed operation is a placeholder, even if it has another role too.
     roles: dict[str, Role] = dict.fromkeys(program.variables, "variable")
     roles |= dict.fromkeys((_operation(spec.tensor) for spec in program.outputs), "fetch")
     roles |= dict.fromkeys((_operation(spec.tensor) for spec in program.inputs), "placeholder")
@@ -179,8 +181,9 @@ def _infer_types(graph_def: Any) -> dict[str, tuple[CellSpec, ...]]:
 
     class LeanGraph(tf.Graph):
         def _add_new_tf_operations(self, *args: Any, **options: Any) -> list[Any]:
-            # TensorFlow's own finds a device for each operation, two thirds of the whole time.
-            # In a version that has these two methods no more, the import is slower and as right.
+            # TensorFlow's own import finds a device for each operation, which takes two thirds of
+            # the time. In a version without these two methods, the import is slower, but also
+            # correct.
             if not hasattr(self, "new_operations"):
                 return list(super()._add_new_tf_operations(*args, **options))
             for operation in self.new_operations():
@@ -205,12 +208,12 @@ def _infer_types(graph_def: Any) -> dict[str, tuple[CellSpec, ...]]:
 
 
 def strip(node: Any) -> None:
-    """Drop what importing would only copy or check: weights, devices, colocation."""
+    """Remove parts that an import would only copy or check: weights, devices, colocation."""
     node.device = ""
     if "_class" in node.attr:
         del node.attr["_class"]
     if node.op == "Const" and node.attr["value"].ByteSize() > _KEPT_BYTES:
-        # A tensor without content is valid, and shape inference never reads one this large.
+        # A tensor without content is valid, and shape inference does not read large tensors.
         tensor = node.attr["value"].tensor
         lean = type(tensor)(dtype=tensor.dtype, tensor_shape=tensor.tensor_shape)
         tensor.CopyFrom(lean)
@@ -218,9 +221,9 @@ def strip(node: Any) -> None:
 
 @contextmanager
 def collection_paused() -> Iterator[None]:
-    """Keep the garbage collector away while many small objects are made, none of them garbage.
+    """Switch off the garbage collector while many small objects are made, which are all needed.
 
-    It would take as long again as the work itself: TensorFlow alone is a million objects.
+    It would double the time of the work, because TensorFlow itself has a million objects.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -276,7 +279,7 @@ def _value(tensor: Any) -> str:
     except (TypeError, ValueError):  # a resource or a variant
         return ""
     text = _write(array)
-    # Text is worth showing even in part; of numbers, the part would pass for the whole.
+    # A part of a text is useful, but a part of the numbers would look like all of them.
     if array.ndim == 0 or len(text) <= _SHOWN_CHARACTERS:
         return text
     return ""
@@ -284,7 +287,7 @@ def _value(tensor: Any) -> str:
 
 def _write(array: Any) -> str:
     if array.ndim:
-        # An ellipsis keeps each element an array, of bytes too.
+        # With an ellipsis, each element remains an array, also for bytes.
         return "[" + ", ".join(_write(array[index, ...]) for index in range(len(array))) + "]"
     value = array[()]
     if isinstance(value, bytes):

@@ -1,11 +1,11 @@
-"""`tensorflow` as a `%%tfgraph` cell sees it: TensorFlow 1's names, whatever they are imported as.
+"""The module that a `%%tfgraph` cell gets as `tensorflow`, with the names of TensorFlow 1.
 
 >>> from tfspark_magic.graph.tensorflow1 import placeholder     # doctest: +SKIP
 
-`tensorflow` here is `tensorflow.compat.v1`, with Keras and the names that only TensorFlow 2
-has taken from `tensorflow`. The switches that scripts for TensorFlow 1 begin with
-(`tf.disable_v2_behavior()`) do nothing, in a cell and in what it imports: the cell runs in a
-graph already, and the notebook around it stays eager.
+It is `tensorflow.compat.v1`, with Keras, and with those names that only TensorFlow 2 has. Scripts
+for TensorFlow 1 begin with switches such as `tf.disable_v2_behavior()`. They do nothing, in a cell
+and in the modules that it imports: the cell already runs in a graph, and the notebook around it is
+still eager.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class _TensorFlow1(ModuleType):
     def __getattr__(self, name: str) -> Any:
         from tfspark_magic.graph.runtime import tf
 
-        # compat.v1's own Keras is Keras 2, which today's TensorFlow does not bring, and its compat
-        # has views of its own.
+        # The Keras of compat.v1 is Keras 2, which is not installed with TensorFlow today, and its
+        # `compat` has its own views.
         if name in ("keras", "compat") or not hasattr(tf.compat.v1, name):
             return getattr(tf, name)
         return getattr(tf.compat.v1, name)
@@ -71,7 +71,7 @@ def _patches() -> Iterator[Patch]:
 
 
 switches = ThreadPatches(_patches)
-"""Held, the switches between TensorFlow's versions do nothing in this thread, whoever calls them."""
+"""While held, the switches between TensorFlow's versions do nothing in this thread."""
 
 
 def is_tensorflow(value: object) -> bool:
@@ -83,7 +83,7 @@ def is_tensorflow(value: object) -> bool:
 
 
 class ImportRewriter(ast.NodeTransformer):
-    """Points a cell's imports of TensorFlow at this module, keeping the line numbers.
+    """Redirects a cell's imports of TensorFlow to this module, and keeps the line numbers.
 
     After `visit`, `bound` holds the names under which the cell imports TensorFlow.
     """

@@ -1,7 +1,7 @@
-"""The values of a graph's variables, read and written operation by operation.
+"""Read and initialize the values of a graph's variables, operation by operation.
 
-Working on operations rather than on variable objects covers what Keras, functions and graphs
-from files make without telling TensorFlow's collections.
+Operations are used, not variable objects, because Keras, functions and graphs from files make
+variables that are not in TensorFlow's collections.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _variables(graph: tf.Graph) -> list[tf.Operation]:
 
 
 def _uses(variable: tf.Operation, kinds: Iterable[str]) -> list[tf.Operation]:
-    # In the order in which they were made: TensorFlow gives them in that of their addresses.
+    # In the order in which they were made; TensorFlow returns them in the order of their addresses.
     return in_order_made([op for op in variable.outputs[0].consumers() if op.type in kinds])
 
 
@@ -33,7 +33,7 @@ def _reader(variable: tf.Operation) -> tf.Tensor | None:
     if variable.type in REF_VARIABLES:
         return variable.outputs[0]
     for op in _uses(variable, ("ReadVariableOp",)):
-        # One that waits for something would run it: an assignment, or a step of training.
+        # An operation with control inputs would run these: an assignment, or a step of training.
         if not op.control_inputs:
             return op.outputs[0]
     if variable.graph.finalized:
@@ -53,7 +53,7 @@ def _initializer(variable: tf.Operation) -> tf.Operation:
 
 
 def read_variables(graph: tf.Graph, session: tf1.Session) -> dict[str, Any]:
-    """Return the values of the variables that are initialized in `session`, by operation name."""
+    """Return the values of the initialized variables of `session`, by operation name."""
     values = {}
     for variable in _variables(graph):
         reader = _reader(variable)
@@ -67,7 +67,7 @@ def read_variables(graph: tf.Graph, session: tf1.Session) -> dict[str, Any]:
 
 
 def _open_sessions(graph: tf.Graph) -> list[tf1.Session]:
-    # TensorFlow keeps no list of the sessions of a graph.
+    # TensorFlow has no list of the sessions of a graph.
     return [
         found
         for found in gc.get_objects()
@@ -78,16 +78,16 @@ def _open_sessions(graph: tf.Graph) -> list[tf1.Session]:
 def current_values(
     graph: tf.Graph, needed: Iterable[str], session: tf1.Session | None
 ) -> dict[str, Any]:
-    """Find the values that the variables `needed` hold now.
+    """Find the current values of the variables `needed`.
 
-    They are those of the session given, else of the default session, else of the one open
-    session that has any, else those that the last session to be closed in a captured cell had.
-    A variable that no session has initialized is missing from the result.
+    The values come from the given session, else from the default session, else from the only open
+    session with values, else from the last closed session of a captured cell. A variable that no
+    session has initialized is missing from the result.
 
     Raises
     ------
     CaptureError
-        If two open sessions hold values, so that there is no telling which are meant.
+        If two open sessions hold values, so that it is not clear which values to take.
     """
     wanted = frozenset(needed)
 
@@ -116,12 +116,12 @@ def current_values(
 def values_now(
     graph: tf.Graph, needed: Iterable[str], session: tf1.Session | None
 ) -> dict[str, Any]:
-    """Return the values of the variables `needed`; what no session has, is initialized here, once.
+    """Return the values of the variables `needed`; initialize those that no session has, once.
 
     Raises
     ------
     CaptureError
-        As `current_values`, and if a variable has neither a value nor an initializer.
+        As `current_values` does, and if a variable has neither a value nor an initializer.
     """
     wanted = frozenset(needed)
     values = current_values(graph, wanted, session)
@@ -132,7 +132,7 @@ def values_now(
             if variable.name not in wanted:
                 continue
             initializer = _initializer(variable)
-            # An initial value may be made of that of another variable.
+            # An initial value may depend on the initial value of another variable.
             value = values.get(variable.name)
             feed = {} if value is None else {initializer.inputs[1]: value}
             initializing.run(initializer, feed)

@@ -1,6 +1,6 @@
-"""Which operations are vectorized, and how: what is not here is mapped row by row.
+"""List the operations that are vectorized, and how; other operations are mapped row by row.
 
-Each stands in the tests' table, where it is run on blocks of several sizes beside the row alone.
+Each is in the table of the tests, which compare blocks of several sizes with the row alone.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ _NAMES_LOOPED = """
     UnsortedSegmentJoin
 """
 
-# TensorFlow's own converters, as they are.
+# TensorFlow's own converters, unchanged.
 _EXACT = frozenset(_NAMES_EXACT.split())
 LOOPED = frozenset(_NAMES_LOOPED.split())
-"""Vectorized by a loop over the rows of this one operation, beside others that need none."""
+"""Operations that are looped over the rows, while the other operations of the graph are not."""
 
 VECTORIZABLE = _EXACT | OURS.keys() | LOOPED
 
@@ -71,5 +71,5 @@ _CONVERTERS: dict[str, Converter] = {
 
 
 def exact_converters() -> AbstractContextManager[None]:
-    """Have `vectorized_map` use these converters and no others, and then its own again."""
+    """Let `vectorized_map` use only these converters, and afterwards its own again."""
     return internals.converters(_CONVERTERS)

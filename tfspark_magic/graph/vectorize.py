@@ -1,6 +1,6 @@
-"""A program that takes one row to a graph that takes a block of rows.
+"""Turn a program for one row into a graph for a block of rows.
 
-Three ways, the first that fits the graph, decided once when the job is defined:
+There are three ways. The first that fits the graph is chosen, once, when the job is defined:
 
 1. vectorized: `tf.vectorized_map` (TensorFlow's pfor: Agarwal, "Static Automatic Batching In
    TensorFlow", ICML 2019) with the converters that `vectorizable.py` lists;
@@ -27,9 +27,9 @@ from tfspark_magic.graph.vectorizable import LOOPED, VECTORIZABLE, exact_convert
 from tfspark_magic.schema.spec import CellSpec, Shape
 
 _LARGE_CONSTANT = 1024
-# All rows of a block have one shape, so that these are the same for each of them.
+# All rows of a block have one shape, so these results are the same for all rows.
 _INVARIANT = frozenset({"Shape", "ShapeN", "Rank", "Size"})
-# Called stateful, and the same on each run.
+# TensorFlow calls them stateful, but they give the same results on each run.
 _REPEATABLE = (
     TABLES
     | {"LookupTableFindV2", "LookupTableSizeV2", "LookupTableImportV2", "InitializeTableV2"}
@@ -40,7 +40,7 @@ _FRAMES = frozenset({"Enter", "RefEnter", "Exit", "NextIteration"})
 
 
 def as_block_graph(program: Program) -> BlockGraph:
-    """Wrap a program that takes blocks already."""
+    """Wrap a program that already takes blocks."""
     return BlockGraph(
         graph_def=program.graph_def,
         feeds=tuple(spec.tensor for spec in program.inputs),
@@ -70,9 +70,9 @@ def vectorize(
     cells
         Shapes of the cells that will be fed, by placeholder.
     allowed
-        False to map row by row whatever the graph.
+        False to map any graph row by row.
     shaped
-        The graph of these cells, where there is one.
+        The graph for these cells, if it exists already.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def vectorize(
 
 
 def _cause(error: BaseException) -> str:
-    # TensorFlow fails once more where it reports an error of an imported operation.
+    # TensorFlow itself fails when it reports an error of an imported operation.
     while error.__context__ is not None:
         error = error.__context__
     return (str(error).splitlines() or [type(error).__name__])[0]
@@ -127,7 +127,7 @@ def _names(op_types: Iterable[str]) -> str:
 
 
 def _varying(shaped: ShapedGraph, graph_def: tf1.GraphDef) -> list[tf.Operation]:
-    """Return the operations that may give another value for another row."""
+    """Return the operations whose values may differ between rows."""
     fed = {spec.name for spec in shaped.program.inputs}
     drawing = _drawing_functions(graph_def)
     varying = set(fed)
@@ -142,13 +142,13 @@ def _varying(shaped: ShapedGraph, graph_def: tf1.GraphDef) -> list[tf.Operation]
 
 
 def _inexact_inside(graph_def: tf1.GraphDef) -> set[str]:
-    """Return the operations for which a function cannot be vectorized."""
+    """Return the operations that prevent a function from being vectorized."""
     found: set[str] = set()
     for function in graph_def.library.function:
         kinds = {node.name: node.op for node in function.node_def}
         used = {node.op for node in function.node_def if node.input} - {"NoOp"}
         found |= (used - VECTORIZABLE) | (used & LOOPED)
-        # What a function does beside its results is not done for the rows of a block.
+        # Side effects of a function would not happen for the rows of a block.
         found |= {kinds[name] for name in function.control_ret.values()} & {"Assert"}
     return found
 
@@ -222,7 +222,7 @@ def _block_shape(cell: Shape | None) -> list[int | None] | None:
 
 
 def _split(graph_def: tf1.GraphDef, beside: set[str]) -> tuple[tf1.GraphDef, tf1.GraphDef]:
-    """Part what all rows share, weights and lookup tables, from what runs for each row."""
+    """Separate the part that all rows share, weights and lookup tables, from the part of each row."""
     shared, rest = tf1.GraphDef(), tf1.GraphDef()
     shared.versions.CopyFrom(graph_def.versions)
     rest.versions.CopyFrom(graph_def.versions)
@@ -240,7 +240,7 @@ def _has_node(graph_def: tf1.GraphDef, tensor: str) -> bool:
 
 
 def _drawn(shaped: ShapedGraph, graph_def: tf1.GraphDef) -> frozenset[int]:
-    """Return the outputs, by number, that depend on random numbers."""
+    """Return the numbers of the outputs that depend on random numbers."""
     drawn: set[str] = set()
     drawing = _drawing_functions(graph_def)
     for op in shaped.operations:
@@ -251,7 +251,7 @@ def _drawn(shaped: ShapedGraph, graph_def: tf1.GraphDef) -> frozenset[int]:
 
 
 def _drawing_functions(graph_def: tf1.GraphDef) -> set[str]:
-    """Return the names of the functions that draw random numbers, and of those that call them."""
+    """Return the names of functions that draw random numbers, or call functions that do."""
     drawing: set[str] = set()
     while True:
         more = {
@@ -275,7 +275,7 @@ def _draws(node: Any, drawing: set[str]) -> bool:
 def _map(
     run_row: Any, blocks: list[tf.Tensor], program: Program, shapes: Sequence[Shape | None]
 ) -> tuple[list[tf.Tensor], tuple[str | None, ...]]:
-    """Map the row graph with `tf.map_fn`; fetches of varying shape come flat, with their shapes."""
+    """Map the row graph with `tf.map_fn`; fetches of varying shape are flat vectors, with shapes."""
     varying = [shape is None or None in shape for shape in shapes]
 
     def run(values: list[tf.Tensor]) -> list[tf.Tensor]:

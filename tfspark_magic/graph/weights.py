@@ -1,8 +1,8 @@
-"""Weights beside a graph: in a file that all processes of a machine map, and none copies.
+"""Store weights beside a graph, in a file that all processes of a machine map without a copy.
 
-A `GraphDef` holds 2 GB at most, is parsed into each process that loads it, and travels with each
-query. Its large constants therefore stand beside it, one after the other in a file; in the graph
-a placeholder stands in the place of each, and is fed what the file holds.
+A `GraphDef` holds 2 GB at most, is parsed by each process that loads it, and travels with each
+query. So its large constants are in a file beside it, one after the other. The graph has a
+placeholder for each, which is fed from the file.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-# TensorFlow takes another's memory as it is only where it begins at such an address.
+# TensorFlow uses foreign memory without a copy only if it begins at such an address.
 _ALIGNMENT = 64
 
 
 class File(Protocol):
-    """A file that is found where it is asked for: here, or beside a task."""
+    """A file that can be found in the current process: on the driver, or beside a task."""
 
     @property
     def path(self) -> str | Path:
-        """Where it is."""
+        """The path of the file."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class Weight:
     tensor
         The name of the tensor that it feeds.
     dtype, shape
-        As TensorFlow calls them.
+        The dtype and shape, in TensorFlow's terms.
     offset
-        Where its bytes begin in the file.
+        The position of its first byte in the file.
     """
 
     tensor: str
@@ -60,12 +60,12 @@ class Weight:
 
 
 class WeightsFile:
-    """A file of this process, named by what it holds, removed with the last program that needs it.
+    """A file of this process, named after its content, and removed with the last program that needs it.
 
     Parameters
     ----------
     path
-        Where it is.
+        The path of the file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -89,13 +89,13 @@ class Weights:
     Parameters
     ----------
     index
-        What feeds which tensor.
+        The constants in the file.
     size
-        Of the file, in bytes.
+        The size of the file in bytes.
     digest
         SHA-256 of the file, in hexadecimal.
     file
-        The file, or what is in it.
+        The file, or its content.
     """
 
     index: tuple[Weight, ...]
@@ -104,19 +104,19 @@ class Weights:
     file: File | bytes
 
     def renamed(self, names: Mapping[str, str]) -> Weights:
-        """Return those that `names` has a tensor for, to feed that one."""
+        """Return the weights in `names`, renamed to the tensors that `names` gives."""
         index = tuple(replace(w, tensor=names[w.tensor]) for w in self.index if w.tensor in names)
         return replace(self, index=index)
 
     def tensors(self) -> dict[str, tf.Tensor]:
-        """Return what to feed, by the names of the tensors; it shares the file's memory."""
+        """Return the values to feed, by the names of the tensors; they share the file's memory."""
         held = self.file
         data = _aligned(held) if isinstance(held, bytes) else _mapped(held.path)
         return {weight.tensor: _tensor(data, weight) for weight in self.index}
 
 
 def write(arrays: Mapping[str, Array]) -> Weights | None:
-    """Write constants, by the names of their nodes, into a file of this process; None of none."""
+    """Write constants, by the names of their nodes, into a file of this process; None if empty."""
     import numpy as np
 
     if not arrays:
@@ -126,7 +126,7 @@ def write(arrays: Mapping[str, Array]) -> Weights | None:
     with path.open("wb") as file:
         for name, array in arrays.items():
             index.append(Weight(f"{name}:0", array.dtype.name, array.shape, offset))
-            # As bytes, which those of bfloat16 are not for Python's buffers.
+            # Viewed as bytes, because Python's buffers do not support bfloat16.
             data = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
             padding = bytes(-len(data) % _ALIGNMENT)
             for part in (data, padding):
@@ -138,12 +138,12 @@ def write(arrays: Mapping[str, Array]) -> Weights | None:
 
 
 def receive(index: Iterable[Weight], digest: str, parts: Iterable[bytes]) -> Weights:
-    """Write what was in the file of another process, which is given in parts, into one of this.
+    """Write the content of another process's file, which comes in parts, into a file of this process.
 
     Raises
     ------
     ValueError
-        If it is not what the digest says, or too short for the weights in it.
+        If the content does not fit the digest, or is too short for the weights.
     """
     found, size = hashlib.sha256(), 0
     path = _new_path()
@@ -174,7 +174,7 @@ def _check(weights: Weights, digest: str) -> None:
 
 
 def only(weights: Weights | None, nodes: Iterable[str]) -> Weights | None:
-    """Return the weights of those nodes that are still in the graph."""
+    """Return the weights of the nodes that are still in the graph."""
     if weights is None:
         return None
     present = {f"{name}:0": f"{name}:0" for name in nodes}
@@ -187,7 +187,7 @@ def _tensor(data: Array, weight: Weight) -> tf.Tensor:
 
     from tfspark_magic.graph.runtime import tf
 
-    # NumPy has no bfloat16 of its own to give away.
+    # NumPy has no bfloat16 of its own to export.
     dtype = "uint16" if weight.dtype == "bfloat16" else weight.dtype
     count = int(np.prod(weight.shape, dtype=np.int64))
     stop = weight.offset + count * np.dtype(dtype).itemsize
@@ -202,8 +202,8 @@ def _mapped(path: str | Path) -> Array:
     import numpy as np
 
     with Path(path).open("rb") as file:
-        # To be written to by this process alone, which none does: NumPy gives away no memory that
-        # is only to be read. The pages are the machine's one copy all the same.
+        # The mapping is private and writable, because NumPy does not export read-only memory.
+        # Nobody writes to it, so its pages are still the only copy on the machine.
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
     return np.frombuffer(mapped, np.uint8)
 
@@ -228,11 +228,12 @@ _lock = threading.Lock()
 
 
 def _named(digest: str, path: Path) -> WeightsFile:
-    """Give a new file the name of its contents, or throw it away for one that has it."""
+    """Name a new file after its content, or delete it if such a file exists."""
     with _lock:
         file = _files.get(digest)
         if file is None:
-            # No name is used twice: the last owner of another file may be removing it just now.
+            # No name is used twice, because another thread may be removing the old file at this
+            # moment.
             name = f"{digest}-{path.stem}.weights"
             file = _files[digest] = WeightsFile(path.rename(path.with_name(name)))
         else:
@@ -246,5 +247,5 @@ def _new_path() -> Path:
 
 @cache
 def _folder() -> tempfile.TemporaryDirectory[str]:
-    # Kept by the cache, and removed when the process ends.
+    # The cache keeps the folder until the process ends.
     return tempfile.TemporaryDirectory(prefix="tfspark_magic_")
