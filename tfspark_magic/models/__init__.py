@@ -1,7 +1,8 @@
-"""Models that people already have, as programs: `tfs.load`, and programs in files of their own.
+"""Load existing models as programs, with `tfs.load`, and save programs in their own files.
 
-Readers (`saved_model`, `keras_model`, `function`, `graph_def`) say what a model is: a graph, the names
-of its ends, and what gives its variables and tables their values. `source.py` makes a program of that,
-which `safety.py` has checked. `archive.py` is the format of our own, `loading.py` finds the reader, and
-`storage.py`, which alone may know where files are, is the public face.
+Readers (`saved_model`, `keras_model`, `function`, `graph_def`) find the parts of a model: its
+graph, the names of its inputs and outputs, and the sources of its variables and tables. `source.py`
+makes a program of these, after `safety.py` has checked them. `archive.py` is our own format, and
+`loading.py` finds the right reader. `storage.py` is the public interface; only this module knows
+where files are.
 """

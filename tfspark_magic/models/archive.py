@@ -1,9 +1,9 @@
-"""A program in a file: a zip archive, nothing in it compressed, of two or three members.
+"""Store a program in a file: a zip archive without compression, with two or three members.
 
-`program.json` says the version of the format, the signature and the program's digest; `graph.pb` is
-the `GraphDef`; `weights` are those beside it, if there are any. They are read by name and nothing is
-unpacked, so that an archive cannot write files or grow; the digest tells whether what was read is
-what was saved.
+`program.json` holds the version of the format, the signature and the program's digest. `graph.pb`
+is the `GraphDef`. `weights` are the constants beside it, if there are any. The members are read by
+name and nothing is unpacked, so that an archive cannot write files or grow. The digest shows
+whether the program that was read is the program that was saved.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SIGNATURE = "program.json"
 _GRAPH = "graph.pb"
 _WEIGHTS = "weights"
 _PART_BYTES = 1 << 20
-# The oldest date that an archive can say: the same program gives the same bytes.
+# The oldest date that an archive can hold; a fixed date gives the same bytes for the same program.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -50,7 +50,7 @@ def write_program(program: Program, path: Path) -> None:
         archive.writestr(zipfile.ZipInfo(_SIGNATURE, _DATE), json.dumps(signature, indent=1))
         archive.writestr(zipfile.ZipInfo(_GRAPH, _DATE), program.graph_def)
         if weights is not None:
-            # A program's are in a file of this process.
+            # The weights of a program are in a file of this process.
             assert not isinstance(weights.file, bytes)
             entry = zipfile.ZipInfo(_WEIGHTS, _DATE)
             with (
@@ -77,7 +77,7 @@ def read_program(path: Path) -> Program:
     Raises
     ------
     GraphLoadError
-        If it is not whole, not what was written, or of a later version.
+        If it is incomplete or changed, or of a later version.
     """
     subject = f"Program {path.name!r}"
     try:

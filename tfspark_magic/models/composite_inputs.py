@@ -1,7 +1,8 @@
-"""Ragged and sparse inputs of a SavedModel, whose signature lists the tensors in them one by one.
+"""Find ragged and sparse inputs of a SavedModel; its signature lists only the tensors inside of them.
 
-A signature calls a function, and a ragged `v` of that is `v` and `v_1` of the signature. So are the
-two tensors of a list `v`. The objects of the SavedModel say which, where one of them has the function.
+A signature calls a function. A ragged argument `v` of the function is `v` and `v_1` in the
+signature, but so are the two tensors of a list `v`. The objects of the SavedModel tell these cases
+apart, if one of them has the function.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _NUMBER = re.compile(r"_\d+$")
 
 
 def refused_inputs(meta: Any, signature: Any, subject: str, folder: str) -> str:
-    """Say which input is ragged or sparse, and how to load the model; nothing where none is.
+    """Say which input is ragged or sparse, and how to load the model; empty if none is.
 
     >>> refused_inputs(meta, signature, "SavedModel m", "m")     # doctest: +SKIP
     "Input 'v' of SavedModel 'm' is a ragged tensor, which no column feeds: load
@@ -35,7 +36,7 @@ def refused_inputs(meta: Any, signature: Any, subject: str, folder: str) -> str:
     signature
         The `SignatureDef` that is loaded.
     subject, folder
-        What messages call the model, and its folder.
+        The model's name in messages, and its folder.
     """
     called = _called(meta, signature)
     if called is None:
@@ -45,7 +46,7 @@ def refused_inputs(meta: Any, signature: Any, subject: str, folder: str) -> str:
         for name in _same(called, meta)
         if (arguments := _arguments(meta, name, called)) is not None
     ]
-    # Where two functions could be the one that is called, and differ, nothing says which it is.
+    # If two different functions could be the called one, it is not clear which it is.
     if not found or any(arguments != found[0][1] for _, arguments in found):
         return ""
     name, arguments = found[0]
@@ -62,7 +63,7 @@ def refused_inputs(meta: Any, signature: Any, subject: str, folder: str) -> str:
 
 @dataclass(frozen=True)
 class _Called:
-    """The function that a signature calls, and the signature's name for each tensor it takes."""
+    """The function that a signature calls, and the signature's name for each of its tensors."""
 
     definition: Any
     keys: list[str]
@@ -70,14 +71,14 @@ class _Called:
 
 @dataclass(frozen=True)
 class _Arguments:
-    """What a function takes: positions, keywords, and the spec of each tensor with its name."""
+    """The arguments of a function: positional, by keyword, and the spec and name of each tensor."""
 
     positional: tuple[Any, ...]
     named: dict[str, Any]
     specs: list[tuple[str, Any]]
 
     def codes(self) -> Iterator[str]:
-        """Give the code of each argument, of dense tensors."""
+        """Return the code of each argument, made from dense tensors."""
         dense = iter([dense_to(n, s) if is_composite(s) else n for n, s in self.specs])
         yield from (_code(value, dense) for value in self.positional)
         yield from (f"{name}={_code(self.named[name], dense)}" for name in sorted(self.named))
@@ -117,7 +118,7 @@ def _function_of(call: Any, functions: dict[str, Any]) -> Any:
 
 
 def _same(called: _Called, meta: Any) -> Iterator[str]:
-    """Give the function of the objects that is called: itself, or what it was traced anew as."""
+    """Return the function in the objects that is called: itself, or another trace of it."""
     there = meta.object_graph_def.concrete_functions
     name = called.definition.signature.name
     if name in there:
@@ -135,12 +136,12 @@ def _operations(function: Any) -> list[str]:
 
 
 def _arguments(meta: Any, name: str, called: _Called) -> _Arguments | None:
-    """Return what a function takes, with the signature's names; None where that does not fit."""
+    """Return the arguments of a function, with the signature's names; None if they do not fit."""
     packed = meta.object_graph_def.concrete_functions[name].canonicalized_input_signature
     try:
         positional, named = decoded_structure(packed)
     except (ValueError, TypeError, KeyError, AttributeError):
-        # Types that are not known here are not ragged or sparse.
+        # Types that this TensorFlow does not know are neither ragged nor sparse.
         return None
     flat = tf.nest.flatten((positional, named))
     specs = [spec for spec in flat if isinstance(spec, tf.TypeSpec)]
@@ -157,7 +158,7 @@ def _arguments(meta: Any, name: str, called: _Called) -> _Arguments | None:
 
 
 def _attribute(objects: Any, name: str) -> str:
-    """Return how the function of a loaded model is written."""
+    """Return the code of the function of a loaded model."""
     paths = [("model", 0)]
     seen = {0}
     for path, number in paths:

@@ -1,7 +1,7 @@
-"""The names that users see of a model's inputs and outputs, put into its graph.
+"""Put the users' names of a model's inputs and outputs into its graph.
 
-Working on the `GraphDef`, before TensorFlow reads it: each input becomes a placeholder of its own
-name, each output an operation of its own.
+This changes the `GraphDef`, before TensorFlow reads it. Each input becomes a placeholder with its
+name, each output an operation with its name.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ _OPERATION_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where a model takes or gives a value.
+    """An input or output of a model.
 
     Parameters
     ----------
     tensor
         Its name in the graph, such as `StatefulPartitionedCall:1`.
     dtype
-        TensorFlow's number of it; 0 where only the graph knows.
+        TensorFlow's number of the dtype; 0 if only the graph knows it.
     shape
-        A `TensorShapeProto`, or None where only the graph knows.
+        A `TensorShapeProto`, or None if only the graph knows it.
     optional
-        Whether it has a value of its own, and is fed only if it is asked for.
+        Whether it has a default value, and is fed only if the user asks for it.
     stated
-        The `tf.TensorSpec` that `outputs=` gives of it.
+        The `tf.TensorSpec` that the user gives in `outputs=`.
     """
 
     tensor: str
@@ -51,7 +51,7 @@ class Endpoint:
 
 
 def chosen_inputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, Endpoint]:
-    """Return the inputs under the names asked for: a dict renames, a list selects.
+    """Return the inputs under the requested names: a dict renames, a list selects.
 
     >>> chosen_inputs({"input_1": x}, {"input_1": "features"})      # doctest: +SKIP
     {'features': x}
@@ -59,9 +59,9 @@ def chosen_inputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, End
     Raises
     ------
     PlaceholderNotFoundError
-        If one is not there.
+        If an input does not exist.
     OptionError
-        If two get one name, or one a name that no placeholder can have.
+        If two inputs get the same name, or a name is not possible for a placeholder.
     """
     names = _mapping(wanted)
     for name in names:
@@ -87,14 +87,14 @@ def chosen_inputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, End
 
 
 def chosen_outputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, Endpoint]:
-    """Return the outputs asked for, in that order; a dict renames them, or says what they are.
+    """Return the requested outputs, in this order; a dict renames them, or gives their specs.
 
     Raises
     ------
     FetchNotFoundError
-        If one is not there.
+        If an output does not exist.
     OptionError
-        If two get one name.
+        If two outputs get the same name.
     """
     names = {name: name for name in known} if wanted is None else _mapping(wanted)
     for name in names:
@@ -120,16 +120,16 @@ def chosen_outputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, En
 
 @dataclass(frozen=True)
 class Named:
-    """A graph whose ends have their names.
+    """A graph whose inputs and outputs have their names.
 
     Parameters
     ----------
     graph_def
-        The operations made for outputs are identities that do not say their dtype yet.
+        The graph; the operations for outputs are identities, which have no dtype yet.
     operations
-        Those of the outputs, by names that TensorFlow may not take as they are.
+        The operations of the outputs, by names that TensorFlow may not allow.
     fed, moved
-        Placeholders by the tensors that they took the place of, and new names of operations.
+        Placeholders by the tensors that they replace, and new names of operations.
     """
 
     graph_def: tf1.GraphDef
@@ -138,7 +138,7 @@ class Named:
     moved: dict[str, str]
 
     def now(self, reference: str) -> str:
-        """Return what a tensor, an operation or an input of one is called now."""
+        """Return the new name of a tensor, of an operation, or of an input of an operation."""
         control, name = reference.startswith("^"), reference.removeprefix("^")
         operation, _, index = name.partition(":")
         placeholder = self.fed.get(f"{operation}:0" if control else _normal(name))
@@ -151,7 +151,7 @@ class Named:
 def put_names(
     graph_def: tf1.GraphDef, inputs: Mapping[str, Endpoint], outputs: Mapping[str, Endpoint]
 ) -> Named:
-    """Give each input a placeholder of its name, and each output an operation.
+    """Give each input a placeholder with its name, and each output an operation with its name.
 
     Raises
     ------

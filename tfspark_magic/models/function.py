@@ -1,4 +1,4 @@
-"""What is alive in this process: functions of TensorFlow, Python functions, graphs."""
+"""Read models in this process: functions of TensorFlow, Python functions, graphs."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from tfspark_magic.models.source import Source, reported
 ConcreteFunction = tf.types.experimental.ConcreteFunction
 
 Specs = Any
-"""`tf.TensorSpec`s: one, a list of them in the order of the arguments, or a dict by argument."""
+"""One `tf.TensorSpec`, a list of them in the order of the arguments, or a dict by argument."""
 
 
 def is_function(value: Any) -> bool:
-    """Whether `value` is a `tf.function`, or one traced already."""
+    """Whether `value` is a `tf.function`, traced or not."""
     return isinstance(value, tf.types.experimental.GenericFunction | ConcreteFunction)
 
 
 def source_of_function(function: Any, signature: Specs = None) -> Source:
-    """Trace a function for its signature and take what it computes.
+    """Trace a function for its signature, and return its graph as a source.
 
     Parameters
     ----------
     function
         A `tf.function`, a concrete one, or a Python function of tensors.
     signature
-        What it takes; needed unless the function says it itself.
+        The specs of its arguments; needed unless the function has them itself.
 
     Raises
     ------
     OptionError
-        If nothing says what the function takes.
+        If the function's arguments are not known.
     GraphLoadError
         If it cannot be traced.
     """
@@ -61,7 +61,7 @@ def source_of_function(function: Any, signature: Specs = None) -> Source:
 def source_of_concrete(
     concrete: Any, subject: str, name: str, inputs: Collection[str] | None = None
 ) -> Source:
-    """Take what a concrete function computes; `inputs` are names for what it takes, in order."""
+    """Return the graph of a concrete function; `inputs` are the names of its arguments, in order."""
     _check_dense(concrete, subject)
     graph = concrete.graph
     captured = [internal for _, internal in graph.captures]
@@ -79,7 +79,7 @@ def source_of_concrete(
 
 
 def source_of_graph(graph: tf.Graph, outputs: Any, session: Any = None) -> Source:
-    """Take a graph that is being built, with the values that its variables hold now."""
+    """Return a live graph, with the current values of its variables."""
     from tfspark_magic.models.graph_def import source_of_graph_def
 
     source = source_of_graph_def(graph.as_graph_def(add_shapes=True), "The graph", "graph", outputs)
@@ -121,7 +121,7 @@ def _endpoint(tensor: Any) -> Endpoint:
 
 
 def _outputs(concrete: Any) -> list[tuple[str, Any]]:
-    # The names that TensorFlow gives them in a SavedModel: keys, or numbers in their order.
+    # TensorFlow's names for outputs in a SavedModel: keys, or numbers in their order.
     given = concrete.structured_outputs
     if hasattr(given, "_asdict"):
         given = given._asdict()
@@ -132,7 +132,7 @@ def _outputs(concrete: Any) -> list[tuple[str, Any]]:
 
 
 def _capture(concrete: Any, graph: Any) -> dict[str, tf.Tensor]:
-    """Make in the default graph what a function found around it: variables, tables, tensors."""
+    """Make the variables, tables and tensors that a function captures in the default graph."""
     variable_of = {id(variable.handle): variable for variable in concrete.graph.variables}
     mapped = {}
     for external, internal in concrete.graph.captures:
@@ -142,7 +142,7 @@ def _capture(concrete: Any, graph: Any) -> dict[str, tf.Tensor]:
             handle = tf.raw_ops.VarHandleOp(
                 dtype=variable.dtype,
                 shape=variable.shape,
-                # Variables without one of their own would all be the same.
+                # Variables without a shared name of their own would all be the same variable.
                 shared_name=internal.name,
                 name=_valid(name),
             )

@@ -1,4 +1,4 @@
-"""Graphs without a signature: frozen GraphDefs, meta graphs and checkpoints of TensorFlow 1."""
+"""Read graphs without a signature: frozen GraphDefs, meta graphs and checkpoints of TensorFlow 1."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def read_graph_def(path: Path, outputs: Any = None) -> Source:
 
 
 def source_of_graph_def(graph_def: Any, subject: str, name: str, outputs: Any = None) -> Source:
-    """Take a graph; without `outputs`, what nothing in it consumes is fetched."""
+    """Return a graph as a source; without `outputs`, the tensors that no operation uses are fetched."""
     nodes = {node.name: node for node in graph_def.node}
     inputs = {
         node.name: Endpoint(f"{node.name}:0", optional=node.op != "Placeholder")
@@ -63,14 +63,14 @@ def is_checkpoint(path: Path) -> bool:
 
 
 def read_checkpoint(path: Path, signature: str | None = None, outputs: Any = None) -> Source:
-    """Read the meta graph of a checkpoint, and how its values are restored.
+    """Read the meta graph of a checkpoint, and the steps that restore its values.
 
     Raises
     ------
     GraphLoadError
         If there is no meta graph beside it.
     OptionError
-        If nothing says what to fetch.
+        If the fetches are not known.
     """
     prefix = _prefix(path)
     assert prefix is not None
@@ -130,14 +130,14 @@ def _prefix(path: Path) -> Path | None:
 
 
 def _loose_ends(graph_def: Any) -> list[str]:
-    """Return the operations that give a value which nothing takes, in the graph's order."""
+    """Return the operations whose value no operation uses, in the graph's order."""
     taken = {operation_of(reference) for node in graph_def.node for reference in node.input}
     fed = _fed(graph_def)
     return [name for name in fed if name not in taken]
 
 
 def _fed(graph_def: Any) -> list[str]:
-    """Return the operations that make something of a placeholder, in the graph's order."""
+    """Return the operations that depend on a placeholder, in the graph's order."""
     consumers: dict[str, list[str]] = {}
     for node in graph_def.node:
         for reference in node.input:

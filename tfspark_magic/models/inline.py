@@ -1,7 +1,8 @@
-"""Calls of functions replaced by what the functions do, so that a graph shows its operations.
+"""Replace calls of functions with the operations of the functions.
 
-What TensorFlow 2 saves is one call of a function. Inlined, its shapes are known, its variables and
-tables are the graph's own, and a drawing shows more than one box. Branches and loops stay functions.
+TensorFlow 2 saves a model as one call of a function. After inlining, its shapes are known, its
+variables and tables belong to the graph, and a drawing shows more than one box. Branches and loops
+remain functions.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ def inline_calls(graph_def: tf1.GraphDef) -> tf1.GraphDef:
     >>> [node.op for node in inline_calls(saved).node]              # doctest: +SKIP
     ['Placeholder', 'VarHandleOp', 'ReadVariableOp', 'MatMul', 'NoOp']
 
-    In the place of a call stands an operation of its name, which runs after all that the function
-    does. Calls stay that cannot be inlined: recursive ones, those to be compiled as a whole, and
-    those of functions that the graph does not have.
+    A call is replaced by an operation of the same name, which runs after all operations of the
+    function. Some calls cannot be inlined, and are kept: recursive calls, calls that are compiled
+    as a whole, and calls of functions that the graph does not have.
 
     Raises
     ------
     GraphLoadError
-        If a function takes what nothing in it gives.
+        If an operation in a function takes a tensor that does not exist.
     """
     functions = {function.signature.name: function for function in graph_def.library.function}
     nodes = list(graph_def.node)
@@ -60,7 +61,7 @@ def inline_calls(graph_def: tf1.GraphDef) -> tf1.GraphDef:
 
 
 def unique_name(name: str, taken: set[str]) -> str:
-    """Return `name`, numbered if it is taken, and take it."""
+    """Return `name`, with a number if it is used already, and mark it as used."""
     free, number = name, 0
     while free in taken:
         number += 1
@@ -70,13 +71,13 @@ def unique_name(name: str, taken: set[str]) -> str:
 
 
 def drop_idle_controls(graph_def: tf1.GraphDef, among: Container[str]) -> None:
-    """Drop from the operations `among` the order to run after others that only give values.
+    """Remove control edges of the operations `among` from operations that only give values.
 
-    TensorFlow gives it to whatever stands beside something with a state, such as a variable read.
+    TensorFlow adds such edges next to operations with state, such as reading a variable.
     """
     nodes = {node.name: node for node in graph_def.node if node.name in among}
     if any(_changes(node) or node.op in _ENTERING for node in nodes.values()):
-        return  # In loops of TensorFlow 1, it says as well what belongs to the loop.
+        return  # In loops of TensorFlow 1, control edges also say which operations belong to the loop.
     consumers: dict[str, list[str]] = {}
     for node in nodes.values():
         for reference in node.input:
@@ -95,7 +96,7 @@ def drop_idle_controls(graph_def: tf1.GraphDef, among: Container[str]) -> None:
 
 
 def operation_of(reference: str) -> str:
-    """Return the name of the operation that an input of a node comes from."""
+    """Return the name of the operation from which an input of a node comes."""
     return reference.removeprefix("^").partition(":")[0]
 
 
@@ -124,7 +125,7 @@ def _callee(node: Any, functions: Mapping[str, Any], inside: tuple[str, ...]) ->
 
 
 class _Call:
-    """One call: the names that the function's operations get, and where its tensors are found."""
+    """One call: the new names of the function's operations, and the places of its tensors."""
 
     def __init__(
         self, node: Any, function: Any, functions: Mapping[str, Any], taken: set[str]
@@ -133,7 +134,7 @@ class _Call:
         self.function = function
         self._functions = functions
         scope, _, last = node.name.rpartition("/")
-        # A call that nobody named is not worth a scope of its own.
+        # A call without a name from the user needs no scope of its own.
         scope = scope if last.startswith(CALLS) else node.name
         self.names = {
             inner.name: unique_name(f"{scope}/{inner.name}".lstrip("/"), taken)
@@ -155,7 +156,7 @@ class _Call:
             del node.input[:]
             node.input.extend(self._tensor(reference) for reference in inner.input)
             node.input.extend(name for name in self.controls if name not in node.input)
-            node.attr.pop("_class", None)  # which operations stand on one device, by name
+            node.attr.pop("_class", None)  # the operations that must be on one device, by name
             yield node
         done = type(self.node)(name=self.node.name, op="NoOp")
         results = [self.output(i).partition(":")[0] for i in range(len(self.function.ret))]
@@ -164,7 +165,7 @@ class _Call:
         yield done
 
     def output(self, index: int) -> str:
-        """Return the tensor, outside or inside of the function, that the call gives."""
+        """Return the tensor, outside or inside of the function, that is this output of the call."""
         outputs = self.function.signature.output_arg
         if index >= len(outputs) or outputs[index].name not in self.function.ret:
             raise self._broken(f"{self.node.name}:{index}")
@@ -217,7 +218,7 @@ def _position(node: Any, output: str, functions: Mapping[str, Any]) -> int | Non
 
 def _replaced(nodes: list[Any], calls: Mapping[str, _Call]) -> Iterator[Any]:
     def resolved(reference: str) -> str:
-        # What a call gives may be an argument, so what another call gives.
+        # An output of a call may be one of its arguments, and so an output of another call.
         seen = set()
         while not reference.startswith("^") and reference not in seen:
             seen.add(reference)

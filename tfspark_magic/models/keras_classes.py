@@ -1,4 +1,4 @@
-"""The classes and functions in a Keras file that are not Keras's own, by the names it finds them by."""
+"""Find the custom classes and functions in a Keras file, by the names that Keras uses for them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _key(node: dict[str, Any]) -> str:
     elif "registered_name" in node:
         key = None if module.startswith("keras") else node["registered_name"]
     else:
-        # Layers in .h5 files, which say no more.
+        # Layers in .h5 files have only this name.
         key = None if name in _MODELS or hasattr(keras.layers, name) else name
     valid = isinstance(key, str) and key.rpartition(">")[2].isidentifier()
     return key if valid and not key.startswith("_") else ""

@@ -1,4 +1,4 @@
-"""Keras 3 models, alive or in files."""
+"""Read Keras 3 models, from this process or from files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tfspark_magic.models.keras_classes import own_classes
 from tfspark_magic.models.source import Source, reported
 
 _SUFFIXES = (".keras", ".h5", ".hdf5")
-# Keras says what it misses in words alone; those of .keras files, and those of .h5 files.
+# Keras reports missing classes only as text, which differs between .keras and .h5 files.
 _UNKNOWN = re.compile(
     r"Could not locate (?P<kind>class|function) '(?P<name>[\w>]+)'"
     r"|Unknown (?:\w+ ?)+: '(?P<old>[\w>]+)'|Cannot deserialize object of type `(?P<bare>\w+)`"
@@ -29,12 +29,12 @@ _HARMLESS_BYTES = 2**28
 
 
 def is_keras_file(path: Path) -> bool:
-    """Whether `path` is a file of Keras, by its name."""
+    """Whether `path` has the name of a Keras file."""
     return path.is_file() and path.suffix in _SUFFIXES
 
 
 def is_keras_model(value: Any) -> bool:
-    """Whether `value` is a model of Keras 3; imports no Keras."""
+    """Whether `value` is a model of Keras 3; does not import Keras."""
     keras = sys.modules.get("keras")
     return keras is not None and isinstance(value, keras.Model)
 
@@ -73,14 +73,14 @@ def read_keras(path: Path, signature: Any = None) -> Source:
 
 
 def _refused(text: str, path: Path, subject: str) -> str:
-    """Say what a file holds that Keras does not load as it is; nothing where it is broken."""
+    """Say why Keras does not load a file; empty if the file is broken."""
     load = f"keras.saving.load_model({path.name!r}"
     unknown = _UNKNOWN.search(text)
     if unknown:
         kind = unknown["kind"] or "class"
         key = next(unknown[g] for g in ("name", "old", "bare", "part") if unknown[g])
         name = key.rpartition(">")[2]
-        # What was registered for a package is found by that name alone.
+        # A class that was registered for a package is found only by its full name.
         registered = re.search(rf"'registered_name': '([^']+>{name})'", text)
         key = registered[1] if registered else key
         if name in _operations():
@@ -113,7 +113,7 @@ def _refused(text: str, path: Path, subject: str) -> str:
 
 
 def _operations() -> set[str]:
-    """Return the names of what `keras.ops` puts into a model."""
+    """Return the names of the operations that `keras.ops` puts into a model."""
     import keras
 
     return {kind.__name__ for kind in keras.Operation.__subclasses__() if "ops" in kind.__module__}
@@ -126,7 +126,7 @@ def _layers(model: Any) -> Iterator[Any]:
 
 
 def _without_vocabulary(model: Any) -> str:
-    """Return the name of a layer that looks words up, and has none; nothing if there is none."""
+    """Return the name of a lookup layer without a vocabulary; empty if there is none."""
     from keras.layers import IntegerLookup, StringLookup, TextVectorization
 
     kinds = IntegerLookup | StringLookup | TextVectorization
@@ -136,12 +136,12 @@ def _without_vocabulary(model: Any) -> str:
 
 
 def source_of_keras(model: Any, signature: Any = None, subject: str = "", name: str = "") -> Source:
-    """Trace a model as it predicts, `training=False`, with the weights that it has now.
+    """Trace a model for prediction, `training=False`, with its current weights.
 
     Raises
     ------
     OptionError
-        If nothing says what the model takes.
+        If the model's inputs are not known.
     GraphLoadError
         If it cannot be traced.
     """
@@ -169,7 +169,7 @@ def source_of_keras(model: Any, signature: Any = None, subject: str = "", name: 
             return dict(zip(outputs, found, strict=True))
         return {f"output_{i}": value for i, value in enumerate(found)}
 
-    # Names of arguments have to be Python's; the placeholders get theirs afterwards.
+    # Names of arguments must be valid in Python; the placeholders get their names afterwards.
     plain = [
         tf.TensorSpec(spec.shape, spec.dtype, name=f"input_{i}") for i, spec in enumerate(flat)
     ]
@@ -198,7 +198,7 @@ def _specs(model: Any, subject: str) -> Any:
             f"takes, with None for a block's rows."
         )
         raise OptionError(message)
-    # What a subclassed model was first called with, as Keras keeps it: shapes alone.
+    # The inputs of the first call of a subclassed model; Keras keeps only their shapes.
     return _of_shapes(next(iter(shapes.values())), "")
 
 

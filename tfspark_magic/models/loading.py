@@ -1,4 +1,4 @@
-"""Whatever holds a model, to a program: which reader it belongs to."""
+"""Find the reader for a model, and load the model as a program."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def load_path(
 
 
 def is_live(value: Any) -> bool:
-    """Whether `value` is a model or function in this process, that says what it takes."""
+    """Whether `value` is a model or function in this process with known inputs."""
     return keras_model.is_keras_model(value) or function.is_function(value)
 
 
@@ -62,12 +62,12 @@ def load_live(
     allow_io: bool = False,
     session: Any = None,
 ) -> Program:
-    """Load what is alive in this process; see `tfspark_magic.load`.
+    """Load a model from this process; see `tfspark_magic.load`.
 
     Raises
     ------
     OptionError
-        If `value` is no model, or nothing says what it takes.
+        If `value` is not a model, or its inputs are not known.
     """
     source: Source
     if keras_model.is_keras_model(value):
@@ -90,7 +90,7 @@ def load_live(
 
 
 def _of_loaded(value: Any, signature: Any) -> Source:
-    # What tf.saved_model.load gives.
+    # The object that tf.saved_model.load returns.
     functions = dict(value.signatures)
     name = signature or saved_model.DEFAULT_SIGNATURE
     if name not in functions:

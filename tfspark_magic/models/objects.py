@@ -1,8 +1,9 @@
-"""Variables of a SavedModel whose values its objects have, and its graph does not restore.
+"""Read values of a SavedModel's variables from its objects, if its graph does not restore them.
 
-`tf.saved_model.save(model, path)` of a Keras 3 model writes each variable twice. The graph restores
-the one, and the signatures take the other. `tf.saved_model.load` goes by the objects, which say for
-each function the variables that it takes; so it is done here, for what the graph leaves out.
+`tf.saved_model.save(model, path)` writes each variable of a Keras 3 model twice. The graph restores
+one of them, and the signatures use the other. `tf.saved_model.load` uses the objects, which list
+the variables of each function. This module does the same for variables that the graph does not
+restore.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def values_beside_the_graph(meta: Any, prefix: Path) -> dict[str, Any]:
     meta
         The `MetaGraphDef` of a SavedModel.
     prefix
-        Of its variables' files.
+        The prefix of its variables' files.
 
     Returns
     -------
@@ -60,7 +61,7 @@ def values_beside_the_graph(meta: Any, prefix: Path) -> dict[str, Any]:
 
 
 def _taken(nodes: dict[str, Any], objects: Any) -> Iterator[tuple[str, int]]:
-    """Give what calls of functions take besides their arguments, and its number as an object."""
+    """Yield the captured inputs of function calls, with the number of each as an object."""
     for node in nodes.values():
         function = node.attr["f"].func.name if node.op in CALLS else ""
         if function in objects.concrete_functions:
@@ -71,7 +72,7 @@ def _taken(nodes: dict[str, Any], objects: Any) -> Iterator[tuple[str, int]]:
 
 
 def _keys(objects: Any, checkpoint: Any) -> dict[int, str]:
-    """Return the checkpoint's name for the value of each object, walking both from their roots."""
+    """Return the checkpoint's name for the value of each object; both trees are walked from the root."""
     keys: dict[int, str] = {}
     pairs = [(0, 0)]
     seen = {0}

@@ -1,4 +1,4 @@
-"""What a model's outputs are as columns: their dtypes, and what `outputs=` says of them."""
+"""Check that columns can hold a model's outputs, and apply the specs in `outputs=`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def check_fetches(
     Parameters
     ----------
     fetched
-        What is asked for, by the names of columns.
+        The requested outputs, by the names of columns.
     dtypes
-        TensorFlow's number for each of them; 0 where it is not known.
+        TensorFlow's number of each dtype; 0 if it is not known.
     among
-        All that the model gives, by its own names.
+        All outputs of the model, by the model's names.
     """
     for name, endpoint in fetched.items():
         dtype = tf.dtypes.as_dtype(dtypes[name]).base_dtype if dtypes[name] else None
@@ -46,24 +46,24 @@ def check_fetches(
 
 
 def as_stated(tensor: tf.Tensor, endpoint: Endpoint, name: str) -> tf.Tensor:
-    """Return a fetch with the shape and dtype that `outputs=` says, checked when it runs.
+    """Return a fetch with the shape and dtype in `outputs=`, which are checked when it runs.
 
     Raises
     ------
     OptionError
-        If it has another dtype, and not one that is held by that.
+        If the fetch's dtype is another one, whose values this dtype cannot all hold.
     """
     if endpoint.stated is None:
         return tensor
     check_stated(endpoint, tensor.dtype, name)
     cast = tf.cast(tensor, endpoint.stated.dtype)
     shape = endpoint.stated.shape
-    # TensorFlow takes no unknown rank here.
+    # TensorFlow does not allow an unknown rank here.
     return cast if shape.rank is None else tf.ensure_shape(cast, shape)
 
 
 def check_stated(endpoint: Endpoint, dtype: tf.DType, name: str) -> None:
-    """Raise OptionError if `outputs=` says another dtype, that does not hold each value either."""
+    """Raise OptionError if the dtype in `outputs=` is another one, and cannot hold all values."""
     stated = endpoint.stated
     if stated is not None and stated.dtype != dtype and not _is_wider(endpoint, dtype):
         message = (
@@ -81,7 +81,7 @@ def _is_wider(endpoint: Endpoint, dtype: tf.DType) -> bool:
 def _widened(
     fetched: Mapping[str, Endpoint], dtypes: Mapping[str, int], among: Mapping[str, Endpoint]
 ) -> str:
-    """Return the code of an `outputs=` for all that is fetched and that columns can hold."""
+    """Return the code of an `outputs=` with all requested outputs, cast so that columns can hold them."""
     key_of = {endpoint.tensor: key for key, endpoint in among.items()}
     items = []
     for name, endpoint in fetched.items():

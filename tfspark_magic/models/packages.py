@@ -1,4 +1,4 @@
-"""Packages beside TensorFlow that bring operations of their own."""
+"""Name packages that add operations to TensorFlow."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BRINGING = {
 
 
 def brought_by(op: str) -> str:
-    """Say how to get an operation that TensorFlow does not have.
+    """Say how to install an operation that TensorFlow does not have.
 
     >>> brought_by("SentencepieceOp")
     'pip install tensorflow-text, import tensorflow_text before tfs.load, and pass allow_io=True.'

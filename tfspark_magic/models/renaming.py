@@ -1,4 +1,4 @@
-"""A program that is one already, under other names; and whether it is what it says."""
+"""Rename the inputs and outputs of a loaded program, and check the program."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from tfspark_magic.schema.tensorflow import shape_from_tensorflow
 def renamed(
     program: Program, subject: str, inputs: Names, outputs: Names, *, allow_io: bool
 ) -> Program:
-    """Return a program from a file with the names asked for, having tried that it is sound.
+    """Return a program from a file with the requested names, after checking it.
 
     Raises
     ------
     GraphLoadError
-        If its graph does not have what its signature says, or does more than compute.
+        If its graph does not fit its signature, or does more than compute.
     PlaceholderNotFoundError, FetchNotFoundError, OptionError
-        As `tfspark_magic.load` says.
+        As for `tfspark_magic.load`.
     """
     fed = chosen_inputs({spec.name: _endpoint(spec) for spec in program.inputs}, inputs)
     fetched = chosen_outputs({spec.name: _endpoint(spec) for spec in program.outputs}, outputs)
@@ -67,7 +67,7 @@ def renamed(
         found = _program(program, named, fed, fetched)
         _try(found, subject)
     check_names(found.outputs)
-    # Without new names it is the one that was saved, whose signature has been tried.
+    # Without new names, it is the saved program, whose signature has been checked.
     return program if inputs is None and outputs is None else found
 
 
@@ -101,7 +101,7 @@ def _program(
 
 
 def _try(program: Program, subject: str) -> None:
-    """Have TensorFlow read a program, and check that its ends are what they are said to be."""
+    """Let TensorFlow read a program, and check its inputs and outputs against its signature."""
     graph_def = extract(
         parse(program),
         [*(spec.tensor.partition(":")[0] for spec in program.outputs), *program.initializers],

@@ -1,18 +1,18 @@
-"""Which operations a graph from a file may hold: those that compute, and touch nothing else.
+"""Allow only operations that compute in a graph from a file.
 
 The rule, operation by operation, in the graph and in the functions that it calls:
 
 - It is one of TensorFlow's own (those of `tf.raw_ops`), not of a library loaded beside it.
-- It has no state, so that it computes its outputs from its inputs alone; or it is one of those
-  below, whose state is a variable, a table, a random number or a loop's. TensorFlow calls a few
-  stateless that read files or call Python; they are listed too.
-- In a function, the caller chooses no attribute of it but dtypes and shapes. What the function does
-  can then be read from the function alone.
-- A file that it reads while the model is loaded is one of the model's own: its path is fed here, and
-  is no value in the graph.
+- It has no state, so that its outputs depend only on its inputs. Or it is in the list below: its
+  state is a variable, a table, a random number or a loop. TensorFlow marks a few operations as
+  stateless that read files or call Python; these are checked, too.
+- In a function, the caller may choose only its dtypes and shapes, no other attributes. Then the
+  function alone shows what it does.
+- While the model is loaded, it may read only the model's own files: we feed their paths, and paths
+  in the graph are not used.
 
-All else may reach files, sockets, devices or Python: datasets, readers and writers, summaries,
-queues, collectives. It takes `allow_io=True`.
+Other operations may reach files, sockets, devices or Python: datasets, readers and writers,
+summaries, queues, collectives. They need `allow_io=True`.
 """
 
 from __future__ import annotations
@@ -75,11 +75,11 @@ def check_operations(
     Parameters
     ----------
     graph_def
-        A graph and its functions, cut down to what is to run.
+        A graph and its functions, reduced to the operations that will run.
     subject
         What holds the graph, for the message.
     also
-        Types of operations that are allowed besides.
+        Other types of operations that are allowed.
     """
     functions = _functions(graph_def)
     for name in functions:
@@ -89,7 +89,7 @@ def check_operations(
         raise GraphLoadError(message)
     for node in _all_nodes(graph_def):
         if node.op in functions:
-            continue  # Its own operations are among these nodes.
+            continue  # The operations of the function itself are also among these nodes.
         chosen = _chosen_by_callers(node)
         if chosen:
             message = (
@@ -121,25 +121,25 @@ def check_known(graph_def: tf1.GraphDef, subject: str) -> None:
 
 
 def own_files(graph_def: tf1.GraphDef, subject: str, files: Collection[str]) -> dict[str, str]:
-    """Return the fed tensors that name the files which operations read, by the operations' names.
+    """Return the fed tensors with the paths that operations read, by the operations' names.
 
-    A path may come by a variable. What the variable holds when it is read, only a run tells: others
-    may write to it, under another name or in a branch. So the operation has to be given the fed
-    tensor itself; see `read_from`.
+    A path may come from a variable. Only a run shows the variable's value at the time of reading,
+    because other operations may write to it, under another name or in a branch. So the operation
+    must get the fed tensor itself; see `read_from`.
 
     Parameters
     ----------
     graph_def
-        What gives variables and tables their contents, its calls of functions inlined.
+        The graph that fills variables and tables, with inlined function calls.
     subject
         What holds the graph, for the message.
     files
-        The tensors that are fed the names of files.
+        The tensors to which the paths of files are fed.
 
     Raises
     ------
     GraphLoadError
-        If values may be restored, or a table filled, from a file not fed.
+        If values may be restored, or a table filled, from a file whose path is not fed.
     """
     nodes = {node.name: node for node in graph_def.node}
     fed = {_output_of(tensor) for tensor in files}
@@ -179,7 +179,7 @@ def own_files(graph_def: tf1.GraphDef, subject: str, files: Collection[str]) -> 
 
 
 def read_from(graph_def: tf1.GraphDef, files: Mapping[str, str]) -> None:
-    """Give operations the fed tensors that `own_files` found for them, in place of their paths."""
+    """Give operations the fed tensors that `own_files` found for them, instead of their paths."""
     for node in graph_def.node:
         if node.name in files:
             node.input[_PATH_INPUT[node.op]] = files[node.name]
@@ -190,9 +190,9 @@ def _output_of(reference: str) -> str:
 
 
 def check_functions(graph_def: tf1.GraphDef, subject: str) -> None:
-    """Raise GraphLoadError if functions are missing, call themselves, or unfold without end.
+    """Raise GraphLoadError if functions are missing, call themselves, or expand without end.
 
-    TensorFlow ends the process at some of these.
+    For some of these, TensorFlow would end the process.
     """
     functions = {function.signature.name: function for function in graph_def.library.function}
     sizes: dict[str, int] = {}
@@ -228,7 +228,7 @@ def check_functions(graph_def: tf1.GraphDef, subject: str) -> None:
 
 
 def check_constants(graph_def: tf1.GraphDef, subject: str) -> None:
-    """Raise GraphLoadError if a constant says that it is larger than any graph can hold."""
+    """Raise GraphLoadError if a constant claims to be larger than a graph can hold."""
     for node in _all_nodes(graph_def):
         for attr in node.attr.values():
             kind = attr.WhichOneof("value")
@@ -246,7 +246,7 @@ def check_constants(graph_def: tf1.GraphDef, subject: str) -> None:
 def _bytes(tensor: Any) -> int:
     size = max(1, tf.dtypes.as_dtype(tensor.dtype).size or 1) if tensor.dtype else 1
     for dim in tensor.tensor_shape.dim:
-        # Not the product of all: an axis of none would hide others.
+        # Not the product of all axes: an axis of size 0 would hide the others.
         size *= dim.size or 1
         if dim.size < 0 or size > _LARGEST_BYTES:
             return min(int(dim.size), 0) or int(size)
@@ -269,7 +269,7 @@ def _core() -> frozenset[str]:
 
 
 def _chosen_by_callers(node: Any) -> str:
-    """Return the attribute, not a dtype or shape, that calls of the function around it choose."""
+    """Return an attribute, other than a dtype or shape, that the function's callers choose."""
     names = [name for name, attr in node.attr.items() if attr.WhichOneof("value") == "placeholder"]
     if not names:
         return ""
@@ -285,7 +285,7 @@ def _computes(node: Any) -> bool:
     if node.op == "PrintV2":
         return "output_stream" not in node.attr or node.attr["output_stream"].s in _STREAMS
     if node.op in ("DecodeProtoV2", "EncodeProto"):
-        # Messages are described by what is linked in, or in the graph, or by a file.
+        # The descriptor of messages may be linked in, in the graph, or in a file.
         source = node.attr["descriptor_source"].s
         return source in (b"", b"local://") or source.startswith(b"bytes://")
     if definition.is_stateful:

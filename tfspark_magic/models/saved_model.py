@@ -1,4 +1,4 @@
-"""SavedModels, of TensorFlow 1 and 2: a graph, its signatures, and files beside it."""
+"""Read SavedModels of TensorFlow 1 and 2: a graph, its signatures, and its files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _INITIALIZERS = ("saved_model_main_op", "legacy_init_op")
 
 
 def is_saved_model(path: Path) -> bool:
-    """Whether `path` is the folder of a SavedModel, or the file in it that says so."""
+    """Whether `path` is the folder of a SavedModel, or the main file in it."""
     folder = path if path.is_dir() else path.parent
     here = path.is_dir() or path.name in ("saved_model.pb", "saved_model.pbtxt")
     return here and any((folder / f"saved_model.{end}").is_file() for end in ("pb", "pbtxt"))
@@ -42,14 +42,14 @@ def is_saved_model(path: Path) -> bool:
 def read_saved_model(
     path: Path, signature: str | None = None, tags: str | Collection[str] | None = None
 ) -> Source:
-    """Read a signature of a SavedModel; nothing of it is run yet.
+    """Read a signature of a SavedModel; nothing runs yet.
 
     Raises
     ------
     OptionError
-        If it has no such signature or tags, or several and none was asked for.
+        If it has no such signature or tags, or if it has several and none was given.
     GraphLoadError
-        If it is broken.
+        If the SavedModel is broken.
     """
     folder = path if path.is_dir() else path.parent
     subject = f"SavedModel {folder.name!r}"
@@ -71,7 +71,7 @@ def read_saved_model(
 
 
 def endpoint_from_info(info: Any) -> Endpoint:
-    """Return the end that a `TensorInfo` describes."""
+    """Return the endpoint that a `TensorInfo` describes."""
     return Endpoint(info.name, info.dtype, info.tensor_shape)
 
 
@@ -163,7 +163,7 @@ def _initializers(meta: Any) -> list[str]:
 def _assets(meta: Any) -> list[Any]:
     if meta.asset_file_def or _ASSETS not in meta.collection_def:
         return list(meta.asset_file_def)
-    # As TensorFlow 1 writes them.
+    # The form in which TensorFlow 1 writes them.
     return [
         AssetFileDef.FromString(packed.value)
         for packed in meta.collection_def[_ASSETS].any_list.value
@@ -186,9 +186,9 @@ def _asset(folder: Path, filename: str, subject: str) -> Path:
 
 
 def _own_folders(folder: Path) -> Iterator[Path]:
-    """Give the folders that assets may lie in, wherever links in the model lead."""
+    """Yield the folders in which assets may be; links in the model must lead into them."""
     yield folder
-    # The cache of Hugging Face: links to blobs/... in snapshots/.../, for each file.
+    # The cache of Hugging Face has, in snapshots/.../, a link to blobs/... for each file.
     for above in folder.parents:
         if above.name == "snapshots":
             yield above.parent / "blobs"

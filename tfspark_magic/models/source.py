@@ -1,4 +1,4 @@
-"""A model from elsewhere, as far as it is the same whatever it comes from; and its way to a program."""
+"""The common form of a model from any reader, and its conversion into a program."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ _FILLING = frozenset({"LookupTableImportV2", "InitializeTableV2"}) | FILLING_FRO
 
 @dataclass(frozen=True)
 class Step:
-    """An operation that is run here, once, before the variables and tables are frozen.
+    """An operation that runs once in this process, before the variables and tables are frozen.
 
     Parameters
     ----------
     operation
-        Its name.
+        The operation's name.
     feeds
         Values by tensor name.
     also
-        Types of operations that it may run although a program may not hold them.
+        Types of operations that it may run, although a program may not hold them.
     """
 
     operation: str
@@ -57,26 +57,28 @@ class Step:
 
 @dataclass(frozen=True)
 class Source:
-    """A graph with named ends.
+    """A graph with named inputs and outputs.
 
     Parameters
     ----------
     subject
-        What messages call it, such as `model.pb`.
+        The model's name in messages, such as `model.pb`.
     name
-        Of the program.
+        The name of the program.
     graph_def
-        As it was found.
+        The graph, unchanged.
     inputs, outputs
-        Its ends, by the names that users see.
+        Its inputs and outputs, by the users' names.
     steps
-        What gives variables and tables their contents.
+        The steps that fill variables and tables.
     captures
-        Makes, in the graph given, what stands for tensors of the `GraphDef`, by their names.
+        A function that makes replacements in a given graph for tensors of the `GraphDef`, by their
+        names.
     values
-        What variables hold, by operation name.
+        The values of variables, by operation name.
     owner
-        What has the variables that `captures` reads: without it, they would be gone by then.
+        The object with the variables that `captures` reads; without it, they would be deleted
+        before.
     """
 
     subject: str
@@ -116,7 +118,7 @@ def to_program(
 
 @contextmanager
 def reported(subject: str) -> Iterator[None]:
-    """Say in one sentence what TensorFlow says in many when it cannot read something."""
+    """Say in one sentence why TensorFlow cannot read something; TensorFlow's own text is long."""
     try:
         yield
     except TfSparkError:
@@ -191,7 +193,7 @@ def _program(
     with graph.as_default():
         present = {node.name for node in whole.node}
         for taken in (*fed, *(set(operations.values()) - ends.keys())):
-            # What is captured, such as a table's keys, is called something else.
+            # Captured tensors, such as a table's keys, have other names.
             graph.unique_name(taken)
         mapped = {
             name: tensor
@@ -233,7 +235,7 @@ def _frozen(
 ) -> Program:
     if not steps:
         return freeze(fetches, name)
-    # Loading leaves no mark on a GPU.
+    # Loading does not use a GPU.
     config = tf1.ConfigProto(device_count={"GPU": 0})
     with tf1.Session(graph=graph, config=config) as session:
         for step in steps:
@@ -245,7 +247,7 @@ def _frozen(
 
 
 def _assign(graph: tf.Graph, session: tf1.Session) -> None:
-    """Give variables the values that are known beside the steps."""
+    """Set the variables whose values do not come from the steps."""
     present = {op.name: op for op in graph.get_operations() if op.type == "VarHandleOp"}
     with graph.as_default():
         for name, value in graph.kept_values.items():
@@ -264,7 +266,7 @@ def _forget_devices(graph_def: tf1.GraphDef) -> None:
 
 
 def _filling(graph_def: tf1.GraphDef, computed: tf1.GraphDef, steps: list[Step]) -> list[Step]:
-    """Return steps that fill the tables of a graph which has no step that does."""
+    """Return steps that fill the tables of a graph, if it has no such steps."""
     tables = {node.name for node in computed.node if node.op in TABLES}
     if steps or not tables:
         return []
@@ -276,7 +278,7 @@ def _filling(graph_def: tf1.GraphDef, computed: tf1.GraphDef, steps: list[Step])
 
 
 def _take_out(graph_def: tf1.GraphDef, operations: set[str]) -> dict[str, str]:
-    """Drop the identities that do not know their dtype; return what they stand for."""
+    """Remove the identities without a dtype; return the tensors that they replace."""
     ends = {
         node.name: node.input[0]
         for node in graph_def.node

@@ -1,4 +1,4 @@
-"""Models in and out: `tfs.load` and `tfs.save`, from and to wherever files are."""
+"""Load and save models on any filesystem, with `tfs.load` and `tfs.save`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def load(
     session: Any = None,
     allow_io: bool = False,
 ) -> Program:
-    """Make a program of a model, from a file or alive.
+    """Make a program of a model, from a file or from this process.
 
     >>> digits = tfs.load("digits.keras", outputs={"dense_1": "digit"})     # doctest: +SKIP
     >>> digits                                                              # doctest: +SKIP
@@ -34,50 +34,52 @@ def load(
     >>> tfs.map_blocks(digits, df)                                          # doctest: +SKIP
     DataFrame[image: array<array<float>>, digit: array<float>]
 
-    Models take blocks: the first axis of their placeholders is the rows, so they go with
-    `tfs.map_blocks`. Variables and lookup tables are frozen with what they hold now.
+    Models take blocks: the first axis of their placeholders is the rows, so they are for
+    `tfs.map_blocks`. Variables and lookup tables are frozen with their current contents.
 
     Parameters
     ----------
     model
-        The path or URI (`hdfs://...`) of a SavedModel, a Keras file (`.keras`, `.h5`), a checkpoint of TensorFlow 1 (its
-        prefix or its folder), a frozen graph (`.pb`, `.pbtxt`), or what `program.save` wrote. Or a
-        Keras model, a `tf.function`, a Python function, what `tf.saved_model.load` gave, a
-        `GraphDef`, or a `tf.Graph`.
+        The path or URI (`hdfs://...`) of a SavedModel, a Keras file (`.keras`, `.h5`), a checkpoint
+        of TensorFlow 1 (its prefix or its folder), a frozen graph (`.pb`, `.pbtxt`), or a file of
+        `program.save`. Or a Keras model, a `tf.function`, a Python function, the object of
+        `tf.saved_model.load`, a `GraphDef`, or a `tf.Graph`.
     signature
-        Of a SavedModel, the name of the signature; without, `serving_default` or the only one. Of a
-        function, what it takes: a `tf.TensorSpec`, a list of them, or a dict by argument; needed
-        where the function does not say it. Of a Keras model that does not say it, as its `call`.
+        For a SavedModel, the name of the signature; if not given, `serving_default` or the only
+        one. For a function without known arguments, their specs: a `tf.TensorSpec`, a list of them,
+        or a dict by argument. For a Keras model without known inputs, the specs of the arguments of
+        its `call`.
     tags
-        Of a SavedModel: those of the graph to load; without, `serve` or the only one.
+        For a SavedModel, the tags of the graph to load; if not given, `serve` or the only one.
     inputs
-        A dict gives placeholders other names; a list says which ones are fed, which for a graph is
-        where it is cut. Without, they are called what the signature, the Keras inputs, the
-        arguments or the placeholders are called.
+        A dict gives placeholders other names. A list says which placeholders are fed; a graph is
+        cut there. If not given, placeholders have the names of the signature, the Keras inputs, the
+        arguments or the graph's placeholders.
     outputs
-        What to fetch: a name, a list of them, or a dict from them to names of columns. A
-        `tf.TensorSpec` in place of a name says the shape of a fetch where the file does not, or
-        the wider dtype that it is cast to: `{"total": tf.TensorSpec([None], tf.float32)}`. Without,
-        all that the model gives: the signature's outputs, the Keras outputs, the keys of a function's
-        dict, or `output_0`, `output_1`, ...; of a graph what nothing in it consumes.
+        The fetches: a name, a list of names, or a dict from names to names of columns. A
+        `tf.TensorSpec` instead of a column's name gives the shape of a fetch, if the file does not,
+        or a wider dtype for a cast: `{"total": tf.TensorSpec([None], tf.float32)}`. If not given,
+        all outputs are fetched: the signature's outputs, the Keras outputs, the keys of a
+        function's dict, or `output_0`, `output_1`, ...; for a graph, the tensors that no operation
+        uses.
     name
-        Of the program; without, that of the file or model.
+        The program's name; if not given, the name of the file or model.
     session
-        Of a `tf.Graph`: the session that holds the values of its variables.
+        For a `tf.Graph`: the session with the values of its variables.
     allow_io
-        True takes graphs that may read and write files, open sockets or call Python. Without, each
-        operation has to be one that only computes; see `tfspark_magic.models.safety`.
+        True allows graphs that may read and write files, open sockets or call Python. False allows
+        only operations that compute; see `tfspark_magic.models.safety`.
 
     Returns
     -------
-    A `Program`; its `inputs` and `outputs` say names, dtypes and shapes.
+    A `Program`; its `inputs` and `outputs` give names, dtypes and shapes.
 
     Raises
     ------
     GraphLoadError
-        If the model is not there, is broken, or does more than compute.
+        If the model does not exist, is broken, or does more than compute.
     OptionError
-        If nothing says which signature is meant, or what the model takes.
+        If the signature or the model's inputs are not clear.
     PlaceholderNotFoundError, FetchNotFoundError
         If `inputs` or `outputs` names something that the model does not have.
     FetchError, UnsupportedTypeError

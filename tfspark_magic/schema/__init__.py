@@ -1,4 +1,4 @@
-"""One neutral language for dtype and cell shape (`spec.py`), and one file per foreign system.
+"""Describe dtypes and cell shapes in one way (`spec.py`), with one file for each other system.
 
-May import `errors`, and in each file that file's system. Start reading at `spec.py`.
+May import `errors`; each file may import its own system. Start reading at `spec.py`.
 """

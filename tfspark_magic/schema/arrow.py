@@ -1,4 +1,4 @@
-"""Arrow types to and from the neutral language."""
+"""Translate Arrow types to and from `CellSpec`s."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY, CellSpec
 from tfspark_magic.schema.vector import vector_of
 
 CARRIERS = {"uint8": "int16", "float16": "float32"}
-"""Dtypes that Spark lacks, and the ones in which their values travel."""
+"""Dtypes that Spark does not have, and the dtypes in which their values travel."""
 
 _LEAVES: dict[str, pa.DataType] = {
     "bool": pa.bool_(),
@@ -48,7 +48,7 @@ _MLLIB_VECTOR = ["type", "size", "indices", "values"]
 
 
 def cell_from_arrow(field: pa.Field) -> CellSpec:
-    """Say what the cells of a column of a file hold.
+    """Return the `CellSpec` of a column of a file.
 
     >>> cell_from_arrow(pa.field("v", pa.list_(pa.float32(), 3)))
     CellSpec(dtype='float32', shape=(3,), kind='')
@@ -56,7 +56,7 @@ def cell_from_arrow(field: pa.Field) -> CellSpec:
     Parameters
     ----------
     field
-        Whose metadata may know the sizes of the axes of lists, as Spark's does.
+        The column; its metadata may hold the sizes of the axes of lists, as Spark's metadata does.
 
     Raises
     ------
@@ -105,12 +105,12 @@ FIELDS_APART = "write its fields as columns of their own"
 
 
 def fields_cell_from_arrow(field: pa.Field) -> CellSpec:
-    """Say what a struct column's fields hold, side by side as a vector.
+    """Return the `CellSpec` of a struct column's fields side by side as a vector.
 
     Raises
     ------
     UnsupportedTypeError
-        If a field is no scalar, or no dtype holds each of them.
+        If a field is not a scalar, or no dtype holds the values of all fields.
     """
     parts: list[tuple[str, CellSpec | UnsupportedTypeError]] = []
     for inner in field.type:
@@ -147,7 +147,7 @@ def is_list(arrow: pa.DataType) -> bool:
 
 
 def leaf_of(arrow: pa.DataType) -> tuple[pa.DataType, int]:
-    """Return the type of a column's values, and how many lists deep they are.
+    """Return the type of a column's values, and the number of lists around them.
 
     >>> leaf_of(pa.list_(pa.list_(pa.int8())))
     (DataType(int8), 2)
@@ -166,7 +166,7 @@ def nested(leaf: pa.DataType, rank: int) -> pa.DataType:
 
 
 def with_leaves(arrow: pa.DataType, change: Callable[[pa.DataType], pa.DataType]) -> pa.DataType:
-    """Return a type with each type inside its lists, structs and maps changed.
+    """Return a type in which each type inside its lists, structs and maps is changed.
 
     >>> with_leaves(pa.large_list(pa.int8()), lambda leaf: pa.int16())
     LargeListType(large_list<element: int16>)
@@ -191,7 +191,7 @@ _SIGNED = {
 
 
 def signed(arrow: pa.DataType) -> pa.DataType:
-    """Return a type that Spark has, and that holds each value of one that it lacks.
+    """Return a type of Spark that holds all values of a type that Spark does not have.
 
     >>> signed(pa.list_(pa.uint8()))
     ListType(list<element: int16>)
@@ -200,7 +200,7 @@ def signed(arrow: pa.DataType) -> pa.DataType:
 
 
 def in_microseconds(arrow: pa.DataType) -> pa.DataType:
-    """Return a type that Spark reads from files: times in microseconds, and no runs.
+    """Return a type that Spark reads from files: times in microseconds, no run-length encoding.
 
     >>> in_microseconds(pa.timestamp("ns", "UTC"))
     TimestampType(timestamp[us, tz=UTC])

@@ -1,10 +1,10 @@
-"""Names of columns as Spark's SQL reads them."""
+"""Quote names of columns for Spark's SQL."""
 
 from __future__ import annotations
 
 
 def quoted(name: str) -> str:
-    """Write a name so that Spark reads it as one, dots and all.
+    """Write a name so that Spark reads it as one name, even with dots.
 
     >>> quoted("a.b")
     '`a.b`'
@@ -13,7 +13,7 @@ def quoted(name: str) -> str:
 
 
 def as_one(name: str) -> str:
-    """Quote a name where Spark would read a dot in it as a path.
+    """Quote a name if Spark would read a dot in it as a path.
 
     >>> as_one("a"), as_one("a.b")
     ('a', '`a.b`')

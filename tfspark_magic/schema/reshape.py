@@ -1,4 +1,4 @@
-"""Shapes in which a cell holds the same values in the same order, where only one can be meant."""
+"""Find the shape in which a cell fits a placeholder, with the same values in the same order."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def reshaped(cell: Shape, column: Shape, wanted: Shape | None) -> Shape | None:
     >>> reshaped((2, 6), (2, 6), (3, 4)) is None
     True
 
-    The values are taken row by row, the last axis first. A cell may lack axes of size 1 that the
-    placeholder has, or have some that it lacks; or be a vector of as many values as a placeholder
+    The values are in row-major order: the last axis changes fastest. A cell may have fewer or more
+    axes of size 1 than the placeholder. Or it may be a vector with as many values as a placeholder
     of known sizes takes.
 
     Parameters
@@ -24,10 +24,10 @@ def reshaped(cell: Shape, column: Shape, wanted: Shape | None) -> Shape | None:
     cell
         The shape of a cell, or what is known of it.
     column
-        What is known of all cells of its column. It decides which axes are of size 1: one that
-        happens to be is none of them.
+        What is known of all cells of its column. It decides which axes have size 1: an axis that
+        has size 1 only in this cell does not count.
     wanted
-        Of the placeholder's cells.
+        The shape of the placeholder's cells.
     """
     if is_compatible(cell, wanted):
         return merge_shapes(cell, wanted)

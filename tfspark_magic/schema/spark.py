@@ -1,7 +1,7 @@
-"""Spark SQL types to and from the neutral language.
+"""Translate Spark SQL types to and from `CellSpec`s.
 
-What a Spark type cannot say (the sizes of an array's axes, a dtype that Spark lacks) is kept in
-the column's metadata, which survives select, alias and filter.
+A Spark type cannot hold the sizes of an array's axes, or a dtype that Spark does not have. These
+are kept in the column's metadata, which survives select, alias and filter.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LEAVES: dict[type[T.DataType], str] = {
     T.CharType: "string",
     T.BinaryType: "binary",
 }
-# What travels as one of the above, and is told from it.
+# These travel as one of the types above, but are different dtypes.
 _KINDS: dict[type[T.DataType], CellSpec] = {
     T.DateType: CellSpec("int64", (), "date"),
     T.TimestampType: CellSpec("int64", (), "timestamp"),
@@ -41,7 +41,7 @@ _SPARK = {
 
 
 def cell_from_spark(field: T.StructField) -> CellSpec:
-    """Say what the cells of a Spark column hold.
+    """Return the `CellSpec` of a Spark column.
 
     >>> cell_from_spark(T.StructField("v", T.ArrayType(T.FloatType())))
     CellSpec(dtype='float32', shape=(None,), kind='')
@@ -70,7 +70,7 @@ def cell_from_spark(field: T.StructField) -> CellSpec:
 
 
 def _refused(field: T.StructField, leaf: T.DataType, rank: int) -> UnsupportedTypeError:
-    """Return the error of a column whose cells are, `rank` arrays deep, what TensorFlow has not."""
+    """Return the error of a column of arrays of this rank, whose values TensorFlow does not have."""
     advice = remedy(field, leaf, rank)
     if isinstance(field.dataType, T.StructType) and _is_vector(field):
         advice = f"bind '{field.name}.*', its fields as a vector, or {advice}"
@@ -87,12 +87,12 @@ def _is_vector(struct: T.StructField) -> bool:
 
 
 def fields_cell_from_spark(field: T.StructField) -> CellSpec:
-    """Say what a struct column's fields hold, side by side as a vector.
+    """Return the `CellSpec` of a struct column's fields side by side as a vector.
 
     Raises
     ------
     UnsupportedTypeError
-        If a field is no scalar, or no dtype holds each of them.
+        If a field is not a scalar, or no dtype holds the values of all fields.
     """
     parts: list[tuple[str, CellSpec | UnsupportedTypeError]] = []
     for inner in field.dataType.fields:
@@ -115,7 +115,7 @@ def _cell(leaf: T.DataType) -> CellSpec | None:
     for kind, cell in _KINDS.items():
         if isinstance(leaf, kind):
             return cell
-    # By name, which MLlib's old and new vectors share: their modules take time to import.
+    # By name, because MLlib's old and new vectors share it, and importing their modules takes time.
     is_vector = isinstance(leaf, T.UserDefinedType) and leaf.simpleString() == "vector"
     return CellSpec("float64", (None,), "vector") if is_vector else None
 
@@ -129,7 +129,7 @@ def spark_from_cell(cell: CellSpec) -> T.DataType:
 
 
 def metadata_from_cell(cell: CellSpec) -> dict[str, Any]:
-    """Return the column metadata that keeps what the Spark type cannot say."""
+    """Return the column metadata for the parts of a cell that the Spark type cannot hold."""
     metadata: dict[str, Any] = {}
     if cell.shape:
         metadata[SHAPE_KEY] = [-1 if n is None else n for n in cell.shape]

@@ -1,4 +1,4 @@
-"""What to write to have tensors of a Spark column whose cells are none: `df` is its DataFrame."""
+"""Say how to convert a Spark column of the DataFrame `df` that cannot feed a tensor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.schema.quoting import as_one, quoted
 
-# SQL for one value, and what that gives.
+# SQL for one value, and the meaning of its result.
 _IN_SQL: dict[type[T.DataType], tuple[str, str]] = {
     T.DayTimeIntervalType: ("unix_micros(timestamp_micros(0) + {})", "microseconds"),
     T.YearMonthIntervalType: ("12 * extract(year from {0}) + extract(month from {0})", "months"),
@@ -22,7 +22,7 @@ _IN_SQL: dict[type[T.DataType], tuple[str, str]] = {
 
 
 def remedy(field: T.StructField, leaf: T.DataType, rank: int) -> str:
-    """Say what to do about a column whose cells are arrays, `rank` deep, of something else.
+    """Say what to do about a column of arrays of this rank, whose values have an unsupported type.
 
     >>> remedy(T.StructField("x", T.DecimalType()), T.DecimalType(), 0)
     "write df.withColumn('x', df['x'].cast('double'))"
@@ -50,7 +50,7 @@ def _of_objects(leaf: T.UserDefinedType, rank: int, name: str) -> str:
     kind = leaf.simpleString()
     if kind == "vector":
         return _each(lambda vector: f"vector_to_array({vector})", rank, repr(name))
-    # No lambda of SQL takes a function of Python.
+    # SQL lambdas cannot call Python functions.
     if kind == "matrix":
         value, held = "{}.toArray().tolist()", "array<array<double>>"
     else:
@@ -63,7 +63,7 @@ def _of_objects(leaf: T.UserDefinedType, rank: int, name: str) -> str:
 
 
 def field_remedy(struct: T.StructField, field: T.StructField) -> str:
-    """Say what to do about a field that is to stand beside others, and is no scalar."""
+    """Say what to do about a field of a vector that is not a scalar."""
     name = as_one(struct.name)
     if isinstance(field.dataType, T.DecimalType):
         cast = f"df[{name!r}][{field.name!r}].cast('double')"
@@ -73,14 +73,14 @@ def field_remedy(struct: T.StructField, field: T.StructField) -> str:
 
 
 def _each_in_sql(name: str, rank: int, expression: str) -> str:
-    """Return SQL that computes something of each value of arrays, `rank` deep."""
+    """Return SQL that applies an expression to each value of arrays of this rank."""
     if not rank:
         return expression.format(name)
     return f"transform({name}, v{rank} -> {_each_in_sql(f'v{rank}', rank - 1, expression)})"
 
 
 def _each(call: Callable[[str], str], rank: int, name: str) -> str:
-    """Return Python that calls something with each value of arrays, `rank` deep."""
+    """Return Python that calls a function with each value of arrays of this rank."""
     if not rank:
         return call(name)
     return f"F.transform({name}, lambda v{rank}: {_each(call, rank - 1, f'v{rank}')})"

@@ -1,8 +1,7 @@
-"""The neutral language for what a cell holds: a dtype and a shape.
+"""Describe the content of a cell by a dtype and a shape, independently of any system.
 
-Spark columns, Arrow arrays and TensorFlow tensors are each translated to and from this
-language in one file (`spark.py`, `arrow.py`, `tensorflow.py`), so that n systems need n
-tables and not n squared.
+Spark columns, Arrow arrays and TensorFlow tensors are each translated to and from this form in one
+file (`spark.py`, `arrow.py`, `tensorflow.py`). So n systems need n tables, not n squared.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 Shape = tuple[int | None, ...]
-"""Sizes of a tensor's axes, outermost first; None is a size that is not known."""
+"""Sizes of a tensor's axes, outermost first; None is an unknown size."""
 
 FLOATS = ("float16", "float32", "float64")
 INTEGERS = ("uint8", "int8", "int16", "int32", "int64")
@@ -20,12 +19,12 @@ TEXT = ("string", "binary")
 """Both are `tf.string` in TensorFlow; Spark and Arrow tell text from bytes."""
 DTYPES = (*NUMERIC, *TEXT)
 KINDS = ("date", "timestamp", "timestamp_ntz", "vector")
-"""Dates are int64 days since 1970-01-01, timestamps int64 microseconds since 1970-01-01 UTC (those
-without a time zone as if it were UTC), MLlib's vectors float64."""
+"""Dates are int64 days since 1970-01-01. Timestamps are int64 microseconds since 1970-01-01 UTC;
+a timestamp without a time zone is read as UTC. MLlib's vectors are float64."""
 
 SHAPE_KEY = "tfspark_magic.shape"
 DTYPE_KEY = "tfspark_magic.dtype"
-"""Where the metadata of a column keeps what its type cannot say, in Spark and in files."""
+"""The key in a column's metadata for the parts of a cell that its type cannot hold."""
 
 _WIDER: dict[str, tuple[str, ...]] = {
     "int8": ("int16", "int32", "int64", "float16", "float32", "float64"),
@@ -48,7 +47,7 @@ def is_lossless(source: str, target: str) -> bool:
 
 
 def common_dtype(dtypes: Iterable[str]) -> str | None:
-    """Return the smallest dtype that holds every value of each of `dtypes`; None if none does.
+    """Return the smallest dtype that holds every value of all `dtypes`; None if there is none.
 
     >>> common_dtype(["int16", "float32"]), common_dtype(["int64", "float64"])
     ('float32', None)
@@ -60,7 +59,7 @@ def common_dtype(dtypes: Iterable[str]) -> str | None:
 
 
 def format_shape(shape: Shape | None) -> str:
-    """Write a shape as the messages do.
+    """Write a shape as in messages.
 
     >>> format_shape((None, 28, 28)), format_shape(()), format_shape(None)
     ('[?,28,28]', '', '[...]')
@@ -71,7 +70,7 @@ def format_shape(shape: Shape | None) -> str:
 
 
 def is_compatible(left: Shape | None, right: Shape | None) -> bool:
-    """Whether some tensor has both shapes."""
+    """Whether a tensor can have both shapes."""
     if left is None or right is None:
         return True
     if len(left) != len(right):
@@ -80,7 +79,7 @@ def is_compatible(left: Shape | None, right: Shape | None) -> bool:
 
 
 def merge_shapes(left: Shape | None, right: Shape | None) -> Shape | None:
-    """Combine what two compatible shapes know.
+    """Combine the known sizes of two compatible shapes.
 
     >>> merge_shapes((None, 4), (3, None)), merge_shapes(None, (2,))
     ((3, 4), (2,))
@@ -94,7 +93,7 @@ def merge_shapes(left: Shape | None, right: Shape | None) -> Shape | None:
 
 @dataclass(frozen=True, slots=True)
 class CellSpec:
-    """What one cell of a column holds.
+    """The content of a cell of a column.
 
     >>> str(CellSpec("float32", (None, 4))), str(CellSpec("int64", (), "date"))
     ('float32[?,4]', 'date')
@@ -104,9 +103,9 @@ class CellSpec:
     dtype
         One of `DTYPES`.
     shape
-        `()` for a scalar; `None` where not even the rank is known.
+        `()` for a scalar; `None` if not even the rank is known.
     kind
-        What a column calls such cells where that is no dtype: one of `KINDS`, or empty.
+        The column's word for such cells, if it is not a dtype: one of `KINDS`, or empty.
     """
 
     dtype: str
@@ -127,13 +126,13 @@ class TensorSpec:
     Parameters
     ----------
     name
-        The operation's name: what users, columns and messages call it.
+        The operation's name, which users, columns and messages use.
     tensor
         The tensor's name in the graph, such as `x:0`.
     dtype
         One of `DTYPES`, never `binary`.
     shape
-        As in the graph, so with the block axis for a program that takes blocks.
+        The shape in the graph, which has the block axis if the program takes blocks.
     """
 
     name: str
@@ -142,5 +141,5 @@ class TensorSpec:
     shape: Shape | None
 
     def __str__(self) -> str:
-        # A placeholder made without a shape takes any: there is nothing to say about it.
+        # A placeholder without a shape takes any shape, so no shape is written.
         return f"{self.name} {self.dtype}{format_shape(self.shape or ())}"

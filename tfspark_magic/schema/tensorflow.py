@@ -1,4 +1,4 @@
-"""TensorFlow dtypes and shapes to and from the neutral language."""
+"""Translate TensorFlow dtypes and shapes to and from our own names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 WIDER = {"uint16": "int32", "uint32": "int64", "bfloat16": "float32"}
-"""Dtypes that no column can hold, and those that hold each of their values."""
+"""Dtypes that no column can hold, and the dtypes that hold all of their values."""
 
 
 def is_supported(dtype: tf.DType) -> bool:
@@ -20,14 +20,14 @@ def is_supported(dtype: tf.DType) -> bool:
 
 
 def dtype_from_tensorflow(dtype: tf.DType, subject: str) -> str:
-    """Name a TensorFlow dtype in the neutral language.
+    """Return our name of a TensorFlow dtype.
 
     Parameters
     ----------
     dtype
-        Such as `tf.float32`.
+        A dtype such as `tf.float32`.
     subject
-        What has the dtype, for the message: `Fetch 'z'`.
+        The owner of the dtype, for the message: `Fetch 'z'`.
 
     Raises
     ------
@@ -46,5 +46,5 @@ def dtype_from_tensorflow(dtype: tf.DType, subject: str) -> str:
 
 
 def shape_from_tensorflow(shape: tf.TensorShape) -> Shape | None:
-    """Return the sizes of a `tf.TensorShape`, None where the rank is unknown."""
+    """Return the sizes of a `tf.TensorShape`; None if the rank is unknown."""
     return None if shape.rank is None else tuple(shape.as_list())

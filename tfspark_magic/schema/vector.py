@@ -1,4 +1,4 @@
-"""Scalars side by side, the fields of a struct or several columns, as one vector."""
+"""Put scalars side by side as a vector: the fields of a struct, or several columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tfspark_magic.schema.spec import CellSpec, common_dtype
 
 
 def vector_of(parts: Iterable[tuple[str, CellSpec | TfSparkError]], subject: str) -> CellSpec:
-    """Return the cell that holds one value of each part, each of them exactly.
+    """Return the cell that holds a value of each part exactly.
 
     >>> vector_of([("a", CellSpec("int32")), ("b", CellSpec("float32"))], "Column 's.*'")
     CellSpec(dtype='float64', shape=(2,), kind='')
@@ -17,14 +17,15 @@ def vector_of(parts: Iterable[tuple[str, CellSpec | TfSparkError]], subject: str
     Parameters
     ----------
     parts
-        Names, and what each holds or why TensorFlow has no such cells.
+        The names of the parts, each with its cell or the error that says why TensorFlow has no such
+        cell.
     subject
         The vector, for messages.
 
     Raises
     ------
     UnsupportedTypeError
-        If a part is no scalar, or no dtype holds all of them.
+        If a part is not a scalar, or no dtype holds the values of all parts.
     """
     cells: list[tuple[str, CellSpec]] = []
     for name, cell in parts:
