@@ -1,6 +1,7 @@
-"""From the batches that files give to blocks of whole batches of the size asked for, with their place.
+"""Turn batches from files into blocks of whole batches of the requested size, with their positions.
 
-A block is many batches in one tensor a column, so that Python is called once for many of them.
+A block holds many batches, in one tensor for each column, so that Python is called once for many
+batches.
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ _MAX_BLOCK_ROWS = 1 << 18
 
 @dataclass(frozen=True)
 class Block:
-    """Rows in order.
+    """A block of consecutive rows.
 
     Parameters
     ----------
     tensors
-        For each column `[batches * rows, *cell]`.
+        A tensor `[batches * rows, *cell]` for each column.
     batches
-        How many there are in it, all of as many rows.
+        The number of batches in it; all have the same number of rows.
     positions
-        `[batches, 5]`: where each of them ends.
+        `[batches, 5]`: the position after each batch.
     """
 
     tensors: list[Any]
@@ -44,18 +45,18 @@ class Block:
 
 @dataclass(frozen=True)
 class BlockSource:
-    """All that a pass over the rows needs.
+    """The settings of a pass over the rows.
 
     Parameters
     ----------
     files, columns, order
-        What is read, as what, in which order.
+        The files to read, their columns as tensors, and the order of the rows.
     batch_size
-        Rows of a batch; 1 for single rows.
+        The rows of a batch; 1 for single rows.
     drop_remainder
         Whether a last shorter batch is left out.
     threads
-        How many fragments are read at once.
+        The number of fragments that are read at once.
     """
 
     files: Files
@@ -67,7 +68,7 @@ class BlockSource:
 
     @property
     def block_rows(self) -> int:
-        """Whole batches, of about `BLOCK_BYTES`."""
+        """The rows of a block: whole batches of about `BLOCK_BYTES` together."""
         rows = min(BLOCK_BYTES // self.columns.row_bytes, _MAX_BLOCK_ROWS)
         return max(1, rows // self.batch_size) * self.batch_size
 
@@ -77,9 +78,9 @@ class BlockSource:
         Parameters
         ----------
         start
-            The row, or the window, with which to begin.
+            The first row or window.
         skip
-            So many rows from there on are left out.
+            The number of rows to skip from there.
         """
         chunks = self._read(start)
         if self.order.seed is not None:
@@ -108,7 +109,7 @@ class BlockSource:
         return Chunk(len(arrays[0]), place, tensors)
 
     def _windows(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-        """Yield the rows of windows, each of exactly `order.window` rows but the last, shuffled."""
+        """Yield the shuffled rows of windows; all windows but the last have exactly `order.window` rows."""
         held: list[list[Any]] = []
         place, count = Position(), 0
         for chunk in chunks:
@@ -163,18 +164,18 @@ class BlockSource:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some rows on their way to blocks.
+    """Rows that will be part of a block.
 
     Parameters
     ----------
     rows
-        How many.
+        The number of rows.
     place
-        Where the first of them is.
+        The position of the first row.
     tensors
-        Makes tensors of the rows from one number up to another.
+        A function that makes tensors of the rows from one number up to another.
     first
-        The rows before it are left out.
+        The first row to use; earlier rows are left out.
     """
 
     rows: int

@@ -1,4 +1,4 @@
-"""Files as a `tf.data.Dataset`: `tfs.dataset`."""
+"""Read files as a `tf.data.Dataset`, with `tfs.dataset`."""
 
 from __future__ import annotations
 
@@ -58,63 +58,65 @@ def dataset(
     Parameters
     ----------
     path
-        A file, a folder, a glob, a list of them, or what `tfs.files` made; local, `hdfs://`, or what
-        else pyarrow or fsspec opens.
+        A file, a folder, a glob, a list of them, or the result of `tfs.files`. Paths may be local,
+        `hdfs://`, or any other that pyarrow or fsspec opens.
     columns
-        Those of the elements, which are dicts by name. The name of one column gives its tensors
-        alone. All but `label` if not given.
+        The columns of the elements, which are dicts by name. For the name of a single column, the
+        elements are its tensors, without a dict. If not given: all columns but `label`.
     batch_size
-        Rows of a batch. None gives single rows, as tf.data does elsewhere; batches are many times
+        The rows of a batch. None gives single rows, as usual in tf.data; batches are many times
         faster.
     label
-        A column that is given beside the others, as `(features, label)`: what Keras fits.
+        The column of labels. Elements are then `(features, label)`, as `fit` of Keras takes them.
     drop_remainder
-        Whether to leave out a last batch of fewer rows, so that batches have a fixed shape.
+        Whether to leave out a last shorter batch, so that batches have a fixed shape.
     shuffle, seed, shuffle_rows
         Read the fragments (row groups, stripes, files) in a random order, and shuffle each
-        `shuffle_rows` consecutive rows (which are held in memory) with each other. Each pass over
-        the dataset has an order of its own, which follows from the seed and the pass's number.
+        `shuffle_rows` consecutive rows with each other in memory. Each pass over the dataset has
+        its own order, which depends on the seed and the number of the pass.
     shard
-        `(index, count)`: this one of so many parts of the rows. Fragments are dealt out in turn.
+        `(index, count)`: the part of the rows to read, and the number of parts. Fragments are dealt
+        out in turn.
     even_shards
-        Whether each shard has exactly as many rows, as workers need that train together and wait for
-        each other: fragments are cut where needed. Up to `count - 1` rows are left out of a pass, the
-        last ones, or shuffled in each pass others. What no footer counts is counted first.
+        Whether all shards have the same number of rows. Workers that train together need this,
+        because they wait for each other. Fragments are cut if need be. Up to `count - 1` rows are
+        left out of a pass: the last ones, or with `shuffle` different ones in each pass. Rows that
+        no footer counts are counted first.
     nulls
-        `"error"`, a value to put in the place of nulls, or a dict of them by column.
+        `"error"`, a value that replaces nulls, or a dict of values by column.
     start
-        Where the first pass begins: a position that an earlier dataset gave, or a number of rows
-        that are left out. Later passes are whole.
+        The start of the first pass: a position from an earlier dataset, or a number of rows to
+        skip. Later passes are whole.
     positions
-        Whether each element comes as `(element, position)`, five int64: where the pass stands after it, to
-        be saved with `position.numpy().tolist()` and given as `start`.
+        Whether elements are `(element, position)`. A position is five int64: the place in the pass
+        after the element. Save it with `position.numpy().tolist()`, and pass it as `start`.
     prefetch
-        Batches that are made ahead; 0 for none.
+        The number of batches to prefetch; 0 for none.
     threads
-        Fragments that are read at once; as many as there are cores if not given. About 128 MB are read
-        ahead.
+        The number of fragments that are read at once; if not given, the number of cores. About 128
+        MB are prefetched.
     format, schema, filters, partitioning, shapes, delimiter, header
-        As `tfs.files` has them. Lists whose sizes neither the files nor `shapes` tell are
-        `tf.RaggedTensor`s.
+        As in `tfs.files`. Lists are `tf.RaggedTensor`s if neither the files nor `shapes` give their
+        sizes.
 
     Returns
     -------
-    A dataset whose columns have exactly the dtypes of the files (dates as int64 days, times as int64
-    microseconds since 1970). In a plain loop over it, errors are those below; behind other
-    transformations TensorFlow wraps them.
+    A dataset whose columns have exactly the dtypes of the files (dates as int64 days, times as
+    int64 microseconds since 1970). A plain loop over it raises the errors below; after other
+    transformations, TensorFlow wraps these errors.
 
     Raises
     ------
     PathNotFoundError, PathAccessError
         If there are no such files, or they cannot be read.
     FileContentError
-        If a file is broken, its columns are not those of the first, or it holds nulls.
+        If a file is broken, has other columns than the first file, or holds nulls.
     UnsupportedTypeError
-        If TensorFlow has no such cells as a column's.
+        If TensorFlow has no dtype for the cells of a column.
     OptionError
-        If an option has a value that it cannot have.
+        If an option has a value that is not allowed.
     MissingDependencyError
-        If a package has to be installed for such paths.
+        If a package must be installed for such paths.
     """
     _check_counts(batch_size=batch_size, shuffle_rows=shuffle_rows, threads=threads)
     if isinstance(path, Files):
@@ -193,7 +195,7 @@ def _batches(rows: int, source: BlockSource) -> int:
 def _element(
     names: Sequence[str], alone: str | None, label: str | None, *, positions: bool
 ) -> Callable[..., Any]:
-    """Return what makes elements of columns: a dict, or one alone, with a label and a position."""
+    """Return a function that makes elements of columns: a dict or one column, label and position."""
     read = [*dict.fromkeys([*names, *([label] if label is not None else [])])]
 
     def element(*columns: Any) -> Any:

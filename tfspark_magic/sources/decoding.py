@@ -1,6 +1,7 @@
-"""Arrow arrays as plain ones: dictionaries, runs, views of lists and extensions decoded, at any depth.
+"""Decode Arrow arrays to plain ones: dictionaries, runs, list views and extensions, at any depth.
 
-Arrow's own casts know neither dictionaries of views nor runs, and give wrong lists of list views.
+Arrow's own casts do not support dictionaries of views or runs, and give wrong results for list
+views.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from tfspark_magic.schema.arrow import is_list
 
 
 def decoded(array: pa.Array) -> pa.Array:
-    """Return an array of the same values, which Arrow casts to its plain type.
+    """Return an array with the same values that Arrow can cast to its plain type.
 
     >>> decoded(pa.array(["a", "b", "a"]).dictionary_encode()).to_pylist()
     ['a', 'b', 'a']
@@ -24,7 +25,7 @@ def decoded(array: pa.Array) -> pa.Array:
         return decoded(array.storage)
     if pa.types.is_dictionary(arrow):
         values = decoded(array.dictionary)
-        # No kernel takes from views.
+        # Arrow has no `take` for views.
         return _without_views(values).take(array.indices)
     if pa.types.is_run_end_encoded(arrow):
         values = _without_views(decoded(array.values))
@@ -42,7 +43,7 @@ def _struct(array: pa.StructArray) -> pa.Array:
 
 
 def _by_buffers(array: pa.Array) -> pa.Array:
-    """Return lists or a map of decoded values; the buffers of a slice are whole, as its values are."""
+    """Return lists or a map with decoded values; the buffers of a slice are whole, like its values."""
     arrow = array.type
     inner = decoded(array.values)
     if pa.types.is_map(arrow):

@@ -1,4 +1,4 @@
-"""The rows of files, for a graph: the passthrough columns, and those that feed it."""
+"""Read the rows of files for a graph: the passthrough columns, and the columns that feed it."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ class FileRows:
     Parameters
     ----------
     files, fragments
-        What to read.
+        The files and fragments to read.
     feeds
-        Of a plan.
+        The feeds of a plan.
     passthrough
         The passthrough columns, and the types in which they come out.
     threads
-        How many fragments are read at a time, ahead of what takes their rows.
+        The number of fragments that are prefetched at a time.
     prefetch_bytes
-        How much may be read that nobody has taken yet.
+        The largest size in bytes of prefetched batches.
     """
 
     files: Files
@@ -66,14 +66,14 @@ class FileRows:
 
     @property
     def schema(self) -> pa.Schema:
-        """Of the passthrough columns."""
+        """The schema of the passthrough columns."""
         return self.passthrough
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Iterator[tuple[Columns, Columns]]]:
-        """Give the passthrough columns, and those that feed the plan, of batch after batch.
+        """Give, for each batch, the passthrough columns and the columns that feed the plan.
 
-        An error that is about some of the rows names their file. On leaving, what reads ahead ends.
+        An error about some rows names their file. The prefetch ends with the context.
         """
         files: list[tuple[int, str]] = []
         with contextlib.closing(self._rows(files)) as rows:
@@ -83,7 +83,7 @@ class FileRows:
                 raise _in_files(error, files) from None
 
     def _rows(self, files: list[tuple[int, str]]) -> Generator[tuple[Columns, Columns], None, None]:
-        """Yield the columns, and keep with which row each file ends."""
+        """Yield the columns, and remember the last row of each file."""
         columns = self.columns
         jobs = [
             partial(read_fragment, self.files, fragment, columns) for fragment in self.fragments
@@ -120,7 +120,7 @@ def _passed_through(batch: pa.RecordBatch, field: pa.Field, uri: str) -> pa.Arra
 
 
 def _in_files(error: TfSparkError, files: list[tuple[int, str]]) -> TfSparkError:
-    """Return an error that names the files of the block that it is about."""
+    """Return an error that names the files of its block."""
     if error.rows is None:
         return error
     start, stop = error.rows

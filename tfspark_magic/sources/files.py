@@ -1,6 +1,6 @@
-"""Files as a value: where they are, what their columns hold, and the fragments to read them in.
+"""Describe files as a value: their paths, their columns, and the fragments in which they are read.
 
-Workers unpickle it: it holds no open file and needs no Spark.
+Workers unpickle the value: it holds no open file and needs no Spark.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Fragment = formats.Fragment
 
 @dataclass(frozen=True)
 class Files:
-    """Files of one format and one schema; made by `tfs.files`.
+    """Files with one format and one schema, made by `tfs.files`.
 
     >>> rows = tfs.files("hdfs://namenode:8020/rows", filters=[("day", ">", 3)])  # doctest: +SKIP
     >>> rows.schema.names, len(rows.pieces())                       # doctest: +SKIP
@@ -40,24 +40,25 @@ class Files:
     Parameters
     ----------
     paths
-        URIs, sorted as found.
+        The sorted URIs.
     format
         One of `"parquet"`, `"orc"`, `"csv"`, `"json"`, `"arrow"`, `"text"`, `"tfrecord"`.
     schema
-        Of all columns, partition columns last.
+        The schema of all columns, with the partition columns last.
     filters
-        As pyarrow's: tuples `(column, operator, value)`, all of which hold, or a list of such lists, of
-        which one holds, or an expression. None for none.
+        Filters in pyarrow's form: a list of tuples `(column, operator, value)` that must all hold,
+        a list of such lists of which one must hold, or an expression. None for no filters.
     partitions
-        For each path the values of the partition columns.
+        The values of the partition columns, for each path.
     options
-        Of the format: `delimiter` and `header` of CSV.
+        The options of the format: `delimiter` and `header` of CSV.
     sizes
-        Of the files in bytes; None where the filesystem does not say.
+        The sizes of the files in bytes; None if the filesystem does not give them.
     written
-        When they were, in nanoseconds since 1970; None where the filesystem does not say.
+        The times of the last change, in nanoseconds since 1970; None if the filesystem does not
+        give them.
     inferred
-        Whether nobody gave the types, which text does not have.
+        Whether the types of a text format were inferred, because the user gave no schema.
     """
 
     paths: tuple[str, ...]
@@ -79,23 +80,23 @@ class Files:
 
     @property
     def partition_names(self) -> tuple[str, ...]:
-        """The columns that the folders' names hold."""
+        """The partition columns, whose values are in the names of folders."""
         return tuple(name for name, _ in self.partitions[0]) if self.partitions else ()
 
     @property
     def file_schema(self) -> pa.Schema:
-        """What each file has to hold: all columns but those of its folders."""
+        """The columns that each file must hold: all but the partition columns."""
         inside = [c for c in self.schema if c.name not in self.partition_names]
         return pa.schema(inside)
 
     @cached_property
     def expression(self) -> Any:
-        """The filters as one expression of pyarrow's; None for none."""
+        """The filters as one pyarrow expression; None for no filters."""
         return check_filters(self.filters, self.schema)
 
     @cached_property
     def filter_columns(self) -> tuple[str, ...]:
-        """The columns that the filters read: those without which they cannot be evaluated."""
+        """The columns that the filters need."""
         needed = []
         for position, column in enumerate(self.schema if self.expression is not None else ()):
             try:
@@ -105,22 +106,22 @@ class Files:
         return tuple(needed)
 
     def columns(self) -> Columns:
-        """Describe the columns in the neutral language, as binding takes them."""
+        """Describe the columns as `CellSpec`s, for binding."""
         found = [(column.name, _cell(cell_from_arrow, column)) for column in self.schema]
         structs = [column for column in self.schema if pa.types.is_struct(column.type)]
         vectors = [(f"{c.name}.*", _cell(fields_cell_from_arrow, c)) for c in structs]
         return found + [(name, cell) for name, cell in vectors if name not in self.schema.names]
 
     def pieces(self) -> list[Fragment]:
-        """Return what can be read apart, in order: row groups, stripes, or whole files.
+        """Return the fragments of all files, in order: row groups, stripes, or whole files.
 
-        The footers of all files are read, and those row groups left out that hold no row which
-        the filters let through.
+        The footers of all files are read. Row groups without rows that pass the filters are left
+        out.
 
         Raises
         ------
         FileContentError
-            If a file is broken, or its columns are not those of the first.
+            If a file is broken, or has other columns than the first file.
         """
         return list(self._fragments)
 
@@ -138,7 +139,7 @@ class Files:
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
-        # Each task gets its fragments by themselves.
+        # Each task gets its own fragments separately.
         state.pop("_fragments", None)
         return state
 
@@ -154,7 +155,7 @@ def files(
     delimiter: str = ",",
     header: bool = True,
 ) -> Files:
-    """Say what files hold, reading no more than the first one's schema.
+    """Describe files; only the schema of the first file is read.
 
     >>> tfs.files("hdfs://namenode:8020/rows")                      # doctest: +SKIP
     <parquet files hdfs://namenode:8020/rows/part-0.parquet: x: int64, v: list<element: float>, ...>
@@ -162,27 +163,27 @@ def files(
     Parameters
     ----------
     path
-        A file, a folder, a glob, or a list of them; local, `hdfs://`, or what else pyarrow or fsspec
-        opens.
+        A file, a folder, a glob, or a list of them. Paths may be local, `hdfs://`, or any other
+        that pyarrow or fsspec opens.
     format
-        `"parquet"`, `"orc"`, `"csv"`, `"json"` (a record a line), `"arrow"` (IPC, file or
-        stream), `"text"` (a column `value` of lines) or `"tfrecord"` (of `tf.train.Example`). If not
-        given, the files' extension tells; `.gz` after it is a compressed one.
+        `"parquet"`, `"orc"`, `"csv"`, `"json"` (one record in each line), `"arrow"` (IPC, file or
+        stream), `"text"` (a column `value` of lines) or `"tfrecord"` (of `tf.train.Example`). If
+        not given, the files' extension decides; `.gz` after it is a compressed file.
     schema
-        The columns, where the first file does not tell them as wanted. TFRecord needs one.
+        The columns, if the first file does not give them as wanted. TFRecord needs a schema.
     filters
-        Which rows to give: `[("x", ">", 3)]`, as pyarrow's. Row groups without such rows are
-        not read.
+        The rows to read, in pyarrow's form: `[("x", ">", 3)]`. Row groups without such rows are not
+        read.
     partitioning
         `"hive"` makes columns of folders named `key=value`; None does not.
     shapes
-        The shape of the cells of list columns, where the files do not say: `{"v": 128}`.
+        The shape of the cells of list columns, if the files do not give it: `{"v": 128}`.
     delimiter, header
-        Of CSV. Without a header the columns are those of `schema`, or `f0`, `f1`, ...
+        The options of CSV. Without a header, the columns are those of `schema`, or `f0`, `f1`, ...
 
     Returns
     -------
-    A value that can be pickled. Dictionaries are decoded; all else is as in the files.
+    A value that can be pickled. Dictionaries are decoded; other values are as in the files.
 
     Raises
     ------
@@ -191,9 +192,9 @@ def files(
     FileContentError
         If the first file is broken.
     OptionError
-        If an option has a value that it cannot have.
+        If an option has a value that is not allowed.
     MissingDependencyError
-        If a package has to be installed for such paths.
+        If a package must be installed for such paths.
     """
     if partitioning not in ("hive", None):
         raise OptionError(f"partitioning is 'hive' or None, got {partitioning!r}.")
@@ -228,7 +229,7 @@ def _cell(cell_of: Callable[[pa.Field], CellSpec], column: pa.Field) -> CellSpec
 
 
 def _first(kind: str, found: Sequence[FoundFile]) -> FoundFile:
-    """Return the first file that can tell what the files hold."""
+    """Return the first file from which the schema can be read."""
     for file in found:
         with formats.content_errors(file.uri, kind):
             if not is_empty(file.uri, file.size):
@@ -261,12 +262,12 @@ def _schema(
 
 
 def check_columns(made: Files, columns: Sequence[str] | None) -> list[str]:
-    """Return the columns asked for, all if None.
+    """Return the requested columns; all if None.
 
     Raises
     ------
     OptionError
-        If one is not there.
+        If a column does not exist.
     """
     if columns is None:
         return list(made.schema.names)

@@ -1,4 +1,4 @@
-"""The filesystem of a path: local, HDFS, object stores, anything that pyarrow or fsspec opens."""
+"""Open the filesystem of a path: local, HDFS, object stores, or any of pyarrow or fsspec."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from tfspark_magic.errors import (
 
 _SCHEME = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]+):/")
 _HDFS = ("hdfs", "viewfs")
-# Arrow's own: their options stand in the query of the URI.
+# Filesystems of Arrow itself; their options are in the query of the URI.
 _ARROW = ("s3", "gs", "gcs", "abfs", "abfss")
-# A password has no slash, and ends at the last @ before one.
+# A password has no slash, and ends at the last @ before a slash.
 _USER = re.compile(r"\b([a-zA-Z][a-zA-Z0-9+.-]*)://([^/\s'\"]*)@")
 _QUERY = re.compile(r"(://[^?\s'\"]*)\?[^\s'\"]*")
 _FORMS = {
@@ -57,16 +57,16 @@ def open_filesystem(path: str) -> tuple[fs.FileSystem, str]:
     Parameters
     ----------
     path
-        Local, or `hdfs://namenode:8020/...`, `hdfs://nameservice/...` (as Hadoop's configuration
-        in `HADOOP_CONF_DIR` has it), `s3://`, `gs://`, `webhdfs://`, or what else fsspec opens.
-        Filesystems are kept, one for each place.
+        A local path, or `hdfs://namenode:8020/...`, `hdfs://nameservice/...` (from Hadoop's
+        configuration in `HADOOP_CONF_DIR`), `s3://`, `gs://`, `webhdfs://`, or any other that
+        fsspec opens. Filesystems are cached, one for each host.
 
     Raises
     ------
     MissingDependencyError
-        If a package has to be installed for such paths.
+        If a package must be installed for such paths.
     PathAccessError
-        If there is no such place, or the credentials are not accepted.
+        If the filesystem does not exist, or refuses the credentials.
     """
     scheme = scheme_of(path)
     if scheme in ("", "file"):
@@ -76,7 +76,7 @@ def open_filesystem(path: str) -> tuple[fs.FileSystem, str]:
     with shown_errors(path):
         if scheme in _HDFS:
             parts = urlsplit(location)
-            # From the text: a '#' or '?' in a path of HDFS is a letter like any other.
+            # Taken from the text, because '#' and '?' are ordinary letters in a path of HDFS.
             inside = location[len(f"{parts.scheme}://{parts.netloc}") :]
             return _hdfs(f"{scheme}://{parts.netloc}", _whose(), os.getpid()), inside or "/"
         if scheme in _ARROW:
@@ -91,7 +91,7 @@ def scheme_of(path: str) -> str:
 
 
 def shown(text: object) -> str:
-    """Return a URI, or a message with some in it, without user names, passwords and tokens.
+    """Return a URI, or a message with URIs, without user names, passwords and tokens.
 
     >>> shown("s3://key:secret@bucket/a.parquet?session_token=t")
     's3://bucket/a.parquet'
@@ -99,7 +99,7 @@ def shown(text: object) -> str:
 
     def without_user(found: re.Match[str]) -> str:
         scheme, user = found.groups()
-        # There it is the container, not who reads it.
+        # In these schemes, it is the container, not the user.
         container = scheme in ("abfs", "abfss") and ":" not in user
         return f"{scheme}://{user}@" if container else f"{scheme}://"
 
@@ -112,9 +112,9 @@ def uri_of(path: str, inside: str, found: str) -> str:
     Parameters
     ----------
     path, inside
-        What was opened, and what `open_filesystem` called it.
+        The opened path, and its path in the filesystem, as `open_filesystem` returned it.
     found
-        What the filesystem calls the file.
+        The path of the file in the filesystem.
     """
     scheme = scheme_of(path)
     if scheme in ("", "file"):
@@ -129,7 +129,7 @@ def uri_of(path: str, inside: str, found: str) -> str:
 
 @contextmanager
 def shown_errors(path: str) -> Iterator[None]:
-    """Turn what filesystems raise into one sentence with the path, and without credentials."""
+    """Turn errors of filesystems into one sentence with the path, and without credentials."""
     try:
         yield
     except TfSparkError:
@@ -159,18 +159,18 @@ def _without_query(path: str, scheme: str) -> tuple[str, str]:
     if scheme not in _ARROW:
         return path, ""
     location, mark, query = path.rpartition("?")
-    # In a glob a question mark stands for a letter.
+    # In a glob, a question mark means any letter.
     return (location, mark + query) if _OPTIONS.fullmatch(query) else (path, "")
 
 
 @lru_cache(maxsize=1)
 def _local() -> fs.FileSystem:
-    # Not mapped: where somebody else cuts a file that is mapped, the process ends.
+    # Files are not mapped into memory: if another program cuts a mapped file, the process ends.
     return fs.LocalFileSystem()
 
 
 def _whose() -> tuple[str | None, ...]:
-    # A client stays with the configuration and the user that it began with.
+    # A client keeps the configuration and the user with which it was created.
     names = ("HADOOP_CONF_DIR", "HADOOP_HOME", "HADOOP_USER_NAME", "HADOOP_PROXY_USER")
     credentials = ("HADOOP_TOKEN_FILE_LOCATION", "KRB5CCNAME", "KRB5_CONFIG")
     return tuple(os.environ.get(name) for name in names + credentials)
@@ -178,7 +178,7 @@ def _whose() -> tuple[str | None, ...]:
 
 @lru_cache(maxsize=16)
 def _hdfs(place: str, whose: tuple[str | None, ...], process: int) -> fs.FileSystem:
-    # A fork has none of the threads of its parent's client.
+    # A forked process does not have the threads of its parent's client.
     del whose, process
     from tfspark_magic.sources.hdfs import hdfs_filesystem
 
@@ -187,7 +187,8 @@ def _hdfs(place: str, whose: tuple[str | None, ...], process: int) -> fs.FileSys
 
 def _arrow(location: str, query: str) -> tuple[fs.FileSystem, str]:
     parts = urlsplit(location)
-    # The key is no part of the URI that is parsed: it may hold what a URI would have to escape.
+    # The key is removed from the URI before parsing, because it may hold characters that are not
+    # escaped.
     try:
         filesystem, bucket = fs.FileSystem.from_uri(f"{parts.scheme}://{parts.netloc}{query}")
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
@@ -217,7 +218,7 @@ def _fsspec(path: str) -> tuple[fs.FileSystem, str]:
     try:
         filesystem, inside = fsspec.core.url_to_fs(scheme + path[len(scheme) :])
     except ImportError as error:
-        # fsspec's own text says which package its scheme needs.
+        # fsspec's own message names the package that the scheme needs.
         raise MissingDependencyError(
             f"A package for {scheme}://", f"to open {shown(path)!r}", _text(error)
         ) from None

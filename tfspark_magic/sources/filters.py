@@ -1,4 +1,4 @@
-"""Filters of rows, as pyarrow has them, and what to write where they are none."""
+"""Check filters of rows in pyarrow's form, and say what to write if they are wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tfspark_magic.errors import OptionError, closest
 _OPERATORS = "==, !=, <, <=, >, >=, in or not in"
 _NO_COLUMN = re.compile(r"No match for FieldRef\.Name\((.*)\)")
 
-# A value of a column, as Python code.
+# An example value of a column's type, as Python code.
 _VALUES: list[tuple[Callable[[pa.DataType], bool], str]] = [
     (pa.types.is_boolean, "True"),
     (pa.types.is_integer, "0"),
@@ -32,18 +32,18 @@ _VALUES: list[tuple[Callable[[pa.DataType], bool], str]] = [
 
 
 def check_filters(filters: Any, schema: pa.Schema) -> Any:
-    """Return filters as one expression; None for none.
+    """Return filters as one expression; None for no filters.
 
     Raises
     ------
     OptionError
-        If they are no filters, or name no column.
+        If they are not filters, or name a column that does not exist.
     """
     if filters is None:
         return None
     try:
         expression = pq.filters_to_expression(filters)
-        # Arrow knows the columns of an expression only by trying it.
+        # Arrow finds unknown columns of an expression only by trying it.
         schema.empty_table().filter(expression)
     except (pa.ArrowException, TypeError, ValueError, KeyError) as error:
         message = f"filters={filters!r} cannot be used: {_what_to_write(filters, schema, error)}."
@@ -57,7 +57,7 @@ def _what_to_write(filters: Any, schema: pa.Schema, error: Exception) -> str:
     if missing:
         there = closest(missing[1], schema.names)
         return f"there is no column {missing[1]!r}. {there}".rstrip(".")
-    # Python's own reasons tell of our calls, not of what was written.
+    # Python's own messages are about our calls, not about the user's filters.
     found = f"{reason}; " if isinstance(error, pa.ArrowException) else ""
     example = _example(str(filters), schema)
     return (
@@ -67,7 +67,7 @@ def _what_to_write(filters: Any, schema: pa.Schema, error: Exception) -> str:
 
 
 def _example(filters: str, schema: pa.Schema) -> str:
-    """Return a filter that works, of a column that is spoken of, if there is one."""
+    """Return a working filter, with a column from the user's filters if possible."""
     written = [(column.name, value) for column in schema if (value := _value(column.type))]
     if not written:
         return "(column, '==', value)"

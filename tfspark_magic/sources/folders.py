@@ -1,6 +1,6 @@
-"""Whole files and folders from and to any filesystem: SavedModels, checkpoints, programs.
+"""Copy whole files and folders from and to any filesystem: SavedModels, checkpoints, programs.
 
-TensorFlow reads and writes those on this machine; here is the way between.
+TensorFlow reads and writes these only on this machine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tfspark_magic.sources.filesystem import open_filesystem, scheme_of, shown, 
 
 @contextmanager
 def local_copy(uri: str) -> Iterator[Path]:
-    """Give a local path of what is at a path or URI; a copy, where it is not on this machine.
+    """Give a local path for a path or URI; it is a copy if the file is not on this machine.
 
     >>> with local_copy("hdfs://namenode:8020/models/score") as folder:  # doctest: +SKIP
     ...     model = tf.saved_model.load(folder)
@@ -28,13 +28,13 @@ def local_copy(uri: str) -> Iterator[Path]:
     Parameters
     ----------
     uri
-        A file, a folder with all below it, or the prefix of a checkpoint (`.../ckpt-5`, of which
-        `ckpt-5.index` and others are the files). A copy is removed at the end.
+        A file, a folder with its subfolders, or the prefix of a checkpoint (`.../ckpt-5` for the
+        files `ckpt-5.index` and others). A copy is removed at the end.
 
     Raises
     ------
     PathNotFoundError, PathAccessError
-        If there is nothing, or it cannot be read.
+        If there is no such file, or it cannot be read.
     """
     filesystem, source = open_filesystem(uri)
     if _is_local(uri):
@@ -54,27 +54,28 @@ def local_copy(uri: str) -> Iterator[Path]:
 
 
 def store(local: str | os.PathLike[str], uri: str, *, overwrite: bool = False) -> None:
-    """Put a local file or folder at a path or URI: all of it, or nothing.
+    """Copy a local file or folder to a path or URI, completely or not at all.
 
     >>> store("/tmp/score", "hdfs://namenode:8020/models/score")    # doctest: +SKIP
 
-    It is written under another name beside its place and renamed at the end, so nobody ever finds
-    a part of it. Object stores rename by copying: there, a reader at that moment may find a part.
+    It is written under another name in the same folder, and renamed at the end, so that a reader
+    never finds an incomplete one. Object stores rename by copying: there, a reader at that moment
+    may find an incomplete one.
 
     Parameters
     ----------
     local
         A file or a folder.
     uri
-        Where to. Folders on the way are made. A file takes the place of a file that is there.
+        The target. Missing folders are created. A file replaces an existing file.
     overwrite
-        True puts a folder in the place of one that is there. Without, that is an error: nobody
-        loses a folder by a slip of the pen.
+        True replaces an existing folder. Otherwise, an existing folder is an error, so that nobody
+        loses a folder by mistake.
 
     Raises
     ------
     OptionError
-        If a folder is there and `overwrite` is not set, or a folder would replace a file.
+        If the folder exists and `overwrite` is not set, or a folder would replace a file.
     PathNotFoundError, PathAccessError
         If there is nothing to store, or it cannot be written.
     """
@@ -84,7 +85,7 @@ def store(local: str | os.PathLike[str], uri: str, *, overwrite: bool = False) -
     filesystem, target = open_filesystem(uri)
     target = target.rstrip("/")
     parent, _, name = target.rpartition("/")
-    # Hidden from who lists the folder meanwhile.
+    # A hidden name, for other programs that list the folder meanwhile.
     written = f"{parent}/.{name}.{uuid.uuid4().hex[:12]}"
     with shown_errors(uri):
         there = filesystem.get_file_info(target).type
@@ -115,7 +116,8 @@ def _take_place(filesystem: fs.FileSystem, written: str, target: str, there: fs.
     if there != fs.FileType.Directory:
         filesystem.move(written, target)
         return
-    # No filesystem swaps two folders: the old one steps aside, and back if the new one cannot come.
+    # No filesystem swaps two folders. So the old one is renamed first, and renamed back if the new
+    # one fails.
     aside = f"{written}.old"
     filesystem.move(target, aside)
     try:
@@ -154,6 +156,6 @@ def _copy_down(filesystem: fs.FileSystem, source: str, target: Path) -> None:
 
 def _copy_up(source: Path, filesystem: fs.FileSystem, target: str) -> None:
     if source.is_dir():
-        # A folder without files comes too.
+        # A folder without files is copied, too.
         filesystem.create_dir(target, recursive=True)
     fs.copy_files(str(source), target, fs.LocalFileSystem(), filesystem)

@@ -1,4 +1,4 @@
-"""HDFS as a filesystem of pyarrow's, by the `hdfs-native` package: no JVM, no libhdfs."""
+"""Make a pyarrow filesystem for HDFS with the `hdfs-native` package, without JVM or libhdfs."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def hdfs_filesystem(place: str) -> fs.FileSystem:
     MissingDependencyError
         If `hdfs-native` is not installed.
     OSError
-        If Hadoop's configuration does not know the name, or nobody answers there.
+        If the name is not in Hadoop's configuration, or no server answers.
     """
     return fs.PyFileSystem(HdfsHandler(connect(place), place))
 
 
 class _Writer:
-    """A file being written, whose errors are Python's."""
+    """A file for writing, which raises Python's errors."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
@@ -42,7 +42,7 @@ class _Writer:
             return int(self._inner.write(data))
 
     def flush(self) -> None:
-        """Do nothing: what is written is sent when a packet is full, and when the file is closed."""
+        """Do nothing: data is sent when a packet is full, and when the file is closed."""
 
     def close(self) -> None:
         if not self.closed:
@@ -55,7 +55,7 @@ class _Writer:
 
 
 class _Reader:
-    """A file being read: what Arrow asks of a Python file, and no more."""
+    """A file for reading, with only the methods that Arrow needs."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
@@ -66,11 +66,12 @@ class _Reader:
     def read(self, size: int = -1) -> pa.Buffer:
         left = max(0, self._size - self._at)
         size = left if size is None or size < 0 else min(size, left)
-        # Of Arrow's memory, which is used again: fresh pages would take as long as the reading.
+        # Arrow's memory is used again and again: new pages would take as long as the reading
+        # itself.
         buffer = pa.allocate_buffer(size)
         whole, end = memoryview(buffer).cast("B"), 0
         with as_os_errors():
-            # Measured: some three times as fast as one call for all of a large range.
+            # By measurement, this is some three times as fast as one call for a large range.
             for part in self._inner.read_range_stream(self._at, size):
                 whole[end : end + len(part)] = part
                 end += len(part)
@@ -101,14 +102,14 @@ class _Reader:
 
 
 class HdfsHandler(fs.FileSystemHandler):
-    """What Arrow asks of a filesystem, done by a client of HDFS.
+    """The filesystem methods that Arrow needs, with a client of HDFS.
 
     Parameters
     ----------
     client
-        As `connect` makes it.
+        A client from `connect`.
     place
-        Its address.
+        The address of the HDFS.
     """
 
     def __init__(self, client: Any, place: str) -> None:

@@ -1,7 +1,7 @@
-"""A client of HDFS, by hdfs-native: with errors of Python's, and with an end to its patience.
+"""Make a client of HDFS with hdfs-native, which raises Python's errors and has timeouts.
 
-Addresses, high availability, security and timeouts are those of Hadoop's configuration, found in
-`HADOOP_CONF_DIR` or `HADOOP_HOME/etc/hadoop`; tickets and tokens are those of the environment.
+Addresses, high availability, security and timeouts come from Hadoop's configuration in
+`HADOOP_CONF_DIR` or `HADOOP_HOME/etc/hadoop`. Tickets and tokens come from the environment.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from typing import Any
 
 from tfspark_magic.errors import MissingDependencyError
 
-# hdfs-native tries 15 times and waits up to 15 s between. Where there are several NameNodes this is
-# some 30 s, in which another one takes over, and less than any answer may take; else it is seconds.
+# By default, hdfs-native tries 15 times, and waits up to 15 s between the tries. With several
+# NameNodes, we try for some 30 s, in which another NameNode takes over; this is less than the limit
+# for any answer. With one NameNode, we try for seconds.
 _PATIENCE = {
     "dfs.client.failover.sleep.base.millis": "500",
     "dfs.client.failover.sleep.max.millis": "5000",
@@ -49,7 +50,7 @@ def connect(place: str) -> PatientClient:
     ----------
     place
         `hdfs://host:port`, `hdfs://host` at port 8020, `hdfs://nameservice` or `viewfs://name` of
-        the configuration, or `hdfs://`, its `fs.defaultFS`.
+        the configuration, or `hdfs://` for its `fs.defaultFS`.
     """
     try:
         import hdfs_native
@@ -59,7 +60,7 @@ def connect(place: str) -> PatientClient:
         ) from None
     known = _configured()
     scheme, _, host = place.partition("://")
-    # `hdfs://` and `viewfs://` lead wherever the configuration says, to several perhaps.
+    # The configuration decides where `hdfs://` and `viewfs://` lead, maybe to several NameNodes.
     several = any(key.startswith("dfs.ha.namenodes.") for key in known)
     if scheme == "hdfs" and host and f"dfs.ha.namenodes.{host}" not in known:
         host = _answering(host)
@@ -69,18 +70,18 @@ def connect(place: str) -> PatientClient:
     settings = {key: value for key, value in patience.items() if key not in known}
     with as_os_errors():
         client = PatientClient(hdfs_native.Client(f"{scheme}://{host}" if host else None, settings))
-    with suppress(FileNotFoundError):  # Such as the root of a viewfs.
+    with suppress(FileNotFoundError):  # For example, the root of a viewfs.
         client.get_file_info("/")
     return client
 
 
 class PatientClient:
-    """A client of `hdfs_native` whose calls end: without, a silent NameNode is waited for for ever.
+    """A client of `hdfs_native` whose calls have a time limit, for NameNodes that do not answer.
 
     Parameters
     ----------
     client
-        Its methods are the methods of this one; those that list give a list.
+        The client; this object has the same methods, but methods that list return a list.
     """
 
     def __init__(self, client: Any) -> None:
@@ -102,7 +103,7 @@ class PatientClient:
 
 @contextmanager
 def as_os_errors() -> Iterator[None]:
-    """Turn the client's errors into those that Python has for them, in a sentence without a trace.
+    """Turn the client's errors into Python's errors, with a message of one sentence and no trace.
 
     `ENOKEY` means that there is no ticket, `ECONNABORTED` that a NameNode hung up,
     `EDESTADDRREQ` that the configuration does not say where to go.
@@ -111,14 +112,14 @@ def as_os_errors() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno is not None:
-            raise  # It was turned before, or it is Python's own.
+            raise  # The error was turned before, or it is an error of Python itself.
         text = _first_line(str(error))
         if "listener disconnected" in text:
-            # A secured NameNode hangs up on a caller that does not say who it is.
+            # A secured NameNode closes the connection of a caller without credentials.
             raise OSError(errno.ECONNABORTED, "its NameNode ended the connection") from None
         if type(error) is not OSError:
             raise type(error)(text) from None
-        # With a number, which tells it from what Arrow says of a broken file.
+        # The error has a number, so that it differs from Arrow's error about a broken file.
         raise OSError(errno.EIO, text) from None
     except (RuntimeError, ValueError) as error:
         raise _os_error(str(error)) from None
@@ -131,7 +132,7 @@ def _os_error(text: str) -> OSError:
     if "libgssapi" in text:
         return OSError(errno.ENOPKG, "it asks for Kerberos and its library is not there")
     if kind in _KERBEROS or "SIMPLE authentication" in text:
-        # The text names the cache of tickets, which is for nobody but its owner.
+        # The text names the cache of tickets, which only its owner should know.
         return OSError(errno.ENOKEY, "it asks for Kerberos and there is no valid ticket")
     if "All DataNodes failed" in text:
         return OSError(errno.EIO, "no DataNode that holds a block of it can be reached")
@@ -160,7 +161,7 @@ def _within(seconds: float, call: Callable[[], Any]) -> Any:
         except BaseException as error:  # noqa: BLE001  (raised where it is waited for)
             errors.append(error)
 
-    # Not a pool's: Python waits for those at its end, and this one may never come back.
+    # Not a thread of a pool: Python waits for those at exit, and this thread may never end.
     thread = threading.Thread(target=run, name="tfspark_magic-hdfs", daemon=True)
     thread.start()
     thread.join(seconds)
@@ -172,7 +173,7 @@ def _within(seconds: float, call: Callable[[], Any]) -> Any:
 
 
 def _answering(host: str) -> str:
-    """Return `host:port` of a NameNode that takes connections, or raise at once."""
+    """Return `host:port` of a NameNode that accepts connections, or raise an error at once."""
     address = host if re.search(r":\d+$", host) else f"{host}:{_PORT}"
     name, _, port = address.rpartition("@")[2].rpartition(":")
     socket.create_connection((name.strip("[]"), int(port)), _CONNECT_SECONDS).close()
@@ -180,7 +181,7 @@ def _answering(host: str) -> str:
 
 
 def _configured() -> set[str]:
-    """Return the names of what Hadoop's configuration sets."""
+    """Return the names of the settings in Hadoop's configuration."""
     home = os.environ.get("HADOOP_HOME")
     folder = os.environ.get("HADOOP_CONF_DIR") or (f"{home}/etc/hadoop" if home else None)
     found: set[str] = set()
@@ -190,6 +191,6 @@ def _configured() -> set[str]:
             try:
                 tree = ET.parse(path)  # noqa: S314  (the user's own configuration)
             except ET.ParseError:
-                continue  # The client itself complains of it.
+                continue  # The client itself reports this error.
             found |= {one.text.strip() for one in tree.iter("name") if one.text}
     return found

@@ -1,4 +1,4 @@
-"""Which files a path stands for: a file, a folder, a glob or a list of them, as Spark sees them."""
+"""Find the files of a path, as Spark does: a file, a folder, a glob or a list of them."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ _NULL = "__HIVE_DEFAULT_PARTITION__"
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file, and the folders `key=value` that it lies in.
+    """A file, and the folders `key=value` around it.
 
     Parameters
     ----------
     uri
-        What opens it.
+        The URI of the file.
     size
-        In bytes; None where the filesystem does not say.
+        The size in bytes; None if the filesystem does not give it.
     partition
         Keys and values as text, outermost first; None is a null.
     written
-        When, in nanoseconds since 1970; None where the filesystem does not say.
+        The time of the last change, in nanoseconds since 1970; None if the filesystem does not give
+        it.
     """
 
     uri: str
@@ -44,21 +45,21 @@ class FoundFile:
 
 
 def find_files(path: Any) -> list[FoundFile]:
-    """Return the files that a path stands for, sorted by name; a list keeps its order.
+    """Return the files of a path, sorted by name; a list of paths keeps its order.
 
-    Names that begin with `_` or `.` are skipped below a folder, as Spark does.
+    Below a folder, names that begin with `_` or `.` are skipped, as in Spark.
 
     Parameters
     ----------
     path
-        A file, a folder (with all below it), a glob (`*`, `?`, `[ab]`, `{a,b}`, `**`), or a list.
+        A file, a folder (with its subfolders), a glob (`*`, `?`, `[ab]`, `{a,b}`, `**`), or a list.
 
     Raises
     ------
     PathNotFoundError
-        If there is no such file, no file in it, or a link in it leads nowhere or back.
+        If there is no such file, the folder has no files, or a link in it leads nowhere or back.
     TableFormatError
-        If the files belong to a table whose log says which of them count.
+        If the files belong to a table with a log that decides which files count.
     """
     paths = [path] if isinstance(path, str) or hasattr(path, "__fspath__") else path
     if not isinstance(paths, Iterable):
@@ -105,7 +106,7 @@ def _find(path: str, checked: set[str]) -> list[FoundFile]:
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a file or folder of this name is no data, by Spark's rule.
+    """Whether a file or folder of this name is skipped, by Spark's rule.
 
     >>> is_hidden("_SUCCESS"), is_hidden(".part-0.crc"), is_hidden("_day=1"), is_hidden("a.csv")
     (True, True, False, False)
@@ -117,7 +118,7 @@ def is_hidden(name: str) -> bool:
 def _below(
     filesystem: fs.FileSystem, folder: str, above: tuple[str, ...] = ()
 ) -> Iterator[fs.FileInfo]:
-    """Give the files below a folder; `above` are the folders that it lies in, links followed."""
+    """Yield the files below a folder; `above` are the folders around it, with links resolved."""
     above = (*above, _followed(filesystem, folder, above))
     for info in _listed(filesystem, folder):
         if is_hidden(info.base_name):
@@ -129,13 +130,13 @@ def _below(
 
 
 def _listed(filesystem: fs.FileSystem, folder: str, *, missing: bool = False) -> list[fs.FileInfo]:
-    """Return what lies in a folder, having looked that it is no table and that links lead somewhere."""
+    """Return the entries of a folder; check that it is not a table and that its links are valid."""
     listed: list[fs.FileInfo] = filesystem.get_file_info(
         fs.FileSelector(folder, allow_not_found=missing)
     )
     check_listed(filesystem, folder, listed)
     if isinstance(filesystem, fs.LocalFileSystem) and Path(folder).is_dir():
-        # Arrow leaves out what it cannot follow.
+        # Arrow leaves out links that it cannot follow.
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.is_symlink() and not is_hidden(entry.name) and not Path(entry).exists():
@@ -144,9 +145,9 @@ def _listed(filesystem: fs.FileSystem, folder: str, *, missing: bool = False) ->
 
 
 def _followed(filesystem: fs.FileSystem, folder: str, above: tuple[str, ...]) -> str:
-    """Return where a folder really is; an error if that is one that it lies in."""
+    """Return the real path of a folder; raise an error if it is a folder around it."""
     if not isinstance(filesystem, fs.LocalFileSystem):
-        return folder  # Others have no links.
+        return folder  # Other filesystems have no links.
     real = os.path.realpath(folder)
     if real in above:
         raise PathNotFoundError(shown(folder), "it is a link to a folder that it lies in")
@@ -154,7 +155,7 @@ def _followed(filesystem: fs.FileSystem, folder: str, above: tuple[str, ...]) ->
 
 
 def _match(filesystem: fs.FileSystem, pattern: str) -> tuple[str, list[fs.FileInfo]]:
-    """Return the folder before the first wildcard, and the files that match, or lie in a match."""
+    """Return the folder before the first wildcard, and the files that match or are in a matching folder."""
     segments = pattern.split("/")
     first = next(n for n, segment in enumerate(segments) if _GLOB.search(segment))
     root = "/".join(segments[:first]) or ("/" if pattern.startswith("/") else "")
@@ -198,7 +199,7 @@ def _fits(name: str, segment: str) -> bool:
 
 
 def _alternatives(segment: str) -> list[str]:
-    """Return what `{a,b}` stands for.
+    """Expand `{a,b}` in a pattern.
 
     >>> _alternatives("part-{0,1}.csv")
     ['part-0.csv', 'part-1.csv']

@@ -1,7 +1,7 @@
-"""In which order rows come, who gets them, and how far somebody has come: plain numbers.
+"""Compute the order of rows, their shards, and positions in a pass, as plain numbers.
 
-A pass is one walk over the rows, an epoch. Its order follows from the seed and the pass's number
-alone, so that a place in it can be found again.
+A pass is one iteration over the rows, an epoch. Its order depends only on the seed and the number
+of the pass, so that a position in it can be found again.
 """
 
 from __future__ import annotations
@@ -29,25 +29,26 @@ Array = np.ndarray[Any, Any]
 
 POSITION_SIZE = 5
 _OF_FRAGMENTS, _OF_ROWS, _OF_SHARDS = 0, 1, 2
-# Goes up when the same seed begins to give another order.
+# This number is increased if the same seed gives another order in a new version.
 _VERSION = 2
 _HASH_BYTES = 6
 
 
 @dataclass(frozen=True)
 class Position:
-    """Where the next row is.
+    """The position of the next row.
 
     Parameters
     ----------
     epoch
         Number of the pass.
     fragment
-        In the order of the pass, of this shard.
+        The number of the fragment, in the order of the pass and of this shard.
     row
-        So many rows of the fragment have been given; shuffled, the row with which a window begins.
+        The number of rows of the fragment that were given; with shuffling, the first row of the
+        window.
     offset
-        So many rows of the window have been given; 0 where rows are not shuffled.
+        The number of rows of the window that were given; 0 without shuffling.
     """
 
     epoch: int = 0
@@ -63,15 +64,16 @@ class Order:
     Parameters
     ----------
     fragments
-        Of this shard, or where shards are equal of all, as they lie in the files.
+        The fragments of this shard, or of all shards if shards are equal, in the order of the
+        files.
     seed
-        Of the shuffle; None for the order of the files.
+        The seed of the shuffle; None for the order of the files.
     window
-        Rows that are shuffled with each other.
+        The number of rows that are shuffled with each other.
     fingerprint
-        Of all that a position depends on.
+        A hash of everything on which a position depends.
     even
-        Index and count of shards that have as many rows each; None for all rows of the fragments.
+        Index and count of equal shards; None for all rows of the fragments.
     """
 
     fragments: tuple[Fragment, ...]
@@ -81,10 +83,10 @@ class Order:
     even: tuple[int, int] | None = None
 
     def parts_of(self, epoch: int) -> list[Part]:
-        """Return what is read in a pass, in its order.
+        """Return the parts that are read in a pass, in its order.
 
-        Equal shards are runs of rows, one after the other, of a pass over all. What does not go
-        into equal parts comes after them; shuffled, they begin at another row in each pass.
+        Equal shards are consecutive runs of rows, of a pass over all rows. The remaining rows come
+        after them. With shuffling, the first shard begins at another row in each pass.
         """
         fragments = self.fragments_of(epoch)
         if self.even is None:
@@ -107,21 +109,21 @@ class Order:
         return self._random(_OF_ROWS, start.epoch, start.fragment, start.row).permutation(count)
 
     def _random(self, *place: int) -> np.random.Generator:
-        # The place is no part of the seed, whose numbers are filled up with zeros: [1], [1, 0] and
-        # [1, 0, 0] are one seed, and would be one order.
+        # The position is not part of the seed's list: NumPy fills up a seed with zeros, so that
+        # [1], [1, 0] and [1, 0, 0] are the same seed, and would give the same order.
         seed = np.random.SeedSequence(self.seed, spawn_key=place)
         return np.random.default_rng(seed)
 
     @property
     def rows(self) -> int | None:
-        """How many rows a pass has; None where only reading tells."""
+        """The number of rows of a pass; None if it is known only after reading."""
         known = [part.rows for part in self.parts_of(0)]
         return None if None in known else sum(n for n in known if n is not None)
 
     def position_of_row(self, row: int) -> Position | None:
-        """Return the place of the first pass where so many rows have been given.
+        """Return the position in the first pass after this number of rows.
 
-        None where the fragments do not know their rows.
+        None if the fragments do not know their numbers of rows.
         """
         rows = self.rows
         if rows is None:
@@ -140,14 +142,14 @@ class Order:
         return Position(0, len(parts), 0, 0)
 
     def vectors(self, position: Position, ends: Array) -> Array:
-        """Return positions as `[batches, 5]` integers, to be given out with the batches.
+        """Return positions as `[batches, 5]` integers, for the batches.
 
         Parameters
         ----------
         position
-            Where the first batch begins.
+            The position of the first batch.
         ends
-            Rows up to the end of each batch, from `position` on.
+            The number of rows from `position` to the end of each batch.
         """
         found = np.empty((len(ends), POSITION_SIZE), np.int64)
         found[:] = (
@@ -157,12 +159,12 @@ class Order:
         return found
 
     def position_from(self, vector: Any) -> Position:
-        """Return the position that was saved.
+        """Return a saved position.
 
         Raises
         ------
         OptionError
-            If it is none, or one of other files or another order.
+            If it is not a position, or belongs to other files or another order.
         """
         numbers = vector.tolist() if hasattr(vector, "tolist") else getattr(vector, "numpy", None)
         numbers = numbers().tolist() if callable(numbers) else numbers or vector
@@ -189,26 +191,27 @@ def order_of(
     even: bool = False,
     threads: int = 1,
 ) -> Order:
-    """Return the order in which the rows of files come.
+    """Return the order of the rows of files.
 
     Parameters
     ----------
     files
-        Whose footers are read.
+        The files; their footers are read.
     shard
         Index and count; None for all rows. Fragments are dealt out in turn.
     seed, window
-        As `Order` has them.
+        As in `Order`.
     even
-        Whether shards have as many rows each; rows that no footer counts are counted by reading.
+        Whether all shards have the same number of rows; rows that no footer counts are counted by
+        reading.
     threads
-        How many fragments are read at once, to count them.
+        The number of fragments that are read at once for counting.
 
     Raises
     ------
     OptionError
-        If there are fewer fragments than shards, or fewer rows than equal shards, or `shard` is
-        something else.
+        If there are fewer fragments than shards, or fewer rows than equal shards, or `shard` is not
+        an index and a count.
     """
     fragments, filtered = files.pieces(), files.expression is not None
     dealt_to = None if shard is None else checked_shard(shard)

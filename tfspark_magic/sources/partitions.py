@@ -1,7 +1,7 @@
-"""The columns that folders named `key=value` hold: their types, and their values by file.
+"""Find the partition columns of folders named `key=value`: their types, and their values by file.
 
-Types are inferred as Spark infers them (`PartitioningUtils`): each text has the first type that takes
-it, and a column the one that all of its texts fit.
+Types are inferred as in Spark (`PartitioningUtils`): each text gets the first type that fits, and a
+column gets a type that fits all of its texts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tfspark_magic.errors import OptionError
 Values = tuple[tuple[str, Any], ...]
 """Names and values, outermost folder first."""
 
-_WHOLE = re.compile(r"[+-]?\d+")  # of any script, as Java has it
+_WHOLE = re.compile(r"[+-]?\d+")  # digits of any script, as in Java
 _NUMBER = re.compile(
     r"[+-]?(?P<digits>[0-9]+(?:\.(?P<some>[0-9]*))?|\.(?P<all>[0-9]+))(?:[eE](?P<power>[+-]?[0-9]{1,9}))?"
 )
@@ -35,7 +35,7 @@ _MOST_DIGITS = 38
 
 
 class _Kind(enum.IntEnum):
-    """Of a text, in the order in which Spark tries them."""
+    """The types of a text, in the order in which Spark tries them."""
 
     INT = 0
     LONG = 1
@@ -58,14 +58,14 @@ def typed(
     Parameters
     ----------
     found
-        Names and texts, of each file.
+        Names and texts, for each file.
     schema
-        Whose types are taken for the columns that it has.
+        The schema; for its columns, its types are used.
 
     Raises
     ------
     OptionError
-        If the files lie in folders of different names, or a value is not of the type given.
+        If the folders of the files have different names, or a value does not fit the given type.
     """
     if not any(found):
         return (), ()
@@ -110,7 +110,7 @@ def _column(
 
 
 def _read(text: str) -> tuple[_Kind, Any]:
-    """Return the first kind that takes a text, and its value."""
+    """Return the first kind that fits a text, and its value."""
     if _WHOLE.fullmatch(text):
         number = int(text)
         for kind, bits in ((_Kind.INT, 31), (_Kind.LONG, 63)):
@@ -130,7 +130,7 @@ def _read(text: str) -> tuple[_Kind, Any]:
 
 
 def _common(kinds: set[_Kind]) -> _Kind:
-    """Return what takes the values of all kinds; of nothing but nulls, integers."""
+    """Return the type for the values of all kinds; integers if there are only nulls."""
     for kind, takes in _TAKING:
         if kinds <= takes:
             return kind
@@ -150,7 +150,7 @@ def _converted(text: str, kind: _Kind, value: Any, wanted: _Kind) -> Any:
 
 
 def _digits(kind: _Kind, value: Any) -> int:
-    """Return how many digits a decimal needs for any value of a kind, or for this decimal."""
+    """Return the digits that a decimal needs for any value of a kind, or for this decimal."""
     if kind == _Kind.DECIMAL:
         return len(str(abs(int(value))))
     return {_Kind.INT: 10, _Kind.LONG: 20}.get(kind, 1)
@@ -182,7 +182,7 @@ def _double(text: str) -> float | None:
 def _timestamp(text: str) -> dt.datetime | None:
     if not _TIMESTAMP.fullmatch(text):
         return None
-    # As Spark reads it: a time of this machine's zone.
+    # As in Spark, a time in this machine's time zone.
     return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
 
 
@@ -193,13 +193,13 @@ def _time(text: str) -> dt.time | None:
 def _date(text: str) -> dt.date | int | None:
     if not _DATE.fullmatch(text):
         return None
-    if text.startswith("-"):  # Python's dates begin with the year 1: days since 1970.
+    if text.startswith("-"):  # Python's dates begin with the year 1, so days since 1970 are used.
         return int(np.datetime64(text, "D").astype(np.int64))
     return dt.date.fromisoformat(text)
 
 
 def _as_given(name: str, text: str, given: pa.DataType) -> Any:
-    """Read a text as the type that a schema gives."""
+    """Read a text as a value of the schema's type."""
     kind, value = _read(text)
     try:
         if pa.types.is_string(given) or pa.types.is_large_string(given):
@@ -225,7 +225,8 @@ _ARROW = {
     _Kind.TIMESTAMP: pa.timestamp("us", "UTC"), _Kind.TIME: pa.time64("us"),
     _Kind.DATE: pa.date32(), _Kind.STRING: pa.string(),
 }  # fmt: skip
-# Spark has int64 beside doubles, and decimals beside them, as text: neither holds all of the other.
+# Spark reads int64 together with doubles, or decimals with doubles, as text: neither type holds all
+# values of the other.
 _TAKING = (
     (_Kind.INT, {_Kind.INT}),
     (_Kind.LONG, {_Kind.INT, _Kind.LONG}),

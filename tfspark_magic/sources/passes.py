@@ -1,4 +1,4 @@
-"""Passes over the rows of files as a `tf.data.Dataset`: Python gives blocks, TensorFlow cuts them."""
+"""Make a `tf.data.Dataset` of the rows of files: Python gives blocks, TensorFlow cuts them."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _alive: weakref.WeakSet[Passes] = weakref.WeakSet()
 
 
 class Passes:
-    """Begins a pass over the rows whenever TensorFlow asks for one, and hands out its blocks.
+    """Starts a pass over the rows when TensorFlow asks for one, and gives out its blocks.
 
     Parameters
     ----------
     source
-        What is read.
+        The source of blocks.
     start, skip
-        Where the first pass begins.
+        The start of the first pass, and the rows to skip.
     """
 
     def __init__(self, source: BlockSource, start: Position, skip: int) -> None:
@@ -53,7 +53,7 @@ class Passes:
         _alive.add(self)
 
     def tokens(self) -> Iterator[int]:
-        """Yield a number for each block, by which `take` gives it; called once for each pass."""
+        """Yield a number for each block, with which `take` returns it; called once for each pass."""
         with self._lock:
             number = self._started
             self._started += 1
@@ -63,8 +63,8 @@ class Passes:
             start, skip = Position(start.epoch + number), 0
         token = None
         try:
-            # TensorFlow calls this in a thread of its own; by `tf.disable_v2_behavior()` such threads
-            # begin in graph mode.
+            # TensorFlow calls this in its own thread. After `tf.disable_v2_behavior()`, such
+            # threads start in graph mode.
             for block in eagerly(self._source.blocks(start, skip)):
                 token = next(self._tokens)
                 self._parked[token] = block
@@ -75,7 +75,7 @@ class Passes:
             self._errors.append(error)
             raise
         except GeneratorExit:
-            # Of a loop that was left: nobody comes for its last block.
+            # The loop was left, and nobody takes its last block.
             if token is not None:
                 self._parked.pop(token, None)
             raise
@@ -85,22 +85,22 @@ class Passes:
                 self._changed.notify_all()
 
     def end(self) -> None:
-        """End all passes with the block that they are at."""
+        """End all passes after their current block."""
         self._ended = True
 
     def wait(self, seconds: float) -> None:
-        """Wait until no pass is under way."""
+        """Wait until no pass is running."""
         with self._changed:
             self._changed.wait_for(lambda: not self._running, seconds)
 
     def take(self, token: Any) -> list[Any]:
-        """Return the parts of a block's tensors, how many batches it has, and their positions."""
+        """Return the parts of a block's tensors, its number of batches, and their positions."""
         block = self._parked.pop(int(token))
         parts = [part for tensor in block.tensors for part in _parts(tensor)]
         return [*parts, tf.constant(block.batches, tf.int64), tf.constant(block.positions)]
 
     def error_in(self, error: BaseException) -> TfSparkError | None:
-        """Return which of this dataset's errors is inside one of TensorFlow's."""
+        """Return the error of this dataset that is inside an error of TensorFlow."""
         return next((one for one in reversed(self._errors) if str(one) in str(error)), None)
 
 
@@ -118,21 +118,21 @@ def batches_of(
     Parameters
     ----------
     passes
-        That give the blocks.
+        The passes, which give the blocks.
     specs
-        Of batches, by column.
+        The specs of batches, by column.
     element
-        Makes one of a tensor for each column, and the position after it.
+        A function that makes an element from a tensor for each column and the position after it.
     single
-        Whether single rows are given instead.
+        Whether elements are single rows instead of batches.
     """
     return _blocks(passes, specs).flat_map(_slicer(specs, element, single=single))
 
 
 def _blocks(passes: Passes, specs: Mapping[str, Any]) -> tf.data.Dataset:
-    """Return a dataset of blocks: a tensor a column, the number of batches, and positions.
+    """Return a dataset of blocks: a tensor for each column, the number of batches, and positions.
 
-    The tensors themselves do not go through NumPy: where Arrow's memory may be used, it is.
+    The tensors do not go through NumPy, and use Arrow's memory if possible.
     """
     types: list[Any] = []
     for spec in specs.values():
@@ -164,7 +164,7 @@ def _counted(parts: Iterator[Any]) -> tuple[Any, Any]:
 def _slicer(
     specs: Mapping[str, Any], element: Callable[..., Any], *, single: bool
 ) -> Callable[..., tf.data.Dataset]:
-    """Return what cuts a block into its batches, or single rows, inside of TensorFlow."""
+    """Return a function that cuts a block into batches or single rows, inside of TensorFlow."""
     ragged = any(isinstance(spec, tf.RaggedTensorSpec) for spec in specs.values())
     fixed = next(iter(specs.values())).shape[0]
 
@@ -210,20 +210,20 @@ def _rows(column: Any) -> Any:
 
 
 class FilesDataset(tf.data.Dataset):
-    """A dataset whose own loop raises errors of files as what they are.
+    """A dataset that raises the original errors of files in a plain loop.
 
     Parameters
     ----------
     inner
-        What it is.
+        The dataset.
     passes
-        That know the errors.
+        The passes, which hold the errors.
     """
 
     def __init__(self, inner: tf.data.Dataset, passes: Passes) -> None:
         self._inner = inner
         self._passes = passes
-        super().__init__(variant_of(inner))  # as tf.data's own transformations do
+        super().__init__(variant_of(inner))  # like tf.data's own transformations
 
     def _inputs(self) -> list[tf.data.Dataset]:
         return [self._inner]
@@ -256,7 +256,7 @@ class _FilesIterator(OwnedIterator):
 
 @atexit.register
 def _end_all() -> None:
-    """End what is still read: TensorFlow's threads would call a Python that is there no more."""
+    """End all reading: TensorFlow's threads would call Python after its end."""
     if not _alive:
         return
     for passes in list(_alive):

@@ -1,4 +1,4 @@
-"""Read several fragments at once, ahead of who takes their batches, in order and in bounded memory."""
+"""Prefetch the batches of several fragments at once, in order and in bounded memory."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from typing import Any, Self
 import pyarrow as pa
 
 PREFETCH_BYTES = 128 << 20
-"""How much may be read that nobody has taken yet, with a batch for each thread beyond it."""
+"""The bytes that may be prefetched; each thread may exceed it by a batch."""
 
 _MAX_THREADS = 8
 _alive: weakref.WeakSet[Prefetch] = weakref.WeakSet()
 
 
 def default_threads() -> int:
-    """Return how many fragments are read at once: one for each core that this process may use."""
+    """Return the number of fragments to read at once: one for each core of this process."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, min(cores or 1, _MAX_THREADS))
 
@@ -35,11 +35,11 @@ class Prefetch:
     Parameters
     ----------
     fragments
-        For each fragment what begins to read it.
+        For each fragment, a function that starts to read it.
     threads
-        How many are read at once.
+        The number of fragments that are read at once.
     prefetch_bytes
-        The bound of what waits to be taken.
+        The limit for batches that wait.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Prefetch:
         self.close()
 
     def close(self) -> None:
-        """Stop reading; threads end with the batch that they are at."""
+        """Stop reading; the threads end after their current batch."""
         with self._changed:
             self._closed = True
             self._waiting.clear()
@@ -85,12 +85,12 @@ class Prefetch:
                 thread.join()
 
     def __iter__(self) -> Iterator[tuple[int, pa.RecordBatch]]:
-        """Yield the number of a fragment and a batch of it; what reading raises is raised here."""
+        """Yield the number of a fragment and a batch of it; errors of the threads are raised here."""
         for number in range(len(self._fragments)):
             while True:
                 with self._changed:
                     self._taken = number
-                    # Who reads this fragment may go on, full or not.
+                    # The thread that reads this fragment may go on, even if the limit is reached.
                     self._changed.notify_all()
                     self._changed.wait_for(partial(self._has, number))
                     if self._closed:
@@ -145,7 +145,7 @@ class Prefetch:
 
 @atexit.register
 def _end_all() -> None:
-    # A thread inside of Arrow when the interpreter ends would bring the process down with it.
+    # If a thread is inside of Arrow when the interpreter ends, the process crashes.
     for prefetch in list(_alive):
         prefetch.close()
     for prefetch in list(_alive):

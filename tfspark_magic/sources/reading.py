@@ -1,4 +1,4 @@
-"""Read fragments of files as Arrow batches: the columns asked for, the rows that the filters keep."""
+"""Read fragments of files as Arrow batches, with the requested columns and the filtered rows."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ def read_fragment(
     files, fragment
         One of `files.pieces()`.
     columns
-        In the order asked for; those of folders are filled in. All if not given.
+        The columns, in this order; partition columns are filled in. All if not given.
     batch_rows
-        `BATCH_ROWS` if not given. No more than a batch and what the format has to read at once (a
-        row group's compressed columns, a stripe) is held.
+        `BATCH_ROWS` if not given. At most a batch is held, and the part that the format must read
+        at once (a row group's compressed columns, a stripe).
 
     Raises
     ------
     FileContentError
-        If the file is broken, or its columns are not those of `files`.
+        If the file is broken, or has other columns than `files`.
     PathNotFoundError, PathAccessError
         If it can no longer be read.
     """
     names = check_columns(files, columns)
     inside = [name for name in files.file_schema.names if name in {*names, *files.filter_columns}]
-    # Rows are counted by a column, where only columns of folders are asked for.
+    # If only partition columns are asked for, another column is read to count the rows.
     inside = inside or files.file_schema.names[:1]
     schema = pa.schema([files.schema.field(name) for name in inside]).remove_metadata()
     reader = reader_of(files.format)
@@ -67,12 +67,12 @@ def read_fragment(
 def read_part(
     files: Files, part: Part, columns: Sequence[str] | None = None, batch_rows: int | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """Yield some of the rows of a fragment, as `read_fragment` does; what comes after them is not read.
+    """Yield some of the rows of a fragment, as `read_fragment` does; later rows are not read.
 
     Raises
     ------
     FileContentError
-        As `read_fragment`, or if there are fewer rows than there were.
+        As `read_fragment` does, or if there are fewer rows than before.
     """
     row = 0
     for batch in read_fragment(files, part.fragment, columns, batch_rows):
@@ -88,7 +88,7 @@ def read_part(
 
 
 def counted(files: Files, fragments: Sequence[Fragment], threads: int) -> list[Fragment]:
-    """Return fragments that know how many rows the filters let through; who does not know, is read."""
+    """Return fragments with their numbers of filtered rows; fragments without a number are read."""
 
     def known(fragment: Fragment) -> Fragment:
         if fragment.rows is not None and files.expression is None:

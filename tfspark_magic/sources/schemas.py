@@ -1,4 +1,4 @@
-"""What a file's schema says, what it should say, and where the two differ."""
+"""Compare a file's schema with the expected schema, and make schemas of plain types."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KEPT = (SHAPE_KEY, DTYPE_KEY)
 
 
 def plain_schema(schema: pa.Schema) -> pa.Schema:
-    """Return the columns as they are given out: decoded, with the shapes that Spark knew."""
+    """Return the columns with decoded types, and with the shapes that Spark stored."""
     spark = _spark_metadata(schema)
     return pa.schema(
         [pa.field(c.name, plain_type(c.type), c.nullable, _metadata(c, spark)) for c in schema]
@@ -29,7 +29,7 @@ def plain_schema(schema: pa.Schema) -> pa.Schema:
 
 
 def plain_type(arrow: pa.DataType) -> pa.DataType:
-    """Return the type whose values tensors are made of: dictionaries and views are decoded."""
+    """Return the type from which tensors are made: dictionaries and views are decoded."""
     return with_leaves(arrow, _plain_leaf)
 
 
@@ -68,7 +68,7 @@ def with_shapes(schema: pa.Schema, shapes: Mapping[str, Any]) -> pa.Schema:
     Raises
     ------
     OptionError
-        If there is no such column, or it has not so many axes.
+        If there is no such column, or it has another number of axes.
     """
     for name, shape in shapes.items():
         if name not in schema.names:
@@ -92,9 +92,9 @@ def with_shapes(schema: pa.Schema, shapes: Mapping[str, Any]) -> pa.Schema:
 
 
 def check_schema(uri: str, found: pa.Schema, files: Files) -> None:
-    """Raise FileContentError if a file lacks a column, or has it with another type.
+    """Raise FileContentError if a column is missing in a file, or has another type.
 
-    A column of nothing but nulls, as pandas writes it, or of no rows, is a column of any type.
+    A column with only nulls, as pandas writes it, or without rows, fits any type.
     """
     source = "as in the first file" if files.inferred else "as in schema="
     for column in files.file_schema:
@@ -111,7 +111,7 @@ def check_schema(uri: str, found: pa.Schema, files: Files) -> None:
 
 
 def apart(files: Files, by_schema: str = "leave it out of schema=") -> str:
-    """Return what to do about a file whose columns are others than those of all."""
+    """Return advice about a file whose columns differ from the schema."""
     return "read such files apart" if files.inferred else by_schema
 
 
@@ -121,7 +121,8 @@ _SMALL = {pa.large_string(): pa.string(), pa.large_binary(): pa.binary()}
 def same_type(left: pa.DataType, right: pa.DataType) -> bool:
     """Whether columns of two types hold the same values.
 
-    How a list names its elements is no matter, and how many bytes count those of a list or a text, neither.
+    The name of a list's elements does not matter, nor does the size of the offsets of a list or
+    text.
     """
     if is_list(left) and is_list(right):
         sizes = [t.list_size if pa.types.is_fixed_size_list(t) else None for t in (left, right)]

@@ -1,4 +1,4 @@
-"""Which rows each of several readers gets: whole fragments, or parts of them with as many rows for each."""
+"""Divide rows among several readers: by whole fragments, or into equal numbers of rows."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tfspark_magic.sources.formats import Fragment
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of a fragment, one after the other.
+    """Consecutive rows of a fragment.
 
     Parameters
     ----------
     fragment
-        What is read of them.
+        The fragment.
     first, stop
-        From which row up to which one that is left out; None is all to the end.
+        The first row, and the row after the last one; None for the end of the fragment.
     """
 
     fragment: Fragment
@@ -29,18 +29,18 @@ class Part:
 
     @property
     def rows(self) -> int | None:
-        """How many there are; None where only reading tells."""
+        """The number of rows; None if it is known only after reading."""
         stop = self.fragment.rows if self.stop is None else self.stop
         return None if stop is None else stop - self.first
 
 
 def checked_shard(shard: Any) -> tuple[int, int]:
-    """Return an index and a count.
+    """Return the index and the count of a shard.
 
     Raises
     ------
     OptionError
-        If these are others.
+        If they are not valid.
     """
     whole = isinstance(shard, list | tuple) and [type(n) for n in shard] == [int, int]
     if not whole or not 0 <= shard[0] < shard[1]:
@@ -51,12 +51,13 @@ def checked_shard(shard: Any) -> tuple[int, int]:
 def dealt(
     fragments: Sequence[Fragment], shard: tuple[int, int], *, filtered: bool
 ) -> list[Fragment]:
-    """Return the fragments of a shard, to which they are dealt out in turn.
+    """Return the fragments of a shard; fragments are dealt out in turn.
 
     Raises
     ------
     OptionError
-        If there are fewer than shards. Filters may well leave fewer: then some shards have no rows.
+        If there are fewer fragments than shards. With filters this is allowed: then some shards
+        have no rows.
     """
     index, count = shard
     if count > len(fragments) and not filtered:
@@ -68,12 +69,12 @@ def dealt(
 
 
 def rows_of_each(fragments: Iterable[Fragment], count: int) -> int:
-    """Return how many rows each of so many equal shards has.
+    """Return the number of rows of each equal shard.
 
     Raises
     ------
     OptionError
-        If there is none for each.
+        If there are fewer rows than shards.
     """
     total = total_rows(fragments)
     if total < count:
@@ -85,12 +86,12 @@ def rows_of_each(fragments: Iterable[Fragment], count: int) -> int:
 
 
 def total_rows(fragments: Iterable[Fragment]) -> int:
-    """Return the rows of fragments that know theirs."""
+    """Return the number of rows of all fragments that know their number."""
     return sum(fragment.rows or 0 for fragment in fragments)
 
 
 def parts_between(fragments: Sequence[Fragment], first: int, count: int) -> list[Part]:
-    """Return so many rows from one row on; after the last one the first comes again.
+    """Return `count` rows from `first` on; after the last row, the first one comes again.
 
     >>> fragments = [Fragment("a", "csv", rows=4), Fragment("b", "csv", rows=4)]
     >>> [(p.fragment.uri, p.first, p.stop) for p in parts_between(fragments, 3, 3)]

@@ -1,4 +1,4 @@
-"""Folders that are tables of a format with a log: their files alone hold rows that were deleted."""
+"""Refuse folders of table formats with a log, whose files may also hold deleted rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pyarrow import fs
 
 from tfspark_magic.errors import TableFormatError
 
-# What lies in the table's folder, what the table is called, and how Spark reads it.
+# The entry in the table's folder, the name of the table format, and the code for Spark.
 _FORMATS = {
     "_delta_log": ("a Delta table", "spark.read.format('delta').load({path!r})"),
     ".hoodie": ("a Hudi table", "spark.read.format('hudi').load({path!r})"),
@@ -18,15 +18,15 @@ _FORMATS = {
     "snapshot": ("a Paimon table", "spark.read.format('paimon').load({path!r})"),
     "_spark_metadata": ("what a stream of Spark wrote", "spark.read.parquet({path!r})"),
 }
-# Folders of these names are common: what lies in them tells.
+# Folders with these names are common, so their contents decide.
 _INSIDE = {"metadata": re.compile(r".*\.metadata\.json(\.gz)?|version-hint\.text"),
            "snapshot": re.compile(r"LATEST|EARLIEST|snapshot-\d+")}  # fmt: skip
-# Where tables keep their files: folders of partitions, Iceberg's `data`, Paimon's buckets.
+# The folders in which tables keep their files: partitions, Iceberg's `data`, Paimon's buckets.
 _WITHIN_A_TABLE = re.compile(r".*=.*|data|bucket-.*")
 
 
 def check_listed(filesystem: fs.FileSystem, folder: str, listed: Iterable[fs.FileInfo]) -> None:
-    """Raise TableFormatError if what was listed of a folder says that it is such a table.
+    """Raise TableFormatError if the entries of a folder show that it is such a table.
 
     >>> check_listed(filesystem, "/lake/t", filesystem.get_file_info(...))   # doctest: +SKIP
     TableFormatError: '/lake/t' is a Delta table, whose log says which of its files and rows count: ...
@@ -40,14 +40,14 @@ def check_listed(filesystem: fs.FileSystem, folder: str, listed: Iterable[fs.Fil
 
 
 def check_above(filesystem: fs.FileSystem, path: str, checked: set[str]) -> None:
-    """Raise TableFormatError if a file or folder lies in such a table.
+    """Raise TableFormatError if a file or folder is inside such a table.
 
     Parameters
     ----------
     path
         A file or folder.
     checked
-        Folders that are no tables, to which those above `path` are added.
+        Folders that are not tables; the folders above `path` are added.
     """
     for folder in _around(path):
         if folder in checked:
@@ -58,7 +58,7 @@ def check_above(filesystem: fs.FileSystem, path: str, checked: set[str]) -> None
 
 
 def _around(path: str) -> Iterator[str]:
-    """Give the folder that holds a file or folder, and those in whose table it may lie."""
+    """Yield the folder of a file or folder, and the outer folders whose table it may belong to."""
     while True:
         path, name = posixpath.split(path.rstrip("/"))
         if not path or not name:

@@ -1,7 +1,7 @@
-"""The functions that Spark calls to read fragments of files beside the workers, and run a graph on them.
+"""Read fragments of files in functions that Spark calls in its workers, and run a graph on them.
 
-Each task is given the number of a group of fragments, and reads these itself: no row of the files
-passes through the JVM.
+Each task gets the number of a group of fragments, and reads them itself, so that no row of the
+files passes through the JVM.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tfspark_magic.worker.reducing import partial_schema, reduce_batches
 
 
 class Groups:
-    """Groups of fragments, packed: there may be many, and each task is sent all of them.
+    """Groups of fragments, packed because there may be many, and each task gets all of them.
 
     >>> Groups([[first], [second, third]])[1]                       # doctest: +SKIP
     (second, third)
@@ -42,18 +42,18 @@ class Groups:
 
 @dataclass(frozen=True)
 class MapFragments:
-    """A `mapInArrow` function: the number of a group in, the columns of its rows out.
+    """A `mapInArrow` function from the number of a group to the columns of its rows.
 
     Parameters
     ----------
     plan
         As for `MapTable`.
     schema
-        Of what comes out.
+        The schema of the result.
     rows
-        Of no fragments: what is read of each group.
+        The settings for reading, without fragments.
     groups
-        By their numbers.
+        The groups, by their numbers.
     """
 
     plan: Plan
@@ -71,7 +71,7 @@ class MapFragments:
 
 @dataclass(frozen=True)
 class ReduceFragments:
-    """A `mapInArrow` function: the number of a group in, and a row as of `ReducePartition` out.
+    """A `mapInArrow` function from the number of a group to a row as in `ReducePartition`.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def _reading(
         with replace(rows, fragments=fragments).reading() as batches:
             yield batches
     except MissingDependencyError as error:
-        # It is here that the package is missing, and not where the user sits.
+        # The package is missing on this node, not on the user's machine.
         what, purpose, _ = error.args
         advice = f"install {what} on each node"
         raise MissingDependencyError(what, f"{purpose} on the workers", advice) from None

@@ -1,4 +1,4 @@
-"""What columns of files are as tensors, and Arrow arrays as those tensors."""
+"""Turn columns of files into tensors."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ from tfspark_magic.worker.feeding import Feeder
 Arrays = tuple[pa.Array, ...]
 
 _FILLS: dict[str, Any] = {"string": "", "bool": False}
-"""What stands in for nulls in an example, where it is not 0."""
+"""The value that replaces nulls in an example, if it is not 0."""
 
 
 class TensorColumns:
-    """Columns of files as tensors, dense where the sizes of their cells are known, else ragged.
+    """Columns of files as tensors: dense if the sizes of their cells are known, else ragged.
 
     Parameters
     ----------
     files
-        Whose columns they are.
+        The files with the columns.
     names
-        Which, in order.
+        The names of the columns, in order.
     nulls
-        `"error"`, a value, or a dict of them by column.
+        `"error"`, a value, or a dict of values by column.
 
     Raises
     ------
     UnsupportedTypeError
         If TensorFlow has no such cells.
     OptionError
-        If a value cannot stand in for a null.
+        If a value cannot replace a null.
     """
 
     def __init__(self, files: Files, names: Sequence[str], nulls: Any) -> None:
@@ -79,7 +79,7 @@ class TensorColumns:
 
     @property
     def row_bytes(self) -> int:
-        """About how many bytes a row has, ragged cells and text at a guess."""
+        """The size of a row in bytes, about; for ragged cells and text it is a guess."""
         sizes = {"string": 32, "bool": 1}
         total = 0
         for feed in self.feeds:
@@ -88,24 +88,24 @@ class TensorColumns:
         return max(1, total)
 
     def specs(self, rows: int | None, *, batched: bool) -> dict[str, Any]:
-        """Return what TensorFlow calls the type of each column.
+        """Return TensorFlow's spec of each column.
 
         Parameters
         ----------
         rows
-            Of a batch; None where the last may be shorter.
+            The rows of a batch; None if the last batch may be shorter.
         batched
-            Whether elements are batches, or single rows.
+            Whether elements are batches, not single rows.
         """
         return {feed.column: _spec(feed, rows, batched=batched) for feed in self.feeds}
 
     def checked(self, batch: pa.RecordBatch, uri: str) -> Arrays:
-        """Return the columns of a batch without nulls, of the shapes that they should have.
+        """Return the columns of a batch without nulls and with the expected shapes.
 
         Raises
         ------
         FileContentError
-            If they have not.
+            If a column has nulls or another shape.
         """
         file = shown(uri)
         try:
@@ -130,18 +130,18 @@ class TensorColumns:
         return tuple(arrays)
 
     def _without_nulls(self, column: str, *, cells: bool) -> str:
-        """Return what to do about nulls, whole cells or values of lists."""
+        """Return advice about nulls, which are whole cells or values of lists."""
         cell = next(feed.cell for feed in self.feeds if feed.column == column)
         fill = f"nulls={{{column!r}: {_FILLS.get(cell.dtype, 0)!r}}}"
         if not cells:
             return f"pass a value for them, such as {fill}"
         if None in (cell.shape or ()):
-            # A whole list can be filled where its size is known.
+            # A null list can be filled if its size is known.
             return f"pass {_valid(column)}"
         return f"pass a value for them, such as {fill}, or {_valid(column)}"
 
     def tensors(self, arrays: Arrays) -> list[Any]:
-        """Return a tensor for each column, its first axis the rows."""
+        """Return a tensor for each column; its first axis is the rows."""
         return [_tensor(array, feed) for array, feed in zip(arrays, self.feeds, strict=True)]
 
 
@@ -150,7 +150,7 @@ def _valid(column: str) -> str:
 
 
 def _without_binding(error: UnsupportedTypeError) -> UnsupportedTypeError:
-    """Return an error of a struct's column as there are no feeds that take `'s.*'`."""
+    """Return the error of a struct column without advice to bind `'s.*'`, which datasets do not take."""
     subject, found, advice = error.args
     if advice.startswith("bind "):
         advice = FIELDS_APART
@@ -158,7 +158,7 @@ def _without_binding(error: UnsupportedTypeError) -> UnsupportedTypeError:
 
 
 def ragged_rank(cell: CellSpec) -> int:
-    """Return how many axes of cells are ragged: those down to the last of unknown size."""
+    """Return the number of ragged axes of cells: all axes up to the last one of unknown size."""
     return max((axis + 1 for axis, size in enumerate(cell.shape or ()) if size is None), default=0)
 
 
@@ -207,7 +207,7 @@ def _tensor(array: pa.Array, feed: Feed) -> Any:
         array = array.values.slice(first, int(offsets[-1]) - first)
     inner = (feed.cell.shape or ())[len(splits) :]
     flat = to_tensor(array, _with_shape(feed, inner))
-    assert flat is not None  # _check_shape has seen to it
+    assert flat is not None  # checked by _check_shape
     if not splits:
         return flat
     return tf.RaggedTensor.from_nested_row_splits(flat, splits, validate=False)

@@ -1,4 +1,4 @@
-"""Write Arrow batches as a Parquet file on any filesystem; there is a whole file, or none."""
+"""Write Arrow batches as a Parquet file on any filesystem, completely or not at all."""
 
 from __future__ import annotations
 
@@ -19,38 +19,37 @@ from tfspark_magic.sources.decoding import decoded
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
 
 GROUP_BYTES = 64 << 20
-"""About how many bytes of memory a row group takes, and so what is held."""
+"""The size in memory of a row group, about; a row group is held at a time."""
 
 
 def write_parquet(rows: Any, path: Any, *, overwrite: bool = False) -> None:
-    """Write a table to a Parquet file, batch by batch, on any filesystem that can be written.
+    """Write a table to a Parquet file, batch by batch, on any writable filesystem.
 
     >>> scored = tfs.map_rows(score, "hdfs://namenode:8020/flights")           # doctest: +SKIP
     >>> tfs.write_parquet(scored, "hdfs://namenode:8020/scored.parquet")       # doctest: +SKIP
 
-    The file is written under a hidden name beside its own, and renamed when it is whole: where
-    something fails on the way, there is no file, or the one that was there before. Missing folders
-    are made.
+    The file is written under a hidden name in the same folder, and renamed when it is complete. If
+    writing fails, there is no file, or the file from before. Missing folders are created.
 
     Parameters
     ----------
     rows
-        A `LazyTable`, what `run_local(..., output="batches")` gives, a `pyarrow.Table`, a pandas
-        frame, or what else gives a stream or record batches of Arrow. At most a row group of it is
-        held, about 64 MiB.
+        A `LazyTable`, the result of `run_local(..., output="batches")`, a `pyarrow.Table`, a pandas
+        frame, or any other object with an Arrow stream or record batches. At most a row group is
+        held in memory, about 64 MiB.
     path
-        Of the file: local, `hdfs://`, or what else pyarrow or fsspec writes.
+        The path of the file: local, `hdfs://`, or any other that pyarrow or fsspec writes.
     overwrite
-        True replaces a file that is there.
+        True replaces an existing file.
 
     Raises
     ------
     OptionError
-        If there is such a file, or a folder, or `rows` are none.
+        If the file exists, or the path is a folder, or `rows` is not a table or batches.
     UnsupportedTypeError
-        If Parquet lacks the type of a column.
+        If Parquet does not have the type of a column.
     InexactValueError
-        If a time is finer than microseconds, which are Spark's.
+        If a time is finer than the microseconds of Spark.
     PathAccessError
         If it cannot be written.
     """
@@ -74,7 +73,7 @@ def write_parquet(rows: Any, path: Any, *, overwrite: bool = False) -> None:
         with shown_errors(location):
             stream = filesystem.open_output_stream(hidden)
         with stream, _writer(stream, schema) as writer:
-            # What the rows raise is about them, and not about this path.
+            # Errors of the rows are not about this path.
             for table in _row_groups(batches, found):
                 table = _in_microseconds(table, schema)  # noqa: PLW2901
                 with shown_errors(location):
@@ -90,7 +89,7 @@ def write_parquet(rows: Any, path: Any, *, overwrite: bool = False) -> None:
 
 
 def _opened(rows: Any) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
-    """Return the schema and the batches of what may be written."""
+    """Return the schema and the batches of a table."""
     if isinstance(rows, pa.RecordBatch):
         return rows.schema, [rows]
     if not isinstance(rows, pa.Table) and isinstance(getattr(rows, "schema", None), pa.Schema):
@@ -126,7 +125,7 @@ def _writer(stream: Any, schema: pa.Schema) -> pq.ParquetWriter:
 
 
 def _in_microseconds(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return a table with times as Spark reads them."""
+    """Return a table with times in a form that Spark reads."""
     columns = []
     for column, field in zip(table.columns, schema, strict=True):
         try:
@@ -142,7 +141,7 @@ def _in_microseconds(table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def lost_value(array: pa.Array | pa.ChunkedArray, error: pa.ArrowInvalid) -> str:
-    """Return the value of an array that a cast would have lost, by what Arrow says."""
+    """Return the value of an array that a cast would have lost, from Arrow's message."""
     return f"the {array.type} {str(error).splitlines()[0].rpartition(': ')[2]}"
 
 

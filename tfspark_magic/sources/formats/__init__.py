@@ -1,7 +1,6 @@
-"""The formats of files, one module for each, all with the functions of `Reader`.
+"""The formats of files, with one module for each, which has the functions of `Reader`.
 
-What is common to them (partition columns, filters, the order of the columns, errors) is in
-`reading.py`.
+The common parts (partition columns, filters, the order of the columns, errors) are in `reading.py`.
 """
 
 from __future__ import annotations
@@ -49,25 +48,26 @@ _ADVICE = (
     (r"Column\(/.* changed from", "pass schema= without that column, or write it in one type"),
     ("JSON", "write it with a record a line"),
 )
-"""What to do by what Arrow says of a file's text."""
+"""The advice for each of Arrow's messages about a text file."""
 
 
 @dataclass(frozen=True)
 class Fragment:
-    """What is read at once: some row groups of a file, or all of it.
+    """A part of a file that is read at once: some row groups, or the whole file.
 
     Parameters
     ----------
     uri, format
-        Of the file.
+        The URI and format of the file.
     row_groups
-        Of Parquet, or stripes of ORC, or batches of Arrow files; None is all there is.
+        The row groups of Parquet, or stripes of ORC, or batches of Arrow files; None for the whole
+        file.
     partition
-        Names and values of the columns that the file's folders hold.
+        The names and values of the file's partition columns.
     rows
-        How many there are before the filters; None where only reading tells.
+        The number of rows before the filters; None if it is known only after reading.
     bytes
-        About how many are read for all columns; None where that is not known.
+        The bytes to read for all columns, about; None if not known.
     """
 
     uri: str
@@ -79,25 +79,25 @@ class Fragment:
 
 
 class Reader(Protocol):
-    """What each format's module has."""
+    """The functions of each format's module."""
 
     def schema(self, files: Files, uri: str) -> pa.Schema:
-        """Return what a file says that it holds."""
+        """Return the schema in a file."""
 
     def fragments(
         self, files: Files, uri: str, partition: Values, size: int | None
     ) -> Sequence[Fragment]:
-        """Return the fragments of a file, checked against the schema as far as its footer tells."""
+        """Return the fragments of a file; its footer is checked against the schema."""
 
     def read(
         self, files: Files, fragment: Fragment, columns: Sequence[str], batch_rows: int
     ) -> Iterator[pa.RecordBatch]:
-        """Yield batches of columns that the file holds, with or without others beside them."""
+        """Yield batches with these columns of the file, and maybe others."""
 
 
 @contextmanager
 def content_errors(uri: str, kind: str) -> Iterator[None]:
-    """Turn what a broken file makes a reader raise into one sentence with the file's name."""
+    """Turn a reader's errors about a broken file into one sentence with the file's name."""
     try:
         yield
     except TfSparkError:
@@ -105,8 +105,8 @@ def content_errors(uri: str, kind: str) -> Iterator[None]:
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise _broken(uri, kind, error) from None
     except OSError as error:
-        # Arrow's complaints about contents have no error number; those of systems have one, or
-        # are of a class that says more.
+        # Arrow's errors about contents have no error number. Errors of the system have a number, or
+        # a more specific class.
         if type(error) is not OSError or error.errno is not None:
             with shown_errors(uri):
                 raise
@@ -122,7 +122,7 @@ def _broken(uri: str, kind: str, error: BaseException) -> FileContentError:
 
 
 def _of_another_format(uri: str, kind: str) -> str | None:
-    """Return what to do where a file's first bytes say that it is of another format."""
+    """Return advice if a file's first bytes show that it has another format."""
     try:
         filesystem, inside = open_filesystem(uri)
         with filesystem.open_input_stream(inside, compression=None) as stream:
@@ -137,25 +137,25 @@ def _of_another_format(uri: str, kind: str) -> str | None:
     found = next((name for name, mark in _STARTS.items() if start.startswith(mark)), None)
     if found is not None and found != kind:
         return f"pass format={found!r}"
-    # Damage seldom takes the first bytes.
+    # In a damaged file, the first bytes are usually right.
     if found is None and kind in _MARKED:
         return "write it again, or pass format= with what it is"
     return None
 
 
 def reason_of(error: BaseException) -> str:
-    """Return what a reader says is wrong, on one line."""
+    """Return a reader's message on one line."""
     reason = shown(" ".join(str(error).split())).partition(" Details:")[0].rstrip(".")
     return reason[:_REASON] or "none"
 
 
 def check_part(fragment: Fragment, number: int, count: int, what: str) -> None:
-    """Raise FileContentError if a file has no longer a part that it had.
+    """Raise FileContentError if a file no longer has a part that it had before.
 
     Parameters
     ----------
     number
-        Of the part, of `count` that there are now.
+        The number of the part; the file has `count` parts now.
     what
         The name of such parts.
     """
@@ -165,7 +165,7 @@ def check_part(fragment: Fragment, number: int, count: int, what: str) -> None:
 
 
 def check_values(batch: pa.RecordBatch, uri: str, expected: str, advice: str) -> None:
-    """Raise FileContentError if a column holds no such values as its type says: Arrow trusts them."""
+    """Raise FileContentError if a column has values that its type does not allow; Arrow does not check."""
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         try:
             column.validate(full=True)
@@ -175,7 +175,7 @@ def check_values(batch: pa.RecordBatch, uri: str, expected: str, advice: str) ->
 
 
 def sliced(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:
-    """Yield a batch in parts of at most so many rows."""
+    """Yield a batch in slices of at most `rows` rows."""
     for start in range(0, batch.num_rows, rows):
         yield batch.slice(start, rows)
 
@@ -186,7 +186,7 @@ def reader_of(name: str) -> Reader:
 
 
 def format_of(found: Sequence[FoundFile], given: str | None) -> str:
-    """Return the format of files: as given, or as their extensions tell.
+    """Return the format of files: the given one, or that of their extensions.
 
     Raises
     ------
@@ -220,7 +220,7 @@ def options_of(name: str, *, delimiter: str, header: bool) -> tuple[tuple[str, A
     Raises
     ------
     OptionError
-        If one is given that it does not have, or with a value that it cannot have.
+        If the format does not have a given option, or does not allow its value.
     """
     if name == "csv":
         if delimiter not in _DELIMITERS:

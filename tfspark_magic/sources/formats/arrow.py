@@ -1,4 +1,4 @@
-"""Arrow IPC, file or stream: a fragment is a file, or where that is a stream, the stream."""
+"""Read Arrow IPC files and streams; a fragment is a whole file."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _MAGIC = b"ARROW1"
 
 
 def schema(files: Files, uri: str) -> pa.Schema:
-    """Return what the file begins with."""
+    """Return the schema at the start of the file."""
     del files
     with content_errors(uri, "arrow"):
         return _open(uri)[0].schema
 
 
 def fragments(files: Files, uri: str, partition: Values, size: int | None) -> list[Fragment]:
-    """Return the file."""
+    """Return the file as one fragment."""
     with content_errors(uri, "arrow"):
         found = _open(uri)[0].schema
     check_schema(uri, found, files)
@@ -58,7 +58,7 @@ def read(
         yield from sliced(asked, batch_rows)
     if isinstance(reader, ipc.RecordBatchFileReader):
         return
-    # A stream that is cut between two batches reads as if it were whole, but for its end.
+    # A stream that was cut between two batches can be read, but its end mark is missing.
     source.seek(max(0, source.size() - _END_BYTES))
     if source.read() != b"\xff\xff\xff\xff\x00\x00\x00\x00":
         raise FileContentError(shown(fragment.uri), "the end of an arrow stream", "none", REWRITE)

@@ -1,4 +1,4 @@
-"""Files that are compressed as a whole: what their names say, and their bytes decompressed."""
+"""Recognize files that are compressed as a whole by their names, and decompress them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BLOCK_BYTES = 1 << 20
 
 
 def extension_of(uri: str) -> tuple[str, str | None]:
-    """Return the extension of a file, and how it is compressed.
+    """Return the extension of a file, and its compression.
 
     >>> extension_of("part-0.csv.gz"), extension_of("train.tfrecord-00000-of-00010")
     (('csv', 'gzip'), ('tfrecord', None))
@@ -34,19 +34,19 @@ def extension_of(uri: str) -> tuple[str, str | None]:
 
 
 def open_stream(uri: str, compression: str | None = None) -> pa.NativeFile:
-    """Return a file to be read from its start, decompressed as its extension says, or as given."""
+    """Open a file to read from its start, decompressed by its extension or by the given codec."""
     filesystem, inside = open_filesystem(uri)
     compression = compression or extension_of(uri)[1]
     with shown_errors(uri):
         if compression == "zlib":
-            # Arrow has no codec for it.
+            # Arrow has no codec for zlib.
             stream = filesystem.open_input_stream(inside, compression=None)
             return pa.PythonFile(Inflated(stream), "r")
         return filesystem.open_input_stream(inside, compression=compression)
 
 
 def is_empty(uri: str, size: int | None) -> bool:
-    """Whether a file has no byte, or none after it is decompressed, as Spark writes them, too."""
+    """Whether a file has no bytes, or none after decompression; Spark writes such files."""
     if size == 0 or extension_of(uri)[1] is None:
         return size == 0
     with open_stream(uri) as stream:
@@ -54,12 +54,12 @@ def is_empty(uri: str, size: int | None) -> bool:
 
 
 class Inflated(io.RawIOBase):
-    """A stream of zlib's, or several one after the other, decompressed.
+    """The decompressed bytes of a zlib stream, or of several consecutive ones.
 
     Parameters
     ----------
     source
-        Is closed with it.
+        The compressed file, which is closed with this object.
     """
 
     def __init__(self, source: pa.NativeFile) -> None:
@@ -72,7 +72,7 @@ class Inflated(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Return at most so many bytes; none at the end.
+        """Return at most `size` bytes; none at the end.
 
         Raises
         ------
@@ -99,6 +99,6 @@ class Inflated(io.RawIOBase):
                 raise OSError(message)
 
     def close(self) -> None:
-        """Close the source, too."""
+        """Close this object and the source."""
         self._source.close()
         super().close()

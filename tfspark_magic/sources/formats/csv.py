@@ -1,4 +1,4 @@
-"""CSV: a fragment is a file, compressed or not."""
+"""Read CSV files; a fragment is a whole file, compressed or not."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _INTEGERS = "pass schema= with pa.string() for it, or with pa.float64(), which r
 
 
 def schema(files: Files, uri: str) -> pa.Schema:
-    """Return the names in the header, and the types that the first lines look like."""
+    """Return the names in the header, and the types inferred from the first lines."""
     with content_errors(uri, "csv"):
         ending = _ending(files, uri)
         with ending.checked(), _reader(files, ending, None) as reader:
@@ -33,16 +33,16 @@ def schema(files: Files, uri: str) -> pa.Schema:
 
 
 def fragments(files: Files, uri: str, partition: Values, size: int | None) -> list[Fragment]:
-    """Return the file; its header is read with it."""
+    """Return the file as one fragment; the header is read later, with the rows."""
     del files
-    # Spark writes files without a byte, too.
+    # Spark also writes files without any bytes.
     return [Fragment(uri, "csv", None, partition, None, size)] if size != 0 else []
 
 
 def read(
     files: Files, fragment: Fragment, columns: Sequence[str], batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
-    """Yield batches of a file, each value of the type that the schema has."""
+    """Yield batches of a file, with the types of the schema."""
     ending = _ending(files, fragment.uri)
     if not ending.fields:
         return
@@ -52,7 +52,7 @@ def read(
             if last is not None:
                 yield from sliced(last, batch_rows)
             last = batch
-    # The last batch alone can hold a text whose quotes are open.
+    # Only the last batch can hold a text with open quotes.
     ending.check()
     if last is not None:
         yield from sliced(last, batch_rows)
@@ -64,7 +64,7 @@ def _batches(
     try:
         reader = _reader(files, ending, columns)
     except KeyError as error:
-        # Arrow names the column that the header lacks.
+        # Arrow's message names the column that is missing in the header.
         name = str(error).strip("'\"").rpartition("'")[0].rpartition("'")[2]
         expected = f"a column {name!r} in its header"
         raise FileContentError(shown(uri), expected, "none", apart(files)) from None
@@ -75,7 +75,7 @@ def _batches(
 
 
 def _integers(files: Files, uri: str, columns: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Yield names and values of the integers of many digits in columns."""
+    """Yield names and values of integers with many digits in columns."""
     types = dict.fromkeys(columns, pa.string())
     with _reader(files, _ending(files, uri), columns, types) as reader:
         for batch in reader:
@@ -119,7 +119,7 @@ def _reader(
         convert_options=csv.ConvertOptions(
             column_types=types,
             include_columns=list(columns) if columns else None,
-            # As Spark: an empty field is a null, and a quoted empty one an empty text.
+            # As in Spark, an empty field is a null, and an empty quoted field is an empty text.
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
             null_values=[""],

@@ -1,7 +1,7 @@
-"""The end of a CSV file: where it lies inside of quotes, Arrow reads the file as if it were whole.
+"""Find CSV files that end inside of quotes, which Arrow would read as if they were complete.
 
-A row with a field too many follows the last one. Arrow's parser hands it back as a wrong row, unless
-it takes it for a part of a text whose quotes are open.
+A row with one field too many is added at the end. Arrow's parser reports it as a wrong row, except
+if it is inside of open quotes.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ _MARK = uuid4().hex
 
 
 class Ending(io.RawIOBase):
-    """The bytes of a CSV file, decompressed, with a row after its last one.
+    """The decompressed bytes of a CSV file, with an additional row at the end.
 
     Parameters
     ----------
     uri
-        Of the file.
+        The URI of the file.
     fields
-        How many each row has; None where the first row tells.
+        The number of fields of each row; None if the first row decides.
     delimiter
-        Stands between them.
+        The character between fields.
     block_bytes
-        How much is read at first, to find the first row in.
+        The number of bytes to read first, to find the first row.
 
     Attributes
     ----------
     fields
-        0 where the file has no row at all.
+        0 if the file has no rows.
     """
 
     def __init__(self, uri: str, fields: int | None, delimiter: str, block_bytes: int) -> None:
@@ -57,33 +57,34 @@ class Ending(io.RawIOBase):
         return True
 
     def read_buffer(self, size: int = -1) -> pa.Buffer | bytes:
-        """Return at most so many bytes, and the row after the last of them; none at the end.
+        """Return at most `size` bytes, with the additional row after the last ones; none at the end.
 
-        Arrow calls it in the place of `read`, and copies nothing.
+        Arrow calls it instead of `read`, and makes no copy.
         """
         block, self._ahead = self._ahead, self._source.read_buffer(size)
         if self._ahead.size or self._is_read:
             return block
         self._is_read = True
-        # In one block, since Arrow takes no header that is alone in its block and has no end of line.
+        # In one block, because Arrow does not accept a header without an end of line as a block of
+        # its own.
         return block.to_pybytes() + f"\n{self._row}".encode()
 
     def judge(self, row: Any) -> str:
-        """Tell Arrow what to do with a row that has another number of fields than the others."""
+        """Tell Arrow what to do with a row that has a wrong number of fields."""
         if row.text != self._row:
             return "error"
         self._is_seen = True
         return "skip"
 
     def check(self) -> None:
-        """Raise FileContentError if all is read and the last quotes were open."""
+        """Raise FileContentError if the file is read to its end and its last quotes are open."""
         if not self._is_seen:
             expected = "a quote that ends its last text"
             raise FileContentError(shown(self._uri), expected, "none", REWRITE)
 
     @contextmanager
     def checked(self) -> Iterator[None]:
-        """Check where Arrow complains of a row that has the mark in it, or of a header without an end."""
+        """Check the end if Arrow reports an error about the additional row, or a header without an end."""
         try:
             yield
         except pa.ArrowInvalid as error:
@@ -99,7 +100,7 @@ class Ending(io.RawIOBase):
 
 
 def _fields(start: pa.Buffer, delimiter: str) -> int:
-    """Return at least as many fields as the first row has."""
+    """Return a number of fields that is not less than that of the first row."""
     lines = io.TextIOWrapper(pa.BufferReader(start), "utf-8-sig", "replace", newline="")
     try:
         return next((len(row) for row in csv.reader(lines, delimiter=delimiter) if row), 0)

@@ -1,7 +1,8 @@
-"""Integers of text that Arrow reads as float64, since int64 has none so large, or others are no integers.
+"""Find integers in text files that Arrow reads as float64 and rounds.
 
-Arrow rounds them without a word, so that two of them may be equal. Which text a number was is only
-looked up where one is beyond those that float64 has all of.
+Arrow does this if an integer is too large for int64, or if other values are not integers. It gives
+no warning, and two different integers may become equal. The text of a number is looked up only if
+the number is so large that float64 does not hold all integers.
 """
 
 from __future__ import annotations
@@ -32,22 +33,22 @@ def without_rounded(
     integers: Texts,
     advice: str,
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the batches of a file of text, unless integers were rounded whose type nobody gave.
+    """Yield the batches of a text file, unless integers were rounded and the user gave no type.
 
     Parameters
     ----------
     batches, files, uri, columns
-        What was read.
+        The batches of the file, the files, its URI, and the columns that are read.
     integers
-        Reads the file again, and gives names and values of those in some columns that may be too
+        A function that reads the file again, and gives names and values of integers that may be too
         large.
     advice
-        What to do.
+        The advice of the error.
 
     Raises
     ------
     FileContentError
-        That names the value.
+        If an integer was rounded; the error names the value.
     """
     types = {name: files.file_schema.field(name).type for name in columns}
     doubted = {name for name, arrow in types.items() if files.inferred and _has_floats(arrow)}
@@ -63,7 +64,7 @@ def without_rounded(
 
 
 def is_held(value: int) -> bool:
-    """Whether float64 has an integer.
+    """Whether float64 holds an integer exactly.
 
     >>> is_held(2**53), is_held(2**53 + 1), is_held(10**400)
     (True, False, False)
@@ -83,7 +84,7 @@ def _has_floats(arrow: pa.DataType) -> bool:
 
 
 def _is_large(array: pa.Array) -> bool:
-    """Whether a finite value, at any depth, is beyond those that float64 has all of."""
+    """Whether a finite value, at any depth, is so large that float64 does not hold all integers."""
     if is_list(array.type) or pa.types.is_struct(array.type):
         inner = array.flatten()
         return any(_is_large(one) for one in (inner if isinstance(inner, list) else [inner]))

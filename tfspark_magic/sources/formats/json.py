@@ -1,4 +1,4 @@
-"""JSON, a record a line: a fragment is a file, compressed or not."""
+"""Read JSON files with a record in each line; a fragment is a whole file, compressed or not."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ _INTEGERS = (
 
 
 def schema(files: Files, uri: str) -> pa.Schema:
-    """Return the fields and types of the first lines."""
+    """Return the fields of the first lines, with their types."""
     with content_errors(uri, "json"), _reader(files, uri, None) as reader:
         return reader.schema
 
 
 def fragments(files: Files, uri: str, partition: Values, size: int | None) -> list[Fragment]:
-    """Return the file."""
+    """Return the file as one fragment."""
     del files
-    # Spark writes files without a byte, too.
+    # Spark also writes files without any bytes.
     return [Fragment(uri, "json", None, partition, None, size)] if size != 0 else []
 
 
 def read(
     files: Files, fragment: Fragment, columns: Sequence[str], batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
-    """Yield batches of a file; a field that a record lacks is a null."""
+    """Yield batches of a file; a missing field of a record is a null."""
     integers = partial(_integers, fragment.uri)
     try:
         opened = _reader(files, fragment.uri, columns)
@@ -57,7 +57,7 @@ def read(
 
 
 def _integers(uri: str, columns: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Yield names and values of the integers in records that have one of many digits."""
+    """Yield names and values of the integers in records with an integer of many digits."""
     with open_stream(uri) as stream:
         for text in whole_lines(stream):
             end = 0

@@ -1,4 +1,4 @@
-"""ORC: a fragment is a stripe."""
+"""Read ORC files; a fragment is a stripe."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 
 def schema(files: Files, uri: str) -> pa.Schema:
-    """Return what the footer says."""
+    """Return the schema in the footer."""
     del files
     with content_errors(uri, "orc"):
         return _schema(_open(uri))
 
 
 def fragments(files: Files, uri: str, partition: Values, size: int | None) -> list[Fragment]:
-    """Return the stripes."""
+    """Return the stripes as fragments."""
     with content_errors(uri, "orc"):
         file = _open(uri)
     check_schema(uri, _schema(file), files)
@@ -67,7 +67,7 @@ def read(
 
 
 def _schema(file: ORCFile) -> pa.Schema:
-    """Return the schema, in which integers that Spark wrote for times without a zone are these."""
+    """Return the schema, with times without a zone for the integers that Spark wrote for them."""
 
     def column(found: pa.Field) -> pa.Field:
         spark = (found.metadata or {}).get(b"spark.sql.catalyst.type")

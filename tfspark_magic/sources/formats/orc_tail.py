@@ -1,6 +1,6 @@
-"""How many rows each stripe of an ORC file has: its tail says so, and pyarrow does not.
+"""Read the number of rows of each stripe from the tail of an ORC file; pyarrow does not give it.
 
-The tail is a message of protocol buffers, whose fields are walked here.
+The tail is a protocol buffer message; this module reads its fields.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _VARINT, _EIGHT_BYTES, _BYTES = 0, 1, 2
 
 
 def rows_of_stripes(tail: bytes) -> list[int]:
-    """Return the rows of each stripe, as `ORCReader.serialized_file_tail` has them.
+    """Return the number of rows of each stripe, from `ORCReader.serialized_file_tail`.
 
     >>> rows_of_stripes(bytes([18, 8, 26, 2, 40, 7, 26, 2, 40, 5]))
     [7, 5]
@@ -47,7 +47,7 @@ def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
 
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:
-    """Return the number that begins at a place, and where it ends."""
+    """Return the number that begins at a position, and the position after it."""
     value = shift = 0
     while True:
         byte = message[at]

@@ -1,4 +1,4 @@
-"""Parquet: a fragment is a row group, and those that the filters rule out are not read."""
+"""Read Parquet files; a fragment is a row group that may hold rows for the filters."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _CHECKED_ROWS = 1 << 16
 
 
 def schema(files: Files, uri: str) -> pa.Schema:
-    """Return what the footer says."""
+    """Return the schema in the footer."""
     del files
     with content_errors(uri, "parquet"), _open(uri) as file:
         return _schema(file)
 
 
 def fragments(files: Files, uri: str, partition: Values, size: int | None) -> list[Fragment]:
-    """Return the row groups that may hold rows which the filters let through."""
+    """Return the row groups that may hold rows for the filters."""
     del size
     with content_errors(uri, "parquet"), _open(uri) as file:
         metadata = file.metadata
@@ -72,7 +72,7 @@ def read(
                     given += batch.num_rows
                     yield batch
             except (pa.ArrowException, OSError):
-                # Arrow says what is wrong, and not with which column.
+                # Arrow's message does not name the column.
                 _check_columns(file, group, columns, fragment.uri)
                 raise
             if given != expected:
@@ -84,18 +84,18 @@ def _open(uri: str) -> pq.ParquetFile:
     filesystem, inside = open_filesystem(uri)
     with shown_errors(uri):
         source = filesystem.open_input_file(inside)
-    # Column chunks that lie side by side come in one request.
+    # Neighbouring column chunks are read in one request.
     return pq.ParquetFile(
         source,
         pre_buffer=True,
         page_checksum_verification=True,
-        # As Spark reads them; in nanoseconds they would begin in 1677.
+        # As in Spark; in nanoseconds, the range of times would begin in 1677.
         coerce_int96_timestamp_unit="us",
     )
 
 
 def _schema(file: pq.ParquetFile) -> pa.Schema:
-    """Return the schema, in which times of the old type of 96 bits are those of UTC that they are."""
+    """Return the schema, with UTC for times of the old 96-bit type."""
     found, leaves = file.schema_arrow, file.schema
     physical = [leaves.column(n).physical_type for n in range(len(leaves))]
     if "INT96" not in physical:
@@ -111,14 +111,15 @@ def _schema(file: pq.ParquetFile) -> pa.Schema:
 def _batches(
     file: pq.ParquetFile, group: int, columns: Sequence[str], rows: int
 ) -> Iterator[pa.RecordBatch]:
-    # One column is decoded by one thread: several fragments at once keep the cores busy.
+    # One thread decodes one column; several fragments at once keep the cores busy.
     return file.iter_batches(rows, [group], list(columns), use_threads=False)  # type: ignore[no-any-return]
 
 
 def _check_footer(file: pq.ParquetFile, group: int, columns: Sequence[str], uri: str) -> None:
-    """Raise FileContentError if the footer has not as many values of a column as rows.
+    """Raise FileContentError if the footer has another number of values for a column than of rows.
 
-    Only after these columns were read: of a broken footer `column` ends the process.
+    Call this only after these columns were read: with a broken footer, `column` would end the
+    process.
     """
     about = file.metadata.row_group(group)
     for position in range(about.num_columns):
@@ -133,7 +134,7 @@ def _check_footer(file: pq.ParquetFile, group: int, columns: Sequence[str], uri:
 
 
 def _check_columns(file: pq.ParquetFile, group: int, columns: Sequence[str], uri: str) -> None:
-    """Raise FileContentError for the first of the columns that cannot be read, or ends early."""
+    """Raise FileContentError for the first column that cannot be read, or that ends early."""
     expected = file.metadata.row_group(group).num_rows
     for name in columns:
         subject = f"{expected} rows of column {name!r} in row group {group}"

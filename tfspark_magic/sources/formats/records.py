@@ -1,7 +1,7 @@
-"""What TFRecord files hold: how they are compressed, and which features their first records have.
+"""Find the compression of TFRecord files, and the features of their first records.
 
-Records are framed by their length and checksums; `tf.train.Example` is a `tf.train.SequenceExample`
-without lists of features, so that all are read as the latter.
+Each record has its length and checksums around it. A `tf.train.Example` is a
+`tf.train.SequenceExample` without lists of features, so all records are read as the latter.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ class Features:
     Parameters
     ----------
     uri
-        Of the file.
+        The URI of the file.
     """
 
     def __init__(self, uri: str) -> None:
         self.single: dict[str, pa.DataType | None] = {}
-        """By their names, as a schema has them."""
+        """The types of the features by their names, as in a schema."""
         self.steps: dict[str, pa.DataType | None] = {}
-        """Those that are lists of features, one for each step of a sequence."""
+        """The names of lists of features, which have a feature for each step of a sequence."""
         for record in _first_records(uri):
             try:
                 parsed = tf.train.SequenceExample.FromString(record)
@@ -52,7 +52,7 @@ class Features:
         return ", ".join(names[:12]) + (", ..." if names[12:] else "") if names else "none"
 
     def schema(self) -> str:
-        """Return a schema of them, as it is written in Python; empty if there are none."""
+        """Return a schema of the features as Python code; empty if there are none."""
         columns = [
             f"({name!r}, {_written(arrow)})"
             for name, arrow in {**self.single, **self.steps}.items()
@@ -62,7 +62,7 @@ class Features:
 
 
 def compression_of(uri: str) -> str | None:
-    """Return how a file of records is compressed, by its first bytes: names seldom tell."""
+    """Return the compression of a file of records by its first bytes, because names seldom show it."""
     named = extension_of(uri)[1]
     if named in ("bz2", "zstd", "lz4"):
         return named
@@ -90,7 +90,7 @@ def _first_records(uri: str) -> Iterator[bytes]:
         for _ in range(_LOOKED_AT):
             header = stream.read(_HEADER_BYTES)
             if not _is_header(header):
-                # The end, or what the reader will complain of.
+                # The end of the file, or an error that the reader will report.
                 return
             (size,) = struct.unpack("<Q", header[:8])
             if size > _LARGEST:
@@ -122,7 +122,7 @@ def _type(feature: tf.train.Feature) -> pa.DataType | None:
 
 
 def _deepest(*found: pa.DataType | None) -> pa.DataType | None:
-    """Return what holds them all: lists, where one of them has several values."""
+    """Return the type that holds all values: lists, if a record has several values."""
     known = [arrow for arrow in found if arrow is not None]
     return max(known, key=lambda arrow: leaf_of(arrow)[1], default=None)
 

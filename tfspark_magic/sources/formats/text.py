@@ -1,4 +1,4 @@
-"""Text: a column `value` of lines, as Spark has it; a fragment is a file, compressed or not."""
+"""Read text as a column `value` of lines, like Spark; a fragment is a whole file, compressed or not."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _SCHEMA = pa.schema([pa.field("value", pa.string(), nullable=False)])
 
 
 def schema(files: Files, uri: str) -> pa.Schema:
-    """Return the one column."""
+    """Return the schema with the only column."""
     del files, uri
     return _SCHEMA
 
 
 def fragments(files: Files, uri: str, partition: Values, size: int | None) -> list[Fragment]:
-    """Return the file."""
+    """Return the file as one fragment."""
     del files
     return [Fragment(uri, "text", None, partition, None, size)]
 
@@ -35,7 +35,7 @@ def fragments(files: Files, uri: str, partition: Values, size: int | None) -> li
 def read(
     files: Files, fragment: Fragment, columns: Sequence[str], batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
-    """Yield batches of lines, without what ends them."""
+    """Yield batches of lines, without the line ends."""
     del files, columns
     with open_stream(fragment.uri) as stream:
         for text in whole_lines(stream):
@@ -43,7 +43,7 @@ def read(
 
 
 def whole_lines(stream: pa.NativeFile) -> Iterator[bytes]:
-    """Yield the bytes of a stream, cut after ends of lines."""
+    """Yield the bytes of a stream, cut after line ends."""
     held: list[bytes] = []
     while block := stream.read(_BLOCK_BYTES):
         end = block.rfind(b"\n") + 1
@@ -57,7 +57,7 @@ def whole_lines(stream: pa.NativeFile) -> Iterator[bytes]:
 
 def _lines(text: bytes, uri: str) -> pa.RecordBatch:
     returns = b"\r" in text
-    # What follows the last end of a line is no line.
+    # The empty text after the last line end is not a line.
     text = text.removesuffix(b"\n")
     try:
         whole = pa.array([text], pa.large_binary()).cast(pa.large_string())

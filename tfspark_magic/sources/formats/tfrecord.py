@@ -1,7 +1,7 @@
-"""TFRecord files of `tf.train.Example` or `SequenceExample`, compressed or not: a fragment is a file.
+"""Read TFRecord files of `tf.train.Example` or `SequenceExample`; a fragment is a whole file.
 
-TensorFlow reads and parses them. It knows neither HDFS nor most object stores, so a file that is not
-local, or compressed, is copied to a temporary one first.
+TensorFlow reads and parses them. It supports neither HDFS nor most object stores. So a file that is
+compressed, or not on this machine, is copied to a temporary file first.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ _LEAVES = {
     "int64": "pa.int64()", "float": "pa.float32()", "float32": "pa.float32()",
     "string": "pa.binary()",
 }  # fmt: skip
-"""The types of features by TensorFlow's names, as a schema has them."""
+"""The types of features in a schema, by TensorFlow's names."""
 
 
 def schema(files: Files, uri: str) -> pa.Schema:
-    """Refuse: a record does not say which features others have."""
+    """Raise an error: a record does not show the features of other records."""
     del files
     with content_errors(uri, "tfrecord"):
         first = Features(uri).schema()
@@ -52,7 +52,7 @@ def schema(files: Files, uri: str) -> pa.Schema:
 
 
 def fragments(files: Files, uri: str, partition: Values, size: int | None) -> list[Fragment]:
-    """Return the file; with the first one all are checked to have each column in some record."""
+    """Return the file as one fragment; for the first file, check that each column is in some record."""
     for column in files.file_schema:
         _example_type(column)
     if uri == files.paths[0]:
@@ -62,7 +62,7 @@ def fragments(files: Files, uri: str, partition: Values, size: int | None) -> li
 
 
 def _check_names(files: Files, uri: str) -> None:
-    """Raise FileContentError for a column that no record of any file has a value of."""
+    """Raise FileContentError for a column without a value in any record of any file."""
     first = Features(uri)
     fields = [c for c in files.file_schema if c.name not in {*first.single, *first.steps}]
     records = bool(first.single or first.steps)
@@ -79,7 +79,7 @@ def _check_names(files: Files, uri: str) -> None:
 
 
 def _lengths(uri: str, fields: Sequence[pa.Field]) -> Iterator[dict[str, int]]:
-    """Yield of batches how many values, or steps, they have of each column."""
+    """Yield, for each batch, the number of values or steps of each column."""
     for single, steps in _parsed(uri, fields, fields, _MAX_RECORDS):
         found = {}
         for field in fields:
@@ -91,16 +91,16 @@ def _lengths(uri: str, fields: Sequence[pa.Field]) -> Iterator[dict[str, int]]:
 def read(
     files: Files, fragment: Fragment, columns: Sequence[str], batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
-    """Yield batches of records; a feature that one lacks is a null, or an empty list."""
+    """Yield batches of records; a missing feature of a record is a null, or an empty list."""
     fields = [files.file_schema.field(name) for name in columns]
-    # Threads begin in graph mode after tf.disable_v2_behavior().
+    # After tf.disable_v2_behavior(), threads start in graph mode.
     return eagerly(_batches(fragment.uri, fields, min(batch_rows, _MAX_RECORDS)))
 
 
 def _batches(uri: str, fields: Sequence[pa.Field], rows: int) -> Iterator[pa.RecordBatch]:
     first = Features(uri)
     in_steps = [field for field in fields if field.name in first.steps or _is_deep(field)]
-    # What the first records do not have may be either.
+    # A column that the first records do not have may be a feature or a list of features.
     unseen = [field for field in fields if field.name not in {*first.single, *first.steps}]
     asked = [*{field.name: field for field in [*in_steps, *unseen]}.values()]
     for single, steps in _parsed(uri, fields, asked, rows):
@@ -112,7 +112,7 @@ def _batches(uri: str, fields: Sequence[pa.Field], rows: int) -> Iterator[pa.Rec
 
 
 def _chosen(single: Any, steps: Any, field: pa.Field, uri: str) -> Any:
-    """Return where the values of a column are: in a feature of each record, or in a list of them."""
+    """Return where the values of a column are: in a feature of each record, or in a list of features."""
     if steps is None or not int(steps.row_splits[-1]):
         return steps if _is_deep(field) and not int(single.row_splits[-1]) else single
     if int(single.row_splits[-1]):
@@ -124,7 +124,7 @@ def _chosen(single: Any, steps: Any, field: pa.Field, uri: str) -> Any:
 def _parsed(
     uri: str, fields: Sequence[pa.Field], in_steps: Sequence[pa.Field], rows: int
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Yield of batches of records their features, and their lists of features, as ragged tensors."""
+    """Yield, for each batch of records, its features and its lists of features, as ragged tensors."""
 
     def features(some: Sequence[pa.Field]) -> dict[str, Any]:
         return {
@@ -137,7 +137,8 @@ def _parsed(
         try:
             for batch in records:
                 with tf.device("CPU:0"):
-                    # It refuses other messages, which the parser of sequences takes for empty.
+                    # This parser refuses other messages; the parser of sequences would read them as
+                    # empty.
                     single = tf.io.parse_example(batch, features(fields))
                     steps: dict[str, Any] = {}
                     if in_steps:
@@ -151,8 +152,8 @@ def _parsed(
 
 
 def _by_what_is_there(error: Any, fields: Sequence[pa.Field]) -> str:
-    """Return what to do about records that TensorFlow does not parse."""
-    # It does not say which type a list of features has.
+    """Return advice about records that TensorFlow cannot parse."""
+    # TensorFlow's message does not name the type of a list of features.
     steps = re.search(r"Feature list: (.*), Index: ", str(error.message))
     if steps is not None:
         return f"pass schema= with another type for {steps[1]!r}"
@@ -164,7 +165,7 @@ def _by_what_is_there(error: Any, fields: Sequence[pa.Field]) -> str:
 
 
 def _in_lists(leaf: str, rank: int) -> str:
-    """Return how a schema writes lists of a type.
+    """Return the Python code of nested lists of a type, for a schema.
 
     >>> _in_lists("pa.int64()", 2)
     'pa.list_(pa.list_(pa.int64()))'
@@ -183,7 +184,7 @@ def _is_deep(field: pa.Field) -> bool:
 
 
 def _example_type(field: pa.Field) -> Any:
-    """Return which of the three types of a feature holds a column's values."""
+    """Return the type of feature, of the three, that holds a column's values."""
     leaf, rank = leaf_of(field.type)
     advice = "features are int64, float32 or bytes, single or in a list: write {} in schema="
     if rank <= 2:  # noqa: PLR2004  (steps, and the values of each)
@@ -200,14 +201,14 @@ def _example_type(field: pa.Field) -> Any:
 
 
 def _array(ragged: Any, field: pa.Field, uri: str) -> pa.Array:
-    """Return a column of ragged values, or of ragged steps of them, as the schema has it."""
+    """Return a column of ragged values or ragged steps, with the type in the schema."""
     steps = ragged.ragged_rank > 1
     expected = f"feature {field.name!r} as {field.type}"
     leaf, rank = leaf_of(field.type)
     values = _values(ragged.flat_values.numpy(), field, leaf, uri)
     splits = [level.numpy() for level in ragged.nested_row_splits]
     if steps and rank == 1:
-        # A list of the one value that each step has.
+        # A list with the single value of each step.
         sizes = np.diff(splits.pop())
         if (sizes != 1).any():
             found = f"{sizes[sizes != 1][0]} values in a step of a list of features"
@@ -240,7 +241,7 @@ def _values(values: Any, field: pa.Field, leaf: pa.DataType, uri: str) -> pa.Arr
     except pa.ArrowInvalid as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise FileContentError(shown(uri), expected, reason, advice) from None
-    # Arrow takes each number but 0 for true, and rounds.
+    # Arrow casts every number but 0 to true, and rounds numbers.
     if pa.types.is_boolean(leaf) or pa.types.is_float16(leaf):
         same = pc.equal(flat.cast(found.type), found)
         if pa.types.is_floating(leaf):
@@ -278,7 +279,8 @@ def _local(uri: str) -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory(prefix="tfspark_magic_") as folder:
         path = Path(folder, "records")
-        # Decompressed here: TensorFlow takes the end of a truncated file for that of the records.
+        # Decompressed in this process: TensorFlow would read the end of a truncated file as the end
+        # of the records.
         with _opened(uri, compression) as source, path.open("wb") as target:
             while block := source.read(_BLOCK_BYTES):
                 target.write(block)
