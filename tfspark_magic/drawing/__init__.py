@@ -1,16 +1,16 @@
-"""From a `Program` to a picture of it.
+"""Draw a `Program` as a picture.
 
-Start at `picture.draw`. The way: the program's operations (`tfspark_magic.graph.structure`), those
-that only help others folded away (`plumbing`), arranged by name scope with runs of like ones found
-(`scopes`), opened as far as there is room (`collapse`), put into words (`view`), written as DOT
-source (`dot`) or as text (`text`), laid out by a Graphviz engine (`render`) and made fit for a
-page that is light or dark (`svg`).
+Start at `picture.draw`. The steps are: list the program's operations
+(`tfspark_magic.graph.structure`), fold auxiliary operations into others (`plumbing`), arrange them
+by name scope and find runs of similar ones (`scopes`), open scopes as far as there is room
+(`collapse`), add the texts (`view`), write DOT source (`dot`) or text (`outline`), let a Graphviz
+engine do the layout (`render`), and adapt the result for light and dark pages (`svg`).
 
-`explore` is the same graph as its reader opens, closes and searches it: `openings` changes what is
-open, `search` and `details` look up what no drawing has room for.
+`explore` is the same graph, in which a user opens, closes and searches: `openings` opens and closes
+groups, `search` finds operations, and `details` describes them.
 
-May import `graphviz`; TensorFlow is imported when something is drawn, not before. No notebook is
-needed: a `Drawing` shows itself in one through `_repr_mimebundle_`.
+May import `graphviz`; TensorFlow is imported when something is drawn, not before. It needs no
+notebook; in a notebook, a `Drawing` is shown through `_repr_mimebundle_`.
 """
 
 from __future__ import annotations

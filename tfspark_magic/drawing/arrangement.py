@@ -1,4 +1,4 @@
-"""A program's operations, and which of them to show: where each drawing begins."""
+"""Choose the operations of a program to show, as the start of each drawing."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _FEWEST_NODES = 2
 
 @dataclass(frozen=True)
 class Arrangement:
-    """What `arrange` returns.
+    """The result of `arrange`.
 
     Parameters
     ----------
     nodes
         All operations of the program.
     selection
-        What of them to show.
+        The operations and groups to show.
     fetched
-        Names of the operations that fetches come from.
+        Names of the operations from which fetches come.
     view
         The selection as vertices, clusters and links.
     """
@@ -39,16 +39,16 @@ class Arrangement:
 
 
 def arrange(program: Program, bindings: Mapping[str, str], max_nodes: int) -> Arrangement:
-    """Choose what of a program to show in at most `max_nodes` nodes.
+    """Choose the operations and groups of a program to show in at most `max_nodes` nodes.
 
     Parameters
     ----------
     program
-        What to show.
+        The program to show.
     bindings
         Column names by placeholder.
     max_nodes
-        The most nodes to show, at least 2.
+        The largest number of nodes to show, at least 2.
 
     Raises
     ------
@@ -62,7 +62,8 @@ def arrange(program: Program, bindings: Mapping[str, str], max_nodes: int) -> Ar
         room = max_nodes
         selection = select(foldings, room)
         shown = view(selection, fetched, bindings)
-        # A tangle tells less than what it is made of, closed; and takes seconds to lay out.
+        # A picture with very many links is less clear than closed groups, and its layout takes
+        # seconds.
         while len(shown.links) > _LINKS_PER_NODE * max_nodes and room > _FEWEST_NODES:
             room = max(_FEWEST_NODES, room * 2 // 3)
             selection = select(foldings, room)
@@ -72,8 +73,8 @@ def arrange(program: Program, bindings: Mapping[str, str], max_nodes: int) -> Ar
 
 @lru_cache(maxsize=4)
 def _nodes(program: Program, _: frozenset[str]) -> tuple[Node, ...]:
-    # A cell draws its program as a picture and as a widget. Programs are equal by their graphs,
-    # whatever they say of variables.
+    # A cell draws its program as a picture and as a widget. Programs with equal graphs are equal,
+    # even if their variables differ, so these are part of the key.
     return structure(program)
 
 

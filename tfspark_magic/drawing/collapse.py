@@ -1,4 +1,4 @@
-"""Which scopes of a graph to open, so that a drawing shows much of it and stays readable."""
+"""Choose the scopes of a graph to open, so that a drawing shows much and is readable."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tfspark_magic.graph.structure import Node
 _SHORT_SERIES = 4
 _SHORT_SERIES_OF_OPERATIONS = 8
 _HOPELESS = 10
-"""How many times too large a graph is to be tried with all its numbers drawn."""
+"""A graph larger than the room by more than this factor is not tried with all numbers drawn."""
 
 _FEWEST_BANDS = 4
 _MOST_BANDS = 16
@@ -29,21 +29,21 @@ _MOST_BANDS = 16
 
 @dataclass
 class Selection:
-    """What of a graph is visible.
+    """The visible part of a graph.
 
     Parameters
     ----------
     root
         The whole graph, always open.
     opened
-        For each open group the members to show, which are open groups, closed groups and
-        operations. A group that is not in here is drawn as one node.
+        The members to show of each open group, which are open groups, closed groups and operations.
+        A group that is not in it is drawn as one node.
     alike
-        For closed groups that hold the same as an open one, that one.
+        For closed groups with the same content as an open group: the open group.
     rests
-        For what is left of a series after its first member, the length of the series.
+        For the rest of a series after its first member: the length of the series.
     pinned
-        Operations that are visible even where their scope is closed: what goes in and comes out.
+        Operations that are visible even if their scope is closed: the inputs and outputs.
     """
 
     root: Group
@@ -52,20 +52,20 @@ class Selection:
     rests: dict[Group, int] = field(default_factory=dict)
     pinned: frozenset[str] = frozenset()
     boxed: set[Group] = field(default_factory=set)
-    """Groups that are no scopes and yet are drawn with a box around them while they are open."""
+    """Groups that are not scopes, but are drawn with a box around them while they are open."""
 
     forms: dict[Hashable, int] = field(default_factory=dict)
-    """The numbers of the groups' forms, as `scope_tree` has filled them."""
+    """The numbers of the groups' forms, from `scope_tree`."""
 
     _ids: dict[Group, str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
 
     def id_of(self, group: Group) -> str:
-        """Return what names a group for as long as this selection is used."""
+        """Return the id of a group, which is valid as long as this selection is used."""
         if group not in self._ids:
             identity = first = f"{group.kind}:{name_of(group)}"
             number = 1
-            # A piece of a series begins with the same operation as the series does.
+            # A part of a series may begin with the same operation as the series.
             while identity in self._taken:
                 number += 1
                 identity = f"{first}~{number}"
@@ -74,11 +74,11 @@ class Selection:
         return self._ids[group]
 
     def is_hollow(self, group: Group) -> bool:
-        """Whether everything in a group is pinned, so that closed it would stand for nothing."""
+        """Whether all operations of a group are pinned, so that its closed node would be empty."""
         return all(item.name in self.pinned for item in group.leaves())
 
     def size(self, members: Sequence[Member]) -> int:
-        """How many nodes these members are when closed, not counting pinned operations."""
+        """Return the number of nodes of these members when closed, without pinned operations."""
         return sum(
             member.name not in self.pinned
             if isinstance(member, Item)
@@ -88,14 +88,14 @@ class Selection:
 
 
 class Foldings:
-    """A program's operations, folded and arranged by scope: once, however often it is asked for.
+    """A program's operations, folded and arranged by scope, each form computed only once.
 
     Parameters
     ----------
     nodes
         The operations of a program.
     kept
-        Names of what is fed and what is fetched.
+        Names of the fed and the fetched operations.
     """
 
     def __init__(self, nodes: Sequence[Node], kept: frozenset[str]) -> None:
@@ -106,7 +106,7 @@ class Foldings:
         self._trees: dict[bool, Group] = {}
 
     def items(self, *, operands: bool) -> list[Item]:
-        """Return what there is to draw, without the numbers that are calculated with or with."""
+        """Return the items to draw; with `operands`, numbers that are operands are folded, too."""
         if operands not in self._items:
             self._items[operands] = fold(self.nodes, self.kept, operands=operands)
         return self._items[operands]
@@ -119,20 +119,20 @@ class Foldings:
 
 
 def select(foldings: Foldings, max_nodes: int) -> Selection:
-    """Choose what to show of a graph: all of it, or what fits into `max_nodes`.
+    """Choose the part of a graph to show: all of it, or as much as fits into `max_nodes`.
 
-    The scope with the most operations is opened first; of scopes that are alike only the first
-    one is, since the others would tell nothing new.
+    The scope with the most operations is opened first. Of similar scopes only the first one is
+    opened, because the others would show nothing new.
 
     Parameters
     ----------
     foldings
         The operations of a program.
     max_nodes
-        The most nodes to show, at least 2.
+        The largest number of nodes to show, at least 2.
     """
     forms = foldings.forms
-    # Numbers that are calculated with are worth a node of their own only in a small drawing.
+    # Numbers that are operands get their own nodes only in a small drawing.
     for operands in (False, True) if len(foldings.nodes) < _HOPELESS * max_nodes else (True,):
         items = foldings.items(operands=operands)
         if len(items) <= max_nodes:
@@ -166,7 +166,7 @@ def _open_all(root: Group, pinned: frozenset[str], forms: dict[Hashable, int]) -
 def _pin(
     items: Sequence[Item], kept: Collection[str], max_nodes: int
 ) -> tuple[frozenset[str], list[Item], int]:
-    """Return what is pinned, the placeholders if they are too many for it, and the room left."""
+    """Return the pinned operations, the placeholders if there are too many to pin, and the room left."""
     fed = [item for item in items if _is_fed(item)]
     fetched = [item for item in items if item.node.role == "fetch" and item.name in kept]
     pinned: list[Item] = []
@@ -187,7 +187,7 @@ def _is_fed(item: Item) -> bool:
 
 @dataclass
 class _Opening:
-    """Opens groups, and queues what they hold by how much it has to tell."""
+    """Opens groups, and puts their members into a queue, the most informative first."""
 
     selection: Selection
     forms: dict[Hashable, int]
@@ -196,14 +196,14 @@ class _Opening:
     order: Iterator[int] = field(default_factory=count)
 
     def open(self, group: Group, room: int) -> int:
-        """Open a group if it fits into `room` more nodes; return how many it took."""
+        """Open a group if it fits into `room` more nodes; return the number of new nodes."""
         if group.kind == "scope" and group.form in self.known:
             self.selection.alike[group] = self.known[group.form]
             return 0
         is_root = group is self.selection.root
         if not room and not is_root:
             return 0
-        # A closed group is a node, whose place its members take; the root never was one.
+        # The members replace the node of the closed group; the root was never a node.
         room += not is_root
         members = self._members(group, room)
         taken = self.selection.size(members)
@@ -212,7 +212,7 @@ class _Opening:
         self.selection.opened[group] = members
         self.known.setdefault(group.form, group)
         for member in members:
-            # A band stays closed: to open the first of them would single it out for nothing.
+            # A band is not opened: there is no reason to open the first of several bands.
             if isinstance(member, Group) and member.kind != "band":
                 gain = member.operations
                 if member.kind == "series":
@@ -236,14 +236,14 @@ class _Opening:
         free: list[Member] = []
         for member in members:
             if not self._stays(member):
-                # What repeats in passing would only break up the bands.
+                # Short repetitions would only split the bands.
                 passing = isinstance(member, Group) and member.operations < group.operations / room
                 free += self._spread(member) if passing else [member]
         limit = min(_MOST_BANDS, max(1, room - self.selection.size(fixed)))
         return fixed + cut_into_bands(group.path, free, limit, self.forms)
 
     def _stays(self, member: Member) -> bool:
-        """Whether a member is to be kept out of bands: pinned, or the series of placeholders."""
+        """Whether a member must not be in a band: a pinned one, or the series of placeholders."""
         if isinstance(member, Item):
             return member.name in self.selection.pinned
         first = member.members[0]

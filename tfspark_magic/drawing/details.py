@@ -1,4 +1,4 @@
-"""What there is to know about one operation or group of a drawing."""
+"""Describe one operation or group of a drawing."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _SHOWN_OPS = 12
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The other end of an edge.
+    """The operation at the other end of an edge.
 
     Parameters
     ----------
     name
-        The operation there.
+        The name of the operation.
     spec
         The type of the tensor in between; empty if it is not known.
     is_control
@@ -38,22 +38,23 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """All about an operation or a group.
+    """The description of an operation or a group.
 
     Parameters
     ----------
     id, name
-        Of the operation or the group.
+        The id and name of the operation or group.
     kind
         The operation's role; `scope`, `series`, `step` or `band` for a group.
     op
-        What the operation does; empty for a group.
+        The type of the operation; empty for a group.
     outputs
-        The types of what it gives.
+        The types of its outputs.
     attributes
-        By name, as text, long ones cut; of a group the operations in it by kind, and how many.
+        The attributes by name, as text, long ones cut. For a group: its kinds of operations, with
+        their numbers.
     inputs, consumers
-        Where its tensors come from and go to, in order.
+        The operations from which its tensors come and to which they go, in order.
     more_inputs, more_consumers
         How many of them are left out.
     column
@@ -63,9 +64,9 @@ class Details:
     operations
         How many operations a group holds.
     part_of
-        The operation that it is drawn as a part of.
+        The operation of whose node it is a part.
     note
-        What else there is to say.
+        A remark.
     """
 
     id: str
@@ -86,7 +87,7 @@ class Details:
 
 
 class Lookup:
-    """A program's operations by name, with what they are set to and who uses them.
+    """A program's operations by name, with their attributes and consumers.
 
     >>> Lookup(score, structure(score)).operation("z", "z", "").op  # doctest: +SKIP
     'AddV2'
@@ -100,16 +101,16 @@ class Lookup:
         return name in self._nodes
 
     def operation(self, name: str, drawn_as: str, column: str) -> Details:
-        """Return what there is to know about an operation.
+        """Return the description of an operation.
 
         Parameters
         ----------
         name
-            Its name.
+            The operation's name.
         drawn_as
-            The operation whose node it is drawn as a part of, itself as a rule; empty if none.
+            The operation in whose node it is drawn, usually itself; empty if it is not drawn.
         column
-            The column that it is bound to.
+            The column to which it is bound.
         """
         node = self._nodes[name]
         taken = [End(edge.source, edge.spec, edge.is_control) for edge in node.inputs]
@@ -132,7 +133,7 @@ class Lookup:
         )
 
     def group(self, identity: str, group: Group) -> Details:
-        """Return what there is to know about a group."""
+        """Return the description of a group."""
         counts: Counter[str] = Counter()
         for item in group.leaves():
             counts[item.node.op] += 1

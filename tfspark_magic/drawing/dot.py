@@ -1,9 +1,9 @@
-"""A view as DOT source.
+"""Write a view as DOT source.
 
-The colours have to read on a white page and on a dark one alike, because a picture in a notebook
-does not know the theme: nodes bring their own fill and text, everything that stands on the page
-itself is of a grey that contrasts with both. Every element has a class and an id, for a style
-sheet or a script to find it.
+The colours must be readable on a white page and on a dark one, because a picture in a notebook does
+not know the theme. Nodes have their own fill and text colour; everything outside of nodes has a
+grey that contrasts with both pages. Every element has a class and an id, for style sheets and
+scripts.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from tfspark_magic.drawing.outline import visible
 from tfspark_magic.drawing.view import Cluster, Link, Vertex, View
 
 WIDE_FONT = "DejaVu Sans"
-"""What text is measured in for a page, whose fonts are narrower: so none overruns its box."""
+"""The font in which text for a page is measured; the page's fonts are narrower, so text fits its box."""
 
 DRAWN_FONT = "Helvetica"
-"""What text is measured in where the engine draws it: each engine has this font or its twin."""
+"""The font for text that the engine draws; each engine has this font or an equal one."""
 
 _GREY = "#7a7a7a"
 _TITLE, _LINE = 10, 8
 _LONGEST_TITLE, _LONGEST_LINE, _LONGEST_SETTINGS = 28, 44, 28
 _LABELLED_LINKS = 120
-"""Of more than these the labels cannot be read, and placing them takes seconds."""
+"""With more links, their labels cannot be read, and placing them takes seconds."""
 
 _BREAK = "<BR/>"
 _LEADING = 0.02
@@ -67,9 +67,9 @@ def to_dot(view: View, font: str = WIDE_FONT) -> str:
     Parameters
     ----------
     view
-        What is seen.
+        The view.
     font
-        What text is measured in.
+        The font in which text is measured.
     """
     graph = graphviz.Digraph(
         graph_attr={
@@ -134,7 +134,7 @@ def _add_vertex(graph: graphviz.Digraph, vertex: Vertex, name: str) -> None:
     style = _STYLES["fetch" if vertex.is_fetched and vertex.kind == "op" else vertex.kind]
     label = _label(vertex)
     wide, high = style.margin
-    # Graphviz sets small lines closer than they can be read.
+    # Graphviz sets small lines too close to read.
     high += _LEADING * label.count(_BREAK)
     graph.node(
         name,
@@ -153,7 +153,7 @@ def _add_vertex(graph: graphviz.Digraph, vertex: Vertex, name: str) -> None:
 
 
 def _label(vertex: Vertex) -> str:
-    """Write what stands on a node, as an HTML-like label of one or more lines."""
+    """Write the text of a node as an HTML-like label of one or more lines."""
     title = _text(_shorten(vertex.title))
     if vertex.kind == "constant":
         return _lines([_text(vertex.value)], []) if vertex.value else _lines([title], [vertex.spec])
@@ -181,7 +181,7 @@ def _lines(titles: list[str], lines: list[str]) -> str:
 
 
 def _says(title: str, op: str) -> bool:
-    """Whether a name such as `dense/MatMul_1` says already that it is a `MatMul`."""
+    """Whether a name such as `dense/MatMul_1` already shows that it is a `MatMul`."""
     called = re.sub(r"_?\d*$", "", title.rpartition("/")[2])
     return _plainly(called) == _plainly(op)
 
@@ -199,28 +199,28 @@ def _add_link(
     elif source in {"constant", "variable"}:
         attributes["arrowsize"] = "0.4"
     elif link.label:
-        # What flows through is drawn straight before what only joins in.
+        # Links of the main flow are drawn straighter than links of additional inputs.
         attributes["weight"] = "4"
         if is_labelled:
-            # The spaces keep the text off the line.
+            # The spaces separate the text from the line.
             attributes["label"] = f" {_plain(link.label)} "
     graph.edge(names[link.source], names[link.target], **attributes)
 
 
 def _text(text: str) -> str:
-    # Graphviz replaces \N and the like in HTML-like labels too.
+    # Graphviz replaces \N and similar codes in HTML-like labels too.
     return html.escape(visible(text)).replace("\\", "\\\\")
 
 
 def _plain(text: str) -> str:
-    # Graphviz reads entities such as &lt; in plain strings too. What `escape` returns is a string
-    # of a kind that is never taken for an HTML-like label, so it must not be made another one.
+    # Graphviz reads entities such as &lt; in plain strings too. The result of `escape` is a special
+    # string that is never read as an HTML-like label, so it must not be turned into a plain one.
     escaped: str = graphviz.escape(visible(text).replace("&", "&amp;"))
     return escaped
 
 
 def _shorten(name: str) -> str:
-    """Cut a name to its last parts, or in the middle: the end tells it from its siblings."""
+    """Cut a name to its last parts, or in the middle, because names differ at their ends."""
     if len(name) <= _LONGEST_TITLE:
         return name
     _, slash, rest = name.partition("/")

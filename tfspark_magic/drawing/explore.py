@@ -1,4 +1,4 @@
-"""A program's graph as its reader opens and closes it, on top of what is open at first."""
+"""Let a user open, close and search the graph of a program."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.structure import collection_paused
 
 MOST_NODES = 200
-"""How many nodes a drawing may have, however much is opened."""
+"""The largest number of nodes of a drawing, for any number of open groups."""
 
 _MOST_LINKS = 700
 _FEWEST_TRIED = 24
 
 
 class Explorer:
-    """A program's graph, of which more can be opened, closed, found and looked at.
+    """A program's graph, in which a user can open, close, find and examine operations.
 
     >>> explorer = Explorer(score)                                  # doctest: +SKIP
     >>> explorer.open("scope:layer_2")                              # doctest: +SKIP
     >>> explorer.search("op:MatMul").findings[0].name               # doctest: +SKIP
     'layer_1/MatMul'
 
-    Whatever is shown has an id, the same one for as long as the explorer is used:
-    `op:NAME`, `scope:PATH`, `series:FIRST`, `band:FIRST`, `step:FIRST`.
+    Each shown item has an id, which does not change as long as the explorer is used: `op:NAME`,
+    `scope:PATH`, `series:FIRST`, `band:FIRST`, `step:FIRST`.
 
     Parameters
     ----------
     program
-        What to explore.
+        The program to explore.
     bindings
         The column that feeds each placeholder, by the placeholder's name.
     max_nodes
-        The most nodes to show at first.
+        The largest number of nodes to show at first.
 
     Raises
     ------
@@ -70,7 +70,7 @@ class Explorer:
 
     @property
     def view(self) -> View:
-        """What is shown now."""
+        """The current view."""
         with self._lock:
             if self._view is None:
                 with collection_paused():
@@ -78,7 +78,7 @@ class Explorer:
             return self._view
 
     def drawing(self) -> Drawing:
-        """Return what is shown now, to be laid out."""
+        """Return a drawing of the current view."""
         return Drawing(self.program, self.view, len(self._nodes))
 
     @property
@@ -100,12 +100,12 @@ class Explorer:
 
     @property
     def openable(self) -> frozenset[str]:
-        """The ids of the groups that are closed."""
+        """The ids of the closed groups."""
         return self._openings.openable()
 
     @property
     def closable(self) -> frozenset[str]:
-        """The ids of the groups that are open, but for those that nothing would be left of."""
+        """The ids of the open groups, without groups whose closed node would be empty."""
         return self._openings.closable()
 
     def open(self, identity: str) -> None:
@@ -114,7 +114,7 @@ class Explorer:
         Raises
         ------
         OptionError
-            If it is not shown, or holds more than there is room for.
+            If it is not shown, or there is no room for its members.
         """
         with self._lock:
             group = self._group(identity)
@@ -142,17 +142,17 @@ class Explorer:
             self._view = None
 
     def close_all(self) -> None:
-        """Close all that can be closed."""
+        """Close all groups that can be closed."""
         with self._lock:
             self._openings.close_all()
             self._view = None
 
     def open_all(self) -> str:
-        """Open as much as there is room for, from the outside inwards.
+        """Open as many groups as there is room for, outer groups first.
 
         Returns
         -------
-        A sentence that says what stays closed; empty if all is open.
+        A sentence about the groups that are left closed; empty if all are open.
         """
         with self._lock:
             most = MOST_NODES
@@ -171,7 +171,7 @@ class Explorer:
             return f"{left} closed: a drawing shows at most {MOST_NODES} nodes at once."
 
     def reveal(self, name: str) -> tuple[str, str]:
-        """Open whatever an operation or a scope is in.
+        """Open all groups around an operation or a scope.
 
         Parameters
         ----------
@@ -180,12 +180,12 @@ class Explorer:
 
         Returns
         -------
-        The id of what shows it, and a sentence if others had to be closed for it.
+        The id of the item that shows it, and a sentence if other groups had to be closed.
 
         Raises
         ------
         OptionError
-            If the program has no such operation, or draws nothing of it.
+            If the program has no such operation, or the operation is not drawn.
         """
         with self._lock:
             target = self._target(name)
@@ -202,19 +202,20 @@ class Explorer:
         Parameters
         ----------
         text
-            Words that must all be found; `op:MatMul` and `dtype:int64` ask for just that.
+            Words that must all be found; `op:MatMul` searches only the type, `dtype:int64` only the
+            dtype.
         limit
-            The most operations to return.
+            The largest number of operations to return.
         """
         return self._index.search(text, limit)
 
     def details(self, identity: str) -> Details:
-        """Return what there is to know about something shown, or about an operation by its name.
+        """Return the description of a shown item, or of an operation by its name.
 
         Raises
         ------
         OptionError
-            If there is no such thing.
+            If there is no such item or operation.
         """
         with self._lock:
             shown = self._openings.shown().get(identity)
@@ -226,12 +227,12 @@ class Explorer:
             return self._lookup.operation(name, "" if item is None else item.name, column)
 
     def operation_of(self, identity: str) -> str:
-        """Return the name of the operation that has an id, or is called so.
+        """Return the name of the operation with this id or name.
 
         Raises
         ------
         OptionError
-            If there is none.
+            If there is no such operation.
         """
         for name in (self.names.get(identity), identity.removeprefix("op:"), identity):
             if name is not None and name in self._lookup:
@@ -241,7 +242,7 @@ class Explorer:
 
     @property
     def names(self) -> dict[str, str]:
-        """The names of all that is shown, by id."""
+        """The names of all shown items, by id."""
         names: dict[str, str] = {}
         stack: list[Vertex | Cluster] = list(self.view.members)
         while stack:
@@ -261,7 +262,7 @@ class Explorer:
 
     @cached_property
     def _items(self) -> dict[str, Item]:
-        """What shows each operation."""
+        """The id of the item that shows each operation."""
         items: dict[str, Item] = {}
         for item in self._selection.root.leaves():
             items |= dict.fromkeys(item.folded, item)
@@ -276,7 +277,7 @@ class Explorer:
         return shown[0]
 
     def _excess(self) -> str | None:
-        """Say what there would be too much of."""
+        """Say which number would be too large: nodes or links."""
         nodes, links = len(self.view.vertices()), len(self.view.links)
         if nodes > MOST_NODES:
             return f"{nodes} nodes, and at most {MOST_NODES} are shown at once"
@@ -314,7 +315,7 @@ class Explorer:
             return f"op:{target.name}"
         group = self._openings.open_towards(next(self._items_in(target)), target)
         self._view = None
-        # A scope with too little in it for a box has none.
+        # A scope with few members has no box.
         return (
             f"op:{next(self._items_in(target)).name}"
             if group is None

@@ -1,4 +1,4 @@
-"""Opening and closing the groups of a graph, by hand and within limits."""
+"""Open and close the groups of a graph by hand, within limits."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from tfspark_magic.drawing.plumbing import Item
 from tfspark_magic.drawing.scopes import Group, Member, cut_into_bands, fold_runs
 
 _FEW, _MANY, _BANDS = 24, 60, 16
-"""How many nodes an opened group shows as they are, how many at all, in how many pieces else."""
+"""The limits for an opened group: up to `_FEW` members are shown as they are, up to `_MANY` after
+similar ones are joined; more members are cut into `_BANDS` parts."""
 
 
 class Openings:
-    """What of a graph is open, on top of an automatic choice.
+    """The open groups of a graph: an automatic choice, changed by the user.
 
     Parameters
     ----------
@@ -23,11 +24,11 @@ class Openings:
 
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
-        # What a group shows stays the same when it is closed and opened again.
+        # A group that is closed and opened again shows the same members.
         self._members = dict(selection.opened)
 
     def shown(self) -> dict[str, tuple[Group, bool]]:
-        """Return by id what has a node or a box of its own, and whether it is open."""
+        """Return the groups with a node or box, by id, and whether they are open."""
         selection = self.selection
         shown: dict[str, tuple[Group, bool]] = {}
         for group in self._walk():
@@ -38,11 +39,11 @@ class Openings:
         return shown
 
     def openable(self) -> frozenset[str]:
-        """Return the ids of the groups that are closed."""
+        """Return the ids of the closed groups."""
         return frozenset(name for name, (_, is_open) in self.shown().items() if not is_open)
 
     def closable(self) -> frozenset[str]:
-        """Return the ids of the groups that are open and of which closing leaves something."""
+        """Return the ids of the open groups whose closed node would not be empty."""
         return frozenset(
             name
             for name, (group, is_open) in self.shown().items()
@@ -50,39 +51,39 @@ class Openings:
         )
 
     def save(self) -> dict[Group, list[Member]]:
-        """Return what is open, for `restore`."""
+        """Return the open groups, for `restore`."""
         return dict(self.selection.opened)
 
     def restore(self, saved: dict[Group, list[Member]]) -> None:
-        """Have that open again, and nothing else."""
+        """Open these groups again, and close all others."""
         self.selection.opened = saved
 
     def open(self, group: Group) -> None:
-        """Open a group, and all that would stand alone in it."""
+        """Open a group, and each group that would be the only member inside of it."""
         selection = self.selection
         only: Member = group
         while isinstance(only, Group) and only not in selection.opened:
             members = selection.opened[only] = self._inside(only)
             if only.kind in {"series", "band"}:
                 selection.boxed.add(only)
-            # A box around a single box tells nothing.
+            # A box around a single box is useless.
             if len(members) == 1:
                 only = members[0]
 
     def close(self, group: Group) -> None:
-        """Close a group; what is open in it is open again when it is opened again."""
+        """Close a group; open groups inside of it will be open again when it is opened again."""
         self.selection.opened.pop(group, None)
 
     def close_all(self) -> None:
-        """Close all but the graph itself."""
+        """Close all groups except the graph itself."""
         root = self.selection.root
         self.selection.opened = {root: self._members[root]}
 
     def open_all(self, room: int) -> None:
-        """Open as many groups as `room` more nodes allow, from the outside inwards."""
+        """Open as many groups as `room` more nodes allow, outer groups first."""
         selection = self.selection
         queue = [group for group in self._walk() if group not in selection.opened]
-        for group in queue:  # grows while it is walked over
+        for group in queue:  # the list grows during the loop
             taken = selection.size(self._inside(group)) - 1
             if selection.is_hollow(group) or taken > room:
                 continue
@@ -97,11 +98,11 @@ class Openings:
             ]
 
     def open_towards(self, wanted: Item, path: str | None = None) -> Group | None:
-        """Open all that an item is in, or only what the scope `path` around it is in.
+        """Open all groups around an item, or only the groups around the scope `path`.
 
         Returns
         -------
-        The group of that scope, which stays as it is; None if the item itself is to be shown.
+        The group of that scope, which is not changed; None if the item itself will be shown.
         """
         group = self.selection.root
         while True:
@@ -119,7 +120,7 @@ class Openings:
             group = inside
 
     def _walk(self) -> Iterator[Group]:
-        """Walk over all groups that can be seen, open or closed."""
+        """Yield all visible groups, open or closed."""
         stack = [self.selection.root]
         while stack:
             for member in self.selection.opened[stack.pop()]:
@@ -134,7 +135,7 @@ class Openings:
         return self._members[group]
 
     def _cut(self, group: Group) -> list[Member]:
-        """Return what a group shows when its reader opens it: all, or few pieces of it."""
+        """Return the members that a group shows when a user opens it: all of them, or a few parts."""
         selection = self.selection
         if selection.size(group.members) <= (_MANY if group.kind == "series" else _FEW):
             return group.members
@@ -150,7 +151,7 @@ class Openings:
         members = group.members
         for loosely in (False, True):
             folded = fold_runs(group, selection.pinned, selection.forms, loosely=loosely)
-            # What folds into one would only be folded again when it is opened.
+            # If all members fold into one, it would only be folded again when it is opened.
             if len(folded) > 1:
                 members = folded
             if selection.size(members) <= _MANY:

@@ -1,4 +1,4 @@
-"""A view as text, for where no picture can be shown."""
+"""Write a view as a tree of text, for places without pictures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tfspark_magic.drawing.view import Cluster, Link, Vertex, View
 
 
 def visible(text: str) -> str:
-    r"""Return text with what cannot be seen written as an escape, so that it stays on one line.
+    r"""Return text on one line, with invisible characters written as escapes.
 
     >>> print(visible("a\nb"))
     a\nb
@@ -18,7 +18,7 @@ def visible(text: str) -> str:
 
 
 def to_text(view: View, headline: str) -> str:
-    """Write a view as a tree of scopes, each operation as a call of what it takes.
+    """Write a view as a tree of scopes, with each operation as a call with its inputs.
 
     >>> print(to_text(view, "score: 5 operations"))                 # doctest: +SKIP
     score: 5 operations

@@ -1,4 +1,4 @@
-"""The drawing of a program, in each form in which it can be shown."""
+"""Draw a program, as SVG, PNG, DOT or text."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ def draw(
     >>> draw(score, {"x": "price"})                                 # doctest: +SKIP
     TensorFlow graph score: 5 operations; placeholders x int32, y int32; fetches z int32
 
-    A notebook shows the result as a picture. Of a graph too large for one, scopes are shown as
-    one node each, and so are runs of scopes that are alike.
+    A notebook shows the result as a picture. If a graph is too large for it, each scope is shown as
+    one node, and so is each run of similar scopes.
 
     Parameters
     ----------
     program
-        What to draw.
+        The program to draw.
     bindings
         The column that feeds each placeholder, by the placeholder's name.
     max_nodes
-        The most nodes that the picture may have, at least 2.
+        The largest number of nodes of the picture, at least 2.
 
     Raises
     ------
@@ -62,12 +62,12 @@ def draw(
 
 
 def checked(program: Program, bindings: Mapping[str, str] | None) -> dict[str, str]:
-    """Return bindings whose placeholders the program has.
+    """Return bindings after checking that the program has their placeholders.
 
     Raises
     ------
     PlaceholderNotFoundError
-        If one of them is not there.
+        If a placeholder does not exist.
     """
     names = [spec.name for spec in program.inputs]
     for name in bindings or {}:
@@ -77,7 +77,7 @@ def checked(program: Program, bindings: Mapping[str, str] | None) -> dict[str, s
 
 
 class Drawing:
-    """A program's graph, laid out when it is first looked at.
+    """A drawing of a program's graph; its layout is computed when it is first shown.
 
     >>> drawing = draw(score)                                       # doctest: +SKIP
     >>> Path("score.svg").write_text(drawing.svg)                   # doctest: +SKIP
@@ -85,9 +85,9 @@ class Drawing:
     Parameters
     ----------
     program
-        What is drawn.
+        The program.
     view
-        Its vertices, clusters and links, which the elements of the picture carry the ids of.
+        The vertices, clusters and links; the elements of the picture have their ids.
     operations
         How many operations the program has.
     """
@@ -99,12 +99,12 @@ class Drawing:
 
     @property
     def uid(self) -> str:
-        """What marks the picture in a page: the same for the same program."""
+        """The mark of the picture in a page, which is the same for the same program."""
         return self.program.digest[:16]
 
     @cached_property
     def alt(self) -> str:
-        """One sentence that says what the picture shows."""
+        """One sentence that describes the picture."""
         parts = (
             f"TensorFlow graph {self.program.name}: {_count(self.operations, 'operation')}",
             f"placeholders {_names(self.program.inputs)}",
@@ -119,13 +119,13 @@ class Drawing:
 
     @cached_property
     def svg(self) -> str | None:
-        """The drawing as SVG; None where no Graphviz engine is found."""
+        """The drawing as SVG; None if no Graphviz engine is found."""
         picture = render(self.dot, "svg")
         return None if picture is None else tidy(picture, self.alt)
 
     @cached_property
     def png(self) -> bytes | None:
-        """The drawing as PNG, on a transparent ground; None where no engine can make one."""
+        """The drawing as PNG with a transparent background; None if no engine can make it."""
         return render(to_dot(self.view, DRAWN_FONT), "png")
 
     @cached_property
@@ -135,11 +135,11 @@ class Drawing:
 
     @property
     def html(self) -> str:
-        """The drawing for a page: the SVG, or the text where there is no engine."""
+        """The drawing for a page: the SVG, or the text if there is no engine."""
         if self.svg is None:
             shown = f"<pre>{html.escape(self.text)}</pre>pip install graphviz-pure for a picture."
         else:
-            # As an image, because two SVGs in one page share their ids and style sheets.
+            # An image, because two SVGs in one page would share ids and style sheets.
             data = base64.b64encode(self.svg.encode()).decode()
             source = f"data:image/svg+xml;base64,{data}"
             alt = html.escape(self.alt)
@@ -151,7 +151,8 @@ class Drawing:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         bundle = {"text/plain": self.alt, "text/html": self.html}
-        # For the places that show no HTML of ours. Larger ones would outweigh the notebook.
+        # For front ends that do not show our HTML. Larger pictures would make the notebook too
+        # large.
         if self.svg is not None and len(self.view.vertices()) <= _PNG_NODES:
             png = self.png
             if png is not None and len(png) <= _PNG_BYTES:

@@ -1,7 +1,7 @@
-"""Operations that help nobody who reads a drawing are folded into those that do.
+"""Fold auxiliary operations, which a drawing need not show, into other operations.
 
-Freezing leaves a constant and an `Identity` for each variable; every axis, shape and number is
-an operation of its own. `fold` turns the nodes of a program into the items of a drawing.
+Freezing leaves a constant and an `Identity` for each variable. Every axis, shape and number is a
+separate operation. `fold` turns the nodes of a program into the items of a drawing.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ _ARITHMETIC = frozenset(
         *("Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "NotEqual"),
     }
 )
-"""Operations whose constants are operands, as the 3 of `3 * y`, and no settings like an axis."""
+"""Operations whose constants are operands, such as the 3 of `3 * y`, not settings such as an axis."""
 
 _AXES = frozenset({"reduction_indices", "dimension", "dim", "split_dim", "concat_dim"})
-"""What kernels call the argument that users know as `axis`."""
+"""The kernels' name for the argument that users know as `axis`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to draw.
+    """An item to draw.
 
     Parameters
     ----------
     node
-        The operation that it stands for.
+        The operation.
     scope
-        The name scope that it is drawn in; not always the operation's own.
+        The name scope in which it is drawn; not always the operation's own scope.
     inputs
         The operation's edges, each from another item.
     notes
         The short constants that are folded into it: `axis = 1`.
     folded
-        Names of all other operations that it stands for.
+        Names of all other operations that are folded into it.
     """
 
     node: Node
@@ -59,25 +59,25 @@ class Item:
 
     @property
     def operations(self) -> int:
-        """How many operations it stands for."""
+        """The number of operations in it."""
         return 1 + len(self.folded)
 
 
 def fold(nodes: Sequence[Node], kept: frozenset[str], *, operands: bool) -> list[Item]:
-    """Fold readers into what they read, and axes, shapes and the like into what they set.
+    """Fold readers into the operations that they read, and axes, shapes and similar settings into theirs.
 
     Parameters
     ----------
     nodes
         The operations of a program.
     kept
-        Names that are never folded: what is fed and what is fetched.
+        Names that are never folded: the fed and the fetched operations.
     operands
-        Whether to fold even numbers that are calculated with.
+        Whether to fold also numbers that are operands.
 
     Returns
     -------
-    The items, in an order in which each follows what it takes, loops excepted.
+    The items, each after the items whose outputs it takes, except in loops.
     """
     by_name = {node.name: node for node in nodes}
     stands_for = {node.name: _read(node, by_name, kept) for node in nodes}
@@ -121,7 +121,7 @@ def fold(nodes: Sequence[Node], kept: frozenset[str], *, operands: bool) -> list
 
 
 def _read(node: Node, by_name: Mapping[str, Node], kept: frozenset[str]) -> str:
-    """Return the constant that a chain of readers reads, or the node's own name."""
+    """Return the constant at the end of a chain of readers, or the node's own name."""
     seen = {node.name}
     current = node
     while current.op in _READERS and current.name not in kept:
@@ -136,7 +136,7 @@ def _read(node: Node, by_name: Mapping[str, Node], kept: frozenset[str]) -> str:
 
 
 def _idle(nodes: Sequence[Node], kept: frozenset[str]) -> set[str]:
-    """Return what takes part in nothing: operations that compute nothing, unused leftovers."""
+    """Return the operations that are not needed: they compute nothing, or nobody uses them."""
     consumed = {edge.source for node in nodes for edge in node.inputs}
     return {
         node.name
@@ -175,10 +175,10 @@ def _scopes(
     consumers: Mapping[str, Sequence[str]],
     by_name: Mapping[str, Node],
 ) -> dict[str, str]:
-    """Say in which scope each operation is drawn.
+    """Return the scope in which each operation is drawn.
 
-    A constant is drawn where it is used: `mul/y` beside `mul`. An operation that is named as
-    the scope of others, such as the last one of a layer, is drawn inside that scope.
+    A constant is drawn beside its consumer: `mul/y` beside `mul`. An operation with the name of a
+    scope, such as the last operation of a layer, is drawn inside that scope.
     """
     moving = {
         name
@@ -202,7 +202,7 @@ def _scopes(
         if name not in moving
     }
     for name in moving:
-        # A constant feeds no constant, so each consumer has its place already.
+        # A constant does not feed a constant, so the scope of each consumer is already known.
         scopes[name] = _common(scopes[user] for user in consumers[name])
     return scopes
 
@@ -220,7 +220,7 @@ def _common(scopes: Iterable[str]) -> str:
 def _topological(
     edges: Mapping[str, Sequence[Edge]], consumers: Mapping[str, Sequence[str]]
 ) -> list[str]:
-    """Order the operations so that each follows its inputs, else as they are in the graph."""
+    """Order the operations so that each follows its inputs, and otherwise as in the graph."""
     names = list(edges)
     place = {name: index for index, name in enumerate(names)}
     waiting = [len({edge.source for edge in taken}) for taken in edges.values()]
@@ -228,7 +228,7 @@ def _topological(
     done: set[int] = set()
     order: list[str] = []
     for entrance in range(-1, len(names)):
-        # What is left when nothing is ready is a loop: it is entered at its first operation.
+        # If no operation is ready, the rest is a loop: its first operation is taken.
         if entrance >= 0 and entrance not in done:
             ready.append(entrance)
         while ready:

@@ -1,4 +1,4 @@
-"""DOT source to a picture, by whichever Graphviz engine there is."""
+"""Turn DOT source into a picture, with any installed Graphviz engine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 TIMEOUT = 10.0
-"""Seconds that an engine may take."""
+"""The time limit of an engine in seconds."""
 
 
 def engines() -> list[str]:

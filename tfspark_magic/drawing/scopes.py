@@ -1,7 +1,7 @@
-"""The tree of name scopes, in which runs of things alike become one.
+"""Build the tree of name scopes, and join runs of similar members.
 
 `scope_tree` makes the tree; `fold_runs` finds `layer_1 ... layer_50` among the members of one
-scope; `cut_into_bands` makes few pieces of what is left.
+scope; `cut_into_bands` joins the remaining members into a few bands.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _FEWEST_FOLDED = 4
 
 @dataclass(eq=False)
 class Group:
-    """Something that is drawn as one node, or opened to show its members.
+    """A group, which is drawn as one node, or opened to show its members.
 
     Parameters
     ----------
     kind
-        `scope`, a name scope; `series`, members that are alike; `step`, one repetition of
-        several members; `band`, neighbours that have nothing in common.
+        `scope`, a name scope; `series`, similar members; `step`, one repetition of several members;
+        `band`, neighbours that are not similar.
     path
-        The name scope that it is, or is part of.
+        The path of the scope, or of the scope around the group.
     members
         In the order of the computation.
     """
@@ -44,15 +44,16 @@ class Group:
     """Equal for groups that hold the same operations in the same order."""
 
     def settle(self, members: Iterable[Member], forms: dict[Hashable, int]) -> Group:
-        """Take the final members, and sum up what they are."""
+        """Set the final members, and compute their summary."""
         self.members = list(members)
         self.operations = sum(member.operations for member in self.members)
-        # Numbered, because comparing nested tuples would walk whole subtrees again and again.
+        # Forms are numbered, because comparing nested tuples would visit whole subtrees again and
+        # again.
         self.form = forms.setdefault(tuple(map(likeness, self.members)), len(forms))
         return self
 
     def leaves(self) -> Iterator[Item]:
-        """Walk over everything inside."""
+        """Yield all operations inside."""
         stack = self.members[::-1]
         while stack:
             member = stack.pop()
@@ -66,7 +67,7 @@ Member = Item | Group
 
 
 def name_of(member: Member) -> str:
-    """Return an operation's name or a scope's path; for other groups, that of the first member."""
+    """Return an operation's name or a scope's path; for other groups, the name of the first member."""
     while not isinstance(member, Item):
         if member.kind == "scope":
             return member.path
@@ -90,7 +91,7 @@ def span_of(group: Group) -> str:
 
 @lru_cache(maxsize=65_536)
 def stem(name: str) -> str:
-    """Return what a name has in common with its siblings of other numbers.
+    """Return the common part of a name and its siblings with other numbers.
 
     >>> stem("tower/layer_12"), stem("layer"), stem("conv2_block1")
     ('layer', 'layer', 'conv#_block#')
@@ -99,7 +100,7 @@ def stem(name: str) -> str:
 
 
 def likeness(member: Member) -> Hashable:
-    """Return something that is equal for members that are called alike and do the same."""
+    """Return a key that is equal for members with similar names and the same operations."""
     does = member.node.op if isinstance(member, Item) else member.form
     return stem(name_of(member)), does
 
@@ -126,7 +127,7 @@ def scope_tree(items: Sequence[Item], forms: dict[Hashable, int]) -> Group:
             groups[path] = Group("scope", path)
             groups[path.rpartition("/")[0]].members.append(groups[path])
         groups[item.scope].members.append(item)
-    # The deepest first, so that what a scope holds is settled before the scope is.
+    # The deepest first, so that the members of a scope are final before the scope.
     for group in sorted(groups.values(), key=lambda group: -len(group.path.split("/"))):
         if group is not root:
             group.settle(chain.from_iterable(map(_spread, group.members)), forms)
@@ -134,7 +135,7 @@ def scope_tree(items: Sequence[Item], forms: dict[Hashable, int]) -> Group:
 
 
 def _spread(member: Member) -> list[Member]:
-    """Return a scope's members where there is too little in it for a box around them."""
+    """Return a scope's members if there are too few for a box around them."""
     if isinstance(member, Item) or sum(map(_is_substantial, member.members)) > 1:
         return [member]
     return member.members
@@ -147,7 +148,7 @@ def _is_substantial(member: Member) -> bool:
 def fold_runs(
     group: Group, pinned: Collection[str], forms: dict[Hashable, int], *, loosely: bool = False
 ) -> list[Member]:
-    """Return a group's members with each run of alike ones made a series.
+    """Return a group's members, with each run of similar members joined to a series.
 
     `layer_1, layer_2, ... layer_50` is a run, and so is `mul, add, mul_1, add_1, ...`, a run of
     steps of two.
@@ -157,11 +158,11 @@ def fold_runs(
     group
         A settled group.
     pinned
-        Names of operations that stay as they are.
+        Names of operations that are not changed.
     forms
-        As filled by `scope_tree`.
+        The forms from `scope_tree`.
     loosely
-        Whether a like name is enough, whatever the members do.
+        Whether a similar name is enough, even if the operations differ.
     """
     free = [m for m in group.members if not (isinstance(m, Item) and m.name in pinned)]
     tokens = [stem(name_of(m)) if loosely else likeness(m) for m in free]
@@ -189,7 +190,7 @@ def _runs(tokens: Sequence[Hashable]) -> list[tuple[int, int, int]]:
             count = (run.end() - run.start()) // period + 1
             if count * period >= _FEWEST_FOLDED:
                 found.append((run.start(), period, count))
-    # What covers most comes first; among equals the short period, which the others repeat.
+    # The longest repetition comes first; of equal ones, the one with the shortest period.
     found.sort(key=lambda run: (-run[1] * run[2], run[1], run[0]))
     taken = bytearray(len(tokens))
     chosen = []

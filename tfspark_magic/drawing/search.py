@@ -1,4 +1,4 @@
-"""Finding operations by name, operation and dtype."""
+"""Search operations by name, type and dtype."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from tfspark_magic.graph.structure import Node, written
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An operation that a search has found.
+    """A result of a search.
 
     Parameters
     ----------
     name, op
-        The operation's name and what it does.
+        The operation's name and type.
     spec
         The type of its first output; empty if it has none.
     """
@@ -27,15 +27,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a search has found.
+    """The results of a search.
 
     Parameters
     ----------
     total
-        How many operations there are.
+        The number of operations that were found.
     findings
-        The first of them, those that are called so before those that only have something to do
-        with it.
+        The first results; operations whose name fits come before other ones.
     """
 
     total: int
@@ -53,11 +52,11 @@ class _Entry:
 _MISSED = 9
 
 Test = Callable[[_Entry], int]
-"""How well an operation fits, 0 the best; `_MISSED` if it does not."""
+"""How well an operation fits, with 0 for the best; `_MISSED` if it does not fit."""
 
 
 class Index:
-    """All operations of a program, to be searched.
+    """All operations of a program, for searching.
 
     >>> Index(nodes).search("op:MatMul layer_2").findings           # doctest: +SKIP
     (Found(name='layer_2/MatMul', op='MatMul', spec='float32[?,64]'),)
@@ -68,7 +67,7 @@ class Index:
         self._entries = [_entry(node) for node in nodes]
 
     def search(self, text: str, limit: int) -> Finding:
-        """Find the operations that all words of a text are found in."""
+        """Find the operations that contain all words of a text."""
         tests = [_test(word) for word in text.lower().split()]
         if not tests:
             return Finding(0, ())

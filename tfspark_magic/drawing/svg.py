@@ -1,8 +1,8 @@
-"""What an engine draws, made fit for a page.
+"""Adapt an engine's SVG for a page.
 
-Graphviz places each line of text where it would begin in the font that it measured. The page's
-font is another one, so `tidy` centres the lines in their nodes; and it drops what a picture in a
-notebook only carries along: titles, comments, a font name for each line.
+Graphviz places the start of each line of text for the font that it measured. The page has another
+font, so `tidy` centres the lines in their nodes. It also removes useless parts: titles, comments,
+and the font name of each line.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from xml.etree import ElementTree as ET
 _FONTS = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _SHIFTS = {"tfg-variable": (0.0, 2.0), "tfg-scope": (0.0, 1.0), "tfg-series": (-2.0, 1.0)}
-"""How far the face of a shape is from the middle of the whole: of a cylinder, below its lid."""
+"""The distance from the middle of a shape to the middle of its face; a cylinder's face is below its lid."""
 
 _TITLE_RISE, _LINE_GAP = 3.65, 2.4
 
 
 def tidy(svg: bytes, alt: str) -> str:
-    """Centre the text of an engine's SVG, name the fonts once, say in words what it shows.
+    """Centre the text of an engine's SVG, name the fonts once, and add a description.
 
     Parameters
     ----------
     svg
-        As an engine wrote it.
+        The SVG of an engine.
     alt
-        The words.
+        The description.
     """
     root = ET.fromstring(svg)  # noqa: S314  (what our own engine wrote)
     for element in root.iter():

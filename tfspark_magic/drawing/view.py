@@ -1,4 +1,4 @@
-"""What is seen in a drawing: vertices, the clusters around them and the links between them."""
+"""Describe a drawing: vertices, the clusters around them and the links between them."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ _SHOWN_STEPS = 3
 
 @dataclass(frozen=True, slots=True)
 class Vertex:
-    """A node of the drawing: an operation, or a group that is closed.
+    """A node of the drawing: an operation, or a closed group.
 
     Parameters
     ----------
     id
-        Unique in the drawing and the same in each drawing of the program: an operation and a
-        scope may share a name, so it says which of the two it is.
+        An id that is unique in the drawing, and the same in each drawing of the program. An
+        operation and a scope may have the same name, so the id also holds the kind.
     kind
         The operation's role; `scope`, `series` or `band` for a group.
     name
         The operation's name or the scope's path.
     title, lines
-        What is written on it; the title is relative to the cluster that it stands in.
+        The text on it; the title is relative to the cluster around it.
     operations
-        How many operations of the program it stands for.
+        The number of the program's operations in it.
     spec
-        The type of the first output, where it is an operation.
+        The type of the first output, if it is an operation.
     value
         The value of a short constant.
     column
-        The column that a placeholder is bound to.
+        The column to which a placeholder is bound.
     is_fetched
         Whether a fetch comes from it.
     """
@@ -57,16 +57,16 @@ class Vertex:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """An open scope, or another group that is open.
+    """An open scope or other group.
 
     Parameters
     ----------
     id
         Unique in the drawing.
     name
-        The scope's path, or the names of the first and the last of what it holds.
+        The scope's path, or the names of its first and last member.
     title
-        What is written on it.
+        The text on it.
     """
 
     id: str
@@ -98,12 +98,12 @@ class Link:
 
     @property
     def is_control(self) -> bool:
-        """Whether no tensor goes along it."""
+        """Whether it carries no tensor."""
         return not self.specs
 
     @property
     def label(self) -> str:
-        """The type of the tensors if they agree, and how many there are if not one."""
+        """The type of the tensors if it is the same for all, and their number if it is not one."""
         if len(set(self.specs)) > 1:
             return f"{len(self.specs)} tensors"
         if len(self.specs) > 1:
@@ -113,7 +113,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A drawing before it is drawn."""
+    """The content of a drawing, before the layout."""
 
     members: tuple[Vertex | Cluster, ...]
     links: tuple[Link, ...]
@@ -132,14 +132,14 @@ class View:
 
 
 def view(selection: Selection, fetched: frozenset[str], bindings: Mapping[str, str]) -> View:
-    """Turn what is selected into vertices, clusters and links.
+    """Turn a selection into vertices, clusters and links.
 
     Parameters
     ----------
     selection
-        What of the graph is visible.
+        The visible part of the graph.
     fetched
-        Names of the operations that fetches come from.
+        Names of the operations from which fetches come.
     bindings
         Column names by placeholder.
     """
@@ -158,7 +158,7 @@ class _Builder:
         self._vertex_of: dict[str, str] = {}
 
     def members(self, group: Group, path: str = "") -> list[Vertex | Cluster]:
-        """Return what an open group shows, in a cluster where `path` ends."""
+        """Return the members of an open group, with titles relative to the scope `path`."""
         shown: list[Vertex | Cluster] = []
         for member in self._selection.opened[group]:
             if isinstance(member, Item):
@@ -184,7 +184,7 @@ class _Builder:
         return shown
 
     def _place(self, step: Group, series: Group) -> str:
-        """Say which of all repetitions a step is, if it is one of a series."""
+        """Return the number of a step among all repetitions, if it is part of a series."""
         if step.kind != "step" or series.kind != "series" or step not in series.members:
             return ""
         length = self._selection.rests.get(series, len(series.members))
@@ -226,7 +226,7 @@ class _Builder:
         )
 
     def _closed(self, group: Group, path: str) -> list[Vertex | Cluster]:
-        """Return a group's vertex, and those of what is pinned inside."""
+        """Return a group's vertex, and the vertices of the pinned operations inside."""
         pinned: list[Vertex | Cluster] = []
         identity = self._selection.id_of(group)
         operations = 0
@@ -264,14 +264,14 @@ def _span(group: Group, path: str) -> str:
 
 
 def _relative(name: str, path: str) -> str:
-    """Return a name as it is called inside a scope; a scope's namesake by its last part."""
+    """Return a name relative to a scope; for an operation with the scope's own name, its last part."""
     if name == path:
         return name.rpartition("/")[2]
     return name.removeprefix(path + "/") if path else name
 
 
 def _apart(path: str, other: str) -> str:
-    """Return what of a path tells it from another one."""
+    """Return the part of a path that differs from another path."""
     parts, others = path.split("/"), other.split("/")
     while len(parts) > 1 and others and parts[0] == others[0]:
         parts, others = parts[1:], others[1:]
@@ -279,7 +279,7 @@ def _apart(path: str, other: str) -> str:
 
 
 def _variable_name(title: str) -> str:
-    """Return what the user called a variable, of whose name freezing may keep the reading."""
+    """Return the user's name of a variable; freezing may have added the name of its read."""
     parts = title.split("/")
     while len(parts) > 1 and parts[-1] in {"resource", "ReadVariableOp", "read"}:
         parts.pop()
