@@ -52,7 +52,8 @@ def map_files(
     spark
         The Spark session, classic or Connect.
     columns
-        The columns of the files that pass through, unchanged; None for all of them.
+        The columns of the files that pass through, unchanged; None for all of them. If not given,
+        no column passes through.
     verb
         `"map_rows"` or `"map_blocks"`. If not given, the placeholders' shapes decide: rows if each
         placeholder takes a cell of its column, else blocks.
