@@ -9,7 +9,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: demo lab test test-all test-notebooks test-lowest front-end bench screenshots clean
+.PHONY: demo lab test test-all test-notebooks test-versions test-oldest test-middle test-connect test-client front-end bench screenshots clean
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: make demo PYTHON=/path/to/python"; exit 1; }
@@ -43,12 +43,42 @@ test test-all: $(VENV)/.dev
 test-notebooks: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with notebooks/sanitize.cfg --nbval-cell-timeout 600 -p no:cacheprovider $(NOTEBOOKS)
 
-# The oldest dependencies that pyproject.toml allows, in an environment of their own.
-test-lowest:
-	$(PYTHON) -m venv build/lowest
-	build/lowest/bin/python -m pip install --quiet uv
-	build/lowest/bin/uv pip install --python build/lowest/bin/python --resolution lowest-direct -e '.[dev,java]'
-	build/lowest/bin/python -m pytest tests --ignore tests/test_style.py
+# Corners of the versions that pyproject.toml allows, each in an environment of its own in build/.
+test-versions: test-oldest test-middle test-connect test-client
+
+UV := build/uv/bin/uv
+$(UV):
+	$(PYTHON) -m venv build/uv
+	build/uv/bin/python -m pip install --quiet uv
+
+# TensorFlow 2.19 has no Python 3.13, so that all corners have an older one.
+environment = $(UV) venv --quiet --clear --python '>=3.11,<3.13' build/$(1) && \
+	$(UV) pip install --quiet --python build/$(1)/bin/python $(2)
+side_by_side := -m pytest -n 2 --no-loadscope-reorder -p no:cacheprovider
+
+# The lowest version of everything. It has no Connect, which TensorFlow 2.19 does not go with.
+test-oldest: $(UV)
+	$(call environment,oldest,--resolution lowest-direct -e '.[test,java]')
+	build/oldest/bin/python $(side_by_side) tests/graph tests/schema tests/models tests/binding tests/worker tests/executor
+
+build/middle/bin/python: pyproject.toml | $(UV)
+	$(call environment,middle,-e '.[connect,test,java]' 'pyspark==4.2.*' 'tensorflow==2.20.*')
+
+test-middle: build/middle/bin/python
+	build/middle/bin/python $(side_by_side) tests/executor
+
+# The oldest Spark with the newest TensorFlow, and what differs on Connect.
+test-connect: $(UV)
+	$(call environment,connect,-e '.[connect,test,java]' 'pyspark==4.1.*')
+	build/connect/bin/python $(side_by_side) tests/executor -m both -k 'connect and not classic'
+
+# `pyspark-client`, which has no Java: the server is that of another environment.
+test-client: build/middle/bin/python
+	$(call environment,client,'./core[client,test]')
+	! build/client/bin/python -c 'from pyspark import SparkContext' 2>/dev/null
+	TFSPARK_MAGIC_SERVER_PYTHON=$(CURDIR)/build/middle/bin/python \
+		build/client/bin/python $(side_by_side) tests/executor -m both -k 'connect and not classic'
+	build/client/bin/python -m pytest -p no:cacheprovider tests/test_versions.py
 
 js/node_modules: js/package-lock.json | $(VENV)/.dev
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix js --no-audit --no-fund --ignore-scripts

@@ -24,6 +24,8 @@ JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 for name in ("SUBMIT_OPTS", "LAUNCHER_OPTS", "DAEMON_JAVA_OPTS"):
     os.environ[f"SPARK_{name}"] = JAVA
 
+ROOT = Path(__file__).parents[1]
+
 CONNECT = re.compile(r"\[(.*-)?connect(-.*)?\]$")
 """In the name of a test that is given a Connect session."""
 LONGEST = {"cluster": 0, "classic": 1, "hdfs": 2, "connect": 3, "browser": 4}
@@ -114,41 +116,34 @@ def classic(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def connect(tmp_path_factory):
-    pytest.importorskip("grpc", reason="Spark Connect's packages are not installed")
-    from pyspark.sql.connect.session import SparkSession
-
-    from tfspark_magic.executor.java import ensure_java
-    from tfspark_magic.executor.local_session import DAEMON
-
-    ensure_java()
+def connect_url(tmp_path_factory):
+    """A Connect server, of this Python or of `TFSPARK_MAGIC_SERVER_PYTHON`."""
+    pytest.importorskip("grpc_status", reason="Spark Connect's packages are not installed")
     folder = tmp_path_factory.mktemp("connect")
     port = free_port()
-    command = [
-        str(spark_home() / "bin" / "spark-submit"),
-        "--master=local[2]",
-        "--class=org.apache.spark.sql.connect.service.SparkConnectServer",
-        f"--conf=spark.connect.grpc.binding.port={port}",
-        "--conf=spark.connect.grpc.binding.address=127.0.0.1",
-        "--conf=spark.ui.enabled=false",
-        "--conf=spark.sql.shuffle.partitions=8",
-        # Workers with TensorFlow imported, as a local session's; those of tests/cluster are Spark's.
-        f"--conf=spark.python.daemon.module={DAEMON.stem}",
-        f"--conf=spark.sql.warehouse.dir={folder / 'warehouse'}",
-        "--driver-memory=2g",
-    ]
+    python = os.environ.get("TFSPARK_MAGIC_SERVER_PYTHON", sys.executable)
     environment = {name: value for name, value in os.environ.items() if name != "SPARK_REMOTE"}
-    environment["PYTHONPATH"] = str(DAEMON.parent)
+    environment["PYTHONPATH"] = str(ROOT)
     with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=environment)
+        server = subprocess.Popen(
+            [python, "-m", "tests.connect_server", str(port)],
+            cwd=folder, stdout=log, stderr=log, env=environment,
+        )  # fmt: skip
     try:
         wait_for_port(port, server)
-        spark = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").create()
-        yield spark
-        spark.stop()
+        yield f"sc://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(30)
+
+
+@pytest.fixture(scope="session")
+def connect(connect_url):
+    from pyspark.sql.connect.session import SparkSession
+
+    spark = SparkSession.builder.remote(connect_url).create()
+    yield spark
+    spark.stop()
 
 
 @pytest.fixture(params=["classic", "connect"])

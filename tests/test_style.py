@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+FOLDERS = ["tfspark_magic", "tests", "benchmarks", "docs", "core"]
 
 
 @pytest.mark.parametrize(
     "command",
     [
-        ["ruff", "check", "--no-cache", "tfspark_magic", "tests", "benchmarks", "docs"],
-        ["ruff", "format", "--check", "--no-cache", "tfspark_magic", "tests", "benchmarks", "docs"],
+        ["ruff", "check", "--no-cache", *FOLDERS],
+        ["ruff", "format", "--check", "--no-cache", *FOLDERS],
         ["mypy", "--no-incremental"],
     ],
     ids=["lint", "format", "types"],

@@ -529,3 +529,15 @@ class MissingDependencyError(TfSparkError, ImportError):
         """Make the message from the facts."""
         what, purpose, command = self.args
         return f"{what} is needed {purpose} and is not installed: {command}."
+
+
+class VersionError(TfSparkError, ImportError):
+    """A version that is too old. Facts: (what, oldest, found, where, remedy)."""
+
+    def __init__(self, what: str, oldest: str, found: str, where: str, remedy: str) -> None:
+        super().__init__(what, oldest, found, where, remedy)
+
+    def sentence(self) -> str:
+        """Write the sentence that the facts make."""
+        what, oldest, found, where, remedy = self.args
+        return f"{what} {oldest} or later is needed, and {where} has {found}: {remedy}."

@@ -7,7 +7,6 @@ import zipfile
 
 import pyarrow as pa
 import pytest
-from pyspark import SparkContext
 from pyspark.errors import PySparkTypeError
 from pyspark.sql import types as T
 
@@ -19,6 +18,8 @@ both = pytest.mark.both
 
 def test_a_stopped_context_is_known(classic):
     """Else each verb on a stopped session ends with an AssertionError of Spark's."""
+    from pyspark import SparkContext  # pyspark-client has none, and no classic session.
+
     assert not spark_internals.is_stopped(classic.sparkContext)
     stopped = SparkContext.__new__(SparkContext)
     stopped._jsc = None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import weakref
 
 import pytest
 
 import tfspark_magic as tfs
 from tests.executor.test_mapping import SEED, frame, program
 from tfspark_magic import errors
+from tfspark_magic.executor import session
+from tfspark_magic.executor.session import is_connect
 
 pytestmark = pytest.mark.both
 
@@ -137,3 +140,16 @@ def test_a_classic_session_that_was_stopped():
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=False
     )
     assert run.returncode == 0, run.stderr[-3000:]
+
+
+def test_a_session_of_a_spark_that_is_too_old(spark, monkeypatch):
+    """Its server, or the Java of a SPARK_HOME, may be of an older Spark than this PySpark."""
+    monkeypatch.setattr(session, "SPARK", "99.5")
+    monkeypatch.setattr(session, "_new_enough", weakref.WeakSet())
+    with pytest.raises(errors.VersionError) as caught:
+        tfs.map_rows(program(SEED), frame(spark))
+    whose = "server" if is_connect(spark) else "Java"
+    assert str(caught.value) == (
+        f"Spark 99.5 or later is needed, and the {whose} of this session has {spark.version}: make a "
+        f"session of a Spark 99.5 or later."
+    )

@@ -12,15 +12,17 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 from tfspark_magic.errors import WorkerFailedError
 from tfspark_magic.executor.jobs import running, start
 from tfspark_magic.executor.session import is_connect
 from tfspark_magic.executor.spark_internals import hang_up, scala_context
+
+if TYPE_CHECKING:
+    from pyspark import SparkContext
 
 Result = TypeVar("Result")
 

@@ -13,10 +13,12 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from tfspark_magic.errors import MissingDependencyError
 from tfspark_magic.executor.gpu_settings import Gpus, check_local, forget_gpus
 from tfspark_magic.executor.interrupts import cancel_on_interrupt
 from tfspark_magic.executor.java import ensure_java, forget_dead_java
 from tfspark_magic.executor.session import is_local
+from tfspark_magic.executor.spark_internals import starts_java
 from tfspark_magic.executor.tuning import RUNTIME
 from tfspark_magic.redirect import stderr_to
 
@@ -46,10 +48,17 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
     Raises
     ------
     MissingDependencyError
-        If there is no Java 17 or later.
+        If there is no Java 17 or later, or no PySpark but `pyspark-client`.
     NotAvailableError
         If the settings ask for GPUs for tasks, which local mode does not have.
     """
+    if not starts_java():
+        raise MissingDependencyError(
+            "PySpark with its Java",
+            "to start a Spark on this machine",
+            "pip uninstall --yes pyspark-client, then pip install 'pyspark[connect]'; or connect to a "
+            'Spark elsewhere by SparkSession.builder.remote("sc://host:15002").getOrCreate()',
+        )
     ensure_java()
     forget_dead_java()
     # Workers on this machine must run this Python, with its installed packages.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -12,6 +13,7 @@ from pyspark.sql.types import DataType
 
 from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.executor import spark_internals
+from tfspark_magic.versions import SPARK, check_version
 
 _STOPPED = (
     "The Spark session was stopped: make a new one, for example with tfs.session(), and read its "
@@ -24,13 +26,30 @@ def is_connect(value: Column | DataFrame | SparkSession) -> bool:
     return type(value).__module__.startswith("pyspark.sql.connect")
 
 
-def check_running(spark: SparkSession) -> None:
-    """Raise NotAvailableError if a session was stopped."""
+_new_enough: weakref.WeakSet[SparkSession] = weakref.WeakSet()
+
+
+def check_session(spark: SparkSession) -> None:
+    """Raise an error if a session cannot be used.
+
+    Raises
+    ------
+    NotAvailableError
+        If it was stopped.
+    VersionError
+        If its Spark, which may be another one than this process's PySpark, is too old.
+    """
     stopped = (
         spark.is_stopped if is_connect(spark) else spark_internals.is_stopped(spark.sparkContext)
     )
     if stopped:
         raise NotAvailableError(_STOPPED)
+    if spark not in _new_enough:
+        # On Connect this is a question to the server, and so it is asked once.
+        where = "the server of this session" if is_connect(spark) else "the Java of this session"
+        remedy = f"make a session of a Spark {SPARK} or later"
+        check_version("Spark", SPARK, spark.version, where, remedy)
+        _new_enough.add(spark)
 
 
 def functions(spark: SparkSession) -> ModuleType:

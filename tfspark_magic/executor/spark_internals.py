@@ -1,26 +1,50 @@
-"""What PySpark keeps to itself, had here and nowhere else; seen with PySpark 4.3.0.
+"""What PySpark keeps to itself, had here and nowhere else; seen with PySpark 4.1, 4.2 and 4.3.
 
 Each function says what is had. `tests/executor/test_spark_internals.py` has a test for each, which says
-what breaks where a version of PySpark has it no more.
+what breaks where a version of PySpark has it no more. The package `pyspark-client` has no Java and no
+classic sessions, and so nothing of theirs: nobody asks for it where there is no such session.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib
+import inspect
 import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from pyspark import SparkContext
+import pyspark
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import types as T  # noqa: N812
 from pyspark.sql.pandas.types import from_arrow_type, to_arrow_type
 from pyspark.util import PythonEvalType
+
+from tfspark_magic.versions import SPARK, check_version
+
+if TYPE_CHECKING:
+    from pyspark import SparkContext
+
+_CONTEXTS: Any = getattr(pyspark, "SparkContext", None)
+"""Spark's class of contexts, which has the Java of this process; None in `pyspark-client`."""
+
+
+check_version(
+    "PySpark",
+    SPARK,
+    pyspark.__version__,
+    sys.executable,
+    f"pip install --upgrade '{'pyspark' if _CONTEXTS else 'pyspark-client'}>={SPARK}'",
+)
+
+
+def starts_java() -> bool:
+    """Whether this PySpark can start a Spark of its own: `pyspark-client` only connects to one."""
+    return _CONTEXTS is not None
 
 
 def is_stopped(context: SparkContext) -> bool:
@@ -30,7 +54,8 @@ def is_stopped(context: SparkContext) -> bool:
 
 def active_context() -> SparkContext | None:
     """Return the context of this process; do not make one."""
-    return SparkContext._active_spark_context
+    context: SparkContext | None = getattr(_CONTEXTS, "_active_spark_context", None)
+    return context
 
 
 def scala_context(context: SparkContext) -> Any:
@@ -40,22 +65,22 @@ def scala_context(context: SparkContext) -> Any:
 
 def java_classes() -> Any:
     """Return the classes of this process's Java, by their names; None if there is no Java."""
-    return SparkContext._jvm
+    return getattr(_CONTEXTS, "_jvm", None)
 
 
 def has_java() -> bool:
     """Whether this process has started a Java for Spark, which may have ended since."""
-    return SparkContext._gateway is not None
+    return getattr(_CONTEXTS, "_gateway", None) is not None
 
 
 def java_process() -> subprocess.Popen[bytes] | None:
     """Return the process of the Java that this process has started."""
-    return getattr(SparkContext._gateway, "proc", None)
+    return getattr(getattr(_CONTEXTS, "_gateway", None), "proc", None)
 
 
 def forget_java() -> None:
     """Let the next session start a new Java, after the earlier one has ended by itself."""
-    SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
+    _CONTEXTS._gateway = _CONTEXTS._jvm = _CONTEXTS._active_spark_context = None
     SparkSession._instantiatedSession = SparkSession._activeSession = None
 
 
@@ -149,6 +174,12 @@ def vector_to_array(vectors: Column, *, connect: bool) -> Column:
     return classic.__wrapped__(vectors)
 
 
+# PySpark 4.1 has times in UTC unless it is told otherwise, later ones if they are told.
+_IN_UTC: dict[str, Any] = (
+    {"timezone": "UTC"} if "timezone" in inspect.signature(to_arrow_type).parameters else {}
+)
+
+
 def spark_from_arrow(arrow: pa.DataType) -> tuple[T.DataType, pa.DataType]:
     """Return the Spark type for values of an Arrow type, and the Arrow type of the values that Spark takes.
 
@@ -157,8 +188,8 @@ def spark_from_arrow(arrow: pa.DataType) -> tuple[T.DataType, pa.DataType]:
     PySparkTypeError
         If Spark has no such type.
     """
-    spark = from_arrow_type(arrow)
-    return spark, to_arrow_type(spark, timezone="UTC")
+    spark = from_arrow_type(arrow, prefer_timestamp_ntz=True)
+    return spark, to_arrow_type(spark, **_IN_UTC)
 
 
 def asks_java(thread: int) -> bool:

@@ -7,7 +7,7 @@ from typing import Self
 
 from pyspark.sql import SparkSession
 
-from tfspark_magic.executor.session import check_running
+from tfspark_magic.executor.session import check_session
 
 RUNTIME = {
     # In columnar mode, Spark limits neither the rows nor the bytes of a batch.
@@ -90,5 +90,5 @@ def tune(spark: SparkSession, *, small_rows: bool = False) -> Tuning:
     -------
     The changes, with `settings` and `undo()`; also a context for `with`.
     """
-    check_running(spark)
+    check_session(spark)
     return Tuning(spark, {**RUNTIME, **SMALL_ROWS} if small_rows else RUNTIME)

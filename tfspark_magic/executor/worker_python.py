@@ -10,7 +10,6 @@ import subprocess
 import sys
 from functools import cache
 
-from pyspark import SparkFiles
 from pyspark.sql import SparkSession
 
 from tfspark_magic.errors import WorkerPythonError
@@ -37,6 +36,8 @@ def check_worker_python(spark: SparkSession) -> None:
     context = spark.sparkContext
     if not is_local(context.master) or _is_this(context.pythonExec):
         return
+    from pyspark import SparkFiles  # `pyspark-client` has none.
+
     # The paths that Spark adds for its workers, without Spark itself.
     root = SparkFiles.getRootDirectory()
     includes = [os.path.join(root, name) for name in worker_includes(context)]  # noqa: PTH118

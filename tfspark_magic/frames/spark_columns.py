@@ -9,7 +9,7 @@ from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import Feed, FrameColumns, distinct
 from tfspark_magic.errors import UnsupportedTypeError
-from tfspark_magic.executor.session import check_running, functions, is_case_sensitive, is_connect
+from tfspark_magic.executor.session import check_session, functions, is_case_sensitive, is_connect
 from tfspark_magic.executor.spark_internals import vector_to_array
 from tfspark_magic.schema.quoting import quoted
 from tfspark_magic.schema.spark import cell_from_spark, fields_cell_from_spark, spark_from_cell
@@ -19,7 +19,7 @@ from tfspark_magic.schema.vector import vector_of
 
 def columns_of(df: DataFrame) -> FrameColumns:
     """Describe the columns of a DataFrame as `CellSpec`s."""
-    check_running(df.sparkSession)
+    check_session(df.sparkSession)
     fields = df.schema.fields
     columns = FrameColumns(
         ((field.name, _cell_or_error(cell_from_spark, field)) for field in fields),

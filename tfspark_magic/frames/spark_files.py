@@ -18,7 +18,7 @@ from tfspark_magic.binding.plan import BoundProgram
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import Subject, UnsupportedTypeError
 from tfspark_magic.executor.gpu_settings import placed, words_for, workers_for
-from tfspark_magic.executor.session import check_running, cores, functions, is_case_sensitive
+from tfspark_magic.executor.session import check_session, cores, functions, is_case_sensitive
 from tfspark_magic.executor.shipping import Shipped, shipped, travels_inline
 from tfspark_magic.executor.spark_internals import spark_from_arrow
 from tfspark_magic.frames.files import FilesFrame
@@ -48,7 +48,7 @@ class SparkFilesFrame(FilesFrame):
 
     @cached_property
     def columns(self) -> FrameColumns:
-        check_running(self._spark)
+        check_session(self._spark)
         case_sensitive = is_case_sensitive(self._spark)
         return FrameColumns(
             self.source.columns(), case_sensitive=case_sensitive, conversions=OfFiles()

@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.errors import ReductionError, Subject, UnsupportedTypeError
-from tfspark_magic.executor.session import check_running, functions, is_connect
+from tfspark_magic.executor.session import check_session, functions, is_connect
 from tfspark_magic.executor.spark_internals import grouped_frame, grouping_columns
 
 
@@ -27,7 +27,7 @@ def keys_of(grouped: Any) -> tuple[DataFrame, list[T.StructField], list[Column]]
         If the keys have a type whose equal values only Spark can find.
     """
     df = grouped_frame(grouped)
-    check_running(df.sparkSession)
+    check_session(df.sparkSession)
     shown = repr(grouped)
     how = shown[shown.rindex("type: ") + len("type: ") :].rstrip("])")
     if how != "GroupBy":

@@ -12,7 +12,7 @@ from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import Plan, distinct
 from tfspark_magic.executor.interrupts import interruptible
-from tfspark_magic.executor.session import check_running
+from tfspark_magic.executor.session import check_session
 from tfspark_magic.executor.shipping import Shipped
 from tfspark_magic.frames.spark_columns import fed_columns
 from tfspark_magic.worker.rechunk import Columns
@@ -59,14 +59,14 @@ class QueryBatches:
 
     def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
         """Give the batches in the order of the rows."""
-        check_running(self._query.sparkSession)
+        check_session(self._query.sparkSession)
         batches = (tuple(batch.columns) for batch in self._batches())
         rows = ((c[: self._width], tuple(c[at] for at in self._fed)) for c in batches)
         return nullcontext(rows)
 
     @cached_property
     def _schema(self) -> pa.Schema:
-        check_running(self._query.sparkSession)
+        check_session(self._query.sparkSession)
         return (self._query.limit(0).toArrow() if self._stream else self._table).schema
 
     @cached_property

@@ -11,9 +11,18 @@ from typing import TYPE_CHECKING
 
 from tfspark_magic.errors import MissingDependencyError, WorkerFailedError
 from tfspark_magic.redirect import stderr_to
+from tfspark_magic.versions import TENSORFLOW, check_version
 
 
 def _import_tensorflow() -> ModuleType:
+    found = _imported()
+    where = f"{sys.executable} on {platform.node()}"
+    remedy = f"pip install --upgrade 'tensorflow>={TENSORFLOW}'"
+    check_version("TensorFlow", TENSORFLOW, found.__version__, where, remedy)
+    return found
+
+
+def _imported() -> ModuleType:
     if "tensorflow" in sys.modules:
         return sys.modules["tensorflow"]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -21,7 +21,7 @@ from tfspark_magic.executor.gpu_settings import placed
 from tfspark_magic.executor.session import (
     active_session,
     arrow_udf,
-    check_running,
+    check_session,
     functions,
     is_connect,
 )
@@ -143,7 +143,7 @@ def register(
     TfSparkError
         If no function can be made of the program.
     """
-    check_running(spark)
+    check_session(spark)
     _check_name(spark, name)
     function = ColumnFunction(
         as_program(fetches, session), name, verb, types, nulls=nulls,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pyspark.sql import DataFrame, SparkSession
 
 from tfspark_magic.binding import FeedDict, Nulls, bind_by_shape
-from tfspark_magic.executor.session import check_running
+from tfspark_magic.executor.session import check_session
 from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.verbs.arguments import as_program, block_rows
 
@@ -76,7 +76,7 @@ def map_files(
     )
     rows_per_block = block_rows(rows_per_block, whole_partition=whole_partition)
     passthrough = frame.passthrough(columns, trim=trim)
-    check_running(spark)
+    check_session(spark)
     plan = bind_by_shape(
         as_program(fetches, session), frame.columns, feed_dict, verb, trim=trim,
         passthrough=passthrough, nulls=nulls, rows_per_block=rows_per_block, device=device,
