@@ -79,7 +79,20 @@ def loaded(batches):
     for _ in batches:
         yield pa.RecordBatch.from_pydict({"there": [there]})
 
+def frozen(batches):
+    import gc
+    import pyarrow as pa
+    for _ in batches:
+        yield pa.RecordBatch.from_pydict({"count": [gc.get_freeze_count()]})
+
 print("loaded:", spark.range(1).mapInArrow(loaded, "there boolean").collect()[0].there)
+import tensorflow as tf
+cell = tf.TensorSpec([], tf.int64, name="id")
+plus = tf.function(lambda id: {"z": id + 1}, input_signature=[cell])
+for _ in range(2):
+    tfs.map_rows(plus, spark.range(1)).collect()
+count = spark.range(1).mapInArrow(frozen, "count long").collect()[0]["count"]
+print("left alone:", count > 100_000)
 print("rows:", spark.conf.get("spark.sql.execution.arrow.maxRecordsPerBatch"))
 spark.stop()
 """
@@ -98,3 +111,5 @@ def test_workers_of_a_local_session_have_tensorflow_before_they_are_forked(how, 
     )
     assert f"loaded: {loaded}" in run.stdout, run.stdout + run.stderr[-3000:]
     assert "rows: 100000" in run.stdout
+    # Otherwise each task ends with a search for garbage among TensorFlow's objects.
+    assert "left alone: True" in run.stdout

@@ -5,6 +5,7 @@ This module is pickled by value, so it may use only the standard library.
 
 from __future__ import annotations
 
+import gc
 import importlib.abc
 import importlib.util
 import io
@@ -23,6 +24,7 @@ class _Archive(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Imports the package from an archive in memory, before any copy that the node may have."""
 
     package = PACKAGE
+    has_frozen = False
 
     def __init__(self, archive: bytes, digest: str) -> None:
         self.digest = digest
@@ -56,15 +58,22 @@ def load(archive: bytes, digest: str, task: bytes) -> Any:
     task.
     """
     # An attribute tells our finders, because each task unpickles a new class.
-    finders = [f for f in sys.meta_path if getattr(f, "package", None) == PACKAGE]
-    if not any(getattr(finder, "digest", None) == digest for finder in finders):
+    finders: list[Any] = [f for f in sys.meta_path if getattr(f, "package", None) == PACKAGE]
+    finder = next((f for f in finders if getattr(f, "digest", None) == digest), None)
+    if finder is None:
         # This driver's worker code replaces that of another driver, and a copy installed on the
         # node.
         for finder in finders:
             sys.meta_path.remove(finder)
         for name in [n for n in sys.modules if n == PACKAGE or n.startswith(f"{PACKAGE}.")]:
             del sys.modules[name]
-        sys.meta_path.insert(0, _Archive(archive, digest))
+        finder = _Archive(archive, digest)
+        sys.meta_path.insert(0, finder)
+    if "tensorflow" in sys.modules and not finder.has_frozen:
+        # Spark's worker searches for garbage after each task. TensorFlow's objects stay as long as
+        # the process, and a search among them takes 0.2 s.
+        gc.freeze()
+        finder.has_frozen = True
     try:
         return pickle.loads(task)  # noqa: S301  (Spark's own task, unpickled by Spark's worker)
     except ImportError as error:
