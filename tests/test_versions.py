@@ -29,6 +29,37 @@ import pyspark
 assert not hasattr(pyspark, "SparkContext")
 """
 
+WITHOUT_SPARK = """
+import sys
+
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith(("pyspark", "py4j")):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Hidden())
+import pandas as pd
+import pyarrow as pa
+import tfspark_magic as tfs
+from tfspark_magic.graph.runtime import tf1
+
+df = pd.DataFrame({"x": [1.0, 2.0, 3.0], "k": [0, 1, 0]})
+df.to_parquet("x.parquet")
+with tf1.Graph().as_default():
+    twice = tf1.multiply(tf1.placeholder(tf1.float64, [], name="x"), 2.0, name="z")
+    for frame in (df, pa.Table.from_pandas(df)):
+        print(*tfs.map_rows(twice, frame)["z"].to_numpy(), *tfs.run_local(twice, frame)["z"])
+    print(*tfs.map_rows(twice, "x.parquet").to_pandas()["z"])
+    tfs.explain(twice, df)
+with tf1.Graph().as_default():
+    total = tf1.reduce_sum(tf1.placeholder(tf1.float64, [None], name="x_input"), name="x")
+    print(tfs.reduce_blocks(total, df), *tfs.aggregate(total, df, by="k")["x"])
+try:
+    tfs.udf
+except tfs.TfSparkError as error:
+    print(error)
+"""
+
 
 def run(folder: Path, code: str, *arguments: str) -> str:
     # A file: `pyspark-client` takes `python -c` for its own doctests, which it cannot run.
@@ -98,3 +129,13 @@ def test_a_process_without_java_starts_no_spark(tmp_path):
         "uninstall --yes pyspark-client, then pip install 'pyspark[connect]'; or connect to a Spark "
         'elsewhere by SparkSession.builder.remote("sc://host:15002").getOrCreate().'
     )
+
+
+def test_frames_that_need_no_spark_need_no_pyspark(tmp_path):
+    assert run(tmp_path, WITHOUT_SPARK).splitlines() == [
+        *["2.0 4.0 6.0 2.0 4.0 6.0"] * 2,
+        "2.0 4.0 6.0",
+        "6.0 4.0 2.0",
+        "PySpark is needed for tfs.udf and is not installed: pip install pyspark, or for Spark Connect "
+        "alone pip install pyspark-client.",
+    ]

@@ -83,7 +83,17 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    try:
+        home = importlib.import_module(f"{__name__}.{_HOMES[name]}")
+    except ModuleNotFoundError as error:
+        if error.name != "pyspark":
+            raise
+        from tfspark_magic.errors import MissingDependencyError
+
+        # `tfspark_magic-core` comes without it.
+        remedy = "pip install pyspark, or for Spark Connect alone pip install pyspark-client"
+        raise MissingDependencyError("PySpark", f"for tfs.{name}", remedy) from error
+    value = getattr(home, name)
     globals()[name] = value
     return value
 

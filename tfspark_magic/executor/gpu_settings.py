@@ -157,13 +157,6 @@ def forget_gpus() -> None:
                 jvm.java.lang.System.clearProperty(name)
 
 
-def check_no_profile(profile: Any) -> None:
-    """Raise OptionError if there is a profile, although no Spark tasks run."""
-    if profile is not None:
-        message = "profile is for Spark's tasks, and this is computed without them: leave it out."
-        raise OptionError(message)
-
-
 def words_for(plan: BoundProgram) -> str:
     """Say on which device a placed plan runs."""
     share = plan.gpu_share

@@ -202,6 +202,13 @@ def frame_of(
     raise NotADataFrameError(verb, _type_of(source), call=call)
 
 
+def check_no_profile(profile: Any) -> None:
+    """Raise OptionError if there is a profile, although no Spark tasks run."""
+    if profile is not None:
+        message = "profile is for Spark's tasks, and this is computed without them: leave it out."
+        raise OptionError(message)
+
+
 def is_grouped(source: object) -> bool:
     """Whether `source` is a DataFrame of Spark or pandas that is grouped."""
     return _grouped_by(source) is not None

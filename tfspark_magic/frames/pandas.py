@@ -15,8 +15,7 @@ import pyarrow as pa
 from tfspark_magic.binding import FrameColumns, Plan
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import NotAvailableError
-from tfspark_magic.executor.gpu_settings import check_no_profile
-from tfspark_magic.frames.frame import Frame, Groups
+from tfspark_magic.frames.frame import Frame, Groups, check_no_profile
 from tfspark_magic.frames.lazy_table import LazyTable
 from tfspark_magic.frames.pandas_columns import arrow_array, fed_arrays
 from tfspark_magic.frames.pandas_groups import aggregate_rows, keys_of, reduce_rows

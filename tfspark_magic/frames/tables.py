@@ -12,8 +12,7 @@ import pyarrow.compute as pc
 from tfspark_magic.binding import Feed, Plan
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import NotAvailableError
-from tfspark_magic.executor.gpu_settings import check_no_profile
-from tfspark_magic.frames.frame import Frame, Groups
+from tfspark_magic.frames.frame import Frame, Groups, check_no_profile
 from tfspark_magic.frames.keys import without_signs
 from tfspark_magic.frames.lazy_table import LazyTable, Source, type_of
 from tfspark_magic.frames.passthrough import chosen_columns

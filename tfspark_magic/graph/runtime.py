@@ -24,7 +24,7 @@ def _import_tensorflow() -> ModuleType:
 
 def _imported() -> ModuleType:
     if "tensorflow" in sys.modules:
-        return sys.modules["tensorflow"]
+        return importlib.import_module("tensorflow")  # which another thread may still be importing
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         with stderr_to(os.devnull):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-from pyspark.sql import SparkSession
+from typing import TYPE_CHECKING, Any
 
 from tfspark_magic.binding import Feed, FeedDict, Nulls, Plan, bind_by_shape, distinct
 from tfspark_magic.binding.plan import BoundProgram
@@ -26,6 +24,9 @@ from tfspark_magic.schema.spec import TEXT, format_shape
 from tfspark_magic.verbs.arguments import as_program, block_rows
 from tfspark_magic.verbs.explanation import Binding, Explanation, Output
 from tfspark_magic.worker.rechunk import BLOCK_BYTES, MAX_ROWS, rows_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 VERBS = ("map_rows", "map_blocks", ROWS, BLOCKS, GROUPS)
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
-
-from pyspark.sql import SparkSession
+from typing import TYPE_CHECKING, Any
 
 from tfspark_magic.binding import FeedDict, Nulls
 from tfspark_magic.binding.reductions import BLOCKS, ROWS, bind_reduction
@@ -13,6 +11,9 @@ from tfspark_magic.errors import ReductionError
 from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.verbs.arguments import as_program
 from tfspark_magic.worker.reducing import fold_partials
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 def reduce_blocks(

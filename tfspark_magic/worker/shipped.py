@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
+from typing import Any
 
 from tfspark_magic.errors import NotAvailableError
 
@@ -53,18 +55,21 @@ class SparkFile:
 
 def partition_number() -> int | None:
     """Return the number of the partition that this task computes, None outside of Spark."""
-    from pyspark import TaskContext
-
-    task = TaskContext.get()
+    task = _task()
     return None if task is None else int(task.partitionId())
 
 
 def gpu_addresses() -> tuple[str, ...] | None:
     """Return the addresses of the GPUs that Spark gave this task; None outside of Spark."""
-    from pyspark import TaskContext
-
-    task = TaskContext.get()
+    task = _task()
     if task is None:
         return None
     gpus = task.resources().get("gpu")
     return () if gpus is None else tuple(gpus.addresses)
+
+
+def _task() -> Any:
+    """Return Spark's context of the task that runs here, None outside of Spark."""
+    # Spark's worker has loaded PySpark; another process may not even have it installed.
+    context = getattr(sys.modules.get("pyspark"), "TaskContext", None)
+    return None if context is None else context.get()
