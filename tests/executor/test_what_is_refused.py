@@ -122,8 +122,9 @@ def after_stopping(spark):
     assert not wrong, wrong
 
 
-def test_a_session_of_connect_that_was_stopped(connect):
-    after_stopping(connect.newSession())
+def test_a_session_of_connect_that_was_stopped(connect, connect_url):
+    # `newSession` of Connect begins in PySpark 4.3.
+    after_stopping(type(connect).builder.remote(connect_url).create())
     assert connect.range(3).count() == 3
 
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import base64
 import datetime as dt
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -100,3 +102,24 @@ def test_times_of_96_bits_are_of_utc_at_any_depth(tmp_path):
     # A file may have them so, and another one as it is done today; filters know both.
     later = tfs.files(tmp_path, filters=[("t", ">", dt.datetime(1970, 1, 1, tzinfo=dt.UTC))])
     assert table_of(later)["t"].cast(pa.int64()).to_pylist() == [5]
+
+
+OLD_FILE = (
+    "UEFSMRUEFUgVWkwVBhUAEgAAKLUv/SAkIQEAGPz///////+MPSUAR0tMAAAAAACMPSUAeOz///////+JPSUAFQAVFB"
+    "UmLBUIFRAVBhUGHAAAACi1L/0gClEAAAIAAAADDQIDJAAVBBVIFVpMFQYVABIAACi1L/0gJCEBABj8////////jD0l"
+    "AEdLTAAAAAAAjD0lAHjs////////iT0lABUAFSIVNCwVCBUQFQYVBhwAAAAotS/9IBGJAAACAAAACAADAAAAA/sAAg"
+    "MkABUEGVw1ABgGc2NoZW1hFQQAFQYlAhgBdAA1AhgBbBUCFQZMPAAAADUEGARsaXN0FQIAFQYlAhgHZWxlbWVudAAW"
+    "CBkcGSwmABwVBhk1AAYQGRgBdBUMFggWngEWwgEmfiYIKSwVBBUAFQIAFQAVEBUCADwpBhkmAgYAAAAmABwVBhk1AA"
+    "YQGTgBbARsaXN0B2VsZW1lbnQVDBYIFqwBFtABJsACJsoBKSwVBBUAFQIAFQAVEBUCADwpJggAGUYAAAIGAAAAFsoC"
+    "FggmCBaSAwAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjAuMC4wGSwcAAAcAAAA+wAAAFBBUjE="
+)
+"""Times in 96 bits that PyArrow 20 wrote: those before 1970 are a whole day and a negative rest."""
+
+
+def test_times_of_96_bits_before_1970_as_old_versions_of_arrow_wrote_them(tmp_path):
+    path = tmp_path / "a.parquet"
+    path.write_bytes(base64.b64decode(OLD_FILE))
+    found = table_of(tfs.files(path))
+    micros = [-1, None, 5000, -3 * 86_400_000_000 - 5]
+    assert found["t"].cast(pa.int64()).to_pylist() == micros
+    assert pc.list_flatten(found["l"]).cast(pa.int64()).to_pylist() == micros

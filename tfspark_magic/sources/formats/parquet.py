@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from tfspark_magic.sources.files import Files
 
 _CHECKED_ROWS = 1 << 16
+_ARROW = re.compile(r"parquet-cpp-arrow version (\d+)\.")
+_WITHOUT_NEGATIVE_RESTS = 23
 
 
 def schema(files: Files, uri: str) -> pa.Schema:
@@ -84,20 +87,39 @@ def _open(uri: str) -> pq.ParquetFile:
     filesystem, inside = open_filesystem(uri)
     with shown_errors(uri):
         source = filesystem.open_input_file(inside)
+    # As in Spark; in nanoseconds, the range of times would begin in 1677.
+    file = _opened(source, "us")
+    return _opened(source, "ns") if _has_negative_rests(file) else file
+
+
+def _opened(source: pa.NativeFile, unit_of_96_bits: str) -> pq.ParquetFile:
     # Neighbouring column chunks are read in one request.
     return pq.ParquetFile(
         source,
         pre_buffer=True,
         page_checksum_verification=True,
-        # As in Spark; in nanoseconds, the range of times would begin in 1677.
-        coerce_int96_timestamp_unit="us",
+        coerce_int96_timestamp_unit=unit_of_96_bits,
     )
+
+
+def _has_negative_rests(file: pq.ParquetFile) -> bool:
+    """Whether Arrow wrote times of 96 bits as it did before version 23.
+
+    Before 1970 they are a whole day and a negative rest. In nanoseconds, which Arrow wrote them from,
+    Arrow reads them back; in microseconds it takes the rest for a positive number.
+    """
+    writer = _ARROW.match(file.metadata.created_by or "")
+    is_old = writer is not None and int(writer[1]) < _WITHOUT_NEGATIVE_RESTS
+    return is_old and "INT96" in _physical(file)
+
+
+def _physical(file: pq.ParquetFile) -> list[str]:
+    return [file.schema.column(n).physical_type for n in range(len(file.schema))]
 
 
 def _schema(file: pq.ParquetFile) -> pa.Schema:
     """Return the schema, with UTC for times of the old 96-bit type."""
-    found, leaves = file.schema_arrow, file.schema
-    physical = [leaves.column(n).physical_type for n in range(len(leaves))]
+    found, physical = file.schema_arrow, _physical(file)
     if "INT96" not in physical:
         return found
     order = iter(physical)
@@ -112,7 +134,18 @@ def _batches(
     file: pq.ParquetFile, group: int, columns: Sequence[str], rows: int
 ) -> Iterator[pa.RecordBatch]:
     # One thread decodes one column; several fragments at once keep the cores busy.
-    return file.iter_batches(rows, [group], list(columns), use_threads=False)  # type: ignore[no-any-return]
+    batches = file.iter_batches(rows, [group], list(columns), use_threads=False)
+    return map(_in_microseconds, batches) if _has_negative_rests(file) else batches
+
+
+def _in_microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Cut off what is below a microsecond, as Spark does."""
+
+    def leaf(arrow: pa.DataType) -> pa.DataType:
+        return pa.timestamp("us") if arrow == pa.timestamp("ns") else arrow
+
+    fields = [field.with_type(with_leaves(field.type, leaf)) for field in batch.schema]
+    return batch.cast(pa.schema(fields), safe=False)
 
 
 def _check_footer(file: pq.ParquetFile, group: int, columns: Sequence[str], uri: str) -> None:
