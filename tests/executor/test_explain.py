@@ -97,7 +97,7 @@ def test_a_trimmed_map_of_blocks_in_words(df):
         ("tf.float64, [2]", ["w", "w"], "side by side, as it is"),
     ],
 )
-def test_how_a_column_gets_into_a_tensor(classic, df, placeholder, column, fed):
+def test_how_a_column_gets_into_a_tensor(df, placeholder, column, fed):
     same = program(f"p = tf.placeholder({placeholder}, name='p')\ntf.identity(p, name='out')")
     (binding,) = tfs.explain(same, df, {"p": column}).bindings
     assert binding.fed == fed
@@ -130,7 +130,7 @@ def test_how_many_rows_make_a_block(classic, rows_per_block, column, blocks):
     assert explained.blocks == blocks
 
 
-def test_cells_of_unknown_size_make_blocks_when_they_are_seen(classic, df):
+def test_cells_of_unknown_size_make_blocks_when_they_are_seen(df):
     lower = program("t = tf.placeholder(tf.string, name='t')\ntf.strings.lower(t, name='l')")
     assert tfs.explain(lower, df).blocks == (
         "chosen by the bytes of the cells: 4 MiB, 65,536 rows at most"
@@ -150,7 +150,7 @@ def test_the_verb_is_what_the_shapes_say_unless_it_is_named(df):
         tfs.explain(neither, df)
 
 
-def test_why_rows_are_not_vectorized(classic, df):
+def test_why_rows_are_not_vectorized(df):
     explained = tfs.explain(program(SEED), df, vectorize=False)
     assert explained.run == "mapped row by row inside the graph: vectorize=False"
 
@@ -209,7 +209,7 @@ def test_as_html_it_says_the_same_and_escapes_names(classic):
         assert word.replace("<", "&lt;").replace(">", "&gt;") in html
 
 
-def test_an_explanation_does_not_change(classic, df):
+def test_an_explanation_does_not_change(df):
     explained = tfs.explain(program(SEED), df)
     assert isinstance(explained, Explanation)
     assert repr(explained) == str(explained)
