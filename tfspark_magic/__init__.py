@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tfspark_magic.verbs.column_functions import register as register
     from tfspark_magic.verbs.column_functions import udf as udf
     from tfspark_magic.verbs.explain import explain as explain
+    from tfspark_magic.verbs.fit import fit as fit
     from tfspark_magic.verbs.map_files import map_files as map_files
     from tfspark_magic.verbs.maps import map_blocks as map_blocks
     from tfspark_magic.verbs.maps import map_rows as map_rows
@@ -59,6 +60,7 @@ _HOMES = {
     "draw": "drawing",
     "explain": "verbs.explain",
     "files": "sources.files",
+    "fit": "verbs.fit",
     "load": "models.storage",
     "map_blocks": "verbs.maps",
     "map_files": "verbs.map_files",

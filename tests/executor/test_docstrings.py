@@ -56,6 +56,14 @@ def digits():
     return tf.keras.Sequential([tf.keras.Input((28, 28), name="image"), *layers])
 
 
+def linear():
+    model = tf.keras.Sequential(
+        [tf.keras.Input((2,), name="x"), tf.keras.layers.Dense(1, name="score")]
+    )
+    model.compile("sgd", "mse")
+    return model
+
+
 # name: the frame `df`, as columns of SQL, and other names that the example takes for granted
 SETTINGS = {
     "Drawing": {"draw": tfs.draw},
@@ -78,6 +86,7 @@ SETTINGS = {
     "reduce_rows": {"df": "cast(id as double) x", "rows": (1, 4)},
     "row": {"df": "1D y"},
     "run_local": {"df": "cast(id as int) x", "z": partial(tripled)},
+    "fit": {"df": "float(id) a, float(id) b, float(id) y", "model": partial(linear)},
     "load": {"df": "array_repeat(array_repeat(0F, 28), 28) image"},
     "udf": {"df": "1 a, 2 b"},
     "write_parquet": {"score": partial(of_one, [], tf.int32, x="distance")},

@@ -43,6 +43,11 @@ def test_sparks_own_context_tells_of_jobs_and_stages(classic):
     assert scala.getLocalProperties() is not None
 
 
+def test_a_context_says_how_many_tasks_run_at_once(classic):
+    """Else `tfs.fit` with too many workers waits without a word."""
+    assert spark_internals.slots(classic.sparkContext) == 2
+
+
 def test_a_connection_on_which_nothing_is_awaited_is_left_alone(classic):
     """Else an interrupt has the next call of Java wait for an answer that is not its own."""
     client = classic.sparkContext._gateway._gateway_client

@@ -27,7 +27,7 @@ class _Archive(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     has_frozen = False
 
     def __init__(self, archive: bytes, digest: str) -> None:
-        self.digest = digest
+        self.archive, self.digest = archive, digest
         with zipfile.ZipFile(io.BytesIO(archive)) as files:
             self._sources = {name: files.read(name).decode() for name in files.namelist()}
 

@@ -68,7 +68,7 @@ def worker_modules() -> tuple[str, ...]:
     """Return the files that workers need, relative to the package: up to `sources`, but no Spark."""
     root = Path(tfspark_magic.__file__).parent
     files = [*root.glob("*.py")]
-    for folder in ("schema", "graph", "binding", "worker", "sources"):
+    for folder in ("schema", "graph", "binding", "worker", "sources", "training"):
         files += (root / folder).rglob("*.py")
     names = (path.relative_to(root).as_posix() for path in files)
     return tuple(sorted(name for name in names if not name.startswith("schema/spark")))
@@ -122,6 +122,14 @@ def shipped_to_session(plan: Plan, spark: SparkSession) -> Plan:
         )
     sent = held if inline or not is_connect(spark) else _sent_graph(spark, graph)
     return replace(plan, graph=graph.sent(sent, beside))
+
+
+def sent_content(spark: SparkSession, content: bytes, kind: str) -> bytes | SparkFile:
+    """Return bytes as they are where they can travel inside a task, else as a file of the session."""
+    if len(content) <= _CONNECT_INLINE_BYTES:
+        return content
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    return _sent_file(spark, f"{digest}.{kind}", content)
 
 
 def travels_inline(df: DataFrame, size: int) -> bool:

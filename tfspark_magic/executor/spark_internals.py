@@ -63,6 +63,12 @@ def scala_context(context: SparkContext) -> Any:
     return context._jsc.sc()
 
 
+def slots(context: SparkContext) -> int:
+    """Return how many tasks a context can run at a time, of the kind that all its tasks are."""
+    scala = scala_context(context)
+    return int(scala.maxNumConcurrentTasks(scala.resourceProfileManager().defaultResourceProfile()))
+
+
 def java_classes() -> Any:
     """Return the classes of this process's Java, by their names; None if there is no Java."""
     return getattr(_CONTEXTS, "_jvm", None)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tfspark_magic.binding.plan import BoundProgram
     from tfspark_magic.binding.reductions import ReductionPlan
     from tfspark_magic.schema.spec import CellSpec, Shape
+    from tfspark_magic.training.job import Training
+    from tfspark_magic.training.state import State
     from tfspark_magic.worker.reducing import States
 
 
@@ -78,6 +80,29 @@ class Frame(Protocol):
     @abstractmethod
     def group(self, keys: Sequence[str]) -> Groups:
         """Return the groups of rows that have the same values in some columns."""
+
+    @abstractmethod
+    def workers(self, asked: int | None) -> int:
+        """Return how many workers train on these rows, where so many are asked for.
+
+        Raises
+        ------
+        NotAvailableError, OptionError
+            If there cannot be so many.
+        """
+
+    @abstractmethod
+    def train(self, training: Training, held: Frame | None) -> State:
+        """Train a model on the rows, and return the state of the trained model.
+
+        Parameters
+        ----------
+        training
+            What to do.
+        held
+            The rows to validate with, in a frame of the same kind; None for a fraction of the rows,
+            or no validation.
+        """
 
     @abstractmethod
     def run_local(self, plan: Plan, passthrough: list[str] | None, output: str) -> Any:
@@ -161,7 +186,7 @@ def frame_of(
     spark
         For files: the session whose workers read them. If not given, this process reads them.
     needed, call
-        For the error of a verb that takes only files: what it needs, and the right call.
+        For the error: what a verb needs that takes only files, and the right call.
 
     Raises
     ------
@@ -198,8 +223,8 @@ def frame_of(
 
         return ArrowFrame(source)
     # A LazyFrame of Polars is not computed yet, and has no stream.
-    call = f"{verb}(fetches, df.collect())" if type(source).__name__ == "LazyFrame" else ""
-    raise NotADataFrameError(verb, _type_of(source), call=call)
+    collected = f"{verb}(fetches, df.collect())" if type(source).__name__ == "LazyFrame" else ""
+    raise NotADataFrameError(verb, _type_of(source), call=call or collected)
 
 
 def check_no_profile(profile: Any) -> None:

@@ -17,6 +17,7 @@ from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.frames.frame import Frame, Groups, check_no_profile
 from tfspark_magic.frames.lazy_table import LazyTable
+from tfspark_magic.frames.local_training import alone
 from tfspark_magic.frames.pandas_columns import arrow_array, fed_arrays
 from tfspark_magic.frames.pandas_groups import aggregate_rows, keys_of, reduce_rows
 from tfspark_magic.frames.pandas_schema import columns_of_pandas
@@ -30,6 +31,9 @@ from tfspark_magic.worker.reducing import States
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tfspark_magic.training.job import Training
+    from tfspark_magic.training.state import State
 
 
 class PandasFrame(Frame):
@@ -62,6 +66,16 @@ class PandasFrame(Frame):
 
     def group(self, keys: Sequence[str]) -> PandasGroups:
         return PandasGroups.of(self.source.groupby(list(keys)))
+
+    def workers(self, asked: int | None) -> int:
+        return alone(asked)
+
+    def train(self, training: Training, held: Frame | None) -> State:
+        from tfspark_magic.training.alone import fit_here
+
+        feeds = training.plan.feeds
+        parts = [fed_arrays(f.source, feeds) for f in (self, held) if isinstance(f, PandasFrame)]
+        return fit_here(training, *([part] for part in parts))
 
     def run_local(self, plan: Plan, passthrough: list[str] | None, output: str) -> Any:
         if output == "pandas":

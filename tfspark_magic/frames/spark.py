@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tfspark_magic.binding.plan import BoundProgram
     from tfspark_magic.binding.reductions import ReductionPlan
     from tfspark_magic.schema.spec import CellSpec, Shape
+    from tfspark_magic.training.job import Training
+    from tfspark_magic.training.state import State
     from tfspark_magic.worker.reducing import States
 
 
@@ -82,6 +84,22 @@ class SparkFrame(Frame):
 
     def group(self, keys: Sequence[str]) -> SparkGroups:
         return SparkGroups.of(self.source.groupBy(*map(as_one, keys)))
+
+    def workers(self, asked: int | None) -> int:
+        from tfspark_magic.frames.spark_training import workers_of
+
+        return workers_of(self.source.sparkSession, asked)
+
+    def train(self, training: Training, held: Frame | None) -> State:
+        if self.is_streaming:
+            message = (
+                "fit needs all rows, and a streaming DataFrame has no last one: call it in "
+                "foreachBatch."
+            )
+            raise NotAvailableError(message)
+        from tfspark_magic.frames.spark_training import train_dealt
+
+        return train_dealt(self.source, training, None if held is None else held.source)
 
     def run_local(self, plan: Plan, passthrough: list[str] | None, output: str) -> Any:
         if self.is_streaming:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyspark.errors import PySparkTypeError
@@ -30,8 +30,16 @@ from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources.file_rows import FileRows
 from tfspark_magic.sources.files import Files, Fragment
+from tfspark_magic.sources.prefetch import default_threads
+from tfspark_magic.sources.reading import counted
+from tfspark_magic.sources.shards import dealt_rows
 from tfspark_magic.sources.tasks import Groups, MapFragments, ReduceFragments
 from tfspark_magic.worker.reducing import States
+
+if TYPE_CHECKING:
+    from tfspark_magic.frames.frame import Frame
+    from tfspark_magic.training.job import Training
+    from tfspark_magic.training.state import State
 
 TASK_BYTES = 128 << 20
 """The largest size in bytes, about, that a task reads; less if cores would be idle."""
@@ -64,6 +72,22 @@ class SparkFilesFrame(FilesFrame):
         function = ReduceFragments(shipped(plan, numbers), rows, groups)
         return states_of(numbers, function, plan, profile)
 
+    def workers(self, asked: int | None) -> int:
+        from tfspark_magic.frames.spark_training import workers_of
+
+        return workers_of(self._spark, asked)
+
+    def train(self, training: Training, held: Frame | None) -> State:
+        from tfspark_magic.frames.spark_training import train_read
+        from tfspark_magic.training.task import DealtFiles, ReadRows
+
+        def dealt(files: Files) -> DealtFiles:
+            rows = FileRows(_for_tasks(files), (), training.plan.feeds)
+            return DealtFiles(rows, _dealt(files, training.workers))
+
+        apart = None if held is None else dealt(held.source)
+        return train_read(self._spark, training, ReadRows(dealt(self.source), apart))
+
     def device(self, plan: BoundProgram) -> str:
         return words_for(placed(plan, self._spark))
 
@@ -74,6 +98,15 @@ class SparkFilesFrame(FilesFrame):
     def _readers(self) -> str:
         tasks = len(grouped(self.source.pieces(), cores(self._spark)))
         return f"by Spark's workers in {count(tasks, 'task')}: the JVM sees the results alone"
+
+
+def _dealt(files: Files, workers: int) -> Groups:
+    """Return what each worker reads: equal numbers of rows, or of fragments whose rows nobody counted."""
+    fragments = files.pieces()
+    known = files.expression is None and all(one.rows is not None for one in fragments)
+    if len(fragments) >= workers and not known:
+        return Groups([fragments[at::workers] for at in range(workers)])
+    return Groups(dealt_rows(counted(files, fragments, default_threads()), workers))
 
 
 def _map(spark: SparkSession, files: Files, passthrough: Sequence[str], plan: Plan) -> DataFrame:

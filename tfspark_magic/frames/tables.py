@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from contextlib import ExitStack
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,11 +17,16 @@ from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.frames.frame import Frame, Groups, check_no_profile
 from tfspark_magic.frames.keys import without_signs
 from tfspark_magic.frames.lazy_table import LazyTable, Source, type_of
+from tfspark_magic.frames.local_training import alone
 from tfspark_magic.frames.passthrough import chosen_columns
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import CellSpec, Shape
 from tfspark_magic.worker.aggregating import FoldPartition, finish_states, fold_groups
 from tfspark_magic.worker.reducing import States, concat, reduce_batches
+
+if TYPE_CHECKING:
+    from tfspark_magic.training.job import Training
+    from tfspark_magic.training.state import State
 
 
 class TableFrame(Frame):
@@ -62,6 +69,21 @@ class TableFrame(Frame):
 
     def group(self, keys: Sequence[str]) -> Groups:
         return TableGroups(self, keys)
+
+    def workers(self, asked: int | None) -> int:
+        return alone(asked)
+
+    def train(self, training: Training, held: Frame | None) -> State:
+        from tfspark_magic.training.alone import fit_here
+
+        with ExitStack() as reading:
+            parts = [
+                reading.enter_context(frame.rows(training.plan.feeds, pa.schema([])).reading())
+                for frame in (self, held)
+                if isinstance(frame, TableFrame)
+            ]
+            rows, *more = (map(itemgetter(1), part) for part in parts)
+            return fit_here(training, rows, *more)
 
     def run_local(self, plan: Plan, passthrough: list[str] | None, output: str) -> Any:
         return self._table(plan, passthrough).to(output)

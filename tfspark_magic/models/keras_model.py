@@ -154,11 +154,11 @@ def source_of_keras(model: Any, signature: Any = None, subject: str = "", name: 
             f"Keras is imported."
         )
         raise OptionError(message)
-    specs = _specs(model, subject) if signature is None else signature
+    specs = input_specs(model, subject) if signature is None else signature
     paths = keras.tree.flatten_with_path(specs)
     flat = [spec for _, spec in paths]
-    names = [_name(path, spec, i, len(paths)) for i, (path, spec) in enumerate(paths)]
-    outputs = _output_names(model)
+    names = [name_of_input(path, spec, i, len(paths)) for i, (path, spec) in enumerate(paths)]
+    outputs = output_names(model)
 
     def predict(*values: Any) -> Any:
         found = model(keras.tree.pack_sequence_as(specs, list(values)), training=False)
@@ -179,7 +179,14 @@ def source_of_keras(model: Any, signature: Any = None, subject: str = "", name: 
     return replace(source, owner=model)
 
 
-def _specs(model: Any, subject: str) -> Any:
+def input_specs(model: Any, subject: str) -> Any:
+    """Return what a model takes, in the structure in which it does.
+
+    Raises
+    ------
+    OptionError
+        If nothing says it.
+    """
     import keras
 
     def spec(tensor: Any) -> tf.TensorSpec:
@@ -212,7 +219,8 @@ def _of_shapes(shapes: Any, name: str) -> Any:
     return tf.TensorSpec((None, *shapes[1:]), keras.config.floatx(), name=name or "input")
 
 
-def _name(path: Any, spec: Any, number: int, count: int) -> str:
+def name_of_input(path: Any, spec: Any, number: int, count: int) -> str:
+    """Return the name of one of so many inputs, which has this path in the structure of all."""
     if spec.name:
         return str(spec.name).partition(":")[0]
     if path and isinstance(path[-1], str):
@@ -220,7 +228,8 @@ def _name(path: Any, spec: Any, number: int, count: int) -> str:
     return f"input_{number}" if count > 1 else "input"
 
 
-def _output_names(model: Any) -> list[str] | None:
+def output_names(model: Any) -> list[str] | None:
+    """Return the names of what a model gives, in order; None if only its results tell."""
     import keras
 
     names = getattr(model, "output_names", None)

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+import pyarrow as pa
 
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.sources.files import Files
 from tfspark_magic.sources.order import Order, Position
 from tfspark_magic.sources.prefetch import Prefetch
 from tfspark_magic.sources.reading import read_part
-from tfspark_magic.sources.tensors import Arrays, TensorColumns
+from tfspark_magic.sources.tensors import Arrays
 
 BLOCK_BYTES = 16 << 20
 _MAX_BLOCK_ROWS = 1 << 18
@@ -43,6 +44,23 @@ class Block:
     positions: np.ndarray[Any, Any]
 
 
+class BlockColumns(Protocol):
+    """Makes tensors of the columns of batches."""
+
+    names: list[str]
+    """Of the columns, in order."""
+
+    @property
+    def row_bytes(self) -> int:
+        """About how many bytes a row has."""
+
+    def checked(self, batch: pa.RecordBatch, uri: str) -> Arrays:
+        """Return the columns of a batch of a file, or raise the error that says why not."""
+
+    def tensors(self, arrays: Arrays) -> list[Any]:
+        """Return a tensor for each column, its first axis the rows."""
+
+
 @dataclass(frozen=True)
 class BlockSource:
     """The settings of a pass over the rows.
@@ -60,7 +78,7 @@ class BlockSource:
     """
 
     files: Files
-    columns: TensorColumns
+    columns: BlockColumns
     order: Order
     batch_size: int
     drop_remainder: bool

@@ -21,7 +21,8 @@ from tfspark_magic.errors import (
 from tfspark_magic.sources.files import Files, Fragment
 from tfspark_magic.sources.filesystem import shown
 from tfspark_magic.sources.prefetch import Prefetch
-from tfspark_magic.sources.reading import read_fragment
+from tfspark_magic.sources.reading import read_part
+from tfspark_magic.sources.shards import Part
 from tfspark_magic.sources.writing import lost_value
 from tfspark_magic.worker.fed_columns import columns_to_read, fed_columns
 from tfspark_magic.worker.rechunk import Columns
@@ -40,7 +41,7 @@ class FileRows:
     Parameters
     ----------
     files, fragments
-        The files and fragments to read.
+        The files, and the whole fragments or parts of them to read.
     feeds
         The feeds of a plan.
     passthrough
@@ -52,7 +53,7 @@ class FileRows:
     """
 
     files: Files
-    fragments: tuple[Fragment, ...]
+    fragments: tuple[Fragment | Part, ...]
     feeds: tuple[Feed, ...]
     passthrough: pa.Schema = NO_COLUMNS
     threads: int = 1
@@ -85,15 +86,14 @@ class FileRows:
     def _rows(self, files: list[tuple[int, str]]) -> Generator[tuple[Columns, Columns], None, None]:
         """Yield the columns, and remember the last row of each file."""
         columns = self.columns
-        jobs = [
-            partial(read_fragment, self.files, fragment, columns) for fragment in self.fragments
-        ]
+        parts = [one if isinstance(one, Part) else Part(one) for one in self.fragments]
+        jobs = [partial(read_part, self.files, part, columns) for part in parts]
         end = 0
         prefetch = Prefetch(jobs, self.threads, self.prefetch_bytes)
         try:
             with prefetch:
                 for number, batch in prefetch:
-                    uri = self.fragments[number].uri
+                    uri = parts[number].fragment.uri
                     end += batch.num_rows
                     if files and files[-1][1] == uri:
                         files.pop()

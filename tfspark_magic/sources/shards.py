@@ -68,6 +68,21 @@ def dealt(
     return list(fragments[index::count])
 
 
+def dealt_rows(fragments: Sequence[Fragment], count: int) -> list[list[Part]]:
+    """Return the parts of so many readers, of as many rows each, or one more: runs of rows.
+
+    >>> fragments = [Fragment("a", "csv", rows=5)]
+    >>> [[(part.first, part.stop) for part in parts] for parts in dealt_rows(fragments, 2)]
+    [[(0, 2)], [(2, 5)]]
+    """
+    total = total_rows(fragments)
+    ends = [total * number // count for number in range(count + 1)]
+    return [
+        parts_between(fragments, first, stop - first) if first < stop else []
+        for first, stop in itertools.pairwise(ends)
+    ]
+
+
 def rows_of_each(fragments: Iterable[Fragment], count: int) -> int:
     """Return the number of rows of each equal shard.
 

@@ -19,24 +19,25 @@ from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import MissingDependencyError
 from tfspark_magic.sources.file_rows import FileRows
 from tfspark_magic.sources.files import Fragment
+from tfspark_magic.sources.shards import Part
 from tfspark_magic.worker.mapping import MapTable
 from tfspark_magic.worker.rechunk import Columns
 from tfspark_magic.worker.reducing import partial_schema, reduce_batches
 
 
 class Groups:
-    """Groups of fragments, packed because there may be many, and each task gets all of them.
+    """Groups of fragments or of parts of them, packed because there may be many, and each task gets all.
 
     >>> Groups([[first], [second, third]])[1]                       # doctest: +SKIP
     (second, third)
     """
 
-    def __init__(self, groups: Sequence[Sequence[Fragment]]) -> None:
+    def __init__(self, groups: Sequence[Sequence[Fragment | Part]]) -> None:
         self._packed = zlib.compress(pickle.dumps([tuple(group) for group in groups]))
 
-    def __getitem__(self, number: int) -> tuple[Fragment, ...]:
+    def __getitem__(self, number: int) -> tuple[Fragment | Part, ...]:
         """Return a group."""
-        groups: list[tuple[Fragment, ...]] = pickle.loads(zlib.decompress(self._packed))  # noqa: S301
+        groups: list[tuple[Fragment | Part, ...]] = pickle.loads(zlib.decompress(self._packed))  # noqa: S301
         return groups[number]
 
 
@@ -65,7 +66,7 @@ class MapFragments:
         """Yield batches of the passthrough columns, and of the outputs of their rows."""
         run = MapTable(self.plan, self.schema)
         for number in _numbers(numbers):
-            with _reading(self.rows, self.groups[number]) as rows:
+            with reading_fragments(self.rows, self.groups[number]) as rows:
                 yield from run(rows)
 
 
@@ -88,7 +89,7 @@ class ReduceFragments:
     def __call__(self, numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield the group's number and states, or nothing if it has no rows."""
         for number in _numbers(numbers):
-            with _reading(self.rows, self.groups[number]) as rows:
+            with reading_fragments(self.rows, self.groups[number]) as rows:
                 fed = (columns for _, columns in rows)
                 states = reduce_batches(self.plan, fed)
             if states is not None:
@@ -98,9 +99,10 @@ class ReduceFragments:
 
 
 @contextmanager
-def _reading(
-    rows: FileRows, fragments: tuple[Fragment, ...]
+def reading_fragments(
+    rows: FileRows, fragments: tuple[Fragment | Part, ...]
 ) -> Iterator[Iterator[tuple[Columns, Columns]]]:
+    """Give the rows of fragments as `FileRows.reading` does, in a task."""
     try:
         with replace(rows, fragments=fragments).reading() as batches:
             yield batches

@@ -55,6 +55,25 @@ def write_parquet(rows: Any, path: Any, *, overwrite: bool = False) -> None:
     """
     found, batches = _opened(rows)
     schema = pa.schema([c.with_type(in_microseconds(c.type)) for c in found], found.metadata)
+    with whole_file(path, overwrite=overwrite) as stream, _writer(stream, schema) as writer:
+        # Errors of the rows are not about this path.
+        for table in _row_groups(batches, found):
+            table = _in_microseconds(table, schema)  # noqa: PLW2901
+            with shown_errors(os.fspath(path)):
+                writer.write_table(table, row_group_size=table.num_rows)
+
+
+@contextlib.contextmanager
+def whole_file(path: Any, *, overwrite: bool = False) -> Iterator[Any]:
+    """Give a stream for a file that is there when it is whole, and not before.
+
+    Raises
+    ------
+    OptionError
+        If there is such a file, or a folder.
+    PathAccessError
+        If it cannot be written.
+    """
     location = os.fspath(path)
     filesystem, inside = open_filesystem(location)
     with shown_errors(location):
@@ -72,12 +91,8 @@ def write_parquet(rows: Any, path: Any, *, overwrite: bool = False) -> None:
     try:
         with shown_errors(location):
             stream = filesystem.open_output_stream(hidden)
-        with stream, _writer(stream, schema) as writer:
-            # Errors of the rows are not about this path.
-            for table in _row_groups(batches, found):
-                table = _in_microseconds(table, schema)  # noqa: PLW2901
-                with shown_errors(location):
-                    writer.write_table(table, row_group_size=table.num_rows)
+        with stream:
+            yield stream
         with shown_errors(location):
             if overwrite and there == fs.FileType.File:
                 filesystem.delete_file(inside)

@@ -1,0 +1,214 @@
+"""Models trained by Spark's workers, and what is refused before they begin."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import keras
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import functions as F
+
+import tfspark_magic as tfs
+from tfspark_magic.errors import (
+    ColumnNotFoundError,
+    DtypeMismatchError,
+    NotAvailableError,
+    NullValuesError,
+    OptionError,
+    ShapeMismatchError,
+    UnsupportedTypeError,
+)
+
+BATCH, EPOCHS = 4, 3
+
+
+class Doubling(keras.layers.Layer):
+    """A layer that no node has."""
+
+    def call(self, x):
+        return 2 * x
+
+
+def squared(y, predicted):
+    return keras.ops.mean((y - predicted) ** 2, axis=-1)
+
+
+class Killed(keras.callbacks.Callback):
+    """Ends its process as the system does, in the middle of the second epoch, once."""
+
+    def __init__(self, marker):
+        super().__init__()
+        self.marker = marker
+        self.epoch = 0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if self.epoch == 1 and batch == 1 and not Path(self.marker).exists():
+            Path(self.marker).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def small_model():
+    keras.utils.set_random_seed(3)
+    model = keras.Sequential(
+        [
+            keras.Input((2,), name="x"),
+            Doubling(),
+            keras.layers.Dense(3, "tanh"),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.1), squared, metrics=["mae"], weighted_metrics=["mse"])
+    return model
+
+
+def rows_of(spark, count, partitions):
+    columns = ("cast(id % 7 / 7 as float) a", "cast(id % 5 / 5 as float) b", "id % 3 + 1D w")
+    return spark.range(0, count, 1, partitions).selectExpr(*columns, "id % 7 - id % 5 + 0D y")
+
+
+def in_turn(count, partitions, workers):
+    """Return the rows of steps, put together, where workers take the rows of partitions in turn."""
+    dealt = [[] for _ in range(workers)]
+    for partition in range(partitions):
+        first, end = count * partition // partitions, count * (partition + 1) // partitions
+        for row in range(first, end):
+            dealt[(row - first + partition) % workers].append(row)
+    assert max(map(len, dealt)) - min(map(len, dealt)) <= 1
+    steps = range(0, max(map(len, dealt)), BATCH)
+    return [row for at in steps for rows in dealt for row in rows[at : at + BATCH]]
+
+
+@pytest.mark.both
+def test_workers_train_and_go_on_when_one_is_killed(spark, tmp_path):
+    count, partitions = 27, 5
+    df, check = rows_of(spark, count, partitions), rows_of(spark, 9, 2)
+    model, before = small_model(), small_model().get_weights()
+    marker, log = tmp_path / "killed", tmp_path / "log.csv"
+    stopping = keras.callbacks.EarlyStopping("val_loss", patience=9, restore_best_weights=True)
+    trained = tfs.fit(
+        model, df, features=["a", "b"], label="y", weight="w", epochs=EPOCHS, batch_size=BATCH,
+        shuffle=False, validation=check, workers=2, checkpoint=tmp_path / "kept",
+        callbacks=[Killed(str(marker)), stopping, keras.callbacks.CSVLogger(str(log))],
+    )  # fmt: skip
+    assert marker.exists()
+    alone = small_model()
+    x, y, w = arrays(df)
+    order = in_turn(count, partitions, 2)
+    history = alone.fit(
+        x[order], y[order], sample_weight=w[order], validation_data=arrays(check), epochs=EPOCHS,
+        batch_size=2 * BATCH, shuffle=False, verbose=0,
+    ).history  # fmt: skip
+    for mine, its in zip(trained.get_weights(), alone.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, its, 1e-4, 1e-6)
+    assert set(trained.history.history) == set(history)
+    for name, values in history.items():
+        np.testing.assert_allclose(trained.history.history[name], values, 1e-4)
+    assert [line.split(",")[0] for line in log.read_text().split()] == ["epoch", "0", "1", "2"]
+    for mine, its in zip(model.get_weights(), before, strict=True):
+        assert (mine == its).all()
+    scored = tfs.map_blocks(trained, df, {"x": ["a", "b"]}, trim=True).toPandas()
+    expected = trained.predict(x, verbose=0)
+    np.testing.assert_allclose(np.stack(scored.iloc[:, 0]), expected, 1e-5)
+    again = tfs.fit(
+        model, df, features=["a", "b"], label="y", weight="w", epochs=EPOCHS, batch_size=BATCH,
+        shuffle=False, validation=check, workers=2, checkpoint=tmp_path / "kept",
+    )  # fmt: skip
+    assert again.history.history == trained.history.history
+
+
+def arrays(df):
+    rows = df.toPandas()
+    return rows[["a", "b"]].to_numpy(), rows["y"].to_numpy(), rows["w"].to_numpy()
+
+
+def test_workers_read_files_themselves(classic, tmp_path):
+    table = rows_of(classic, 23, 1).toArrow()
+    pq.write_table(table, tmp_path / "rows.parquet", row_group_size=10)
+    options = {"features": ["a", "b"], "label": "y", "epochs": 2, "batch_size": 3, "shuffle": False}
+    trained = tfs.fit(small_model(), tmp_path / "rows.parquet", spark=classic, **options)
+    alone = small_model()
+    x, y = np.stack([table["a"], table["b"]], axis=1), np.array(table["y"])
+    halves = [list(range(11)), list(range(11, 23))]
+    order = [row for at in range(0, 12, 3) for half in halves for row in half[at : at + 3]]
+    alone.fit(x[order], y[order], epochs=2, batch_size=6, shuffle=False, verbose=0)
+    for mine, its in zip(trained.get_weights(), alone.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, its, 1e-4, 1e-6)
+
+
+def test_an_error_of_one_worker_is_that_of_all(classic):
+    df = rows_of(classic, 12, 3).withColumn("b", F.expr("nullif(b, cast(1/5 as float))"))
+    options = {"features": ["a", "b"], "label": "y", "epochs": 1, "batch_size": 3}
+    with pytest.raises(NullValuesError, match=r"Column '\[a, b\]' holds 3 nulls"):
+        tfs.fit(small_model(), df, **options)
+
+
+def several():
+    one, two = keras.Input((1,), name="one"), keras.Input((), dtype="int32", name="two")
+    both = keras.layers.Concatenate()([one, keras.layers.Embedding(5, 2)(two)])
+    outputs = [keras.layers.Dense(1, name=name)(both) for name in ("here", "there")]
+    model = keras.Model([one, two], outputs)
+    model.compile("sgd", "mse")
+    return model
+
+
+WRONG = [
+    ({"features": ["a", "c"]}, ColumnNotFoundError, "features names column 'c', which the DataFrame does not have."),
+    ({"label": "z"}, ColumnNotFoundError, "label names column 'z', which the DataFrame does not have."),
+    ({"label": "name"}, UnsupportedTypeError, "losses take numbers"),
+    ({"features": ["a", "y"]}, DtypeMismatchError,
+     "Input 'x' of the model takes float32, column '[a, y]' is float64[2], and nothing is cast silently: "
+     "write df.withColumns({'a': df['a'].cast('float'), 'y': df['y'].cast('float')})"),
+    ({"features": ["a", "b", "a"]}, ShapeMismatchError, "cells of shape [2]"),
+    ({"weight": "v"}, ShapeMismatchError, "a single value for each row"),
+    ({"features": {"u": "a"}}, OptionError, "features names 'u', and the model has no such input. There are: x."),
+    ({"features": 3}, OptionError, "features is the name of a column, a list of names, or a dict"),
+    ({"epochs": 0}, OptionError, "epochs is a whole number, at least 1, got 0."),
+    ({"batch_size": True}, OptionError, "batch_size is a whole number"),
+    ({"validation": 1.5}, OptionError, "validation is a fraction between 0 and 1, or a frame, got 1.5."),
+    ({"callbacks": [print]}, OptionError, "callbacks is a list of keras.callbacks.Callback"),
+    ({"callbacks": [keras.callbacks.BackupAndRestore("a")]}, OptionError, "pass that"),
+    ({"nulls": {"q": 0}}, OptionError, "nulls names 'q'. There are: x, label."),
+    ({"workers": 9}, NotAvailableError, "pass workers=2, or start the session with more cores"),
+    ({"device": "tpu"}, OptionError, "device is 'auto', 'cpu' or 'gpu', got 'tpu'."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("options", "kind", "sentence"), WRONG, ids=lambda value: str(value)[:30])
+def test_what_the_schema_tells_is_told_before_any_job(options, kind, sentence, classic):
+    df = rows_of(classic, 4, 2).selectExpr("*", "'n' name", "array(1F, 2F) v")
+    given = {"features": ["a", "b"], "label": "y", "epochs": 1, "batch_size": 2, **options}
+    with pytest.raises(kind) as caught:
+        tfs.fit(small_model(), df, **given)
+    assert sentence in str(caught.value)
+
+
+def test_which_models_are_refused(classic):
+    df = rows_of(classic, 4, 2)
+    options = {"features": ["a", "b"], "label": "y", "epochs": 1, "batch_size": 2}
+    unbuilt = keras.Sequential([keras.layers.Dense(1)])
+    plain = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    with pytest.raises(
+        OptionError, match=r"is not compiled: call model.compile\(optimizer, loss\)"
+    ):
+        tfs.fit(plain, df, **options)
+    unbuilt.compile("sgd", "mse")
+    with pytest.raises(OptionError, match=r"call model.build\(\(None, n\)\) for n features"):
+        tfs.fit(unbuilt, df, **options)
+    plain.compile("sgd", keras.losses.MeanSquaredError(reduction="sum"))
+    with pytest.raises(OptionError, match="compile with reduction='sum_over_batch_size'"):
+        tfs.fit(plain, df, **options)
+    wide = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
+    wide.compile("sgd", "categorical_crossentropy")
+    with pytest.raises(OptionError, match=r"does not take these columns .*y float64\).*same rank"):
+        tfs.fit(wide, df, **options)
+    with pytest.raises(OptionError, match="write features={'one': column, 'two': column}"):
+        tfs.fit(several(), df, **options)
+    with pytest.raises(OptionError, match="fit trains a Keras model, got builtins.str"):
+        tfs.fit("model", df, **options)

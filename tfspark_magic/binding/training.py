@@ -1,0 +1,253 @@
+"""Binding for training: which columns are a model's inputs, its labels and the weights of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tfspark_magic.binding.columns import FrameColumns
+from tfspark_magic.binding.feeds import Nulls, bind_feeds, check_options
+from tfspark_magic.binding.plan import BoundProgram, Feed
+from tfspark_magic.errors import (
+    ColumnNotFoundError,
+    DtypeMismatchError,
+    OptionError,
+    PlaceholderNotFoundError,
+    ShapeMismatchError,
+    TfSparkError,
+    UnsupportedTypeError,
+    closest,
+)
+from tfspark_magic.graph.program import Program
+from tfspark_magic.schema.spec import TEXT, CellSpec, TensorSpec
+from tfspark_magic.schema.vector import vector_of
+
+Names = str | Sequence[str]
+"""A column, `"s.*"`, or a list of columns side by side as a vector."""
+
+LABEL, WEIGHT = "label", "weight"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingPlan(BoundProgram):
+    """What feeds a model, and how its batches are made of it.
+
+    Parameters
+    ----------
+    x, y
+        The model's inputs and its labels in the structure that Keras takes, with the numbers of
+        feeds in the place of tensors.
+    weight
+        The number of the feed of the rows' weights; None where all count alike.
+    """
+
+    x: Any
+    y: Any
+    weight: int | None = None
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a model takes and gives.
+
+    Parameters
+    ----------
+    name
+        The model's.
+    inputs
+        In order, the first axis of each the rows.
+    x
+        The structure in which it takes them, with their numbers in the place of tensors.
+    outputs
+        The names of what it gives; empty where the labels alone say them.
+    y
+        The structure in which it gives that, likewise; None for one, or a dict of these.
+    """
+
+    name: str
+    inputs: tuple[TensorSpec, ...]
+    x: Any
+    outputs: tuple[str, ...]
+    y: Any
+
+
+def bind_training(
+    signature: Signature,
+    columns: FrameColumns,
+    *,
+    features: Names | Mapping[str, Names],
+    label: Names | Mapping[str, Names],
+    weight: str | None = None,
+    nulls: Nulls = "error",
+    device: str = "auto",
+) -> TrainingPlan:
+    """Bind a model's inputs and labels to the columns of a frame, by the rules of maps.
+
+    >>> bind_training(signature, columns, features=["a", "b"], label="y").columns   # doctest: +SKIP
+    ('[a, b]', 'y')
+
+    Labels and weights are of no dtype of their own: they are fed as the columns have them, and Keras
+    makes of them what its losses take.
+
+    Raises
+    ------
+    TfSparkError
+        If a column is not there, or does not fit; see `bind`.
+    OptionError
+        If an input or an output has no column.
+    """
+    check_options(None, device)
+    inputs = [spec.name for spec in signature.inputs]
+    fed = _by_name(features, inputs, "features", "input")
+    names = list(
+        signature.outputs or (map(str, label) if isinstance(label, Mapping) else ("output",))
+    )
+    labels = _by_name(label, names, LABEL, "output")
+    lacking = [name for name in names if name not in labels]
+    if lacking:
+        message = f"label names no column for output {lacking[0]!r}: {_dict_of(LABEL, names)}."
+        raise OptionError(message, option=LABEL)
+    alone = len(names) == 1
+    targets = {LABEL if alone else f"{LABEL} of {name}": labels[name] for name in names}
+    _check_nulls(nulls, [*inputs, *targets, *([WEIGHT] if weight is not None else [])])
+    y = signature.y
+    if y is None:
+        y = {name: at for at, name in enumerate(names)} if isinstance(label, Mapping) else 0
+        y = 0 if alone and signature.outputs else y
+    feeds = _bound(signature.inputs, fed, columns, nulls, "features")
+    count = len(feeds)
+    for target, column in targets.items():
+        feeds += _bound(
+            [_as_held(target, column, columns)], {target: column}, columns, nulls, LABEL
+        )
+    if weight is not None:
+        if not isinstance(weight, str):
+            message = f"weight is the name of a column, got {weight!r}."
+            raise OptionError(message, option=WEIGHT)
+        spec = _as_held(WEIGHT, weight, columns)
+        feeds += _bound([spec], {WEIGHT: weight}, columns, nulls, WEIGHT)
+        if feeds[-1].cell.shape != ():
+            raise ShapeMismatchError(
+                f"weight={weight!r}", "a single value for each row", str(feeds[-1].source),
+                "name a column of numbers",
+            )  # fmt: skip
+    return TrainingPlan(
+        name=signature.name, graph=None, feeds=tuple(feeds), outputs=(), device=device,
+        x=signature.x, y=_shifted(y, count),
+        weight=None if weight is None else len(feeds) - 1,
+    )  # fmt: skip
+
+
+def _by_name(given: Any, names: list[str], option: str, what: str) -> dict[str, Any]:
+    """Return the columns of inputs or outputs by their names."""
+    if isinstance(given, Mapping):
+        for name in given:
+            if name not in names:
+                message = f"{option} names {name!r}, and the model has no such {what}. "
+                raise OptionError(message + closest(str(name), names), option=option)
+        found = {str(name): _single(column) for name, column in given.items()}
+        # As in a map, an input that is not named is fed by the column of its own name.
+        return {**{name: name for name in names if what == "input"}, **found}
+    if len(names) != 1:
+        message = f"The model has {len(names)} {what}s, got {option}={given!r}: "
+        raise OptionError(f"{message}{_dict_of(option, names)}.", option=option)
+    listed = isinstance(given, list | tuple) and given and all(isinstance(n, str) for n in given)
+    if not isinstance(given, str) and not listed:
+        message = (
+            f"{option} is the name of a column, a list of names, or a dict of them, got {given!r}."
+        )
+        raise OptionError(message, option=option)
+    return {names[0]: _single(given)}
+
+
+def _single(column: Any) -> Any:
+    """Return a column alone where a list names no other: it may be a vector itself."""
+    return column[0] if isinstance(column, list | tuple) and len(column) == 1 else column
+
+
+def _dict_of(option: str, names: Sequence[str]) -> str:
+    return f"write {option}={{{', '.join(f'{name!r}: column' for name in names)}}}"
+
+
+def _shifted(structure: Any, by: int) -> Any:
+    if isinstance(structure, Mapping):
+        return {key: _shifted(one, by) for key, one in structure.items()}
+    if isinstance(structure, list | tuple):
+        return type(structure)(_shifted(one, by) for one in structure)
+    return structure + by
+
+
+def _check_nulls(nulls: Nulls, names: list[str]) -> None:
+    for name in nulls if isinstance(nulls, Mapping) else ():
+        if name not in names:
+            message = f"nulls names {name!r}. {closest(name, names)}"
+            raise OptionError(message, option="nulls")
+
+
+def _as_held(name: str, column: Any, columns: FrameColumns) -> TensorSpec:
+    """Return what is fed by a column as it is."""
+    cells = dict(columns)
+    parts = [(part, cells.get(part)) for part in ([column] if isinstance(column, str) else column)]
+    known = [(part, cell) for part, cell in parts if isinstance(cell, CellSpec)]
+    dtype = "float32"  # of what is not there, as will be said
+    if len(known) == len(parts):
+        cell = known[0][1] if isinstance(column, str) else vector_of(known, f"{name}={column}")
+        dtype = cell.dtype
+        if dtype in TEXT:
+            advice = (
+                "losses take numbers: make numbers of it first, for example with "
+                "keras.layers.StringLookup"
+            )
+            raise UnsupportedTypeError(f"{name}={column!r}", dtype, advice)
+    return TensorSpec(name, f"{name}:0", dtype, None)
+
+
+def _bound(
+    specs: Sequence[TensorSpec],
+    fed: Mapping[str, Any],
+    columns: FrameColumns,
+    nulls: Nulls,
+    option: str,
+) -> list[Feed]:
+    own = nulls
+    if isinstance(nulls, Mapping):
+        names = {spec.name for spec in specs}
+        own = {name: value for name, value in nulls.items() if name in names}
+    program = Program("", b"", tuple(specs), ())
+    try:
+        return bind_feeds(program, columns, fed, per_row=False, nulls=own, reshape=True)
+    except TfSparkError as error:
+        raise _of_model(error, option, columns) from None
+
+
+def _of_model(error: TfSparkError, option: str, columns: FrameColumns) -> TfSparkError:
+    """Return an error of binding in the words of training."""
+    if isinstance(error, ColumnNotFoundError):
+        _, column, available, lacking = error.args
+        sentence = f"{option} names column {column!r}, which {lacking} have. "
+        return error.reworded(sentence + closest(column, available))
+    if isinstance(error, PlaceholderNotFoundError):
+        return error
+    if isinstance(error, DtypeMismatchError):
+        placeholder, expected, column, found, advice = error.args
+        sentence = (
+            f"Input {placeholder!r} of the model takes {expected}, column {column!r} is {found}, and "
+            f"nothing is cast silently: {advice}."
+        )
+        return error.reworded(_without_placeholders(sentence))
+    if isinstance(error, ShapeMismatchError):
+        sentence = str(error).replace(" in map_blocks", "")
+        sentence = sentence.replace("use map_rows, or ", "").replace(" without its block axis", "")
+        return error.reworded(_without_placeholders(sentence))
+    del columns
+    return error
+
+
+def _without_placeholders(sentence: str) -> str:
+    return (
+        sentence.replace("make the placeholder tf.", "make the model's input of dtype ")
+        .replace("the placeholder's", "the input's")
+        .replace("the placeholder", "the input")
+        .replace("Placeholder", "Input")
+    )

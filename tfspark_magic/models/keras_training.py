@@ -1,0 +1,203 @@
+"""Keras models that are to be trained elsewhere: what they take, and what they are made of."""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+import types
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tfspark_magic.binding.training import Signature
+from tfspark_magic.errors import GraphLoadError, OptionError
+from tfspark_magic.models.keras_model import (
+    input_specs,
+    is_keras_model,
+    name_of_input,
+    output_names,
+)
+from tfspark_magic.schema.spec import TensorSpec
+
+_OTHERS = ("keras", "tensorflow", "numpy", "builtins")
+_MEANS = ("sum_over_batch_size", "mean")
+
+
+def check_model(model: Any, workers: int) -> None:
+    """Raise OptionError if a model cannot be trained as it is, by so many workers."""
+    import keras
+
+    if not is_keras_model(model):
+        found = f"{type(model).__module__}.{type(model).__qualname__}"
+        message = f"fit trains a Keras model, got {found}: pass a compiled keras.Model."
+        raise OptionError(message)
+    name = f"Keras model {model.name!r}"
+    if keras.backend.backend() != "tensorflow":
+        message = (
+            f"{name} runs on {keras.backend.backend()}: set KERAS_BACKEND=tensorflow before Keras is "
+            f"imported."
+        )
+        raise OptionError(message)
+    if not model.compiled:
+        message = f"{name} is not compiled: call model.compile(optimizer, loss) first."
+        raise OptionError(message)
+    if not model.built:
+        message = (
+            f"{name} does not know what it takes: call model.build((None, n)) for n features, or "
+            f"begin it with keras.Input((n,))."
+        )
+        raise OptionError(message)
+    for loss in _losses(model) if workers > 1 else ():
+        reduction = getattr(loss, "reduction", "sum_over_batch_size")
+        if reduction not in _MEANS:
+            message = (
+                f"Loss {loss.name!r} has reduction={reduction!r}, and several workers average means: "
+                f"compile with reduction='sum_over_batch_size', or pass workers=1."
+            )
+            raise OptionError(message)
+
+
+def signature_of(model: Any) -> Signature:
+    """Return what a model takes and gives.
+
+    >>> signature_of(model).inputs                                  # doctest: +SKIP
+    (TensorSpec(name='x', tensor='x:0', dtype='float32', shape=(None, 3)),)
+
+    Raises
+    ------
+    OptionError
+        If nothing says what it takes.
+    """
+    import keras
+
+    specs = input_specs(model, f"Keras model {model.name!r}")
+    paths = keras.tree.flatten_with_path(specs)
+    names = [name_of_input(path, spec, i, len(paths)) for i, (path, spec) in enumerate(paths)]
+    inputs = tuple(
+        TensorSpec(name, f"{name}:0", spec.dtype.name, _shape(spec))
+        for name, (_, spec) in zip(names, paths, strict=True)
+    )
+    outputs = output_names(model) or []
+    struct = getattr(model, "_outputs_struct", None)
+    several = struct is not None and len(outputs) > 1
+    y = keras.tree.pack_sequence_as(struct, list(range(len(outputs)))) if several else None
+    x = keras.tree.pack_sequence_as(specs, list(range(len(inputs))))
+    return Signature(str(model.name), inputs, x, tuple(outputs), y)
+
+
+def archive_of(model: Any) -> bytes:
+    """Return a model as a `.keras` file, its optimizer and how it is compiled included.
+
+    Raises
+    ------
+    GraphLoadError
+        If Keras cannot save it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.keras")
+        try:
+            model.save(path)
+        except Exception as error:
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            message = (
+                f"Keras model {model.name!r} cannot be sent to workers, as Keras does not save it: "
+                f"{reason.rstrip('.')}. Give its classes a get_config()."
+            )
+            raise GraphLoadError(message) from error
+        return path.read_bytes()
+
+
+def own_objects(value: Any) -> dict[str, Any]:
+    """Return the classes and functions of a model, or of callbacks, that are not Keras's own.
+
+    >>> own_objects(model)                                          # doctest: +SKIP
+    {'Doubling': <class '__main__.Doubling'>}
+
+    Returns
+    -------
+    By the names that Keras has for them.
+    """
+    import keras
+
+    found: dict[str, Any] = {}
+    for one in _own(value):
+        if one.__name__ != "<lambda>":
+            found[one.__name__] = one
+            found[keras.saving.get_registered_name(one)] = one
+    return found
+
+
+def callbacks_of(callbacks: Sequence[Any] | None) -> list[Any]:
+    """Return callbacks as they are, but without a model that they have seen before.
+
+    Raises
+    ------
+    OptionError
+        If one of them is none, or does what `checkpoint` does.
+    """
+    import keras
+
+    given = list(callbacks or ())
+    for callback in given:
+        if not isinstance(callback, keras.callbacks.Callback):
+            message = f"callbacks is a list of keras.callbacks.Callback, got {callback!r} in it."
+            raise OptionError(message, option="callbacks")
+        if isinstance(callback, keras.callbacks.BackupAndRestore):
+            message = "BackupAndRestore does what checkpoint= does: leave it out, and pass that."
+            raise OptionError(message, option="callbacks")
+    copies = [copy.copy(callback) for callback in given]
+    for one in copies:
+        one.set_model(None)
+    return copies
+
+
+def history_of(model: Any, values: dict[str, list[float]]) -> Any:
+    """Return what Keras leaves with a model that it has fitted."""
+    import keras
+
+    history = keras.callbacks.History()
+    history.set_model(model)
+    history.history = values
+    history.epoch = list(range(max(map(len, values.values()), default=0)))
+    return history
+
+
+def _losses(model: Any) -> Iterator[Any]:
+    import keras
+
+    for loss in keras.tree.flatten(model.loss):
+        if isinstance(loss, keras.losses.Loss):
+            yield loss
+
+
+def _shape(spec: Any) -> tuple[int | None, ...] | None:
+    return None if spec.shape.rank is None else tuple(spec.shape)
+
+
+def _own(value: Any) -> Iterator[Any]:
+    """Yield the classes and functions of which Keras's objects are made, by walking these."""
+    seen: set[int] = set()
+    left = [value]
+    while left:
+        value = left.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, list | tuple | set):
+            left += value
+        elif isinstance(value, types.FunctionType | type):
+            if _is_own(value):
+                yield value
+        elif (
+            hasattr(value, "get_config") or hasattr(value, "_fn") or hasattr(value, "on_epoch_end")
+        ):
+            left.append(type(value))
+            left += vars(value).values()
+            left += getattr(value, "layers", ())
+            left += getattr(value, "metrics", ())
+
+
+def _is_own(value: Any) -> bool:
+    return str(value.__module__).partition(".")[0] not in _OTHERS

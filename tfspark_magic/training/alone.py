@@ -1,0 +1,46 @@
+"""Training in this process, where no Spark is asked for."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from tfspark_magic.graph.tensorflow_internals import eager_mode
+from tfspark_magic.training.fitting import fit
+from tfspark_magic.training.job import Job, Training
+from tfspark_magic.training.spill import RowSpill
+from tfspark_magic.training.start import checked, starting
+from tfspark_magic.training.state import State
+from tfspark_magic.worker.rechunk import Columns
+
+
+def fit_here(
+    training: Training, rows: Iterable[Columns], held: Iterable[Columns] | None = None
+) -> State:
+    """Train a model on rows, and return its state at the end.
+
+    Parameters
+    ----------
+    training
+        What to do.
+    rows
+        What feeds its plan, batch after batch.
+    held
+        What is validated with, likewise, where that are rows of its own.
+    """
+    training, start = starting(training)
+    with tempfile.TemporaryDirectory(prefix="tfspark_magic_fit_") as folder, eager_mode():
+        spill = RowSpill(training.plan.feeds, Path(folder), training.validation, training.seed)
+        with spill.writing():
+            for columns in rows:
+                spill.add(columns, None if held is None else False)
+            for columns in held or ():
+                spill.add(columns, held=True)
+        checked(training, [spill.rows.total], [spill.held.total], validates=held is not None)
+        job = Job(
+            training=replace(training, workers=1), rank=0, rows=spill.rows, held=spill.held,
+            all_rows=(spill.rows.total,), validates=bool(spill.held.total), start=start,
+        )  # fmt: skip
+        return fit(job)

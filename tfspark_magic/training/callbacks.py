@@ -1,0 +1,169 @@
+"""What is done between the batches and epochs of a training, beside the callbacks of its user.
+
+These run with the first worker alone, so that files are written once; what they decide is passed to
+the others before the next batch, or epoch, of all.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+
+from tfspark_magic.errors import WorkerFailedError
+from tfspark_magic.training.collectives import Collectives
+from tfspark_magic.training.state import State, attributes_of, learnt
+from tfspark_magic.training.together import (
+    agree_on_statistics,
+    any_stops,
+    follow_first,
+    follow_rate,
+)
+
+_EVERY = 1.0
+"""Seconds between two looks at the loss."""
+_OF_BATCHES = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+
+
+def decides_by_batch(callback: Any) -> bool:
+    """Whether a callback may stop, or change the learning rate, after a batch."""
+    kind = type(callback)
+    if kind.__module__.startswith("keras.") and not isinstance(
+        callback, keras.callbacks.TerminateOnNaN | keras.callbacks.LambdaCallback
+    ):
+        return False
+    base = keras.callbacks.Callback
+    return any(
+        name in vars(callback) or getattr(kind, name) is not getattr(base, name)
+        for name in _OF_BATCHES
+    )
+
+
+class Agreement(keras.callbacks.Callback):  # type: ignore[misc]
+    """Before all others: what they see, and what is validated, is the same at all workers."""
+
+    def __init__(self, others: Collectives) -> None:
+        super().__init__()
+        self._others = others
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        agree_on_statistics(self.model, self._others)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        agree_on_statistics(self.model, self._others)
+
+
+class Decisions(keras.callbacks.Callback):  # type: ignore[misc]
+    """After all others: what they have decided holds at all workers.
+
+    Parameters
+    ----------
+    others
+        The workers.
+    every_batch
+        Whether they may decide after a batch.
+    """
+
+    def __init__(self, others: Collectives, *, every_batch: bool) -> None:
+        super().__init__()
+        self._others, self._every_batch = others, every_batch
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        follow_first(self.model, self._others)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.model.stop_training = any_stops(self.model, self._others)
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        if self._every_batch:
+            follow_rate(self.model, self._others)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if self._every_batch:
+            self.model.stop_training = any_stops(self.model, self._others)
+
+
+class LossWatch(keras.callbacks.Callback):  # type: ignore[misc]
+    """Ends a training that leads nowhere: its loss is NaN or infinite."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._epoch = 0
+        self._looked = time.monotonic()
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if time.monotonic() - self._looked >= _EVERY:
+            self._check(logs, f"after {batch + 1} steps of epoch {self._epoch + 1}")
+            self._looked = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self._check(logs, f"in epoch {epoch + 1}")
+
+    def _check(self, logs: Any, when: str) -> None:
+        loss = float((logs or {}).get("loss", 0.0))
+        if not math.isfinite(loss):
+            message = (
+                f"The loss became {loss} {when}: look for NaN and very large numbers in the columns, "
+                f"or lower the learning rate. keras.callbacks.TerminateOnNaN() ends such a training "
+                f"without an error."
+            )
+            raise WorkerFailedError(message)
+
+
+class Keeping(keras.callbacks.Callback):  # type: ignore[misc]
+    """Keeps the state after each epoch, and gives callbacks back what they had learnt before it.
+
+    Parameters
+    ----------
+    before
+        Where the training goes on; None where it begins.
+    callbacks
+        The user's.
+    seed, run
+        Of the training.
+    write
+        Takes the state after each epoch.
+    """
+
+    def __init__(
+        self,
+        before: State | None,
+        callbacks: Sequence[Any],
+        seed: int,
+        run: str,
+        write: Callable[[State], None] | None,
+    ) -> None:
+        super().__init__()
+        self._before, self._callbacks, self._seed = before, callbacks, seed
+        self._run, self._write = run, write
+        self._at_first: list[dict[str, Any]] = []
+        self.epoch = 0 if before is None else before.epoch
+        self.history = {} if before is None else {n: list(v) for n, v in before.history.items()}
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self._at_first = [attributes_of(one) for one in self._callbacks]
+        if self._before is None:
+            return
+        for callback, kept in zip(self._callbacks, self._before.callbacks, strict=False):
+            vars(callback).update(kept)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.epoch = epoch + 1
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(float(value))
+        if self._write is not None:
+            self._write(self.state())
+
+    def state(self, *, is_stopped: bool = False) -> State:
+        """Return where the training stands."""
+        return State.of(
+            self.model, epoch=self.epoch, seed=self._seed, history=self.history,
+            callbacks=[*map(learnt, self._callbacks, self._at_first)], is_stopped=is_stopped,
+            run=self._run,
+        )  # fmt: skip

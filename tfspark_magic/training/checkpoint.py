@@ -1,0 +1,69 @@
+"""Checkpoints in a folder that all workers see: a file an epoch, whole or not there."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+
+from pyarrow import fs
+
+from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
+from tfspark_magic.sources.writing import whole_file
+from tfspark_magic.training.state import State
+
+_NAME = re.compile(r"epoch-(\d+)\.npz$")
+
+
+def newest(folder: str) -> bytes | None:
+    """Return the last checkpoint of a folder; None if there is none.
+
+    Raises
+    ------
+    PathAccessError
+        If the folder cannot be reached.
+    FileContentError
+        If the file is no checkpoint.
+    """
+    found = _files(folder)
+    if not found:
+        return None
+    path = found[max(found)]
+    filesystem, _ = open_filesystem(folder)
+    with shown_errors(folder), filesystem.open_input_file(path) as file:
+        content: bytes = file.read()
+    State.from_bytes(content, shown(path))
+    return content
+
+
+def write(folder: str, state: State) -> None:
+    """Write a state, and remove those of the epochs before.
+
+    Raises
+    ------
+    PathAccessError
+        If it cannot be written.
+    """
+    with whole_file(f"{folder.rstrip('/')}/epoch-{state.epoch:05}.npz", overwrite=True) as file:
+        file.write(state.to_bytes())
+    _remove(folder, kept=state.epoch)
+
+
+def clear(folder: str) -> None:
+    """Remove the checkpoints of a folder."""
+    _remove(folder)
+
+
+def _remove(folder: str, *, kept: int = -1) -> None:
+    filesystem, _ = open_filesystem(folder)
+    for epoch, path in _files(folder).items():
+        if epoch != kept:
+            with contextlib.suppress(OSError):
+                filesystem.delete_file(path)
+
+
+def _files(folder: str) -> dict[int, str]:
+    filesystem, inside = open_filesystem(folder)
+    with shown_errors(folder):
+        files = filesystem.get_file_info(fs.FileSelector(inside, allow_not_found=True))
+    named = ((_NAME.search(file.base_name), file.path) for file in files)
+    return {int(found[1]): path for found, path in named if found}

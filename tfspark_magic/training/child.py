@@ -1,0 +1,116 @@
+"""The process of a training: it imports TensorFlow afresh, trains, and says how it ended.
+
+Its standard input and output are its parent's: lines of JSON. It ends with its parent, whose end
+closes them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pickle
+import shutil
+import sys
+import threading
+from pathlib import Path
+from typing import Any, TextIO
+
+from tfspark_magic.errors import TfSparkError
+
+STATE = "state.npz"
+
+
+def main() -> None:
+    """Train what the parent says.
+
+    Lines out: the port on which this process will listen; then how it ended. Lines in: the folder
+    of the work, and then the addresses of all workers.
+    """
+    out = _own_output()
+    folder = Path(json.loads(sys.stdin.readline()))
+    try:
+        _say(out, {"port": _prepare()})
+    except TfSparkError as error:
+        _say(out, _told(error))
+        return
+    line = sys.stdin.readline()
+    if not line:
+        return
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
+    _say(out, _trained(folder, json.loads(line)))
+    out.flush()
+    # TensorFlow's servers, and readers that a callback has stopped, would be waited for.
+    os._exit(0)
+
+
+def _prepare() -> int:
+    """Import TensorFlow, and use it for nothing yet: its collectives have to be first."""
+    from tfspark_magic.graph.runtime import tf
+    from tfspark_magic.training.collectives import free_port
+
+    threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    return free_port()
+
+
+def _trained(folder: Path, addresses: list[str]) -> dict[str, Any]:
+    from tfspark_magic.graph.runtime import tf
+    from tfspark_magic.training.collectives import Collectives, WorkerLostError, is_lost
+    from tfspark_magic.training.fitting import fit
+    from tfspark_magic.worker.tensorflow_errors import failure
+
+    job = pickle.loads((folder / "job").read_bytes())  # noqa: S301  (the parent's own)
+    try:
+        others = Collectives(addresses, job.rank) if len(addresses) > 1 else None
+        state = fit(job, others)
+        if job.rank == 0:
+            (folder / STATE).write_bytes(state.to_bytes())
+    except WorkerLostError as error:
+        return {"lost": str(error)}
+    except TfSparkError as error:
+        return _told(error)
+    except tf.errors.OpError as error:
+        if is_lost(error):
+            return {"lost": str(error.message).splitlines()[-1]}
+        return _told(failure(error, f"Training of {job.training.plan.name!r}"))
+    except Exception as error:  # noqa: BLE001  (a model's and callbacks' own)
+        import traceback
+
+        traceback.print_exc()
+        name = job.training.plan.name
+        text = " ".join(str(error).split())[:_LONGEST]
+        return {
+            "error": [
+                "WorkerFailedError",
+                f"Training of {name!r} failed: {type(error).__name__}: {text}",
+            ]
+        }
+    return {"done": True}
+
+
+_LONGEST = 400
+
+
+def _told(error: TfSparkError) -> dict[str, Any]:
+    return {"error": [type(error).__name__, str(error)]}
+
+
+def _own_output() -> TextIO:
+    """Return the standard output, and let what a model prints go where errors go."""
+    own = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    return own
+
+
+def _say(out: TextIO, line: dict[str, Any]) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        out.write(json.dumps(line) + "\n")
+        out.flush()
+
+
+def _end_with_parent(folder: Path) -> None:
+    sys.stdin.read()
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)

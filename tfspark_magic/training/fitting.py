@@ -1,0 +1,99 @@
+"""One process's training: a model, its rows, Keras's `fit`, and the others if there are some."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from functools import partial
+from typing import Any
+
+import keras
+
+from tfspark_magic.graph.runtime import tf
+from tfspark_magic.training import checkpoint
+from tfspark_magic.training.batches import Rows, shapes_of
+from tfspark_magic.training.callbacks import (
+    Agreement,
+    Decisions,
+    Keeping,
+    LossWatch,
+    decides_by_batch,
+)
+from tfspark_magic.training.collectives import Collectives
+from tfspark_magic.training.job import Job
+from tfspark_magic.training.model_parts import loaded, part_seeds
+from tfspark_magic.training.shares import shares
+from tfspark_magic.training.state import State
+from tfspark_magic.training.together import Together
+
+
+def fit(job: Job, others: Collectives | None = None) -> State:
+    """Train a model, and return its state at the end, which all workers share.
+
+    >>> fit(job).history["loss"]                                    # doctest: +SKIP
+    [0.71, 0.52]
+
+    Parameters
+    ----------
+    job
+        What to do.
+    others
+        The other workers; None for one alone.
+    """
+    training = job.training
+    model = loaded(training.model, "model").load()
+    before = None if job.start is None else State.from_bytes(job.start)
+    if before is not None:
+        before.assign(model)
+        if before.is_stopped or before.epoch >= training.epochs:
+            return before
+    part_seeds(model, job.rank)
+    given = loaded(training.callbacks, "callbacks")
+    every_batch = any(decides_by_batch(one) for one in given)
+    callbacks = given if job.rank == 0 else []
+    for callback in callbacks if before is not None else ():
+        if isinstance(callback, keras.callbacks.CSVLogger):
+            callback.append = True
+    write = None
+    if training.checkpoint and job.rank == 0:
+        write = partial(checkpoint.write, training.checkpoint)
+    keeping = Keeping(before, callbacks, training.seed, training.run, write)
+    data, held = _data(job, keeping.epoch, alone=others is None)
+    watch = [] if _allows_nan(given) else [LossWatch()]
+    all_callbacks: list[Any] = [*callbacks, *watch, keeping]
+    if others is not None:
+        counts = shares(job.all_rows, training.batch_size)
+        fills = bool((counts[job.rank] == 0).any()) or (job.validates and not job.held.total)
+        Together(model, others, fills=fills, every_batch=every_batch)
+        last = Decisions(others, every_batch=every_batch)
+        all_callbacks = [Agreement(others), *callbacks, *watch, last, keeping]
+    with tf.device("/CPU:0") if training.plan.device == "cpu" else nullcontext():
+        model.fit(
+            data, epochs=training.epochs, initial_epoch=keeping.epoch, validation_data=held,
+            verbose=0, callbacks=all_callbacks, shuffle=False,
+        )  # fmt: skip
+    done = keeping.state(is_stopped=keeping.epoch < training.epochs)
+    if write is not None:
+        write(done)
+    return done
+
+
+def _data(job: Job, epoch: int, *, alone: bool) -> tuple[Any, Any]:
+    """Return the batches to train on, and those to validate with."""
+    training = job.training
+    seed = training.seed if training.shuffle else None
+    shapes = shapes_of(training.plan.feeds, job.rows if job.rows.paths else job.held)
+    rows = Rows(training.plan, job.rows, shapes)
+    held = Rows(training.plan, job.held, shapes)
+    if alone:
+        data = rows.batches(training.batch_size, seed=seed, epoch=epoch)
+        return data, held.batches(training.batch_size) if job.validates else None
+    counts = shares(job.all_rows, training.batch_size)
+    # Rows of the workers lie in orders of their own.
+    seed = None if seed is None else seed + job.rank
+    data = rows.shared(counts, job.rank, seed=seed, epoch=epoch)
+    # No step of a validation waits for the others: each goes through its own rows.
+    return data, held.own(training.batch_size) if job.validates else None
+
+
+def _allows_nan(callbacks: list[Any]) -> bool:
+    return any(isinstance(one, keras.callbacks.TerminateOnNaN) for one in callbacks)

@@ -1,0 +1,111 @@
+"""What a model is made of on its way to another process, and made of again there."""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfspark_magic.errors import MissingDependencyError, OptionError
+from tfspark_magic.worker.shipped import SparkFile
+
+_SEED_STATE = "seed_generator_state"
+"""Ends the path of the variable that a random layer draws its numbers from."""
+_APART = 0x9E3779B9
+"""Lies between the seeds of two workers' random layers."""
+
+
+@dataclass(frozen=True)
+class ModelParts:
+    """A model that can be pickled.
+
+    >>> ModelParts(archive_of(model), own_objects(model), seeds_of(model)).load()   # doctest: +SKIP
+    <Sequential name=sequential, built=True>
+
+    Parameters
+    ----------
+    archive
+        A `.keras` file of it.
+    objects
+        The classes and functions in it that are not Keras's own, by the names that Keras has.
+    seeds
+        The states of its random layers; see `seeds_of`.
+    """
+
+    archive: bytes
+    objects: Mapping[str, Any]
+    seeds: Mapping[int, Any]
+
+    def load(self) -> Any:
+        """Return a new model, compiled as the one was of which these are parts.
+
+        Raises
+        ------
+        OptionError
+            If its class compiles it in a way of its own, which Keras does not save.
+        """
+        import keras
+
+        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+            path = Path(folder, "model.keras")
+            path.write_bytes(self.archive)
+            # An optimizer that has not begun has nothing to load.
+            warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
+            # The model is the user's own, and comes with its code.
+            model = keras.saving.load_model(
+                path, custom_objects=self.objects, compile=True, safe_mode=False
+            )
+        if not model.compiled:
+            message = (
+                f"Keras model {model.name!r} has a compile() of its own, which Keras does not save: "
+                f"give its class get_compile_config() and compile_from_config(config), too."
+            )
+            raise OptionError(message)
+        for at, value in self.seeds.items():
+            model.variables[at].assign(value)
+        return model
+
+
+def seeds_of(model: Any) -> dict[int, Any]:
+    """Return the states of a model's random layers, which `.keras` files leave out.
+
+    Returns
+    -------
+    By their numbers among the model's variables.
+    """
+    variables = enumerate(model.variables)
+    return {at: one.numpy() for at, one in variables if one.path.endswith(_SEED_STATE)}
+
+
+def part_seeds(model: Any, rank: int) -> None:
+    """Let the random layers of each worker draw numbers of their own."""
+    for variable in model.variables if rank else ():
+        if variable.path.endswith(_SEED_STATE):
+            state = np.array(variable.numpy(), np.uint64)
+            state[0] = (int(state[0]) + rank * _APART) % 2**32
+            variable.assign(state.astype(variable.dtype))
+
+
+def loaded(value: Any, what: str) -> Any:
+    """Return a value as it is, or from the pickle that was sent inside a task or beside it.
+
+    Raises
+    ------
+    MissingDependencyError
+        If it is made of a package that is not here.
+    """
+    if isinstance(value, SparkFile):
+        value = Path(value.path).read_bytes()
+    if not isinstance(value, bytes):
+        return value
+    try:
+        return pickle.loads(value)  # noqa: S301  (the driver's own)
+    except ModuleNotFoundError as error:
+        advice = f"pip install {str(error.name).partition('.')[0]} on each node"
+        raise MissingDependencyError(str(error.name), f"by the {what}", advice) from None

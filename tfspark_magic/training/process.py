@@ -1,0 +1,140 @@
+"""A process of its own for a training: a worker of Spark may have used TensorFlow before."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import tfspark_magic
+from tfspark_magic.errors import WorkerFailedError
+from tfspark_magic.training.child import STATE
+from tfspark_magic.training.job import Job
+
+_START = (
+    "import json, sys; sys.path[:] = json.loads(sys.stdin.readline()); "
+    "from tfspark_magic.training.child import main; main()"
+)
+_TAIL = 2000
+Message = dict[str, Any]
+
+
+class Trainer:
+    """The process of a training; what it says are messages, and an `"error"` is one of ours.
+
+    >>> with trainer_in(folder, device="cpu") as trainer:           # doctest: +SKIP
+    ...     port = trainer.port()
+    ...     end = trainer.train(job, addresses)
+
+    Parameters
+    ----------
+    process
+        That runs.
+    folder
+        For its work.
+    """
+
+    def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
+        self._process, self._folder = process, folder
+
+    def port(self) -> Message:
+        """Return the port on which it will listen, when it has imported TensorFlow."""
+        return self._heard()
+
+    def train(self, job: Job, addresses: Sequence[str]) -> Message:
+        """Train, and return how it ended: `"done"`, `"lost"` or `"error"`.
+
+        Raises
+        ------
+        WorkerFailedError
+            If the process was killed.
+        """
+        (self._folder / "job").write_bytes(pickle.dumps(job))
+        self._say(list(addresses))
+        return self._heard()
+
+    @property
+    def state(self) -> bytes:
+        """What the first worker's training gave."""
+        return (self._folder / STATE).read_bytes()
+
+    def _say(self, line: Any) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(line) + "\n")
+            self._process.stdin.flush()
+
+    def _heard(self) -> Message:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if line:
+            message: Message = json.loads(line)
+            return message
+        code = self._process.wait()
+        if code < 0:
+            how = f"was killed ({signal.Signals(-code).name}), often for want of memory"
+            advice = "give it a smaller batch_size, or the nodes fewer tasks or more memory."
+            raise WorkerFailedError(f"The process of a training {how}", advice)
+        raise WorkerFailedError(f"The process of a training ended ({code})", self._last_words())
+
+    def _last_words(self) -> str:
+        text = (self._folder / "log").read_text(errors="replace")[-_TAIL:]
+        return next(
+            (line for line in reversed(text.splitlines()) if line.strip()), "without a word."
+        )
+
+
+@contextmanager
+def trainer_in(folder: Path, *, device: str, gpus: Sequence[str] | None) -> Iterator[Trainer]:
+    """Start the process; it ends with this block, or with this process.
+
+    Parameters
+    ----------
+    folder
+        For its work, and what it logs.
+    device
+        As a plan has it.
+    gpus
+        The addresses of those that Spark gave to this task; None outside of Spark.
+    """
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
+    if device == "cpu" or (device == "auto" and gpus == ()):
+        environment["CUDA_VISIBLE_DEVICES"] = "-1"
+    elif gpus:
+        environment["CUDA_VISIBLE_DEVICES"] = ",".join(gpus)
+        environment.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603  (this Python)
+            [sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=log, env=environment, cwd=folder, text=True,
+        )  # fmt: skip
+    trainer = Trainer(process, folder)
+    try:
+        trainer._say([_code(folder), *sys.path])  # noqa: SLF001
+        trainer._say(str(folder))  # noqa: SLF001
+        yield trainer
+    finally:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            with contextlib.suppress(OSError):
+                pipe and pipe.close()
+
+
+def _code(folder: Path) -> str:
+    """Return from where this package can be imported: what came with a task has no folder."""
+    finders = (f for f in sys.meta_path if getattr(f, "package", None) == tfspark_magic.__name__)
+    archive = next((getattr(finder, "archive", None) for finder in finders), None)
+    if archive is None:
+        return str(Path(tfspark_magic.__file__).parents[1])
+    path = folder / "code.zip"
+    path.write_bytes(archive)
+    return str(path)

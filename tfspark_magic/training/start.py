@@ -1,0 +1,59 @@
+"""Where a training begins, and whether it has what it needs: the same for all workers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tfspark_magic.errors import FeedError, OptionError
+from tfspark_magic.training import checkpoint
+from tfspark_magic.training.job import Training
+from tfspark_magic.training.state import State
+
+
+def starting(training: Training) -> tuple[Training, bytes | None]:
+    """Return a training with the seed that holds for it, and the state from which it goes on.
+
+    Raises
+    ------
+    PathAccessError, FileContentError
+        If the checkpoint cannot be read.
+    """
+    content = checkpoint.newest(training.checkpoint) if training.checkpoint else None
+    if content is None:
+        return training, None
+    state = State.from_bytes(content, training.checkpoint)
+    if not training.resume and state.run != training.run:
+        return training, None
+    seed = training.seed if training.is_seeded else state.seed
+    return replace(training, seed=seed), content
+
+
+def checked(
+    training: Training, rows: Sequence[int], held: Sequence[int], *, validates: bool
+) -> None:
+    """Raise an error if there are no rows to train on, or none to validate with.
+
+    Parameters
+    ----------
+    training
+        That is about to begin.
+    rows, held
+        How many each worker has.
+    validates
+        Whether rows to validate with were given.
+    """
+    if not sum(rows):
+        if sum(held) and not validates:
+            message = (
+                f"validation={training.validation} leaves no row to train on: make it smaller."
+            )
+            raise OptionError(message, option="validation")
+        message = "There are no rows to train on."
+        raise FeedError(message)
+    if (training.validation or validates) and not sum(held):
+        message = "There are no rows to validate with"
+        message += ": leave validation= out." if validates else (
+            f", by validation={training.validation} of {sum(rows)}: make it larger."
+        )  # fmt: skip
+        raise OptionError(message, option="validation")

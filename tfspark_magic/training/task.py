@@ -1,0 +1,236 @@
+"""The function that Spark calls in each task of a barrier stage: a worker of a training.
+
+A task spills its rows, tells the others how many it has, and has a process of its own train. All
+tasks learn how each has ended: what went wrong in one is the result of the first, since Spark would
+try a stage again in which a task fails. That is left to what may go better then: a process that was
+killed, or was left alone by another.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyspark import BarrierTaskContext
+
+from tfspark_magic.errors import TfSparkError, WorkerFailedError
+from tfspark_magic.sources.file_rows import FileRows
+from tfspark_magic.sources.tasks import Groups, reading_fragments
+from tfspark_magic.training.job import Job, Training
+from tfspark_magic.training.process import Message, trainer_in
+from tfspark_magic.training.spill import RowSpill
+from tfspark_magic.training.start import checked, starting
+from tfspark_magic.worker.rechunk import Columns
+from tfspark_magic.worker.shipped import gpu_addresses
+
+Batches = Iterator[pa.RecordBatch]
+PART_BYTES = 4 << 20
+RESULT = pa.schema([("part", pa.int64()), ("state", pa.binary()), ("error", pa.string())])
+
+
+@dataclass(frozen=True)
+class DealtRows:
+    """Rows that Spark has dealt out: what feeds the plan, and perhaps whether it is held back.
+
+    Parameters
+    ----------
+    feeds
+        How many columns feed the plan.
+    marked
+        Whether the column after these says which rows are held back.
+    """
+
+    feeds: int
+    marked: bool
+
+    def spill(self, batches: Batches, spill: RowSpill) -> None:
+        """Write them."""
+        for batch in batches:
+            held = batch.column(self.feeds) if self.marked else None
+            spill.add(tuple(batch.columns[: self.feeds]), held)
+
+
+@dataclass(frozen=True)
+class DealtFiles:
+    """Rows of files, dealt out to tasks by their numbers.
+
+    Parameters
+    ----------
+    rows, groups
+        As for `MapFragments`.
+    """
+
+    rows: FileRows
+    groups: Groups
+
+    def of(self, number: int) -> Iterator[Columns]:
+        """Yield the columns that feed the plan, of the rows of a task."""
+        with reading_fragments(self.rows, self.groups[number]) as found:
+            for _, columns in found:
+                yield columns
+
+
+@dataclass(frozen=True)
+class ReadRows:
+    """Rows of files, which each task reads by its number.
+
+    Parameters
+    ----------
+    rows
+        What is trained on.
+    held
+        What is validated with; None where that is a part of the same rows.
+    """
+
+    rows: DealtFiles
+    held: DealtFiles | None = None
+
+    def spill(self, batches: Batches, spill: RowSpill) -> None:
+        """Read and write them."""
+        numbers = [number for batch in batches for number in batch.column(0).to_pylist()]
+        for number in numbers:
+            for columns in self.rows.of(number):
+                spill.add(columns, None if self.held is None else False)
+            for columns in () if self.held is None else self.held.of(number):
+                spill.add(columns, held=True)
+
+
+@dataclass(frozen=True)
+class TrainTask:
+    """A `mapInArrow` function: rows in; out of the first task, the state at the end or an error.
+
+    Parameters
+    ----------
+    training
+        What to do.
+    source
+        How the rows come.
+    """
+
+    training: Training
+    source: DealtRows | ReadRows
+
+    def __call__(self, batches: Batches) -> Batches:
+        """Yield the parts of the result."""
+        context = BarrierTaskContext.get()
+        rank = context.partitionId()
+        gpus = gpu_addresses()
+        with (
+            _folder() as folder,
+            trainer_in(folder, device=self.training.plan.device, gpus=gpus) as trainer,
+        ):
+            job, mine = self._spilled(batches, rank, folder)
+            told = _gathered(context, {**mine, **trainer.port()} if job is not None else mine)
+            error = next((one["error"] for one in told if "error" in one), None)
+            if error is None and job is not None:
+                error = _disagreement(told, self.training)
+            if error is None and job is not None:
+                rows = [one["rows"] for one in told]
+                held = [one["held"] for one in told]
+                try:
+                    checked(job.training, rows, held, validates=self._validates)
+                except TfSparkError as fault:
+                    error = _words(fault)
+            if error is not None or job is None:
+                yield from _first(rank, error=error)
+                return
+            job = replace(job, all_rows=tuple(rows), validates=sum(held) > 0)
+            ends = _gathered(context, trainer.train(job, _addresses(context, told)))
+            error = next((one["error"] for one in ends if "error" in one), None)
+            lost = next((one["lost"] for one in ends if "lost" in one), None)
+            if error is None and lost is not None:
+                raise WorkerFailedError("A worker of a training has gone", lost)
+            yield from _first(rank, error=error, state=lambda: trainer.state)
+
+    @property
+    def _validates(self) -> bool:
+        source = self.source
+        return source.marked if isinstance(source, DealtRows) else source.held is not None
+
+    def _spilled(self, batches: Batches, rank: int, folder: Path) -> tuple[Job | None, Message]:
+        """Write the rows, and return the job and what the others have to know, or the error."""
+        try:
+            training, start = starting(self.training)
+            spill = RowSpill(training.plan.feeds, folder, training.validation, training.seed, rank)
+            with spill.writing():
+                self.source.spill(batches, spill)
+        except TfSparkError as error:
+            return None, {"error": _words(error)}
+        job = Job(
+            training=training, rank=rank, rows=spill.rows, held=spill.held, all_rows=(),
+            validates=False, start=start,
+        )  # fmt: skip
+        known = {"rows": spill.rows.total, "held": spill.held.total, "seed": training.seed}
+        return job, {**known, "start": None if start is None else len(start)}
+
+
+def result_of(parts: pa.Table) -> bytes | tuple[str, str]:
+    """Return the state that tasks gave, or the name of an error and its sentence."""
+    parts = parts.sort_by("part")
+    errors = [error for error in parts.column("error").to_pylist() if error is not None]
+    if errors:
+        name, sentence = json.loads(errors[0])
+        return name, sentence
+    return b"".join(parts.column("state").to_pylist())
+
+
+def _first(
+    rank: int, *, error: list[str] | None, state: Callable[[], bytes] | None = None
+) -> Batches:
+    """Yield what the first task has to tell, in parts that a row holds."""
+    if rank:
+        return
+    if error is not None or state is None:
+        yield _row(0, None, json.dumps(error))
+        return
+    content = state()
+    for number, at in enumerate(range(0, len(content), PART_BYTES)):
+        yield _row(number, content[at : at + PART_BYTES], None)
+
+
+def _row(part: int, state: bytes | None, error: str | None) -> pa.RecordBatch:
+    return pa.RecordBatch.from_pylist([{"part": part, "state": state, "error": error}], RESULT)
+
+
+def _gathered(context: Any, message: Message) -> list[Message]:
+    return [json.loads(told) for told in context.allGather(json.dumps(message))]
+
+
+def _words(error: TfSparkError) -> list[str]:
+    return [type(error).__name__, str(error)]
+
+
+def _disagreement(told: list[Message], training: Training) -> list[str] | None:
+    """Return an error if not all workers go on from the same checkpoint."""
+    if len({(one["start"], one["seed"]) for one in told}) == 1:
+        return None
+    message = (
+        f"The workers do not all see the checkpoint in {training.checkpoint!r}: pass a folder that is "
+        f"the same on each node, such as one of hdfs:// or s3://."
+    )
+    return ["OptionError", message]
+
+
+def _addresses(context: Any, told: list[Message]) -> list[str]:
+    hosts = [task.address.rpartition(":")[0] or task.address for task in context.getTaskInfos()]
+    if len(set(hosts)) == 1:
+        # All on this machine, whatever it is called.
+        hosts = ["127.0.0.1"] * len(hosts)
+    return [f"{host}:{one['port']}" for host, one in zip(hosts, told, strict=True)]
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    # Spark removes what is left in its own folders, whatever happens to this task.
+    here = os.environ.get("SPARK_LOCAL_DIRS", "").split(",")[0] or None
+    with tempfile.TemporaryDirectory(
+        prefix="tfspark_magic_fit_", dir=here, ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder)

@@ -1,0 +1,158 @@
+"""A Keras model whose steps are those of all workers: `fit` itself stays Keras's own.
+
+The gradients that an optimizer applies are first averaged over the workers, each weighted by its
+share of the batch's rows; metrics are results of the sums of all workers' states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+
+from tfspark_magic.graph.runtime import tf
+from tfspark_magic.training.collectives import Collectives
+
+Step = Callable[[Any], Any]
+
+
+class Together:
+    """Joins a model to the other workers.
+
+    >>> Together(model, others, fills=False, every_batch=False)     # doctest: +SKIP
+    >>> model.fit(rows.shared(counts, rank))                        # doctest: +SKIP
+
+    Its batches are pairs: what Keras takes, and the factor of the gradient; see `factors`.
+
+    Parameters
+    ----------
+    model
+        Compiled. Its steps and its optimizers are changed.
+    others
+        The workers.
+    fills
+        Whether some of its batches have no row of this worker's, but one that counts for nothing.
+    every_batch
+        Whether the logs of each batch are those of all workers, and not of each epoch alone.
+    """
+
+    def __init__(self, model: Any, others: Collectives, *, fills: bool, every_batch: bool) -> None:
+        self._model, self._others = model, others
+        self._fills, self._every_batch = fills, every_batch
+        self._factor: Any = None
+        self._in_step = False
+        self._own_result: Callable[[], Any] = model.get_metrics_result
+        # XLA compiles no collectives of several processes.
+        model.jit_compile = False
+        model.train_step = self._step(model.train_step, trains=True)
+        model.test_step = self._step(model.test_step, trains=False)
+        model.get_metrics_result = self._metrics_result
+        for value in list(vars(model).values()):
+            if isinstance(value, keras.optimizers.Optimizer):
+                value.apply = self._averaged(value.apply)
+
+    def _step(self, step: Step, *, trains: bool) -> Step:
+        def shared_step(element: Any) -> Any:
+            data, self._factor = element
+            with self._inside(), self._kept_of_fillers():
+                logs = step(data)
+            if trains and self._every_batch:
+                agreed = self._metrics_result()
+                logs = agreed if set(agreed) == set(logs) else logs
+            return logs
+
+        return shared_step
+
+    def _averaged(self, apply: Callable[..., Any]) -> Callable[..., Any]:
+        def apply_average(gradients: Any, trainable_variables: Any = None) -> Any:
+            gradients = list(gradients)
+            there = [at for at, one in enumerate(gradients) if one is not None]
+            mine = [self._weighted(gradients[at]) for at in there]
+            for at, mean in zip(there, self._others.mean(mine), strict=True):
+                gradients[at] = mean
+            return apply(gradients, trainable_variables)
+
+        return apply_average
+
+    def _weighted(self, gradient: Any) -> Any:
+        dense = tf.convert_to_tensor(gradient)
+        # Nothing, even where the row that counts for nothing gives infinity.
+        return tf.math.multiply_no_nan(dense, tf.cast(self._factor, dense.dtype))
+
+    def _metrics_result(self) -> Any:
+        if self._in_step:
+            return self._own_result()
+        variables = [v for v in self._model.metrics_variables if v.aggregation == "sum"]
+        own = [tf.identity(variable.value) for variable in variables]
+        for variable, total in zip(variables, self._others.sum(own), strict=True):
+            variable.assign(total)
+        result = self._own_result()
+        for variable, value in zip(variables, own, strict=True):
+            variable.assign(value)
+        return result
+
+    @contextmanager
+    def _inside(self) -> Iterator[None]:
+        self._in_step = True
+        try:
+            yield
+        finally:
+            self._in_step = False
+
+    @contextmanager
+    def _kept_of_fillers(self) -> Iterator[None]:
+        """Leave metrics and statistics as they are, in a step without a row of this worker's."""
+        if not self._fills:
+            yield
+            return
+        before = [(variable, tf.identity(variable.value)) for variable in self._counting()]
+        yield
+        counts = self._factor > 0
+        known = {id(variable): value for variable, value in before}
+        for variable in self._counting():
+            # A metric that this very step has made had nothing counted.
+            value = known.get(id(variable), tf.zeros_like(variable.value))
+            variable.assign(tf.where(counts, variable.value, value))
+
+    def _counting(self) -> list[Any]:
+        return [*self._model.metrics_variables, *self._model.non_trainable_weights]
+
+
+def agree_on_statistics(model: Any, others: Collectives) -> None:
+    """Give untrainable weights, such as the moving means of normalization, the mean of all workers'."""
+    floating = [v for v in model.non_trainable_weights if v.dtype.startswith(("float", "bfloat"))]
+    _assign(floating, others.mean([variable.value for variable in floating]))
+
+
+def follow_first(model: Any, others: Collectives) -> None:
+    """Give the model what callbacks of the first worker have made of its weights and learning rate."""
+    variables = [v for v in model.variables if v.dtype.startswith(("float", "bfloat"))]
+    variables += _learning_rates(model)
+    _assign(variables, others.of_first([variable.value for variable in variables]))
+
+
+def follow_rate(model: Any, others: Collectives) -> None:
+    """Give the model the first worker's learning rate."""
+    rates = _learning_rates(model)
+    _assign(rates, others.of_first([rate.value for rate in rates]))
+
+
+def any_stops(model: Any, others: Collectives) -> bool:
+    """Whether the training of a worker was stopped."""
+    mine = tf.constant(1.0 if model.stop_training else 0.0)
+    return bool(others.sum([mine])[0] > 0)
+
+
+def _learning_rates(model: Any) -> list[Any]:
+    # A schedule is no variable, and the same for all.
+    rate = getattr(model.optimizer, "_learning_rate", None)
+    inner = getattr(model.optimizer, "inner_optimizer", None)
+    rate = getattr(inner, "_learning_rate", rate)
+    return [rate] if isinstance(rate, keras.Variable) else []
+
+
+def _assign(variables: Sequence[Any], values: Sequence[Any]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
