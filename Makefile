@@ -53,29 +53,34 @@ $(UV):
 	build/uv/bin/python -m pip install --quiet uv
 
 # TensorFlow 2.19 has no Python 3.13, so that all corners have an older one.
-environment = $(UV) venv --quiet --clear --python '>=3.11,<3.13' build/$(1) && \
-	$(UV) pip install --quiet --python build/$(1)/bin/python $(2)
+make_in = $(UV) venv --quiet --clear --python '>=3.11,<3.13' build/$(1)
+install_in = $(UV) pip install --quiet --python build/$(1)/bin/python
 side_by_side := -m pytest -n 2 --no-loadscope-reorder -p no:cacheprovider
 
 # The lowest version of everything. It has no Connect, which TensorFlow 2.19 does not go with.
 test-oldest: $(UV)
-	$(call environment,oldest,--resolution lowest-direct -e '.[test,java]')
+	$(call make_in,oldest)
+	$(call install_in,oldest) --resolution lowest-direct -e '.[test,java]'
 	build/oldest/bin/python $(side_by_side) tests/graph tests/schema tests/models tests/binding tests/worker tests/executor
 
-build/middle/bin/python: pyproject.toml | $(UV)
-	$(call environment,middle,-e '.[connect,test,java]' 'pyspark==4.2.*' 'tensorflow==2.20.*')
+build/middle/.made: pyproject.toml | $(UV)
+	$(call make_in,middle)
+	$(call install_in,middle) -e '.[connect,test,java]' 'pyspark==4.2.*' 'tensorflow==2.20.*'
+	@touch $@
 
-test-middle: build/middle/bin/python
+test-middle: build/middle/.made
 	build/middle/bin/python $(side_by_side) tests/executor
 
 # The oldest Spark with the newest TensorFlow, and what differs on Connect.
 test-connect: $(UV)
-	$(call environment,connect,-e '.[connect,test,java]' 'pyspark==4.1.*')
+	$(call make_in,connect)
+	$(call install_in,connect) -e '.[connect,test,java]' 'pyspark==4.1.*'
 	build/connect/bin/python $(side_by_side) tests/executor -m both -k 'connect and not classic'
 
 # `pyspark-client`, which has no Java: the server is that of another environment.
-test-client: build/middle/bin/python
-	$(call environment,client,'./core[client,test]')
+test-client: build/middle/.made
+	$(call make_in,client)
+	$(call install_in,client) './core[client,test]'
 	! build/client/bin/python -c 'from pyspark import SparkContext' 2>/dev/null
 	TFSPARK_MAGIC_SERVER_PYTHON=$(CURDIR)/build/middle/bin/python \
 		build/client/bin/python $(side_by_side) tests/executor -m both -k 'connect and not classic'
