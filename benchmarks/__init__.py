@@ -1,1 +1,1 @@
-"""Ratios against Spark's own floor and the ways people do it today: `python -m benchmarks`."""
+"""Compare the verbs with Spark's floor and with other common ways: `python -m benchmarks`."""

@@ -1,4 +1,4 @@
-"""Print medians and ratios of every way to do a thing, side by side in one run.
+"""Print medians and ratios of all ways to do the same work, in one run.
 
 python -m benchmarks                                   # the sizes of the report, some minutes
 python -m benchmarks --scale 0.1 --only aggregate      # a tenth of the rows of a part
@@ -23,7 +23,7 @@ from benchmarks.timing import Table, report
 PARTS = (
     "memory", "large", "threads", "seed", "softmax", "reduce", "aggregate", "ragged", "kde", "sources", "files"
 )  # fmt: skip
-"""In the order they run: memory first, while the driver is small, and what has other tables."""
+"""The parts in their order: memory and parts with their own tables come first, while the driver is small."""
 
 
 def main() -> None:
@@ -45,10 +45,10 @@ def main() -> None:
     options = parser.parse_args()
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
-    # The functions of this package run in workers, which do not have its folder.
+    # The functions of this package run in workers, which do not have its folder on their path.
     pyspark.cloudpickle.register_pickle_by_value(benchmarks)
     if options.remote:
-        # A server that is started here starts workers with this Python.
+        # A server that is started here starts workers with the same Python.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         spark = SparkSession.builder.remote(options.remote).getOrCreate()
     else:
@@ -79,7 +79,7 @@ def main() -> None:
 def _tables(
     spark: SparkSession, folder: Path, scale: float, part: str
 ) -> Iterator[tuple[Callable[[], Table], int]]:
-    """Yield what makes the tables of a part, and how often each way is to run."""
+    """Yield the functions that make the tables of a part, and the number of runs of each way."""
     from benchmarks import files, kde, ragged, reducing, sources, ways, workloads
 
     def rows(count: int) -> int:

@@ -1,6 +1,6 @@
-"""Time to the first preview: from nothing, again, with another graph, and after a minute of rest.
+"""Measure the time to the first preview: at the start, again, with another graph, and after a rest.
 
-python -m benchmarks.cold_start                # tfs.session() as it is, and as plain Spark has it
+python -m benchmarks.cold_start                # tfs.session(), with our daemon and with Spark's
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import sys
 import time
 
 REST = 75
-"""Seconds: Spark drops workers that had nothing to do for 60."""
+"""The rest in seconds: Spark drops workers that are idle for 60 s."""
 
 WAYS = {"tfs.session()": {}, "plain": {"spark_python_daemon_module": "pyspark.daemon"}}
-"""With workers forked from where TensorFlow is imported, and with Spark's own daemon."""
+"""Two kinds of sessions: workers are forks of a process with TensorFlow, or of Spark's own daemon."""
 
 
 def main() -> None:
-    """Run each way in a process of its own, by turns, and print the best times."""
+    """Run each way in its own process, in turn, and print the best times."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cold_start", description=__doc__)
     parser.add_argument("--runs", type=int, default=1, help="of each way, two minutes or more each")
     parser.add_argument("--way", choices=WAYS, help="run one in this process, and print its times")

@@ -1,4 +1,4 @@
-"""The tables that the benchmarks read, written once as Parquet."""
+"""Write the tables of the benchmarks once as Parquet."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def groups(folder: Path, rows: int) -> Path:
 
 
 def lists(folder: Path, rows: int, *, longest: int, ragged: bool) -> Path:
-    """Write float64 vectors v, of 1 to `longest` numbers or all of their mean length."""
+    """Write float64 vectors v: with 1 to `longest` numbers, or all with the mean length."""
     rng = np.random.default_rng(4)
 
     def batch(n: int) -> pa.Table:
         lengths = rng.integers(1, longest + 1, n) if ragged else np.full(n, (longest + 1) // 2)
-        # Few different numbers, so that reading the file is not what takes long.
+        # Few different numbers, so that reading the file is fast.
         values = rng.integers(0, 256, int(lengths.sum())) / 16
         return pa.table({"v": _lists(lengths, pa.array(values))})
 

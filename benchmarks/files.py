@@ -1,4 +1,4 @@
-"""The same Parquet files as a DataFrame, and as files: read by Spark's workers, or in this process."""
+"""Measure the same Parquet files as a DataFrame, read by Spark's workers, and read in this process."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def reduce(spark: SparkSession, folder: Path, rows: int) -> Table:
 
 
 def maps(spark: SparkSession, work: Workload) -> Table:
-    """Return the outputs of a map of blocks, and, but for one way, nothing beside them."""
+    """Return only the outputs of a map of blocks; one way also returns the other columns."""
     path, fetch = work.path, graph(work.block)
     df = spark.read.parquet(str(path))
     inputs = [array[:_CHECKED_ROWS] for array in data.arrays(path, *work.columns)]

@@ -1,4 +1,4 @@
-"""The verbs on a GPU that Spark gives its tasks, and on the cores beside it, checked with NumPy.
+"""Measure the verbs on a GPU that Spark assigns, and on the cores; results are checked with NumPy.
 
 python -m benchmarks.gpu                # on a machine with a GPU, Java and tensorflow[and-cuda]
 """
@@ -36,16 +36,16 @@ FEATURES = 256
 
 @dataclass(frozen=True)
 class Case:
-    """A thing to do on a device, and how to tell that it is right.
+    """Work to do on a device, with a check of its result.
 
     Parameters
     ----------
     name
-        What the report calls it.
+        Its name in the report.
     run
-        Does it on the device that it is given.
+        Does the work on a given device.
     check
-        Raises where the result is wrong.
+        Raises an error if the result is wrong.
     """
 
     name: str
@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def _session(discovery: str, share: float) -> SparkSession:
-    """Start a cluster of one node that knows of its GPU."""
+    """Start a cluster of one node with a GPU resource."""
     return tfs.session(
         f"local-cluster[1,{CORES},8192]",
         spark_executor_memory="8g",
@@ -131,7 +131,7 @@ def _cases(spark: SparkSession, rows: int, folder: Path) -> list[Case]:
         return largest, out.where("row < 100").orderBy("row").toPandas().scores
 
     def network_is_right(found: Any) -> None:
-        # In TensorFloat-32, as TensorFlow multiplies on GPUs that have it.
+        # The tolerance of TensorFloat-32, in which TensorFlow multiplies on GPUs that have it.
         np.testing.assert_allclose(np.stack(found[1]), scores, atol=2e-2)
 
     seed = _program("x + 3 * y", x=("int32", []), y=("int32", []))

@@ -1,6 +1,6 @@
-"""`tfs.dataset` over files in an HDFS of this machine, against the same files on its disk.
+"""Compare `tfs.dataset` over files in an HDFS on this machine with the same files on its disk.
 
-python -m benchmarks.hdfs                      # a NameNode and a DataNode, as the tests have them
+python -m benchmarks.hdfs                      # with a NameNode and a DataNode, as in the tests
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _PIECE = 8 << 20
 
 
 class FastHdfs(Hdfs):
-    """With Java's compiler and blocks as an HDFS has them that is there to be fast."""
+    """Use Java's optimizing compiler, and the block size of a fast HDFS."""
 
     java_options = ("-XX:TieredStopAtLevel=4", "-Xmx1g")
 
 
 def main() -> None:
-    """Report both."""
+    """Report the times of both."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hdfs", description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="fraction of the rows")
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each way")
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _copied(path: Path, uri: str) -> str:
-    """Copy a folder of files into HDFS and return where it is."""
+    """Copy a folder of files into HDFS, and return its path."""
     for file in sorted(path.glob("*.parquet")):
         filesystem, inside = open_filesystem(f"{uri}/{path.name}/{file.name}")
         with filesystem.open_output_stream(inside) as target, file.open("rb") as source:

@@ -1,4 +1,4 @@
-"""Kernel density scores: the log of a sum over many centres for each point."""
+"""Measure kernel density scores: for each point, the log of a sum over many centres."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ tf1 = tf.compat.v1
 CENTRES = 10_000
 WIDTH = 0.1
 BLOCK = rows_of(CENTRES * 4)
-"""As many rows as `map_rows` gives the graph at once."""
+"""The number of rows that `map_rows` gives to the graph at once."""
 
 
 def kde(spark: SparkSession, folder: Path, rows: int) -> Table:

@@ -1,4 +1,4 @@
-"""Programs with many weights: the first query, the second, and the memory of the workers."""
+"""Measure programs with many weights: the first query, the second, and the memory of workers."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _program(size: int) -> tuple[Program, object]:
         program = freeze([z], f"weights of {size} bytes")
 
     def expected(rows: np.ndarray) -> np.ndarray:
-        # In float32, as TensorFlow counts.
+        # In float32, in which TensorFlow adds.
         at = ((rows % 1000 + 1) * width - 1).astype(np.float32)
         return sum(at % np.float32(97 + i) for i in range(tables))
 
@@ -65,7 +65,7 @@ def _program(size: int) -> tuple[Program, object]:
 
 
 def _memory() -> tuple[str, float]:
-    """Return what the Python workers hold for themselves, each, and the largest share of files."""
+    """Return the private memory of each Python worker, and the largest shared memory of files."""
     own, shared = [], 0.0
     for process in psutil.Process().children(recursive=True):
         try:

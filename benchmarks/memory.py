@@ -1,4 +1,4 @@
-"""Peak memory of the process that runs the graph, for each verb and partitions of growing size."""
+"""Measure the peak memory of the process that runs the graph, for each verb and partition size."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tfspark_magic.graph.runtime import tf, tf1
 
 WIDTH = 32
 MOST_LOCAL_ROWS = 5_000_000
-"""Of a partition for run_local, which Spark hands to the driver one at a time, through its heap."""
+"""The rows of a partition for run_local: Spark sends one partition at a time through its heap."""
 
 _numbers = itertools.count()
 
 
 def report(spark: SparkSession, sizes: Sequence[int]) -> None:
-    """Print the peak for one partition of each size, of numbers that Spark makes."""
+    """Print the peak for one partition of each size, with numbers that Spark generates."""
     print("\n| peak MB, rows in one partition | " + " | ".join(f"{n:,}" for n in sizes) + " |")
     print("| --- |" + " --- |" * len(sizes))
     for name, verb in _verbs().items():
@@ -31,7 +31,8 @@ def report(spark: SparkSession, sizes: Sequence[int]) -> None:
             here = name.startswith("run_local")
             partitions = -(-rows // MOST_LOCAL_ROWS) if here else 1
             numbers = spark.range(0, rows, 1, partitions)
-            # Workers are kept for tasks of the same environment: another one gets new ones.
+            # Workers are kept for tasks with the same environment, so another environment gets new
+            # ones.
             spark.sparkContext.environment["BENCHMARK"] = str(next(_numbers))
             peaks.append(peak(lambda verb=verb, df=numbers: verb(df), here=here))
         cells = " | ".join(f"{bytes_ / 1e6:,.0f}" for bytes_ in peaks)
@@ -39,7 +40,7 @@ def report(spark: SparkSession, sizes: Sequence[int]) -> None:
 
 
 def peak(work: Callable[[], Any], *, here: bool) -> int:
-    """Return the most bytes that this process, or any one new Python worker, held during `work`."""
+    """Return the peak memory in bytes of this process, or of any new Python worker, during `work`."""
     this = psutil.Process()
     before = {process.pid for process in this.children(recursive=True)}
     most, done = 0, threading.Event()

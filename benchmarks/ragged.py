@@ -1,4 +1,4 @@
-"""Vectors of unequal length against as many numbers in vectors of one length."""
+"""Compare vectors of different lengths with the same count of numbers in equal vectors."""
 
 from __future__ import annotations
 

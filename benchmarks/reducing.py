@@ -1,4 +1,4 @@
-"""Reductions of a column, and of groups of rows."""
+"""Measure reductions of a column, and of groups of rows."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def aggregate(spark: SparkSession, folder: Path, rows: int, key: str) -> Table:
 
 
 def aggregate_each(spark: SparkSession, folder: Path, rows: int) -> Table:
-    """Return the sums of as many small groups as a tenth of the rows, against a call for each."""
+    """Return the sums of many small groups, a tenth of the rows, against a call for each group."""
     path = data.groups(folder, rows)
     df = spark.read.parquet(str(path)).select("many", "value")
     of_value, logsumexp = reduction(total, "value"), reduction(_logsumexp, "value")

@@ -1,4 +1,4 @@
-"""Many programs, many queries, many users: what the driver and its workers hold before and after.
+"""Measure the resources of the driver and workers over many programs, queries and users.
 
 python -m benchmarks.soak                                      # the numbers of the report, minutes
 python -m benchmarks.soak --remote local[2] --scale 0.1        # on Spark Connect, a tenth of them
@@ -36,19 +36,19 @@ Workers = Callable[[], Iterable[psutil.Process]]
 
 @dataclass(frozen=True)
 class Held:
-    """What processes hold now.
+    """The resources that processes hold now.
 
     Parameters
     ----------
     memory, workers_memory
-        Resident, of the driver's Python and of the largest Python worker, in MB.
+        The resident memory of the driver's Python, and of the largest Python worker, in MB.
     threads, files
-        Of the driver's Python: threads, and open files and sockets.
+        The threads, and the open files and sockets, of the driver's Python.
     temporary
         Files that this package has put into the folder for temporary files: programs that were
         sent, and weights.
     workers
-        How many Python workers there are.
+        The number of Python workers.
     """
 
     memory: int
@@ -60,7 +60,7 @@ class Held:
 
 
 def held(workers: Workers) -> Held:
-    """Look at this process and at the workers."""
+    """Measure this process and the workers."""
     gc.collect()
     own = psutil.Process()
     sizes = []
@@ -69,7 +69,7 @@ def held(workers: Workers) -> Held:
             sizes.append(worker.memory_info().rss // _MB)
         except psutil.NoSuchProcess:
             continue
-    # Those of this process: others may run beside it.
+    # Only the files of this process, because other processes may run at the same time.
     folders = (shipping._folder(), weights._folder())  # noqa: SLF001
     files = sum(1 for folder in folders for _ in Path(folder.name).rglob("*"))
     return Held(
@@ -79,14 +79,14 @@ def held(workers: Workers) -> Held:
 
 
 def programs(spark: SparkSession, count: int, first: int = 0) -> None:
-    """Map and reduce by so many programs, no two of them alike."""
+    """Map and reduce with this number of different programs."""
     df = frame(spark)
     for number in range(first, first + count):
         check(df, number)
 
 
 def queries(spark: SparkSession, count: int) -> None:
-    """Ask so many queries of one program."""
+    """Run this number of queries with one program."""
     df = frame(spark)
     program = mapping(7)
     for _ in range(count):
@@ -95,9 +95,9 @@ def queries(spark: SparkSession, count: int) -> None:
 
 
 def users(spark: SparkSession, threads: int, each: int, first: int = 0) -> int:
-    """Let so many users work at once, each on data and programs of his own; return the failures.
+    """Let several users work at once, each with own data and programs; return the failures.
 
-    Every third thing that they do fails, in a worker, and is to fail for him alone.
+    Every third action fails in a worker, and must fail only for its user.
     """
 
     def work(user: int) -> int:
@@ -126,12 +126,12 @@ def mapping(factor: int) -> Program:
 
 
 def check(df: Any, number: int) -> None:
-    """Map and reduce by programs that nobody else has, and compare."""
+    """Map and reduce with programs that no other user has, and compare the results."""
     rows = tfs.map_rows(mapping(number), df).select("z").collect()
     np.testing.assert_array_equal([row.z for row in rows], number * np.arange(ROWS))
     with tf.Graph().as_default():
         x = tf1.placeholder(tf.int32, [None], name="x_input")
-        # Adds nothing: the constant makes it another graph, and no plain sum.
+        # The constant does not change the result, but makes it another graph, not a plain sum.
         total = tf.add(tf.reduce_sum(x), tf.minimum(tf.constant(number), 0), name="x")
         assert tfs.reduce_blocks(total, df) == ROWS * (ROWS - 1) // 2
 
@@ -139,7 +139,7 @@ def check(df: Any, number: int) -> None:
 def _fails(df: Any, user: int) -> bool:
     with tf.Graph().as_default():
         x = tf1.placeholder(tf.int32, [None], name="x")
-        # In one partition of two: each task that fails takes its worker with it.
+        # In one of two partitions, because the worker of a failed task ends.
         with tf.control_dependencies([tf1.assert_none_equal(x, 7, message=f"user {user}")]):
             fussy = tf.identity(x, name="z")
         out = tfs.map_blocks(fussy, df)
@@ -154,12 +154,12 @@ def _fails(df: Any, user: int) -> bool:
 
 
 def local_workers() -> list[psutil.Process]:
-    """Return the Python workers of a Spark that this process has started."""
+    """Return the Python workers of the Spark that this process has started."""
     children = psutil.Process().children(recursive=True)
     found = []
     for child in children:
         try:
-            # A daemon, whichever it is, is told what its workers are, and they are its forks.
+            # Each kind of daemon has the workers' arguments, and the workers are its forks.
             if all("pyspark.worker" in one.cmdline() for one in (child, child.parent())):
                 found.append(child)
         except (psutil.NoSuchProcess, AttributeError):
@@ -177,7 +177,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0, help="fraction of the work")
     parser.add_argument("--remote", help="Spark Connect: local[2], sc://...")
     options = parser.parse_args()
-    # A folder of its own: other processes have theirs, too.
+    # Its own folder, because other processes have temporary files, too.
     folder = tempfile.TemporaryDirectory()
     tempfile.tempdir = folder.name
     if options.remote:

@@ -1,4 +1,4 @@
-"""Files into TensorFlow: `tfs.dataset` against what reads the same columns by other ways."""
+"""Compare `tfs.dataset` with other ways to read the same columns of files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmarks.timing import Table, Way
 
 import tensorflow as tf
 
-# Rows that Spark hands out one by one; a vector is a list of Python's then.
+# The number of rows that Spark returns one by one; a vector is then a Python list.
 _SAMPLES = {1: 20_000, 5: 50_000}
 _BATCHES = (65_536, 8_192, 1_024)
 

@@ -1,4 +1,4 @@
-"""What the tables have in common: the `noop` sink, Spark's floor, and comparing with NumPy."""
+"""The common parts of the tables: the `noop` sink, Spark's floor, and comparing with NumPy."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def run(df: DataFrame) -> None:
 
 
 def graph(build: Callable[[], tf.Tensor]) -> tf.Tensor:
-    """Return what `build` makes in a graph of its own."""
+    """Return the result of `build` in a new graph."""
     with tf.Graph().as_default():
         return build()
 
 
 def to_python(df: DataFrame) -> DataFrame:
-    """Hand the columns to Python, and one row of each partition back."""
+    """Send the columns to Python, and return one row of each partition."""
 
     def count(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         rows = sum(batch.num_rows for batch in batches)
@@ -40,7 +40,7 @@ def to_python(df: DataFrame) -> DataFrame:
 def a_map(frame: Callable[[], DataFrame], inputs: tuple[str, ...], expected: Expected) -> Way:
     """Return the way of a lazy map, whose output is the last column.
 
-    Its first rows are compared with what `expected` makes of their inputs, arrays of rows.
+    Its first rows are compared with the results of `expected` for their inputs, arrays of rows.
     """
 
     def check() -> None:
@@ -53,7 +53,7 @@ def a_map(frame: Callable[[], DataFrame], inputs: tuple[str, ...], expected: Exp
 
 
 def same(found: np.ndarray, expected: np.ndarray) -> None:
-    """Raise if there is more than float32's rounding between two results."""
+    """Raise an error if two results differ by more than the rounding of float32."""
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
 
 

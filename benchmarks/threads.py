@@ -1,4 +1,4 @@
-"""Tasks side by side: how much faster two are than one, and how many threads they take for it."""
+"""Measure two tasks at once: how much faster they are than one, and how many threads they use."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from benchmarks.spark_ways import graph, run
 from tfspark_magic.graph.runtime import tf, tf1
 
 SIZE = 256
-"""Of the square matrices that a row is multiplied with, over and over."""
+"""The size of the square matrices by which a row is multiplied again and again."""
 TIMES = 40
 _WORKED = 0.2
-"""Seconds of a processor that tell a worker from one that waits."""
+"""A worker with less processor time, in seconds, was waiting."""
 
 
 @dataclass(frozen=True)
 class Worker:
-    """Seconds of a processor, those on the clock that they were taken in, and threads there were."""
+    """Processor time in seconds, the elapsed time, and the number of threads."""
 
     seconds: float
     lasted: float
@@ -34,7 +34,7 @@ class Worker:
 
 
 def report(spark: SparkSession, rows: int, runs: int) -> None:
-    """Print the time of one task of `rows` rows, and of two side by side with as many each."""
+    """Print the time of one task with `rows` rows, and of two tasks at once with as many rows each."""
     program = graph(_multiplied)
 
     def work(partitions: int) -> Callable[[], None]:
@@ -53,7 +53,7 @@ def report(spark: SparkSession, rows: int, runs: int) -> None:
             worked[count].append(_watched(way))
             seconds[count].append(time.perf_counter() - start)
     speedups = [2 * one / two for one, two in zip(seconds[1], seconds[2], strict=True)]
-    # Of processors, not of the clock: the same on a machine that others keep busy.
+    # Processor time, not elapsed time, so that other programs on the machine do not matter.
     used = {n: [sum(w.seconds for w in run.values()) for run in runs] for n, runs in worked.items()}
     print(
         f"\n| {rows:,} rows a task ({runs} runs) | median s | min | processor s "
@@ -83,7 +83,7 @@ def _multiplied() -> tf.Tensor:
 
 
 def _watched(work: Callable[[], Any]) -> dict[int, Worker]:
-    """Return what each Python worker that worked took for it."""
+    """Return the usage of each Python worker that did work."""
     this, done = psutil.Process(), threading.Event()
     first: dict[int, tuple[float, float]] = {}
     found: dict[int, Worker] = {}
@@ -113,7 +113,7 @@ def _watched(work: Callable[[], Any]) -> dict[int, Worker]:
 
 
 def _settings(spark: SparkSession) -> str:
-    """Return the threads that TensorFlow was told of in a worker."""
+    """Return TensorFlow's settings for threads in a worker."""
 
     def ask(batches: Any) -> Any:
         threads = tf.config.threading

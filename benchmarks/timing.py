@@ -1,4 +1,4 @@
-"""Time ways to do one thing side by side, and print the table of it."""
+"""Time several ways to do the same work, and print a table."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Way:
     Parameters
     ----------
     run
-        Returns when all of it is done.
+        Does the work, and returns when it is done.
     check
-        Raises if the way computes something else than NumPy does.
+        Raises an error if the result differs from NumPy's.
     share
         The part of the work that `run` does; its seconds are divided by it.
     """
@@ -32,16 +32,16 @@ class Way:
 
 @dataclass(frozen=True)
 class Table:
-    """Ways to do one thing.
+    """Several ways to do the same work.
 
     Parameters
     ----------
     title
-        What they do.
+        The work.
     base
-        The heading of the ratios, which are those to the first way.
+        The heading of the ratios to the first way.
     ways
-        By name, in the order of the report.
+        The ways by name, in the order of the report.
     """
 
     title: str
@@ -50,7 +50,7 @@ class Table:
 
 
 def measure(ways: dict[str, Way], count: int) -> dict[str, list[float]]:
-    """Check each way, time it once to warm up, then `count` times, in turn, so that drift hits all."""
+    """Check each way, run it once to warm up, then time all ways in turn, `count` times."""
     for way in ways.values():
         if way.check is not None:
             way.check()
@@ -65,7 +65,7 @@ def measure(ways: dict[str, Way], count: int) -> dict[str, list[float]]:
 
 
 def report(table: Table, count: int) -> None:
-    """Print medians, and the medians of the ratios, run by run, to the first way."""
+    """Print medians, and the medians of the ratios to the first way in the same turn."""
     seconds = measure(table.ways, count)
     base = next(iter(seconds.values()))
     runs = f"{table.title} ({count} runs)"

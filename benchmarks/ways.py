@@ -28,20 +28,20 @@ _SAMPLE = 2_000
 
 @dataclass(frozen=True)
 class Workload:
-    """A graph, its table, and what the other ways need to know of them.
+    """A graph, its table, and the settings that the other ways need.
 
     Parameters
     ----------
     name
-        What the report calls it.
+        Its name in the report.
     path
         The Parquet files.
     columns
-        Those that feed the graph.
+        The columns that feed the graph.
     row, block
         Build the graph's output from placeholders of cells, or of blocks.
     numpy
-        A function of NumPy arrays that loads TensorFlow by itself, as users write it for
+        A function of NumPy arrays that loads TensorFlow itself, as users write it for
         `predict_batch_udf`.
     expected
         The same without TensorFlow.
@@ -88,7 +88,7 @@ def ways(spark: SparkSession, work: Workload) -> Table:
             "TensorFlow alone": in_memory(lambda: _alone(arrays, function)),
             "toPandas() + TensorFlow": Way(
                 lambda: _to_pandas(df, work),
-                # Spark reads the largest file first, so that the order of its rows is another.
+                # Spark reads the largest file first, so the order of its rows is different.
                 lambda: same(_total(_to_pandas(df, work)), _total(work.expected(*arrays))),
             ),
             f"Session.run per row (from {sample:,} rows)": in_memory(
@@ -100,7 +100,7 @@ def ways(spark: SparkSession, work: Workload) -> Table:
 
 
 def _identity(df: DataFrame, work: Workload) -> DataFrame:
-    # As many columns in and the same type out as the graph has, and nothing computed.
+    # It has the input columns and the output type of the graph, and computes nothing.
     returns = work.returns
     width = None if not isinstance(returns, T.ArrayType) else 10
 
@@ -149,7 +149,7 @@ def _alone(arrays: list[np.ndarray], function: Callable[..., np.ndarray]) -> np.
     step = 1 << 16
     starts = range(0, len(arrays[0]), step)
     blocks = (function(*(array[at : at + step] for array in arrays)) for at in starts)
-    # The first block is looked at; the others need not be put together.
+    # Only the first block is checked; the other blocks need not be concatenated.
     return [*blocks][0]  # noqa: RUF015
 
 

@@ -1,4 +1,4 @@
-"""The graphs that are timed with every way to map rows."""
+"""Define the graphs that are timed with every way to map rows."""
 
 from __future__ import annotations
 

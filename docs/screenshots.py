@@ -1,7 +1,7 @@
 """Take the README's pictures: `python -m docs.screenshots`.
 
-Runs copies of the notebooks in a JupyterLab of its own and cuts out a cell of each, as the light
-theme and as the dark one show it.
+Runs copies of the notebooks in a new JupyterLab, and takes pictures of a cell of each, in the light
+and in the dark theme.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ PICTURES = {
 }
 SCALE = 1.5
 WIDTH = 960
-"""Of the page: what the widest table of the cells needs, side bars and all."""
+"""The width of the page, with side bars, for the widest table of the cells."""
 
-# What a reader's eye would stop at, and what only a mouse needs.
+# Hides details that distract a reader, or that only a mouse needs.
 _STYLE = """
 .jp-Cell.jp-mod-active .jp-Collapser-child, .jp-toolbar-overlap, .jp-cell-menu { display: none; }
 .jp-Cell { border-color: transparent !important; }
@@ -45,7 +45,7 @@ def main() -> None:
             for name, (file, cell) in PICTURES.items():
                 for theme, suffix in (("light", ""), ("dark", "_dark")):
                     server.use_theme(theme)
-                    # Of its own kernel, where no earlier run has left its DataFrames.
+                    # A new kernel has no DataFrames of an earlier run.
                     copy = shutil.copy(folder / file, folder / f"{name}{suffix}.ipynb")
                     notebook = server.open(
                         browser, Path(copy).name, WIDTH, height=2000, scale=SCALE
@@ -61,7 +61,7 @@ def take(page: Page, cell: str, path: Path) -> None:
     """Write a picture of one cell."""
     page.add_style_tag(content=_STYLE)
     png = page.locator(".jp-CodeCell", has_text=cell).first.screenshot(animations="disabled")
-    # Few colours: half of the bytes, and as crisp.
+    # Few colours halve the size, and the picture is as sharp.
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     picture.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path.name}: {path.stat().st_size / 1000:.0f} KB")

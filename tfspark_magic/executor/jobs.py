@@ -161,7 +161,7 @@ class Job:
         return self.state
 
     def _run(self, action: Callable[[], Any]) -> None:
-        """Run the action and keep what it gives; all in its own thread."""
+        """Run the action in its own thread, and keep its result."""
         try:
             self._follow.enter()
             with self._lock:
@@ -175,13 +175,14 @@ class Job:
             self._inside = False
             self._raised = error
         finally:
-            # One `ActionStopped` may still come, in whatever line: `_watch` asks for the thread.
+            # One `ActionStopped` may still come, in any line, because `_watch` interrupts the
+            # thread.
             with contextlib.suppress(Exception):
                 self._follow.leave()
             self._wake.set()
 
     def _watch(self) -> None:
-        """Report, cancel, and tell the end: all callbacks come from this thread."""
+        """Report progress, cancel, and report the end: this thread calls all callbacks."""
         while self._action.is_alive():
             self._wake.wait(_EVERY if self._cancelled_at is None else _AGAIN)
             self._wake.clear()
@@ -192,7 +193,7 @@ class Job:
                 self._report()
                 continue
             with contextlib.suppress(Exception):
-                # Again and again: the action may start another Spark job.
+                # Repeated, because the action may start another Spark job.
                 self._follow.cancel()
             since = time.monotonic() - self._cancelled_at
             if since >= self._stop_after:
@@ -203,7 +204,7 @@ class Job:
             self._conclude()
         self._value = self._raised = None
         if self._cancelled_at is not None:
-            # An action that was stopped from here may have left a job behind that it just started.
+            # An action that was stopped here may have just started a job, which still runs.
             for _ in range(_LAST):
                 with contextlib.suppress(Exception):
                     self._follow.cancel()
@@ -227,10 +228,10 @@ class Job:
 
     def _report(self, *, done: bool = False) -> None:
         counts = Counts(**{name: getattr(self.progress, name) for name in vars(Counts())})
-        with contextlib.suppress(Exception):  # a Spark that is gone: the action will say so
+        with contextlib.suppress(Exception):  # Spark has ended: the action will report it
             counts = self._follow.read()
         if done:
-            # Spark tells late: the last it said may be of a moment before the end.
+            # Spark reports late: its last report may be from a moment before the end.
             counts = replace(counts, stages_done=counts.stages, tasks_done=counts.tasks,
                              tasks_active=0)  # fmt: skip
         now = time.monotonic()
@@ -253,7 +254,7 @@ class Job:
         self._ended.set()
 
     def _stop_action(self, *, anywhere: bool) -> None:
-        """Raise in the action's thread, once, where it runs Python code."""
+        """Raise an error in the action's thread, once, when it runs Python code."""
         thread = self._action.ident or 0
         with self._lock:
             if self._inside and (anywhere or not asks_java(thread)):

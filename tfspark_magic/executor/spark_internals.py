@@ -1,8 +1,8 @@
-"""What PySpark keeps to itself, had here and nowhere else; seen with PySpark 4.1, 4.2 and 4.3.
+"""Use private parts of PySpark, here and nowhere else; seen with PySpark 4.1, 4.2 and 4.3.
 
-Each function says what is had. `tests/executor/test_spark_internals.py` has a test for each, which says
-what breaks where a version of PySpark has it no more. The package `pyspark-client` has no Java and no
-classic sessions, and so nothing of theirs: nobody asks for it where there is no such session.
+`tests/executor/test_spark_internals.py` has a test for each function. The test says what breaks if
+a version of PySpark no longer has this part. The package `pyspark-client` has no Java and no classic
+sessions, so it lacks the parts for them. They are used only if there is a classic session.
 """
 
 from __future__ import annotations

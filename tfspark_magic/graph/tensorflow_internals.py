@@ -1,7 +1,7 @@
-"""What TensorFlow keeps to itself, had here and nowhere else; seen with TensorFlow 2.21.0.
+"""Use private parts of TensorFlow, here and nowhere else; seen with TensorFlow 2.21.0.
 
-Each says what is had. `tests/graph/test_tensorflow_internals.py` has a test for each, which says what
-breaks where a version of TensorFlow has it no more.
+`tests/graph/test_tensorflow_internals.py` has a test for each function. The test says what breaks
+if a version of TensorFlow no longer has this part.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ _swapping = threading.Lock()
 
 
 def eager_mode() -> AbstractContextManager[None]:
-    """Return a context in which TensorFlow runs at once, whatever graph is open."""
+    """Return a context in which TensorFlow runs at once, even if a graph is open."""
     mode: AbstractContextManager[None] = context.eager_mode()
     return mode
 
 
 def is_eager(tensor: tf.Tensor) -> bool:
-    """Whether a tensor has its value, and is of no graph."""
+    """Whether a tensor has a value, and does not belong to a graph."""
     return isinstance(tensor, ops.EagerTensor)
 
 
 def is_variable(value: object) -> bool:
-    """Whether a value is a variable, eager or of a graph, or what an assignment to one returns."""
+    """Whether a value is a variable, eager or of a graph, or the result of an assignment to one."""
     return isinstance(value, BaseResourceVariable)
 
 
@@ -57,18 +57,18 @@ def is_without_tensor(variable: Any) -> bool:
 
 
 def dtype_of_variable(handle: tf.Tensor) -> tf.DType | None:
-    """Return the dtype of the variable of a handle; None where it is no variable's."""
+    """Return the dtype of the variable of a handle; None if the handle is not that of a variable."""
     data = handle._handle_data
     return data.shape_and_type[0].dtype if data is not None and data.is_set else None
 
 
 def tell_variable_of(handle: tf.Tensor, stand_in: tf.Tensor) -> None:
-    """Have a placeholder for a handle know of which variable it is."""
+    """Store in a placeholder for a handle to which variable it belongs."""
     handle_data_util.copy_handle_data(handle, stand_in)
 
 
 def say_building_function(graph: tf.Graph, *, building: bool) -> None:
-    """Have functions that are traced in a graph capture what it has, as in another function."""
+    """Let functions that are traced in a graph capture its tensors, as inside another function."""
     graph._building_function = building
 
 
@@ -81,12 +81,12 @@ def in_order_made(operations: list[tf.Operation]) -> list[tf.Operation]:
 
 
 def is_closed(session: tf1.Session) -> bool:
-    """Whether a session was closed."""
+    """Whether a session has been closed."""
     return bool(session._closed)
 
 
 def before_sessions_close(do: Callable[[tf1.Session], None]) -> None:
-    """Have something done with each session that is about to be closed, in the whole process."""
+    """Call a function with each session of the process before it is closed."""
     close = BaseSession.close
 
     @functools.wraps(close)
@@ -99,7 +99,7 @@ def before_sessions_close(do: Callable[[tf1.Session], None]) -> None:
 
 
 class VariableValues(convert_to_constants._SessionConverterData):
-    """TensorFlow's converter of variables, given their values: it would ask a session for them."""
+    """TensorFlow's converter of variables with given values; the original asks a session for them."""
 
     def __init__(self, values: Mapping[str, Any], graph_def: tf1.GraphDef, keep: list[str]) -> None:
         self._values = values
@@ -112,7 +112,7 @@ class VariableValues(convert_to_constants._SessionConverterData):
 
 
 def with_constants(converter: VariableValues) -> tf1.GraphDef:
-    """Return a graph with constants in the place of its variables."""
+    """Return a graph with constants instead of variables."""
     graph_def, _ = convert_to_constants._replace_variables_by_constants(converter)
     return graph_def
 
@@ -121,12 +121,12 @@ def with_constants(converter: VariableValues) -> tf1.GraphDef:
 
 
 def definition_of(operation: str) -> Any:
-    """Return the `OpDef` of an operation that this TensorFlow knows; None of another one."""
+    """Return the `OpDef` of an operation; None if this TensorFlow does not know it."""
     return op_def_registry.get(operation)
 
 
 class FunctionGraph(tf.Graph):
-    """A graph that shows pfor the bodies of imported functions, which it otherwise cannot see."""
+    """A graph that gives pfor the bodies of imported functions, which it cannot find otherwise."""
 
     def __init__(self, library: Any) -> None:
         super().__init__()
@@ -140,18 +140,18 @@ class FunctionGraph(tf.Graph):
             return known
         if key not in self._traced:
             body = function_def_to_graph.function_def_to_graph(self._bodies[key])
-            # Functions that a body calls are this graph's too.
+            # The functions that a body calls also belong to this graph.
             body._get_function = self._get_function
             self._traced[key] = atomic_function.from_func_graph(f"{key}_body", body, {})
         return self._traced[key]
 
 
 def decoded_structure(encoded: Any) -> Any:
-    """Return the structure of a SavedModel's function: its arguments, as specs in their nests."""
+    """Return the structure of a SavedModel's function: the nested specs of its arguments."""
     return nested_structure_coder.decode_proto(encoded)
 
 
-# Converters of `vectorized_map`: of an operation on one row they make that on a block.
+# Converters of `vectorized_map` turn an operation on one row into an operation on a block.
 
 
 def wrap(tensor: tf.Tensor, *, stacked: bool) -> Any:
@@ -160,25 +160,25 @@ def wrap(tensor: tf.Tensor, *, stacked: bool) -> Any:
 
 
 def operation_like(op: tf.Operation, inputs: list[tf.Tensor]) -> tf.Operation:
-    """Make an operation like another one, of other inputs."""
+    """Make an operation of the same kind as another one, with other inputs."""
     return pfor._create_op(op.type, inputs, [t.dtype for t in op.outputs], attrs=op.node_def.attr)
 
 
 def replace_input(given: Any, position: int, wrapped: Any) -> None:
-    """Give a converter another input than its operation has."""
+    """Replace an input of a converter's operation."""
     given._inputs[position] = wrapped
 
 
 CONVERTERS: Mapping[str, Callable[[Any], Any]] = pfor._pfor_converter_registry
-"""TensorFlow's own, by the operation."""
+"""TensorFlow's own converters, by operation."""
 
 CONVERTER_BY_LOOP: Callable[[Any], Any] = pfor._fallback_converter
-"""Loops over the rows of any one operation."""
+"""The converter that runs any operation in a loop over the rows."""
 
 
 @contextmanager
 def converters(these: Mapping[str, Callable[[Any], Any]]) -> Iterator[None]:
-    """Have `vectorized_map` use these converters and no others, and then its own again."""
+    """Let `vectorized_map` use only these converters, and afterwards its own again."""
     with _swapping:
         own = pfor._pfor_converter_registry
         pfor._pfor_converter_registry = these
@@ -191,24 +191,24 @@ def converters(these: Mapping[str, Callable[[Any], Any]]) -> Iterator[None]:
 # Datasets.
 
 OwnedIterator: Any = iterator_ops.OwnedIterator
-"""What goes through a dataset in eager code."""
+"""The iterator of a dataset in eager code."""
 
 
 def variant_of(dataset: tf.data.Dataset) -> tf.Tensor:
-    """Return what a dataset is to TensorFlow, of which another one can be made."""
+    """Return TensorFlow's variant tensor of a dataset, from which another dataset can be made."""
     return dataset._variant_tensor
 
 
 def inputs_of(dataset: tf.data.Dataset) -> list[tf.data.Dataset]:
-    """Return the datasets that a dataset is made of."""
+    """Return the datasets from which a dataset is made."""
     return list(dataset._inputs())
 
 
 def dataset_of(iterator: Any) -> tf.data.Dataset | None:
-    """Return the dataset that an iterator goes through."""
+    """Return the dataset of an iterator."""
     return getattr(iterator, "_dataset", None)
 
 
 def end_iterator(iterator: Any) -> None:
-    """Drop the last reference to what an iterator reads: its threads are cancelled and waited for."""
+    """Remove the last reference to an iterator's resource; its threads are cancelled and joined."""
     iterator._iterator_resource = None

@@ -44,7 +44,7 @@ def aggregate(
         As for `reduce_blocks`.
     grouped
         `df.groupBy(...)` with one or more keys, computed ones too, or a pandas groupby. With `by`,
-        whatever `reduce_blocks` takes. A null key is a group, as in Spark.
+        any frame that `reduce_blocks` takes. A null key is a group, as in Spark.
     by
         The name of a column that is the key, or a list of them.
     feed_dict, check, rows_per_block, device, profile, session

@@ -77,7 +77,7 @@ def explain(
         and this process reads the files.
     verb
         One of `"map_rows"`, `"map_blocks"`, `"reduce_rows"`, `"reduce_blocks"`, `"aggregate"`. If
-        not given: `aggregate` where `df` is grouped, else what the placeholders' shapes say:
+        not given: `aggregate` if `df` is grouped. Otherwise the placeholders' shapes decide:
         `map_rows` if each takes a cell of its column, else `map_blocks`.
 
     Returns
@@ -215,7 +215,7 @@ def _fed(feed: Feed) -> str:
     elif CARRIERS.get(cell.dtype) == travels:
         ways.append(f"narrowed from {travels}, each value checked")
     elif cell.dtype in TEXT or cell.dtype == "bool":
-        ways.append("copied")  # Arrow has a form of its own for these.
+        ways.append("copied")  # Arrow has its own form for these.
     elif travels != cell.dtype:
         ways.append(f"widened from {travels}")
     return ", ".join(ways) or "as it is"
@@ -237,7 +237,7 @@ def _blocks(feeds: Iterable[Feed], rows_per_block: int | None, row_bytes: int = 
 
 
 def _row_bytes(feeds: Iterable[Feed]) -> int | None:
-    """Return the bytes that a row takes in Arrow; None where the sizes of its cells are unknown."""
+    """Return the bytes that a row takes in Arrow; None if the sizes of its cells are unknown."""
     bits = 0
     for feed in distinct(feeds):
         dtype, shape = CARRIERS.get(feed.source.dtype, feed.source.dtype), feed.cell.shape

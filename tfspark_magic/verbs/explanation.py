@@ -18,7 +18,7 @@ class Binding:
     placeholder, takes
         Its name, and the dtype and shape that the graph gets.
     column, type, cells
-        The column's name, its type in Spark (in Arrow, of files), and what its cells hold.
+        The column's name, its type in Spark (for files, in Arrow), and its cells.
     nulls
         What becomes of nulls.
     fed
@@ -45,7 +45,7 @@ class Output:
 
 @dataclass(frozen=True, repr=False)
 class Explanation:
-    """What a verb would do; shown as text, and in a notebook as tables.
+    """The description of a verb's plan; shown as text, and in a notebook as tables.
 
     >>> tfs.explain(score, df).leaving                              # doctest: +SKIP
     ('x', 'y')
@@ -61,7 +61,7 @@ class Explanation:
     blocks
         How many rows the graph is given at once.
     leaving, passing
-        The columns that are sent to the graph, and those that the result holds untouched.
+        The columns that are sent to the graph, and the passthrough columns.
     read
         For files: who reads them, and how much; empty for a DataFrame.
     types

@@ -1,4 +1,4 @@
-"""`map_files`: Spark's workers read files themselves, and the JVM sees the results alone."""
+"""`map_files`: Spark's workers read files themselves, and the JVM gets only the results."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def map_files(
     vectorize: bool = True,
     session: Any = None,
 ) -> DataFrame:
-    """Compute tensors from the rows of files on Spark, whose JVM never sees these rows.
+    """Compute tensors from the rows of files on Spark, without passing the rows through its JVM.
 
     >>> tfs.map_files(score, "hdfs://namenode:8020/flights", spark=spark)      # doctest: +SKIP
     DataFrame[score: float]
@@ -58,7 +58,7 @@ def map_files(
         `"map_rows"` or `"map_blocks"`. If not given, the placeholders' shapes decide: rows if each
         placeholder takes a cell of its column, else blocks.
     trim, whole_partition
-        As for `map_blocks`; a partition is what one task reads.
+        As for `map_blocks`; a partition holds the rows that one task reads.
 
     Returns
     -------

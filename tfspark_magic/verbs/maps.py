@@ -132,7 +132,7 @@ def map_blocks(
     rows_per_block
         The largest number of rows in a block. If not given, the size of the rows in bytes decides.
     profile
-        With `trim=True`, a `pyspark.resource.ResourceProfile` for the tasks of this map alone.
+        With `trim=True`, a `pyspark.resource.ResourceProfile` for only the tasks of this map.
 
     Returns
     -------
@@ -151,6 +151,9 @@ def map_blocks(
         passthrough=passthrough, nulls=nulls, rows_per_block=rows_per_block, device=device,
     )  # fmt: skip
     if profile is not None and not trim:
-        message = "profile goes with trim=True: what keeps the other columns runs where they are."
+        message = (
+            "profile goes with trim=True: a map that keeps the other columns runs in the tasks of "
+            "its query, so leave profile out."
+        )
         raise OptionError(message)
     return frame.map(plan, passthrough, profile)
