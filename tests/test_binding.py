@@ -382,12 +382,12 @@ def test_an_output_of_unknown_rank_is_refused():
         ),
         (
             {"nulls": "zero"},
-            "nulls='zero' cannot stand in for a null of placeholder 'x', which is int32: use "
+            "nulls='zero' cannot replace a null of placeholder 'x', which is int32: use "
             "'error', 'null', or a value of that dtype.",
         ),
         (
             {"nulls": {"x": 0.5}},
-            "nulls=0.5 cannot stand in for a null of placeholder 'x', which is int32: use "
+            "nulls=0.5 cannot replace a null of placeholder 'x', which is int32: use "
             "'error', 'null', or a value of that dtype.",
         ),
     ],
@@ -572,8 +572,8 @@ def test_the_same_column_may_stand_twice_in_a_list():
         (
             [("a", FLOATS), ("b", DOUBLE)],
             ["b", "a"],
-            "'a' in the list [b, a] is float32[?], which cannot be used here: only scalars stand "
-            "side by side as a vector.",
+            "'a' in the list [b, a] is float32[?], which cannot be used here: only scalars can be "
+            "put side by side as a vector.",
         ),
     ],
 )

@@ -438,7 +438,7 @@ class WorkerPythonError(TfSparkError, RuntimeError):
         """Make the message from the facts."""
         found, fault, here, version = self.args
         return (
-            f"Spark's workers run another Python than this process, {found} in place of {here} "
+            f"Spark's workers run another Python than this process, {found} instead of {here} "
             f"({version}), {fault}: call spark.stop(), then "
             f'os.environ["PYSPARK_PYTHON"] = sys.executable, make the session again, for example '
             f"with tfs.session(), and read its DataFrames again."

@@ -182,7 +182,7 @@ CALLS = {
         Call(BLOCKS, program("q + 1", q=[None]), {"q": "x"}),
     ),
     "cells of cells": (
-        Call(ROWS, PLUS, {"x": ["x", "v"]}), "only scalars stand side by side", Call(ROWS, PLUS, {"x": ["x", "y"]}),
+        Call(ROWS, PLUS, {"x": ["x", "v"]}), "only scalars can be put side by side", Call(ROWS, PLUS, {"x": ["x", "y"]}),
     ),
     "numbers that no dtype holds": (
         Call(ROWS, PLUS, {"x": ["x", "i"]}, DF.astype({"i": "int64"})), "cast them to one that you choose",

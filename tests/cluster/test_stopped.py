@@ -140,7 +140,7 @@ def test_a_connect_server_that_is_gone_and_comes_back(cluster, connect, hold, tm
     cluster.start_server()
     assert job.wait(LONG) == "failed"
     gone = (
-        "Spark is gone (its server has ended, or begun anew): "
+        "Spark is gone (its server has ended or restarted): "
         "call spark.stop(), start a new session and read the data again."
     )
     assert job.sentence == gone, job.details

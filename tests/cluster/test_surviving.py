@@ -151,7 +151,7 @@ def test_a_worker_that_dies_again_and_again(spark):
     text = str(caught.value)
     assert text.startswith("A Python worker was killed or crashed in task 0 of stage "), text
     assert text.endswith(
-        "4 times, often for want of memory: give it fewer rows per block, or more memory."
+        "4 times, often because memory is short: give it fewer rows per block, or more memory."
     )
     assert "\n" not in text
     df = spark.range(3).selectExpr("cast(id as int) x", "cast(id as int) y")

@@ -180,9 +180,9 @@ def test_what_is_not_there_is_said(seed):
     explorer = Explorer(seed)
     with pytest.raises(OptionError, match="has no operation or scope 'nothing'"):
         explorer.reveal("nothing")
-    with pytest.raises(OptionError, match="'scope:no' is nothing that can be opened or closed"):
+    with pytest.raises(OptionError, match="'scope:no' cannot be opened or closed"):
         explorer.open("scope:no")
-    with pytest.raises(OptionError, match="'scope:no' is nothing that can be opened or closed"):
+    with pytest.raises(OptionError, match="'scope:no' cannot be opened or closed"):
         explorer.close("scope:no")
     with pytest.raises(OptionError, match="has no operation 'op:no'"):
         explorer.details("op:no")

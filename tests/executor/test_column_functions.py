@@ -109,7 +109,7 @@ def test_widened_where_every_value_fits_and_refused_where_not(spark):
     refuses("select score(d, a) from odd", "is float64: .* so cast it to int, or make")
     refuses("select score(m, a) from odd", r"is decimal128\(4, 2\): cast it to a number")
     refuses("select score(s, a) from odd", "is struct<.*>: pass its fields")
-    refuses("select score(null, a) from odd", "is null: cast the null to the type")
+    refuses("select score(null, a) from odd", "is null: cast the null to a type")
     refuses("select score(array(a), a) from odd", r"takes int32, and is int32\[\?\]: pass an arg")
     with (
         pytest.raises(errors.FeedError, match=r"takes 2 arguments \(x, y\) and got 1"),
@@ -270,7 +270,7 @@ def test_a_name_that_sql_has_already_is_refused(spark):
         with pytest.raises(errors.OptionError) as caught:
             tfs.register(spark, name, program(SEED))
         assert str(caught.value) == (
-            f"SQL has a function {name!r} of its own, which it would go on calling: write "
+            f"SQL has its own function {name!r}, and would still call that one: write "
             f"tfs.register(spark, 'tf_{name}', ...)."
         )
         tfs.register(spark, f"tf_{name}", program(SEED))

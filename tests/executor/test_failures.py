@@ -89,7 +89,7 @@ def test_a_wrong_query_is_one_sentence(spark):
     ("text", "sentence"),
     [
         ("Job 3 cancelled because SparkContext was shut down", "Spark is gone (stopped)"),
-        ("status = StatusCode.UNAVAILABLE", "Spark is gone (its server has ended, or begun anew)"),
+        ("status = StatusCode.UNAVAILABLE", "Spark is gone (its server has ended or restarted)"),
         ("Answer from Java side is empty", "Spark is gone (its Java has ended)"),
         ("x" * 5000, "RuntimeError: xxx"),
     ],

@@ -185,7 +185,7 @@ def test_what_the_schema_tells_is_told_at_once(folder):
     with pytest.raises(errors.ColumnNotFoundError, match="'nope', which the files do not have"):
         tfs.map_rows(program(SEED), folder, {"x": "nope"})
     with pytest.raises(
-        errors.DtypeMismatchError, match="anew as int32, or make the placeholder tf.int64."
+        errors.DtypeMismatchError, match="again as int32, or make the placeholder tf.int64."
     ):
         tfs.map_rows(program(SEED), folder, {"x": "id"})
     with pytest.raises(

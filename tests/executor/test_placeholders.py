@@ -92,7 +92,7 @@ def test_a_name_that_tensorflow_does_not_take(df, column, name, bad):
         tfs.row(df, column, name)
     assert str(caught.value) == (
         f"TensorFlow takes no placeholder called {bad!r}: pass tfs.row(..., name='a_b'), and "
-        "feed_dict={'a_b': 'a b'} to what runs the graph."
+        "feed_dict={'a_b': 'a b'} to the verb that runs the graph."
     )
     assert not graph.get_operations()
 

@@ -158,8 +158,8 @@ def test_counting_is_refused_when_it_is_defined_and_the_remedy_counts(spark):
         tfs.reduce_blocks(program(COUNT), df.filter("raise_error('ran') is null"))
     assert str(caught.value) == (
         "Fetch 'x' is no reduction for reduce_blocks, which applies the graph to its own results "
-        "again: it adds up values that are never large, as in counting, so that it cannot give a "
-        "large result again when that is fed. Make a column of what is to be added up, with "
+        "again: it adds up values that are never large, as in counting, so that a large "
+        "result does not come out unchanged when it is fed again. Make a column of what is to be added up, with "
         "map_rows, reduce that column by a plain sum, and combine sums and counts afterwards; "
         "check=False switches this check off."
     )

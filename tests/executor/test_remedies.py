@@ -306,7 +306,7 @@ def test_parts_of_a_vector_of_pandas():
 
 def test_parts_of_a_vector_of_files(tmp_path):
     pd.DataFrame({"a": [1.0], "b": [2.0]}).to_parquet(tmp_path / "f.parquet")
-    said = r"write the columns anew as float32, or make the placeholder tf\.float64\.$"
+    said = r"write the columns again as float32, or make the placeholder tf\.float64\.$"
     with pytest.raises(errors.DtypeMismatchError, match=said):
         tfs.map_rows(program("float32", [2]), str(tmp_path), {"x": ["a", "b"]})
     out = tfs.map_rows(program("float64", [2]), str(tmp_path), {"x": ["a", "b"]})
@@ -322,7 +322,7 @@ def test_arrays_of_files_for_a_vector(tmp_path):
     vector = program("float64", [None])
     with pytest.raises(
         errors.ShapeMismatchError,
-        match="write the column anew as lists of single values, or change",
+        match="write the column again as lists of single values, or change",
     ):
         tfs.map_rows(vector, path)
     pd.DataFrame({"x": [[1.0, 2.0]]}).to_parquet(path)

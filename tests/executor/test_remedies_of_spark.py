@@ -112,7 +112,7 @@ def test_functions_are_called_as_it_is_said(df, classic):
         refused("the name of a column, or F.lit of a value", lambda value=value: vector(value))
         assert df.select(vector(then)).count() == 4
     refused("takes 1 argument", function, errors.FeedError)
-    text = refused("has a function 'sum' of its own", lambda: tfs.register(classic, "sum", WIDE))
+    text = refused("has its own function 'sum'", lambda: tfs.register(classic, "sum", WIDE))
     advised = re.search(r"write (tfs\.register\(.*\))\.$", text)[1].replace("...", "WIDE")
     eval(advised, {"tfs": tfs, "spark": classic, "WIDE": WIDE})
     assert classic.sql("select tf_sum(1D) z").first().z == 2
@@ -165,7 +165,7 @@ def test_shapes_are_said_as_it_is_advised(df):
     stream = (
         df.sparkSession.readStream.format("rate").load().selectExpr("array(1D) v", "1D x", "1 k")
     )
-    text = refused("cannot be looked through", lambda: tfs.analyze(stream))
+    text = refused("cannot be read now", lambda: tfs.analyze(stream))
     advised = re.search(r"with (tfs\.append_shape\(.*\))\.$", text)[1]
     names = {"tfs": tfs, "df": stream, "column": "v", "shape": [1]}
     assert tfs.map_rows(program("v", v=[1]), eval(advised, names)).isStreaming
@@ -191,7 +191,7 @@ def test_options_are_given_as_it_is_said(df, classic, tmp_path):
          lambda: tfs.explain(NARROW, df, feed, verb="map_rows", trim=True), lambda: tfs.explain(NARROW, df, feed)),
         ("explain knows the verbs map_rows", lambda: tfs.explain(NARROW, df, feed, verb="map"),
          lambda: tfs.explain(NARROW, df, feed, verb="map_rows")),
-        (r"it is explained for df\.groupBy", lambda: tfs.explain(SUM, df, verb="aggregate"),
+        (r"it needs df\.groupBy", lambda: tfs.explain(SUM, df, verb="aggregate"),
          lambda: tfs.explain(SUM, df.groupBy("s"), verb="aggregate")),
         ("a DataFrame: leave verb out", lambda: tfs.explain(SUM, df.groupBy("s"), verb="map_rows"),
          lambda: tfs.explain(SUM, df.groupBy("s"))),
@@ -208,7 +208,7 @@ def test_options_are_given_as_it_is_said(df, classic, tmp_path):
         (r"write tfs\.map_rows\(fetches, df\)", lambda: tfs.map_rows(NARROW, 3), lambda: tfs.map_rows(NARROW, df, feed)),
         (r"write tfs\.map_files\(fetches, path, spark=spark\)", lambda: tfs.map_files(NARROW, df, feed, spark=classic),
          lambda: tfs.map_files(NARROW, path, feed, spark=classic, columns=["f"])),
-        ("trim=True returns the fetches alone: leave columns= out",
+        ("trim=True returns only the fetches: leave columns= out",
          lambda: tfs.map_blocks(VECTORS, path, {"v": "f"}, trim=True, columns=["f"]),
          lambda: tfs.map_blocks(program("v", v=("float32", [None])), path, {"v": "f"}, trim=True)),
     ]:  # fmt: skip

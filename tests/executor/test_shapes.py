@@ -115,7 +115,7 @@ def test_a_stream_is_not_analyzed_but_takes_a_shape(spark):
     with pytest.raises(errors.NotAvailableError) as caught:
         tfs.analyze(stream)
     assert str(caught.value) == (
-        "A streaming DataFrame cannot be looked through: say its shapes with "
+        "The data of a streaming DataFrame cannot be read now: give its shapes with "
         "tfs.append_shape(df, column, shape)."
     )
     assert cells(tfs.append_shape(stream, "v", [2])) == {"v": "int64[2]"}
@@ -135,10 +135,10 @@ def test_append_shape_says_a_shape_without_running_anything(spark, shape, expect
     ("column", "shape", "sentence"),
     [
         ("m", [3], "The shape of column 'm': expected 2 sizes, one for each axis of "
-         "array<array<double>>, found [3]; write [None, None], with what is known in "
-         "the place of None."),
+         "array<array<double>>, found [3]; write [None, None], with the known sizes "
+         "instead of None."),
         ("v", [3, None], "The shape of column 'v': expected 1 size, one for each axis of "
-         "array<float>, found [3,?]; write [None], with what is known in the place of "
+         "array<float>, found [3,?]; write [None], with the known sizes instead of "
          "None."),
         ("id", [1], "The shape of column 'id': expected [], its cells being int scalars, "
          "found [1]; write []."),

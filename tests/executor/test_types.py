@@ -176,7 +176,7 @@ def test_a_list_of_columns_is_a_vector(spark):
         ),
         (
             "w.*",
-            "'w' in column 'w.*' is int32[?], which cannot be used here: only scalars stand side "
+            "'w' in column 'w.*' is int32[?], which cannot be used here: only scalars can be put side "
             "by side as a vector.",
         ),
         (

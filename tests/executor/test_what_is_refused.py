@@ -41,7 +41,7 @@ def test_random_generators_and_changed_variables():
         program(ASSIGNED)
     assert str(caught.value) == (
         "The fetches change variable 'v' (AssignAddVariableOp), and rows on several machines cannot "
-        "share what is changed: compute the value without assigning it."
+        "share the changes: compute the value without assigning it."
     )
 
 
@@ -62,8 +62,8 @@ def test_python_functions_are_no_part_of_a_program(name):
     with pytest.raises(errors.CaptureError) as caught:
         program(PYTHON.format(name))
     said = (
-        "calls a Python function (tf.py_function, tf.numpy_function), which is in this process alone "
-        "and no part of a program: write it with TensorFlow's operations."
+        "calls a Python function (tf.py_function, tf.numpy_function), which is only in this process "
+        "and not part of a program: write it with TensorFlow's operations."
     )
     assert str(caught.value).endswith(said)
 

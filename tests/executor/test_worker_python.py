@@ -44,7 +44,7 @@ def after_a_plain_builder(other: str) -> None:
             verb()
         said = str(caught.value)
         version = f"({sys.version.split()[0]})"
-        assert f"{other} {version} in place of {sys.executable} {version}" in said, (name, said)
+        assert f"{other} {version} instead of {sys.executable} {version}" in said, (name, said)
         assert "which lacks NumPy, PyArrow and TensorFlow: " in said, (name, said)
         assert "pip install" not in said
     # What needs no worker goes on.

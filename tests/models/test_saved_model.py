@@ -69,7 +69,7 @@ def test_assets_that_are_links_out_of_the_model(saved_model, tmp_path, linked, a
         tfs.load(path)
     assert str(caught.value) == (
         f"Asset 'words.txt' of SavedModel 'lookup' is a link out of it, to {str(found)!r}: load a "
-        f"copy of the model made with cp -rL, which copies what links lead to, if you trust it."
+        f"copy of the model made with cp -rL, which copies the targets of links, if you trust it."
     )
     monkeypatch.chdir(tmp_path)
     subprocess.run(["cp", "-rL", path, "copy"], check=True)
@@ -231,7 +231,7 @@ def test_what_a_loaded_model_can_call(tmp_path):
     model = Model()
     model.scale(tf.constant([1.0]))
     tf.saved_model.save(model, str(tmp_path / "m"))
-    with pytest.raises(OptionError, match="has no signature, so nothing says what it takes"):
+    with pytest.raises(OptionError, match="has no signature, so its inputs are not known"):
         tfs.load(tmp_path / "m")
     loaded = tf.saved_model.load(str(tmp_path / "m"))
     program = tfs.load(loaded.scale, signature=[tf.TensorSpec([1], tf.float32)])

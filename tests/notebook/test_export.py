@@ -76,7 +76,9 @@ def test_what_it_reads_where_the_notebook_does_not_say(notebook, spark, flights,
     notebook.ok("%%tfgraph score\n" + SEED)
     notebook.names["df"] = notebook.names["df"].filter("x < 5")
     told = notebook.ok("%tfrun score --export filtered.py").plain[0]
-    assert told.endswith("\nSay in its function `read` how df is made of what it reads.")
+    assert told.endswith(
+        "\nWrite into its function `read` how df is made from the data that it reads."
+    )
     text = (folder / "filtered.py").read_text()
     assert "Known here is the files that it was made of." in text
     notebook.names["df"] = spark.range(3).selectExpr("cast(id as int) x", "cast(id as int) y")
@@ -92,7 +94,7 @@ def test_what_is_there_already_stays(notebook, flights, folder):
     with (folder / "job.py").open("a") as file:
         file.write("# edited\n")
     text = notebook.fails("%tfrun score --df df --export job.py")
-    assert text.endswith("job.py is there already, and is something else: remove it, or say "
+    assert text.endswith("job.py exists already, and is another file: remove it, or give "
                          "another name.")  # fmt: skip
     assert (folder / "job.py").read_text().endswith("# edited\n")
 

@@ -70,8 +70,8 @@ def test_a_worker_that_is_gone(reason: str) -> None:
     error = short_error(RuntimeError(LOST.format(reason)))
     assert isinstance(error, WorkerFailedError)
     assert str(error) == (
-        "A Python worker was killed or crashed in task 3 of stage 7, 4 times, often for want of "
-        "memory: give it fewer rows per block, or more memory."
+        "A Python worker was killed or crashed in task 3 of stage 7, 4 times, often because "
+        "memory is short: give it fewer rows per block, or more memory."
     )
 
 
@@ -84,7 +84,7 @@ def test_a_node_without_arrow(reason: str) -> None:
     thrown = f"An exception was thrown from the Python worker:\nTraceback (most recent call last):\n{reason}"
     for report in (LOST.format(reason), thrown):
         text = str(short_error(RuntimeError(report)))
-        assert text.startswith("A node of the cluster lacks PyArrow, which each needs beside Tens")
+        assert text.startswith("A node of the cluster lacks PyArrow, which each node needs in add")
         assert text.endswith(": pip install pyarrow.")
     assert short_error(ModuleNotFoundError(reason)) is None
 

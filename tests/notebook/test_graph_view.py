@@ -103,13 +103,13 @@ def test_every_question_is_answered(ask):
 @pytest.mark.parametrize(
     ("question", "facts", "says"),
     [
-        ("open", {"node": "scope:none"}, "nothing that can be opened or closed"),
+        ("open", {"node": "scope:none"}, "cannot be opened or closed"),
         ("details", {"node": "op:none"}, "has no operation"),
         ("reveal", {"name": "none"}, "has no operation or scope 'none'"),
         ("export", {"format": "exe"}, "is no format of text"),
-        ("dance", {}, "is nothing that a graph can be asked for"),
+        ("dance", {}, "is not a known request"),
         ("search", {}, "text"),
-        (None, {}, "is nothing that a graph can be asked for"),
+        (None, {}, "is not a known request"),
     ],
 )
 def test_what_cannot_be_answered_is_said(ask, question, facts, says):
@@ -190,7 +190,7 @@ def test_exports(graph, tmp_path, name, begins):
 
 
 def test_an_export_needs_a_format(graph, tmp_path):
-    with pytest.raises(OptionError, match=r"'graph.pdf' says no format: end it in one of"):
+    with pytest.raises(OptionError, match=r"'graph.pdf' has no known ending: end it in one of"):
         graph.export(tmp_path / "graph.pdf")
 
 

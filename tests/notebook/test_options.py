@@ -61,8 +61,8 @@ def test_a_column_with_a_space_is_quoted() -> None:
         ("score --nulls x=0 null", "got x=0 null."),
         ("score --nulls x=0 x=1", "got x=0 x=1."),
         ("score other", "takes one name, and 'other' is a second"),
-        ("my-score", "'my-score' is not a name that Python can give"),
-        ("score --out 'a b'", "'a b' is not a name that Python can give"),
+        ("my-score", "'my-score' is not a valid name in Python"),
+        ("score --out 'a b'", "'a b' is not a valid name in Python"),
         ("score --df 'df", "The options cannot be read"),
     ],
 )
@@ -187,5 +187,5 @@ def test_what_can_be_read_of_a_line_that_is_being_typed(line: str, call: Call) -
 
 
 def test_a_word_of_python_is_no_name() -> None:
-    with pytest.raises(OptionError, match="'class' is not a name that Python can give"):
+    with pytest.raises(OptionError, match="'class' is not a valid name in Python"):
         parse(PARSER, "score --out class")

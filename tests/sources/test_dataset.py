@@ -141,9 +141,7 @@ def test_nulls_are_an_error_or_filled(tmp_path):
     assert rows_of(filled) == [{"x": 1, "v": [1.0]}, {"x": -1, "v": [0.5]}, {"x": 3, "v": [0.5]}]
     with pytest.raises(OptionError) as refused:
         tfs.dataset(path, nulls="null")
-    assert "nulls='null' cannot stand in for a null of column 'x', which is int64" in str(
-        refused.value
-    )
+    assert "nulls='null' cannot replace a null of column 'x', which is int64" in str(refused.value)
 
 
 def test_filters_and_partitions_reach_the_dataset(numbers):

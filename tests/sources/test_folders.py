@@ -77,7 +77,7 @@ def test_files_and_folders_do_not_replace_each_other(model, place, tmp_path):
     store(tmp_path / "file", f"{place}/file")
     with pytest.raises(OptionError, match="is a folder that is there already: name a file in it"):
         store(tmp_path / "file", f"{place}/folder", overwrite=True)
-    with pytest.raises(OptionError, match="is a file, and a folder was to be stored there"):
+    with pytest.raises(OptionError, match="is a file, and a folder cannot replace it"):
         store(model, f"{place}/file", overwrite=True)
 
 

@@ -12,7 +12,7 @@ LOGS = {
     "hudi": (".hoodie/hoodie.properties", "a Hudi table", "format('hudi').load("),
     "iceberg": ("metadata/v1.metadata.json", "an Iceberg table", "format('iceberg').load("),
     "paimon": ("snapshot/LATEST", "a Paimon table", "format('paimon').load("),
-    "stream": ("_spark_metadata/0", "what a stream of Spark wrote", "spark.read.parquet("),
+    "stream": ("_spark_metadata/0", "the output of a Spark stream", "spark.read.parquet("),
 }
 
 

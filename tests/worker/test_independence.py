@@ -73,7 +73,7 @@ def test_rows_that_depend_on_each_other_fill_up_nothing(kind):
     expected = [*graph.run(x=np.float32([0, 1, 2, 3])), *graph.run(x=np.float32([4, 5, 6, 7]))]
     np.testing.assert_array_equal(found, expected)
     # Rows stand alone in map_rows, whatever their number.
-    with pytest.raises(errors.ShapeMismatchError, match="fed beside others"):
+    with pytest.raises(errors.ShapeMismatchError, match="rows that are not neighbours"):
         tfs.map_rows(graph, frame(8))
 
 

@@ -101,7 +101,7 @@ def bind_function(
     if not program.inputs:
         message = (
             f"No fetch of program {program.name!r} depends on a placeholder, so {name} would be a "
-            f"function of nothing: use tfs.map_rows, which gives each row its value."
+            f"function without arguments: use tfs.map_rows, which gives each row its value."
         )
         raise FetchError(message)
     for placeholder in types:

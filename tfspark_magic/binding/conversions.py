@@ -88,9 +88,9 @@ class OfFiles:
     def cast(self, column: str, parts: tuple[str, ...], source: CellSpec, dtype: str) -> str:
         """See `Conversions`."""
         del column, source
-        return f"write the column{'s' * bool(parts)} anew as {dtype}"
+        return f"write the column{'s' * bool(parts)} again as {dtype}"
 
     def flatten(self, column: str, rank: int) -> str:
         """See `Conversions`."""
         del column, rank
-        return "write the column anew as lists of single values"
+        return "write the column again as lists of single values"

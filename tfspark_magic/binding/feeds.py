@@ -296,7 +296,7 @@ def _null_policy(
     if not is_value_of(value, spec.dtype):
         policies = "'error'" if trim else "'error', 'null'"
         message = (
-            f"nulls={value!r} cannot stand in for a null of placeholder {spec.name!r}, which is "
+            f"nulls={value!r} cannot replace a null of placeholder {spec.name!r}, which is "
             f"{spec.dtype}: use {policies}, or a value of that dtype."
         )
         raise OptionError(message, option="nulls", placeholder=spec.name)

@@ -96,4 +96,4 @@ def _renaming(
     if len(names) < len(needed):
         return "make the fetch from placeholders of these names"
     told = " and ".join(f"{new!r} for {old!r}" for old, new in names.items())
-    return f"give other names to what is fed, {told}, or pass tfs.load(..., inputs={names!r})"
+    return f"give the fed placeholders other names, {told}, or pass tfs.load(..., inputs={names!r})"

@@ -129,7 +129,7 @@ class Lookup:
             column,
             node.value,
             part_of="" if drawn_as == name else drawn_as,
-            note="" if drawn_as else "Not drawn: nothing that is fetched uses it.",
+            note="" if drawn_as else "Not drawn: no fetch uses it.",
         )
 
     def group(self, identity: str, group: Group) -> Details:

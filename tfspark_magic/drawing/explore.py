@@ -272,7 +272,7 @@ class Explorer:
     def _group(self, identity: str) -> Group:
         shown = self._openings.shown().get(identity)
         if shown is None:
-            sentence = f"{visible(identity)!r} is nothing that can be opened or closed now."
+            sentence = f"{visible(identity)!r} cannot be opened or closed now."
             raise OptionError(sentence)
         return shown[0]
 
@@ -293,7 +293,7 @@ class Explorer:
         if any(self._items_in(name)):
             return name
         if name in self._lookup:
-            sentence = f"{visible(name)!r} is not drawn: nothing that is fetched uses it."
+            sentence = f"{visible(name)!r} is not drawn: no fetch uses it."
         else:
             sentence = (
                 f"The graph of {self.program.name} has no operation or scope {visible(name)!r}."

@@ -111,7 +111,7 @@ def one_sentence(exception: BaseException) -> str:
         return str(short)
     if isinstance(exception, KeyboardInterrupt | SystemExit):
         kind = type(exception).__name__
-        return f"What runs here ended itself by {kind}: leave exit() and interrupts out of it."
+        return f"The action ended itself by {kind}: remove exit() and interrupts from it."
     text = _java_text(exception)
     gone = _gone(text, type(exception).__name__)
     if gone is not None:
@@ -132,7 +132,7 @@ def _gone(text: str, kind: str) -> tuple[str, str] | None:
     """Say how Spark ended and how to start it again; empty if Spark is running."""
     if _NO_SERVER.search(text):
         # PySpark returns the lost session until it is stopped.
-        return "its server has ended, or begun anew", "call spark.stop(), start a new session"
+        return "its server has ended or restarted", "call spark.stop(), start a new session"
     if kind in _NO_JAVA or "Answer from Java side is empty" in text:
         return "its Java has ended", "start a new session by tfs.session()"
     return ("stopped", "start a new session") if _STOPPED.search(text) else None
@@ -146,7 +146,7 @@ def _crash(text: str) -> TfSparkError | None:
     if lacks and (task or "Traceback (most recent call last)" in text):
         what = "PyArrow" if (lacks[1] or lacks[2]).lower() == "pyarrow" else "NumPy"
         return WorkerFailedError(
-            f"A node of the cluster lacks {what}, which each needs beside TensorFlow, for the "
+            f"A node of the cluster lacks {what}, which each node needs in addition to TensorFlow, for the "
             f"Python that Spark starts there (PYSPARK_PYTHON)",
             f"pip install {what.lower()}.",
         )
@@ -155,13 +155,13 @@ def _crash(text: str) -> TfSparkError | None:
             "Spark cannot hand columns of its Arrow cache (spark.sql.cache.serializer) to a function "
             "in SQL in more than one batch",
             'write spark.conf.set("spark.sql.inMemoryColumnarStorage.enableVectorizedReader", '
-            '"false"), or call tfs.udf or tfs.map_rows in the place of SQL.',
+            '"false"), or call tfs.udf or tfs.map_rows instead of SQL.',
         )
     if not _CRASH.search(text):
         return None
     where = f" in task {task[1]} of stage {task[2]}, {task[3]} times" if task else ""
     return WorkerFailedError(
-        f"A Python worker was killed or crashed{where}, often for want of memory",
+        f"A Python worker was killed or crashed{where}, often because memory is short",
         "give it fewer rows per block, or more memory.",
     )
 

@@ -26,7 +26,7 @@ def chosen_columns(
     """
     if trim:
         if columns:
-            message = "trim=True returns the fetches alone: leave columns= out."
+            message = "trim=True returns only the fetches: leave columns= out."
             raise OptionError(message)
         return []
     if columns is None:

@@ -122,7 +122,7 @@ class SparkFrame(Frame):
     def analyzed(self, cells: Mapping[str, CellSpec]) -> DataFrame:
         if self.is_streaming:
             message = (
-                "A streaming DataFrame cannot be looked through: say its shapes with "
+                "The data of a streaming DataFrame cannot be read now: give its shapes with "
                 "tfs.append_shape(df, column, shape)."
             )
             raise NotAvailableError(message)

@@ -188,7 +188,7 @@ def _check_unchanged(needed: Iterable[tf.Operation], frozen: Collection[str]) ->
         if "Assign" in op.type or op.type.startswith(("ResourceApply", "ResourceScatter", "Apply")):
             message = (
                 f"The fetches change variable {changed[0]!r} ({op.type}), and rows on several machines "
-                f"cannot share what is changed: compute the value without assigning it."
+                f"cannot share the changes: compute the value without assigning it."
             )
             raise CaptureError(message)
 

@@ -81,5 +81,5 @@ def python_call(graph_def: tf1.GraphDef) -> str:
         return ""
     return (
         f"Operation {found.name!r} calls a Python function (tf.py_function, tf.numpy_function), which "
-        f"is in this process alone and no part of a program: write it with TensorFlow's operations."
+        f"is only in this process and not part of a program: write it with TensorFlow's operations."
     )

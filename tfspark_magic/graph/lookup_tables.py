@@ -69,8 +69,8 @@ def keep_contents(graph: tf.Graph, session: tf1.Session) -> None:
             handle = table.outputs[0]
             if any(op.type in _CHANGES for op in handle.consumers()):
                 message = (
-                    f"The graph changes lookup table {table.name!r} while it runs, which one "
-                    f"worker would not see of another: fetch what only looks up."
+                    f"The graph changes lookup table {table.name!r} while it runs, and workers do not "
+                    f"see the changes of each other: fetch only tensors that look up values."
                 )
                 raise GraphLoadError(message)
             dtypes = {

@@ -74,8 +74,8 @@ def _fault(tensor: tf.Tensor) -> str:
         # The result of n equal rows is n times that of one row. But fed alone, this result gives no
         # more than one row does.
         return (
-            "it adds up values that are never large, as in counting, so that it cannot give a "
-            "large result again when that is fed"
+            "it adds up values that are never large, as in counting, so that a large "
+            "result does not come out unchanged when it is fed again"
         )
     return ""
 

@@ -5,8 +5,8 @@ There are three ways. The first that fits the graph is chosen, once, when the jo
 1. vectorized: `tf.vectorized_map` (TensorFlow's pfor: Agarwal, "Static Automatic Batching In
    TensorFlow", ICML 2019) with the converters that `vectorizable.py` lists;
 2. the same, with a loop over the rows for some operations in this list, if their outputs have a
-known shape; 3. mapped: `tf.map_fn` over the whole row graph, inside one call; rows may give unequal
-shapes.
+   known shape;
+3. mapped: `tf.map_fn` over the whole row graph, inside one call; rows may give unequal shapes.
 """
 
 from __future__ import annotations

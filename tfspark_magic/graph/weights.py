@@ -170,7 +170,7 @@ def _check(weights: Weights, digest: str) -> None:
         if weight.offset < 0 or weight.offset % _ALIGNMENT or stop > weights.size:
             raise ValueError(f"{weight.tensor!r} is not within the weights")
     if weights.digest != digest:
-        raise ValueError("the digest of the weights is another")
+        raise ValueError("the digest of the weights is different")
 
 
 def only(weights: Weights | None, nodes: Iterable[str]) -> Weights | None:

@@ -103,7 +103,7 @@ def read_program(path: Path) -> Program:
     ) as error:  # fmt: skip
         raise GraphLoadError(f"{subject} is damaged: {error}.") from error
     if not whole:
-        message = f"{subject} is damaged: its digest is not that of what it holds."
+        message = f"{subject} is damaged: its digest does not fit its content."
         raise GraphLoadError(message)
     return program
 

@@ -40,7 +40,7 @@ def load_path(
         source = graph_def.read_graph_def(path, outputs)
     else:
         message = (
-            f"{path.name!r} is none of the models known here: a SavedModel, a Keras file (.keras, "
+            f"{path.name!r} is not one of the known models: a SavedModel, a Keras file (.keras, "
             f".h5), a checkpoint of TensorFlow 1 with its .meta, a frozen graph (.pb, .pbtxt), or "
             f"what program.save wrote."
         )

@@ -110,7 +110,7 @@ def _signature(meta: Any, wanted: str | None, subject: str) -> str:
         message = f"{subject} has the signatures {listed}: say which with signature=."
         if not known:
             message = (
-                f"{subject} has no signature, so nothing says what it takes: save it with "
+                f"{subject} has no signature, so its inputs are not known: save it with "
                 f"signatures=, or load it with tf.saved_model.load and pass one of its functions."
             )
         raise OptionError(message)
@@ -179,7 +179,7 @@ def _asset(folder: Path, filename: str, subject: str) -> Path:
     if not any(file.is_relative_to(own) for own in _own_folders(folder.resolve())):
         message = (
             f"Asset {filename!r} of {subject} is a link out of it, to {str(file)!r}: load a copy of "
-            f"the model made with cp -rL, which copies what links lead to, if you trust it."
+            f"the model made with cp -rL, which copies the targets of links, if you trust it."
         )
         raise GraphLoadError(message)
     return file

@@ -101,7 +101,7 @@ def export(bound: BoundCall, whole: Program, path: Path) -> str:
         )
         raise OptionError(message)
     if path.suffix != ".py" or not path.parent.is_dir():
-        message = f"--export takes the path of a Python file in a folder that is there, got {path}."
+        message = f"--export takes the path of a Python file in an existing folder, got {path}."
         raise OptionError(message)
     for used in (name, df_name):
         if used in _TAKEN or not is_name(used):
@@ -110,7 +110,7 @@ def export(bound: BoundCall, whole: Program, path: Path) -> str:
     origin = origin_of(bound.frame)
     text = script(bound, origin, path)
     if path.exists() and path.read_text("utf-8") != text:
-        message = f"{path} is there already, and is something else: remove it, or say another name."
+        message = f"{path} exists already, and is another file: remove it, or give another name."
         raise OptionError(message)
     beside = path.with_suffix(SUFFIX)
     whole.save(beside)
@@ -119,7 +119,9 @@ def export(bound: BoundCall, whole: Program, path: Path) -> str:
     command = f"spark-submit {shlex.quote(str(path))} OUTPUT{usage}"
     told = f"{path} and {beside.name} are written. Run them with: {command}"
     if not origin.is_whole:
-        told += f"\nSay in its function `read` how {df_name} is made of what it reads."
+        told += (
+            f"\nWrite into its function `read` how {df_name} is made from the data that it reads."
+        )
     return told
 
 

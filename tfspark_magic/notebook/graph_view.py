@@ -165,7 +165,7 @@ class GraphView(anywidget.AnyWidget):
         path = Path(path)
         kind = path.suffix.lower()
         if kind not in _FORMATS:
-            sentence = f"{path.name!r} says no format: end it in one of {', '.join(_FORMATS)}."
+            sentence = f"{path.name!r} has no known ending: end it in one of {', '.join(_FORMATS)}."
             raise OptionError(sentence)
         content = self._exported(kind)
         if content is None:
@@ -269,7 +269,7 @@ class GraphView(anywidget.AnyWidget):
                 return {"id": visible(identity), "says": said}
             case "export":
                 return {"text": self._text(str(content["format"]))}
-        sentence = f"{ask!r} is nothing that a graph can be asked for."
+        sentence = f"{ask!r} is not a known request."
         raise OptionError(sentence)
 
     def _text(self, kind: str) -> str:

@@ -181,7 +181,7 @@ def _read(parser: argparse.ArgumentParser, words: Sequence[str]) -> Call:
         # A frame may be the path of files.
         is_path = name == "frame" and value is not None and not value.isidentifier()
         if value is not None and not is_name(value) and not is_path:
-            message = f"{value!r} is not a name that Python can give to something."
+            message = f"{value!r} is not a valid name in Python."
             raise OptionError(message)
     values["bind"] = bindings(values["bind"] or ())
     values["by"] = tuple(values["by"] or ())

@@ -35,7 +35,7 @@ def vector_of(parts: Iterable[tuple[str, CellSpec | TfSparkError]], subject: str
             raise UnsupportedTypeError(
                 f"{name!r} in {subject[0].lower()}{subject[1:]}",
                 str(cell),
-                "only scalars stand side by side as a vector",
+                "only scalars can be put side by side as a vector",
             )
         cells.append((name, cell))
     kinds = {cell.kind for _, cell in cells}

@@ -211,7 +211,7 @@ def _fsspec(path: str) -> tuple[fs.FileSystem, str]:
     known = [*_HDFS, *_ARROW, *fsspec.available_protocols(), *fsspec.registry]
     if scheme not in known:
         raise OptionError(
-            f"{shown(path)!r} cannot be opened: nothing is known of {scheme}://. "
+            f"{shown(path)!r} cannot be opened: {scheme}:// is not a known scheme. "
             f"{closest(scheme, dict.fromkeys(known))} Its filesystem is made known by "
             f"fsspec.register_implementation({scheme!r}, ...)."
         )

@@ -109,7 +109,7 @@ def _check_place(source: Path, uri: str, there: fs.FileType, *, overwrite: bool)
         advice = "pass overwrite=True to replace it" if source.is_dir() else "name a file in it"
         raise OptionError(f"{uri!r} is a folder that is there already: {advice}.")
     if there == fs.FileType.File and source.is_dir():
-        raise OptionError(f"{uri!r} is a file, and a folder was to be stored there: name another.")
+        raise OptionError(f"{uri!r} is a file, and a folder cannot replace it: give another path.")
 
 
 def _take_place(filesystem: fs.FileSystem, written: str, target: str, there: fs.FileType) -> None:

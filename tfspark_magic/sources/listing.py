@@ -150,7 +150,7 @@ def _followed(filesystem: fs.FileSystem, folder: str, above: tuple[str, ...]) ->
         return folder  # Other filesystems have no links.
     real = os.path.realpath(folder)
     if real in above:
-        raise PathNotFoundError(shown(folder), "it is a link to a folder that it lies in")
+        raise PathNotFoundError(shown(folder), "it is a link to a folder around it")
     return real
 
 

@@ -16,7 +16,7 @@ _FORMATS = {
     ".hoodie": ("a Hudi table", "spark.read.format('hudi').load({path!r})"),
     "metadata": ("an Iceberg table", "spark.read.format('iceberg').load({path!r})"),
     "snapshot": ("a Paimon table", "spark.read.format('paimon').load({path!r})"),
-    "_spark_metadata": ("what a stream of Spark wrote", "spark.read.parquet({path!r})"),
+    "_spark_metadata": ("the output of a Spark stream", "spark.read.parquet({path!r})"),
 }
 # Folders with these names are common, so their contents decide.
 _INSIDE = {"metadata": re.compile(r".*\.metadata\.json(\.gz)?|version-hint\.text"),

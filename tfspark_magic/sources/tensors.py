@@ -70,7 +70,7 @@ class TensorColumns:
             error = isinstance(value, str) and value == "error"
             if not error and not is_value_of(value, dtype):
                 raise OptionError(
-                    f"nulls={value!r} cannot stand in for a null of column {name!r}, which is "
+                    f"nulls={value!r} cannot replace a null of column {name!r}, which is "
                     f"{dtype}: use 'error', a value of that dtype, or a dict of them by column."
                 )
             policy, fill = ("error", None) if error else ("fill", value)

@@ -162,7 +162,7 @@ def _check_name(spark: SparkSession, name: Any) -> None:
         raise OptionError(message)
     if name.lower() in _SYNTAX or _is_built_in(spark, name):
         message = (
-            f"SQL has a function {name!r} of its own, which it would go on calling: write "
+            f"SQL has its own function {name!r}, and would still call that one: write "
             f"tfs.register(spark, {f'tf_{name}'!r}, ...)."
         )
         raise OptionError(message)

@@ -105,7 +105,7 @@ def explain(
         raise OptionError(message)
     if (verb == GROUPS) != bool(keys):
         needs = "a DataFrame: leave verb out" if keys else "df.groupBy(...)"
-        message = f"{verb} does not go with what was given: it is explained for {needs}."
+        message = f"verb={verb!r} does not fit this argument: it needs {needs}."
         raise OptionError(message)
     program = as_program(fetches, session)
     options: dict[str, Any] = {

@@ -84,7 +84,7 @@ def _placeholder(
         valid = re.sub(r"\W+", "_", column, flags=re.ASCII).strip("_") or "x"
         message = (
             f"TensorFlow takes no placeholder called {name or column!r}: pass tfs.{verb}(..., "
-            f"name={valid!r}), and feed_dict={{{valid!r}: {column!r}}} to what runs the graph."
+            f"name={valid!r}), and feed_dict={{{valid!r}: {column!r}}} to the verb that runs the graph."
         )
         raise OptionError(message)
     dtype = "string" if cell.dtype == "binary" else cell.dtype

@@ -96,9 +96,7 @@ def append_shape(df: Any, column: str | Column, shape: Iterable[int | None]) -> 
             f"The shape of column {name!r}",
             axes if rank else f"[], its cells being {kind} scalars",
             format_shape(sizes) or "[]",
-            f"write {[None] * rank}, with what is known in the place of None"
-            if rank
-            else "write []",
+            f"write {[None] * rank}, with the known sizes instead of None" if rank else "write []",
         )
     return frame.with_shapes({name: sizes} if rank else {})
 

@@ -52,7 +52,7 @@ def _cell_or_error(arrow: pa.DataType) -> CellSpec | UnsupportedTypeError:
         if pa.types.is_struct(leaf):
             advice = "pass its fields, as arguments or in an array; vector_to_array takes MLlib's"
         elif pa.types.is_null(leaf):
-            advice = "cast the null to the type that it stands for"
+            advice = "cast the null to a type"
         else:
             advice = "cast it to a number, string, binary or array of them"
         return UnsupportedTypeError("", str(arrow), advice)

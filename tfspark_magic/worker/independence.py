@@ -102,7 +102,7 @@ class FixedBatches:
             return
         fetch = dependent(run, batch, found, self._size)
         if fetch is not None:
-            found_rows = "rows that are fed beside others" if scattered else f"a block of {count}"
+            found_rows = "rows that are not neighbours" if scattered else f"a block of {count}"
             name = self._plan.outputs[fetch][0]
             raise self._refused(found_rows, f"the rows of fetch {name!r} depend on each other")
 

@@ -208,7 +208,7 @@ class TestReasons:
         state.set("rows_per_block", "many")
         state.set("preview_rows", "0")
         assert set(state.errors) == {"bind:x", "bind:y", "out", "rows_per_block", "preview_rows"}
-        assert state.errors["out"] == "'a b' is not a name that Python can give to something."
+        assert state.errors["out"] == "'a b' is not a valid name in Python."
         assert state.errors["rows_per_block"] == "This is a number of rows, got 'many'."
 
     def test_a_column_that_is_not_there(self, score):
@@ -252,13 +252,13 @@ class TestChoices:
     def test_nulls(self, score):
         state, _ = state_of(score, df=frame(x=ints(), y=ints()))
         state.set("nulls", "value")
-        assert state.errors == {"fill": "Write the value that takes the place of a null."}
+        assert state.errors == {"fill": "Write the value that replaces a null."}
         state.set("fill", "-1")
         assert "--nulls -1" not in state.line
         assert "--nulls=-1" in state.line
         assert "nulls=-1" in state.code
         state.set("fill", "0.5")
-        assert "nulls=0.5 cannot stand in for a null of placeholder 'x'" in state.errors["fill"]
+        assert "nulls=0.5 cannot replace a null of placeholder 'x'" in state.errors["fill"]
         state.set("nulls", "null")
         assert "--nulls null" in state.line
         assert state.choices.fill == "0.5"
@@ -268,9 +268,9 @@ class TestChoices:
         state.set("nulls", "each")
         assert state.line == "%tfrun score --df df --out result"
         state.set("nulls:x", "value")
-        assert state.errors == {"fill:x": "Write the value that takes the place of a null."}
+        assert state.errors == {"fill:x": "Write the value that replaces a null."}
         state.set("fill:x", "0.5")
-        assert "nulls=0.5 cannot stand in for a null" in state.errors["fill:x"]
+        assert "nulls=0.5 cannot replace a null" in state.errors["fill:x"]
         state.set("fill:x", "-1")
         state.set("nulls:y", "null")
         assert state.runnable
@@ -397,7 +397,7 @@ class TestChoices:
         assert state.errors == {"out": "score is the program: give the result another name."}
         assert set(state.errors) <= set(AFTER_PREVIEW)
         state.set("out", "class")
-        assert "is not a name" in state.errors["out"]
+        assert "is not a valid name" in state.errors["out"]
         state.set("out", "")
         assert state.runnable  # of pandas there is a value to show
         assert state.code == "tfs.map_rows(score, df)"

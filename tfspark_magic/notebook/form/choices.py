@@ -157,7 +157,7 @@ class Choices:
 
     def _wrong_name(self, *, needs: bool) -> str:
         if self.out and not is_name(self.out):
-            return f"{self.out!r} is not a name that Python can give to something."
+            return f"{self.out!r} is not a valid name in Python."
         if self.out == self.name:
             return f"{self.out} is the program: give the result another name."
         return "Give the result a name, such as result." if needs and not self.out else ""
@@ -165,7 +165,7 @@ class Choices:
 
 def _wrong_fill(value: Any, *, is_text: bool) -> str:
     if value == "" and not is_text:
-        return "Write the value that takes the place of a null."
+        return "Write the value that replaces a null."
     if isinstance(value, str) and value in NULL_POLICIES:
         return f"{value!r} is the name of a choice here, and cannot be a value."
     return ""

@@ -127,7 +127,7 @@ def _nulls(state: FormState) -> list[dict[str, Any]]:
     policies = [_choice(value, label) for value, label in _NULLS.items()]
     known = policies + [_choice(*each) for each in _EACH.items() if several]
     shown = [_field(state, "nulls", "how", value=choices.nulls, choices=known)]
-    fill = "Value that takes the place of a null"
+    fill = "Value that replaces a null"
     if choices.nulls == "value":
         error = state.errors.get("fill", "")
         shown.append({**_beside("fill", fill, choices.fill), "error": error})

@@ -74,7 +74,7 @@ def _check_names(files: Files, uri: str) -> None:
                 return
     if fields and records:
         expected = f"tf.train.Example records with a feature {fields[0].name!r}"
-        advice = "name in schema= what they have"
+        advice = "name their features in schema="
         raise FileContentError(shown(uri), expected, f"the features {first}", advice)
 
 
