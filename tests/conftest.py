@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 CONNECT = re.compile(r"\[(.*-)?connect(-.*)?\]$")
 """In the name of a test that is given a Connect session."""
 LONGEST = {"cluster": 0, "classic": 1, "hdfs": 2, "connect": 3, "browser": 4}
-"""What takes minutes, and so begins first: the cluster, where there is no local session yet."""
+"""The tests that take minutes, and so begin first: the cluster needs a process without a local session."""
 
 
 def free_port() -> int:
@@ -56,7 +56,7 @@ def wait_for_port(port: int, process: subprocess.Popen, seconds: float = 240) ->
 
 
 def shared_by(nodeid: str) -> str:
-    """What the tests of one process share: a cluster, a session, or else what their file starts."""
+    """The group of a test: tests in one process share a cluster, a session, or things that their file starts."""
     path, _, _ = nodeid.partition("::")
     folder = path.split("/")[1]
     if folder in ("cluster", "hdfs"):
@@ -67,7 +67,7 @@ def shared_by(nodeid: str) -> str:
 
 
 def turn(nodeid: str) -> int:
-    """When a test begins: what takes longest first, lest a process waits for it in the end."""
+    """The order of a test: long tests come first, so that no process waits for them at the end."""
     path, _, _ = nodeid.partition("::")
     folder = path.split("/")[1]
     return LONGEST.get(folder, LONGEST.get(shared_by(nodeid), len(LONGEST)))
@@ -152,7 +152,7 @@ def spark(request):
 
 
 def pytest_sessionfinish(session, exitstatus):
-    """Where everything can be installed (CI), a skipped test is a missing one."""
+    """If everything can be installed, as in CI, a skipped test is a failure."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     skipped = reporter.stats.get("skipped", []) if reporter else []
     if skipped and os.environ.get("TFSPARK_MAGIC_NO_SKIPS") and exitstatus == 0:

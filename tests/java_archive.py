@@ -1,9 +1,9 @@
-"""Keep the classes that Spark loads in an archive: each Java of the tests starts in half the time.
+"""Store the classes that Spark loads in an archive, so that each Java of the tests starts in half the time.
 
     python -m tests.java_archive
 
-An archive is of one Java and one Spark: any other Java starts without it, and says nothing. For the
-notebooks, which do not read tests/conftest.py, this module is a plugin of pytest.
+An archive belongs to one Java and one Spark; another Java starts without it, and gives no message.
+The notebooks do not read tests/conftest.py, so for them this module is a pytest plugin.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 ARCHIVE = Path(sys.prefix, "spark_classes.jsa")
 FAST = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-"""Each Java of the tests lives for minutes at most: its second compiler would take a third of them."""
+"""A Java of the tests runs for minutes at most; its second compiler would take a third of this time."""
 QUIET = "-Xlog:cds=off -Xlog:cds+dynamic=off"
 ELSEWHERE = ("deploy.master.Master", "deploy.worker.Worker", "deploy.SparkSubmit",
              "executor.CoarseGrainedExecutorBackend")  # fmt: skip
@@ -28,7 +28,7 @@ def java_options() -> str:
 
 
 def use_archive() -> None:
-    """Have each Java that Spark starts from here take its classes from the archive."""
+    """Let each Java that Spark starts from this process take its classes from the archive."""
     for name in ("SUBMIT_OPTS", "LAUNCHER_OPTS", "DAEMON_JAVA_OPTS"):
         os.environ[f"SPARK_{name}"] = java_options()
 
@@ -37,7 +37,7 @@ pytest_configure = use_archive
 
 
 def make_archive() -> None:
-    """Run a bit of everything, a Connect server too, and keep the classes that it took."""
+    """Run a bit of everything, also a Connect server, and store the classes that are loaded."""
     os.environ["SPARK_SUBMIT_OPTS"] = f"{FAST} {QUIET} -XX:ArchiveClassesAtExit={ARCHIVE}"
     from pyspark import SparkContext
 

@@ -59,7 +59,7 @@ def modules():
 
 
 def imports(source: str) -> set[str]:
-    """Return the modules that a source imports, wherever in it; types alone do not count."""
+    """Return the modules that a source imports at any place; imports only for types do not count."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":

@@ -1,4 +1,4 @@
-"""What may be imported when: a fresh process tells."""
+"""Test in a new process which modules are imported, and when."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_the_executor_imports_no_notebook():
 def test_worker_code_imports_neither_spark_nor_a_notebook():
     code = "import tfspark_magic.worker.mapping, tfspark_magic.worker.blocks"
     names = ["pyspark", "py4j", "IPython", "ipywidgets", "graphviz", "pandas"]
-    # TensorFlow brings some of them where they are installed: count what comes on top.
+    # TensorFlow imports some of them if they are installed, so only additional imports count.
     assert loaded_after(code, names) == loaded_after("import tensorflow, pyarrow.compute", names)
 
 

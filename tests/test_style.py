@@ -1,4 +1,4 @@
-"""ruff and mypy, as CONTRIBUTING asks for them."""
+"""Run ruff and mypy, as CONTRIBUTING demands."""
 
 from __future__ import annotations
 

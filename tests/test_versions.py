@@ -1,4 +1,4 @@
-"""Versions that are too old are told in one sentence, and so is what `pyspark-client` lacks."""
+"""Test that a version that is too old, or a part that `pyspark-client` lacks, is one sentence."""
 
 from __future__ import annotations
 

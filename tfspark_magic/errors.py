@@ -538,6 +538,6 @@ class VersionError(TfSparkError, ImportError):
         super().__init__(what, oldest, found, where, remedy)
 
     def sentence(self) -> str:
-        """Write the sentence that the facts make."""
+        """Make the message from the facts."""
         what, oldest, found, where, remedy = self.args
         return f"{what} {oldest} or later is needed, and {where} has {found}: {remedy}."

@@ -1,4 +1,4 @@
-"""The oldest versions of Spark and TensorFlow that serve; `pyproject.toml` tells pip the same."""
+"""Check versions of Spark and TensorFlow; `pyproject.toml` has the same oldest versions for pip."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ TENSORFLOW = "2.19"
 
 
 def check_version(what: str, oldest: str, found: str, where: str, remedy: str) -> None:
-    """Raise VersionError if a version is older than the oldest that serves.
+    """Raise VersionError if a version is too old.
 
     >>> check_version("Spark", SPARK, "4.2.0", "this session's server", "connect to another one")
 
     Parameters
     ----------
     what, oldest
-        What is needed, in which version.
+        The name of the software, and its oldest supported version.
     found, where
-        The version that is there, and where that is.
+        The version that was found, and its place.
     remedy
-        What to do if it is too old.
+        The advice if it is too old.
     """
     if _numbers(found) < _numbers(oldest):
         raise VersionError(what, oldest, found, where, remedy)
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    # Builds of others and previews add words: 4.1.0-amzn-0, 2.22.0-dev20261101.
+    # Builds of vendors and previews have suffixes: 4.1.0-amzn-0, 2.22.0-dev20261101.
     return tuple(map(int, re.findall(r"\d+", version)[:2]))

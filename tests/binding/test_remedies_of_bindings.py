@@ -1,4 +1,4 @@
-"""What errors of maps, reductions and blocks advise is done as it is said, and works."""
+"""Follow the advice in errors of maps, reductions and blocks literally: it works."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WITH_NULL = pd.DataFrame({"x": pd.array([1.0, None, 3.0, 4.0, 5.0], "Float64")})
 
 
 def program(source, **fed):
-    """The fetches that a line of code makes of placeholders: shapes, or dtypes and shapes."""
+    """Make fetches by a line of code from placeholders, given by shapes, or by dtypes and shapes."""
     with tf.Graph().as_default():
         names = {"tf": tf, "tf1": tf1}
         for name, spec in fed.items():
@@ -54,7 +54,7 @@ WITH_DEFAULT = program(
 CUMULATED = program("tf.cumsum(x)", x=[3])
 SQUARES = "tf.reduce_sum(x_input * x_input)"
 
-# name: (a call that is refused, what is said, calls as it says)
+# name: (a refused call, a part of the error, calls that follow its advice)
 CALLS = {
     "a block that is a scalar": (
         Call(BLOCKS, program("x + 1", x=[])), r"use map_rows, or declare it with shape \[None\]",

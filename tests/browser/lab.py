@@ -1,7 +1,7 @@
-"""A JupyterLab, or a Jupyter Notebook, of its own, driven in the machine's Chromium.
+"""Start a JupyterLab or Jupyter Notebook, and drive it in the machine's Chromium.
 
-The server knows nothing of the user's: its settings, kernels' histories and run-time files lie in
-a temporary folder, and it listens on the loopback alone, with a token.
+The server does not use the user's files: its settings, kernels' histories and run-time files are in
+a temporary folder. It listens only on the loopback interface, with a token.
 
     with serve(folder) as lab, chromium() as browser:
         notebook = lab.open(browser, "quickstart.ipynb")
@@ -46,7 +46,7 @@ from playwright.sync_api import (
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SECONDS = 180
-"""For one step, on a machine however slow."""
+"""The time limit for one step, also on a slow machine."""
 RUN_SECONDS = 540
 
 expect.set_options(timeout=SECONDS * 1000)
@@ -63,8 +63,8 @@ _ARGUMENTS = [
 _NOTEBOOK = "jupyterapp.shell.currentWidget"
 _KERNEL = f"{_NOTEBOOK}?.sessionContext?.session?.kernel"
 
-# A cell that fails ends the command, though those after it may still run: an empty request of our
-# own comes after them all.
+# A cell that fails ends the command, although later cells may still run. So an empty request is
+# sent after all of them.
 _RUN_ALL = f"""() => {{
     window.allRan = false;
     const empty = {{ code: '', silent: true, store_history: false }};
@@ -138,7 +138,7 @@ def serve(folder: Path, app: str = "jupyterlab") -> Iterator[Lab]:
 
 @dataclass(frozen=True)
 class Lab:
-    """A server that runs."""
+    """A running server."""
 
     port: int
     token: str
@@ -192,7 +192,7 @@ class Lab:
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook that is open; cells are counted from 0, those of text among them."""
+    """An open notebook; its cells, also text cells, are counted from 0."""
 
     page: Page
 
@@ -200,11 +200,11 @@ class Notebook:
         return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
 
     def outputs(self, index: int) -> Locator:
-        """Return what a cell shows, one element for each output."""
+        """Return the outputs of a cell, one element for each."""
         return self.cell(index).locator(".jp-OutputArea-output")
 
     def texts(self, index: int) -> list[str]:
-        """Return what can be read in each output of a cell."""
+        """Return the visible text of each output of a cell."""
         return self.outputs(index).all_inner_texts()
 
     def wait_for_kernel(self) -> None:
@@ -235,7 +235,7 @@ class Notebook:
         self.page.wait_for_function(f"!{_NOTEBOOK}.context.model.dirty")
 
     def close(self) -> None:
-        """Close the page; the kernel stays."""
+        """Close the page; the kernel keeps running."""
         self.page.context.close()
 
 
@@ -268,7 +268,7 @@ def _configure(lab: Lab, folder: Path) -> None:
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
-    """End the server, its kernels, and what these have started."""
+    """End the server, its kernels, and the processes that they have started."""
     started = []
     with contextlib.suppress(psutil.NoSuchProcess):
         started = psutil.Process(server.pid).children(recursive=True)

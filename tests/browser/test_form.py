@@ -1,4 +1,4 @@
-"""The form in a real JupyterLab: by mouse, by keys, and what it says."""
+"""Test the form in a real JupyterLab, by mouse and by keys."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_a_wrong_binding_is_explained(form):
         form.get_by_text("No column of small fits: v takes float32, a vector of 4.")
     ).to_be_visible()
     expect(code_of(form).first).to_be_hidden()
-    # Disabled for those who hear the page, and yet it leads to the first field that is wrong.
+    # Disabled for screen readers, but it still leads to the first wrong field.
     form.get_by_role("button", name="Run").click(force=True)
     expect(form.get_by_label("v, float32[4]")).to_be_focused()
     form.get_by_label("DataFrame").select_option("df")
@@ -158,7 +158,7 @@ def test_by_keys_alone(notebook, form):
         if met[-1] == "Result":
             keyboard.press("Control+a")
             keyboard.type("by_keys")
-    # A notebook's own keys, such as those that cut a cell, have not been heard.
+    # The notebook did not react to its own keys, such as the key that cuts a cell.
     assert notebook.page.locator(".jp-Notebook .jp-Cell").count() == 4
     assert met == [
         "DataFrame", "x, int32", "v, float32[4]", "w, int32", "Operation", "", "", "Nulls",

@@ -1,4 +1,4 @@
-"""What a user sees: the magics in a real JupyterLab."""
+"""Test the magics in a real JupyterLab, as a user sees them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def assert_seed_is_shown(notebook: lab.Notebook, *, live: bool) -> None:
     picture = notebook.cell(at("seed")).locator("img")
     alt = picture.get_attribute("alt")
     assert {"x", "y", "z"} <= set(re.findall(r"\w+", alt)), alt
-    # Where a kernel runs, the graph that one can walk about in takes the place of the picture.
+    # If a kernel runs, the interactive graph replaces the picture.
     assert picture.is_visible() is not live
     assert notebook.cell(at("seed")).locator("svg .tfg-placeholder").count() == (2 if live else 0)
     assert picture.evaluate("image => image.naturalWidth") > 0

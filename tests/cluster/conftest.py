@@ -24,8 +24,8 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="package")
 def cluster(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cluster")
-    # Each node says that it has two GPUs, which are not there: test_devices.py has something stand
-    # in for them. No session gets any that does not ask for them.
+    # Each node claims to have two GPUs, which do not exist; test_devices.py replaces them. A
+    # session gets GPUs only if it asks for them.
     discovery = folder / "find_gpus"
     discovery.write_text("""#!/bin/sh\necho '{"name": "gpu", "addresses": ["0", "1"]}'\n""")
     discovery.chmod(0o755)
@@ -38,7 +38,7 @@ def cluster(tmp_path_factory):
 
 @pytest.fixture
 def classic(cluster):
-    """In the place of the local one: `spark`, which is either, is a session of the cluster."""
+    """Replaces the local session: here `spark`, classic or Connect, is a session of the cluster."""
     return cluster.classic()
 
 

@@ -1,6 +1,6 @@
-"""A job for a cluster whose workers say that they have two GPUs: see test_devices.py.
+"""A job for a cluster whose workers claim to have two GPUs: see test_devices.py.
 
-In its Python workers two logical CPUs stand in for them, where TensorFlow is asked for devices.
+In its Python workers, TensorFlow's list of devices has two logical CPUs instead of GPUs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ URL, DISCOVERY, FOLDER = sys.argv[1:]
 
 
 class OnStandIns:
-    """Calls the function of a task, and writes down what it was given and what it used."""
+    """Calls the function of a task, and records the GPUs that it got and used."""
 
     def __init__(self, function):
         self.function = function
@@ -68,13 +68,13 @@ def stand_in():
 
 
 def tasks():
-    """Return what the tasks wrote down since the last call; all used the GPU that they got."""
+    """Return the records of the tasks since the last call; all used the GPU that they got."""
     found = []
     for path in Path(FOLDER).iterdir():
         found.append(json.loads(path.read_text()))
         path.unlink()
     for task in found:
-        # An address, then the device that stands in for it.
+        # An address, then the device that replaces it.
         assert set(task["used"]) <= {f"/device:CPU:{int(task['given'][0]) + 1}"}, found
     return {
         "addresses": sorted({a for task in found for a in task["given"]}),

@@ -1,4 +1,4 @@
-"""Graphs that say when they run, and wait until they may go on: for faults in the middle."""
+"""Graphs that report when they run, and then wait, so that a test can make a fault meanwhile."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ with tf.control_dependencies([waited]):
 
 
 class Hold:
-    """A folder that all nodes see: files in it say that a block is computed, and may be.
+    """A folder that all nodes see: files in it show that a block is computed, and let it go on.
 
     Parameters
     ----------
     folder
-        Which is empty.
+        An empty folder.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -34,16 +34,16 @@ class Hold:
         os.mkfifo(self._go)
 
     def program(self, source: str, placeholder: str = "x"):
-        """Return a program of `x`, a block of float64, each run of which waits for `go`."""
+        """Return a program of `x`, a block of float64; each of its runs waits for `go`."""
         begin = f"x = tf.placeholder(tf.float64, [None], name='{placeholder}')\n"
         return program(begin + _HOLD + source, folder=str(self._folder))
 
     def wait(self, blocks: int = 1) -> None:
-        """Wait until so many blocks are being computed."""
+        """Wait until this number of blocks is being computed."""
         until(lambda: len(list(self._folder.glob("inside_*"))) >= blocks)
 
     def go(self) -> None:
-        """Let all go on: those that wait, and those that come later."""
+        """Let all blocks go on: waiting ones and later ones."""
         file = self._folder / "file"
         file.touch()
         reader = os.open(self._go, os.O_RDONLY | os.O_NONBLOCK)

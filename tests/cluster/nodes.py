@@ -23,10 +23,10 @@ from tfspark_magic.executor.local_session import DAEMON
 from tfspark_magic.executor.session import is_connect
 
 LONG = 180
-"""Seconds after which a thing that is waited for counts as lost."""
+"""The time limit in seconds for waiting."""
 
 APPLICATION = {
-    # Of each node one core: what else runs on the cluster has others.
+    # One core of each node; other applications on the cluster use the other cores.
     "spark.executor.cores": "1",
     "spark.cores.max": "2",
     "spark.executor.memory": "600m",
@@ -148,7 +148,7 @@ class Cluster:
         wait_for_port(self._port, self._server, LONG)
 
     def kill_server(self) -> None:
-        """End the Connect server as a machine that fails does; its session is lost, not stopped."""
+        """Kill the Connect server, as when its machine fails; its session is lost, not stopped."""
         assert self._server is not None
         self._server.kill()
         self._server.wait(LONG)
@@ -190,7 +190,7 @@ class Cluster:
             process.wait(LONG)
 
     def executors(self, spark: Any) -> list[psutil.Process]:
-        """Return the executors of a session that run now."""
+        """Return the running executors of a session."""
         application = application_of(spark)
         found = []
         for process in self._processes:
@@ -203,7 +203,7 @@ class Cluster:
         return found
 
     def python_workers(self, spark: Any) -> list[psutil.Process]:
-        """Return the Python workers of a session: those that compute, and those that wait."""
+        """Return the Python workers of a session: computing and waiting ones."""
         daemons = [d for executor in self.executors(spark) for d in _children(executor.pid)]
         return [worker for daemon in daemons for worker in _children(daemon.pid)]
 
@@ -234,12 +234,12 @@ def _children(pid: int) -> list[psutil.Process]:
 
 
 def application_of(spark: Any) -> str:
-    """Return the name that the cluster has for a session's application."""
+    """Return the cluster's name of a session's application."""
     return spark.conf.get("spark.app.id") if is_connect(spark) else spark.sparkContext.applicationId
 
 
 def until(condition: Callable[[], Any], seconds: float = LONG) -> Any:
-    """Wait until something is so, and return it."""
+    """Wait until a value is true, and return it."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, "waited in vain"

@@ -1,4 +1,4 @@
-"""Graphs that cannot do what is asked: one sentence, with the place, and life goes on."""
+"""Graphs that fail: one sentence, with the place, and the session can still be used."""
 
 from __future__ import annotations
 

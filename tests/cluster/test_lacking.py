@@ -1,4 +1,4 @@
-"""Nodes that lack TensorFlow, PyArrow or NumPy say so in one sentence."""
+"""A node without TensorFlow, PyArrow or NumPy is an error of one sentence."""
 
 from __future__ import annotations
 

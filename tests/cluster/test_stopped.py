@@ -1,4 +1,4 @@
-"""What is interrupted, cancelled, or loses its server: the tasks end, and the next job works."""
+"""Interrupt jobs, cancel them, or stop their server: the tasks end, and the next job works."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_an_interrupt_during_a_write_leaves_nothing_half_written(spark, hold, tm
     pressing.join(LONG)
     hold.go()
     both_cores_are_free(spark, tmp_path / "next")
-    # Of Spark's own folder for what is not finished, the empty shell may stay.
+    # Spark's own folder for unfinished files may be left, empty.
     until(lambda: not any(file.is_file() for file in path.rglob("*")))
     out.write.mode("overwrite").parquet(str(path))
     assert (path / "_SUCCESS").exists()

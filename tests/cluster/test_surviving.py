@@ -1,4 +1,4 @@
-"""Processes are killed in the middle: the rows are right all the same, or one sentence says why."""
+"""Kill processes during jobs: the rows are still right, or one sentence gives the reason."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_random_kills(spark, cluster, seed):
 
 @pytest.mark.both
 def test_a_worker_that_dies_again_and_again(spark):
-    """As one that has not enough memory is: the kernel kills it."""
+    """Kill a worker as the kernel does if memory is short."""
 
     def die(batches):
         import os

@@ -1,4 +1,4 @@
-"""Collapsing: what is folded, grouped, opened, and how much of it there may be."""
+"""Test collapsing: folding, grouping, opening, and the limits of each."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def clusters(view: View) -> list[Cluster]:
 
 
 def check(drawing: Drawing, max_nodes: int) -> None:
-    """Check what holds for each view."""
+    """Check rules that hold for every view."""
     vertices = drawing.view.vertices()
     ids = [v.id for v in vertices] + [c.id for c in clusters(drawing.view)]
     assert len(vertices) <= max_nodes

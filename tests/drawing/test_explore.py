@@ -1,4 +1,4 @@
-"""Exploring: what is opened, closed, revealed and found, on top of what is open at first."""
+"""Test exploring: open, close, reveal and find groups and operations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def ids(explorer: Explorer) -> list[str]:
 
 
 def check(explorer: Explorer, operations: int) -> None:
-    """Check what holds whatever was opened and closed."""
+    """Check rules that hold for any open and closed groups."""
     shown = ids(explorer)
     assert len(shown) == len(set(shown))
     ends = {end for link in explorer.view.links for end in (link.source, link.target)}

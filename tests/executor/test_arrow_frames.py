@@ -1,4 +1,4 @@
-"""What gives a stream of Arrow's is a frame: what goes in, what comes back, what is refused."""
+"""Test objects with an Arrow stream as frames: inputs, results and refusals."""
 
 from __future__ import annotations
 

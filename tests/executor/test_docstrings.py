@@ -1,4 +1,4 @@
-"""The examples of public docstrings run as they stand, and those of all others that need no setting."""
+"""Run the examples of public docstrings, and those of other docstrings that need no setup."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def linear():
     return model
 
 
-# name: the frame `df`, as columns of SQL, and other names that the example takes for granted
+# name: the columns of the frame `df` in SQL, and other names that the example needs
 SETTINGS = {
     "Drawing": {"draw": tfs.draw},
     "GraphView": {"GraphView": tfs.GraphView, "score": partial(in_layers)},
@@ -149,7 +149,7 @@ def test_the_examples_of_what_is_public(name, classic, here, tmp_path, monkeypat
         example.options.pop(doctest.SKIP, None)
         example.source = example.source.replace("# doctest: +SKIP", "")
         if not example.want and is_expression(example.source):
-            # What an example does not show is not looked at.
+            # Only results that an example shows are compared.
             example.source = f"_ = {example.source}"
     said: list[str] = []
     with tf.Graph().as_default():

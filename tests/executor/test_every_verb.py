@@ -1,7 +1,7 @@
 """Every verb, on every kind of frame, with columns of every type, against NumPy.
 
-A frame has a column of each type, all made from the row's number, and a program has a fetch for
-each of them, so that one run of a verb says something about all types.
+A frame has a column of each type, made from the number of the row, and a program has a fetch for
+each column, so that one run of a verb tests all types.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def arrow_dtype(name):
 
 
 def table(rows, partitions):
-    """An Arrow table of so many rows, in so many batches."""
+    """Make an Arrow table with these numbers of rows and batches."""
     columns = {
         name: pa.array(list(value(name, rows)) if not COLUMNS[name][1] else value(name, rows).tolist(),
                        arrow_from_cell(CellSpec(*COLUMNS[name][:2])))
@@ -86,7 +86,7 @@ TABLES = {
 
 @pytest.fixture(params=["classic", "connect", "pandas", *TABLES])
 def frame(request, tmp_path):
-    """Make the frame of so many rows in so many partitions."""
+    """Make a frame with these numbers of rows and partitions."""
     if request.param in TABLES:
         return lambda *layout: TABLES[request.param](table(*layout), tmp_path)
     if request.param == "pandas":

@@ -1,4 +1,4 @@
-"""`explain`: what would be done, in words, without doing any of it."""
+"""Test `explain`, which describes a verb without running it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.both
 
 @pytest.fixture
 def df(spark):
-    """A frame whose evaluation fails: whatever is said of it is said without running it."""
+    """A frame whose evaluation fails, so that `explain` cannot run it."""
     return spark.sql(
         "select cast(raise_error('it ran') as int) x, 2 y, 's' t, array(1D, 2D) v, true b, "
         "cast(1 as smallint) u, X'00' img, date'2020-01-01' d, "

@@ -1,4 +1,4 @@
-"""What a job that fails says: one sentence, and all that is known."""
+"""Test the errors of failed jobs: one sentence, and all details."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Spark's settings say of GPUs, and what is said of them when a verb is defined."""
+"""Test Spark's settings for GPUs, and the errors and warnings about them when a verb is defined."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def df(spark):
 
 @pytest.fixture
 def settings(monkeypatch, spark):
-    """Return a function that lets a session appear as if it had been started otherwise."""
+    """Return a function that makes a session look as if it was started with other settings."""
 
     def set_(local, per_task=None, per_executor=None):
         monkeypatch.setitem(gpu_settings._settings, spark, Gpus(local, per_task, per_executor))

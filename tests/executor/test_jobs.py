@@ -18,7 +18,7 @@ from tfspark_magic.graph.runtime import tf
 pytestmark = pytest.mark.both
 
 SOON = 30.0
-"""Seconds in which a cancelled job has ended on any machine: less than one that is not cancelled."""
+"""The time limit in seconds for a cancelled job: less than a job takes that is not cancelled."""
 LONG = 120
 
 
@@ -222,7 +222,7 @@ def test_several_at_once_do_not_mix(spark):
 
 
 def test_jobs_of_others_go_on(spark):
-    """And the tags of the caller stay as they are, and hold for the action."""
+    """The caller's tags do not change, and hold for the action."""
     mine = f"mine-{uuid.uuid4().hex}"
     spark.addTag(mine)
     try:

@@ -1,4 +1,4 @@
-"""`map_files`, and reductions of files on Spark: the workers read, and the JVM sees the results."""
+"""Test `map_files`, and reductions of files on Spark: workers read, and the JVM gets the results."""
 
 from __future__ import annotations
 

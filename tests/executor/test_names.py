@@ -1,4 +1,4 @@
-"""Columns by whatever name: dots, backticks, spaces, signs that Spark reads as others, two cases."""
+"""Test columns with any names: dots, backticks, spaces, characters of Spark's syntax, two cases."""
 
 from __future__ import annotations
 

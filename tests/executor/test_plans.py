@@ -1,4 +1,4 @@
-"""What Spark makes of a map: when the graph runs, on which rows, and what leaves the JVM."""
+"""Test Spark's plan of a map: when the graph runs, on which rows, and which columns leave the JVM."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tfspark_magic.worker.mapping import MapColumns
 
 
 class Observed:
-    """Calls the real function and writes down, in each worker, what went through it."""
+    """Calls the real function, and records the rows in each worker."""
 
     def __init__(self, function, folder):
         self.function = function

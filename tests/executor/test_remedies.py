@@ -1,4 +1,4 @@
-"""What errors of binding advise is done as it is said, and works."""
+"""Follow the advice in errors of binding literally: it works."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def objects(rank):
 
 
 def advised(graph, df, feed=None, pattern=r"(df\.\w+\(.*\))", **options):
-    """Run what the error of a map says to write, and return the frame that it makes."""
+    """Run the code that the error of a map advises, and return the new frame."""
     with pytest.raises(errors.TfSparkError) as caught:
         collect(tfs.map_rows(graph, df, feed, **options))
     code = re.search(pattern, str(caught.value))
@@ -180,7 +180,7 @@ def test_what_is_advised_for_spark(classic, kind):
     df, graph = classic.range(2).selectExpr(*expression.split("; ")), program(dtype, shape)
     feed = None if column is None else {"x": column}
     mended = advised(graph, df, feed)
-    # What was another column than `x` is now one of that name, or is still to be bound.
+    # The new column is named `x`, or must still be bound.
     again = feed if column != "s" else None
     assert len(collect(tfs.map_rows(graph, mended, again, nulls="null"))) == 2
 
@@ -340,7 +340,7 @@ def test_the_other_map_is_advised_where_it_works():
         with pytest.raises(errors.ShapeMismatchError, match=rf"; use {verb}, or"):
             refusing(graph, df)
         assert len(getattr(tfs, verb)(graph, df)) == len(df)
-    # Here neither fits, and neither is advised.
+    # Neither map fits here, and neither is advised.
     with pytest.raises(errors.ShapeMismatchError) as caught:
         tfs.map_rows(program("float64", [None, 3]), scalars)
     assert "use map_" not in str(caught.value)

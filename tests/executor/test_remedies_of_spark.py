@@ -1,4 +1,4 @@
-"""What errors of functions, groups, shapes and streams advise is done as it is said, and works."""
+"""Follow the advice in errors of functions, groups, shapes and streams literally: it works."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_types_of_functions_are_said_as_it_is_advised(df):
 
 
 NUMBER, TEXTS, LIST = CellSpec("float64"), CellSpec("string"), CellSpec("float64", (None,))
-# name: (a function, what it is given, what is said, the function and its argument as it says)
+# name: (a function, its argument, a part of the error, the function and argument of its advice)
 ARGUMENTS = {
     "a cast": (tfs.udf(NARROW), NUMBER, "so cast it to float, or", tfs.udf(NARROW), CellSpec("float32")),
     "a wider placeholder": (

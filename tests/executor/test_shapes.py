@@ -1,4 +1,4 @@
-"""Cell shapes: found in the data, said by the user, and kept where Spark keeps them."""
+"""Test cell shapes: found in the data, set by the user, and kept as long as Spark keeps them."""
 
 from __future__ import annotations
 

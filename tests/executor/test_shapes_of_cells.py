@@ -1,4 +1,4 @@
-"""Cells that feed a placeholder in another shape than they have: axes of size 1, and flat ones."""
+"""Test cells that are reshaped for a placeholder: axes of size 1, and flat vectors."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def cells(count, shape, dtype=np.float32):
 
 
 FIT = [
-    # What a cell is, what the placeholder takes of it in map_rows, and what is fed.
+    # The shape of a cell, the shape of the placeholder in map_rows, and the fed shape.
     ((), [1], (1,)),
     ((), [1, 1], (1, 1)),
     ((5,), [None, 1], (5, 1)),

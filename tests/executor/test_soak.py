@@ -1,4 +1,4 @@
-"""Many programs, queries and users: nothing grows. The same at length: `benchmarks/soak.py`."""
+"""Run many programs, queries and users: no resource grows. `benchmarks/soak.py` is a longer run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.cluster.nodes import until
 
 @pytest.fixture
 def nothing_grows(spark):
-    """What is loaded, made and kept once is there before; afterwards, no more than its noise."""
+    """Everything that is kept is loaded before; afterwards, the resources grow no more than by noise."""
     soak.users(spark, 6, 1, first=90_000)
     before = soak.held(soak.local_workers)
     yield

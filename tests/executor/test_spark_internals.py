@@ -1,4 +1,4 @@
-"""What PySpark keeps to itself is still there; each test says what breaks where it is not."""
+"""Check that private parts of PySpark still exist; each test says what breaks without them."""
 
 from __future__ import annotations
 

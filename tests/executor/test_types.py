@@ -1,4 +1,4 @@
-"""What a column may hold, from Spark's types to tensors and back, on classic and on Connect."""
+"""Test the types of columns, from Spark to tensors and back, on classic Spark and on Connect."""
 
 from __future__ import annotations
 

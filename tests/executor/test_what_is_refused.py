@@ -1,4 +1,4 @@
-"""What no graph on Spark can do, and what a stopped session cannot: said when it is defined."""
+"""Test that graphs which cannot run on Spark, and stopped sessions, are refused at definition."""
 
 from __future__ import annotations
 

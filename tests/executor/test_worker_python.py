@@ -1,4 +1,4 @@
-"""A local session whose workers run another Python: said when the graph is defined, and mended."""
+"""Test a local session whose workers run another Python: the error at definition, and its remedy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BLOCK = "x = tf.placeholder(tf.int32, [None], name='x')\ntf.identity(x, name='z'
 
 
 def after_a_plain_builder(other: str) -> None:
-    """What each verb says where `python3` lacks the packages, what then helps, and what is taken."""
+    """Each verb reports a `python3` without the packages; the remedy works; other Pythons are accepted."""
     from pyspark.sql import SparkSession
 
     from tfspark_magic.executor.java import ensure_java

@@ -1,6 +1,6 @@
 """Graphs of one row for each operation that is vectorized, and rows to run them on.
 
-A group is one graph: the rows that feed it, and what it computes of them.
+A group is one graph: the rows that feed it, and the results that it computes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What errors of cells, fetches and graphs advise is done as it is said, and works."""
+"""Follow the advice in errors of cells, fetches and graphs literally: it works."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ K = "k = tf.placeholder(tf.string, [], name='k')\n"
 TABLE = "table = tf.lookup.{}\noutput = table.lookup(k)"
 FILLED = TABLE.format("StaticHashTable(tf.lookup.KeyValueTensorInitializer(['a'], [7]), -1)")
 
-# name: (an earlier cell, a cell, what is said, what is written in their places as it says)
+# name: (an earlier cell, a cell, a part of the error, the cells that follow its advice)
 CELLS = {
     "a tensor of another cell": (
         "", "output = other + 1", "run the cell that makes it as part of this one",

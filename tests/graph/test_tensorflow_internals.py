@@ -1,4 +1,4 @@
-"""What TensorFlow keeps to itself is still there; each test says what breaks where it is not."""
+"""Check that private parts of TensorFlow still exist; each test says what breaks without them."""
 
 from __future__ import annotations
 

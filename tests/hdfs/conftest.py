@@ -20,7 +20,7 @@ def hdfs(tmp_path_factory):
 
 @pytest.fixture
 def nothing_prefetched(monkeypatch):
-    """Datasets read no more than they give: what is killed is killed in the middle of a read."""
+    """Switch off the prefetch of datasets, so that a process is killed in the middle of a read."""
     monkeypatch.setattr(batches, "Prefetch", partial(batches.Prefetch, prefetch_bytes=1))
 
 

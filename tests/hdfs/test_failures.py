@@ -1,4 +1,4 @@
-"""What can go wrong between here and an HDFS, and what is said then."""
+"""Test failures between this machine and an HDFS, and their errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HDFS as a filesystem of pyarrow's: what Arrow asks of one, done on a real one."""
+"""Test HDFS as a pyarrow filesystem: the operations that Arrow needs, on a real HDFS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Spark writes to HDFS is read without Java, and the other way round."""
+"""Read files that Spark wrote to HDFS without Java, and the other way round."""
 
 from __future__ import annotations
 

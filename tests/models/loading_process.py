@@ -1,4 +1,4 @@
-"""Loads what it is told to, in a process that TensorFlow may end: one path in, one outcome out."""
+"""Load models in a process that TensorFlow may crash: reads a path, and writes the outcome."""
 
 from __future__ import annotations
 

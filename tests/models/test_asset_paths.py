@@ -1,4 +1,4 @@
-"""Tables that a SavedModel fills from its assets, and from no other file, whatever its graph does."""
+"""Test that a SavedModel fills tables only from its own assets, for any graph."""
 
 from __future__ import annotations
 

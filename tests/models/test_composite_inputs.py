@@ -1,4 +1,4 @@
-"""SavedModels that take ragged or sparse tensors, and those that only look like it."""
+"""Test SavedModels with ragged or sparse inputs, and SavedModels whose signature looks like this."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files with bytes changed, cut off or put in: a program or an error in one line, never a crash."""
+"""Change, remove or add bytes of files: the result is a program or an error of one line, not a crash."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def loader():
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory, saved_model, keras_model, checkpoint):
-    """What is loaded, the file in it that is damaged, and what to fetch, by kind."""
+    """The model, its file to damage, and the fetches, by kind."""
     folder = tmp_path_factory.mktemp("whole")
     tfs.load(saved_model.path).save(folder / "ours.tfs")
     keras_model.live.save(folder / "scorer.h5")

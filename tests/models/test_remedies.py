@@ -1,4 +1,4 @@
-"""What a refusal says to do, done to the letter."""
+"""Follow the advice in refusals of models literally: it works."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def refusal(*arguments, **options):
 
 
 def told(sentence):
-    """The call of Keras that a sentence tells to make."""
+    """Return the Keras call that an error advises."""
     return re.search(r"keras\.saving\.load_model\(.*?\)(?= gives)", sentence)[0]
 
 
@@ -95,7 +95,7 @@ def test_what_was_registered_for_a_package(tmp_path, suffix, monkeypatch):
 
 
 def forget(keras, registered):
-    """Undo a registration, as a process that has not imported its module would not have it."""
+    """Undo a registration, as in a process that has not imported its module."""
     names = keras.saving.get_custom_objects()
     for name in [name for name, value in names.items() if value is registered]:
         del names[name]

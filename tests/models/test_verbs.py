@@ -1,4 +1,4 @@
-"""Loaded models on Spark, classic and Connect: what they give there is what they give themselves."""
+"""Run loaded models on Spark, classic and Connect: the results are those of the models themselves."""
 
 from __future__ import annotations
 

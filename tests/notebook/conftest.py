@@ -1,4 +1,4 @@
-"""A shell as a notebook has it, and a Spark session on this machine."""
+"""A shell like that of a notebook, and a Spark session on this machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from traitlets.config import Config
 
 @dataclass
 class Ran:
-    """What a cell did."""
+    """The result of a cell."""
 
     result: ExecutionResult
     text: str
@@ -36,7 +36,7 @@ class Ran:
 
 
 class Notebook:
-    """Runs cells in a shell and keeps what they show."""
+    """Runs cells in a shell, and keeps their outputs."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell

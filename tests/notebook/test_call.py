@@ -1,4 +1,4 @@
-"""A call as a line, as Python and as what it gives: the same each time."""
+"""Test a call as a line, as Python and as a result: they agree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The widget's side of the kernel: what is synced, what is asked and answered."""
+"""Test the graph view in the kernel: its traits, and its answers to requests."""
 
 from __future__ import annotations
 

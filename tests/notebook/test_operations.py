@@ -1,4 +1,4 @@
-"""What the magics do besides maps over Spark: reductions, groups, pandas, and this process."""
+"""Test the magics without maps over Spark: reductions, groups, pandas, and local runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the magics and the form do with files, Arrow tables and frames of Polars and DuckDB."""
+"""Test the magics and the form with files, Arrow tables, and frames of Polars and DuckDB."""
 
 from __future__ import annotations
 

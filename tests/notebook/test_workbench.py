@@ -1,4 +1,4 @@
-"""The widgets below a cell: what the form asks for is run, kept and shown."""
+"""Test the widgets below a cell: requests of the form are run, kept and shown."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def make(notebook, spark, options: str = "") -> Workbench:
 
 
 def ended(bench: Workbench) -> str:
-    """Wait for the end of what runs and return what the panel says."""
+    """Wait for the end of the job, and return the text of the panel."""
     bench.panel.job.wait(60)
     text = unescape(re.sub(r"<[^>]*>", " ", bench.panel.status.value))
     return re.sub(r"\s+", " ", text).strip()

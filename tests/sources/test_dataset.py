@@ -250,7 +250,7 @@ def test_a_position_in_a_file_that_was_written_since_is_refused(tmp_path, extens
     assert path.stat().st_size == times.st_size
     with pytest.raises(OptionError, match="and no file written since"):
         tfs.dataset(tmp_path, "x", 1, start=position)
-    # What is put back with its time is the same file.
+    # A file that is restored together with its time is the same file.
     path.write_bytes(content)
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert xs(tfs.dataset(tmp_path, "x", 1, start=position)) == [2, 3]

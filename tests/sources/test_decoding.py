@@ -1,4 +1,4 @@
-"""Arrow's encoded arrays, such as polars' and pandas' categoricals, are read as the values that they hold."""
+"""Test that encoded Arrow arrays, such as categoricals of Polars and pandas, are read as their values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.sources.test_files import table_of
 from tfspark_magic.sources.decoding import decoded
 from tfspark_magic.sources.schemas import plain_type
 
-# What polars gives for pl.Categorical, pl.Enum, and lists and structs of them.
+# Polars' types for pl.Categorical, pl.Enum, and lists and structs of them.
 CATEGORIES = pa.array(["a", None, "b", "longer than twelve bytes"], pa.string_view())
 INDICES = pa.array([0, 3, None, 2], pa.uint32())
 CATEGORICAL = pa.DictionaryArray.from_arrays(INDICES, CATEGORIES)

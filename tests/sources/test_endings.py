@@ -1,4 +1,4 @@
-"""Processes that end with files half read: each ends at once, with its own exit code."""
+"""Test that a process ends at once, with its own exit code, even if files are only half read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole folders there and back, on this machine; `tests/hdfs` does it with a real HDFS."""
+"""Copy whole folders to and from a filesystem on this machine; `tests/hdfs` uses a real HDFS."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def model(tmp_path):
 
 @pytest.fixture(params=["local", "memory"])
 def place(request, tmp_path):
-    """Where to store: a local folder, and fsspec's filesystem in memory."""
+    """The targets: a local folder, and fsspec's filesystem in memory."""
     if request.param == "local":
         return str(tmp_path / "there" / "models")
     fsspec = pytest.importorskip("fsspec")

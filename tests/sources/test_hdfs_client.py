@@ -1,4 +1,4 @@
-"""What hdfs-native raises, and what is made of it; `tests/hdfs` raises it for real."""
+"""Test how errors of hdfs-native are turned into ours; `tests/hdfs` causes them in a real HDFS."""
 
 from __future__ import annotations
 

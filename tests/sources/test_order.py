@@ -1,4 +1,4 @@
-"""Orders are uniform: chi-square over many seeds, which are always the same ones."""
+"""Test that orders are uniform, by chi-square over many fixed seeds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def fragments(count, rows=1):
 
 
 def assert_uniform(found, choices):
-    """Within what one in some ten thousand would exceed."""
+    """Check the chi-square value; a uniform order would fail once in some ten thousand times."""
     expected = sum(found.values()) / choices
     square = sum((found[one] - expected) ** 2 / expected for one in found)
     square += expected * (choices - len(found))
@@ -29,7 +29,7 @@ def assert_uniform(found, choices):
 
 
 def rows_of_a_pass(order, epoch):
-    """The rows of fragments of one row, or of two, as they come."""
+    """The rows of fragments with one row, or with two, in their order."""
     for number, fragment in enumerate(order.fragments_of(epoch)):
         for row in order.rows_of(Position(epoch, number, 0), fragment.rows):
             yield fragment.uri, int(row)
@@ -46,7 +46,7 @@ def test_fragments_and_windows(count, epoch):
         place = Position(epoch, number, 0)
         of_rows = [tuple(order.rows_of(place, count).tolist()) for order in orders]
         assert_uniform(Counter(of_rows), choices)
-        # Each with each: that of the fragments says nothing of that of the rows.
+        # The order of the fragments does not depend on the order of the rows.
         assert_uniform(Counter(zip(of_fragments, of_rows, strict=True)), choices**2)
 
 

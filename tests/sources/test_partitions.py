@@ -1,4 +1,4 @@
-"""The columns of folders, against Spark's own answer."""
+"""Compare partition columns with Spark's own result."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TOGETHER = [
 
 
 def escaped(text):
-    """As Spark writes the name of a folder."""
+    """Return the name of a folder as Spark writes it."""
     if text is None:
         return "__HIVE_DEFAULT_PARTITION__"
     return "".join(f"%{ord(c):02X}" if c in "\"#%'*/:=?\\{[]^" else c for c in text)

@@ -1,4 +1,4 @@
-"""What the errors of files advise works when it is done as they say."""
+"""Follow the advice in errors of files literally: it works."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def advice_of(kind, call):
 
 
 def options_in(text):
-    """The options that a sentence says to pass, as it writes them."""
+    """Return the options that an error advises, as it writes them."""
     found = re.findall(r"(format|nulls|shapes|filters)=(\{.*?\}|'\w+'|pyarrow\S+)", text)
     assert found, text
     return {name: eval(value, {"pyarrow": pa}) for name, value in found}

@@ -1,4 +1,4 @@
-"""What errors of paths and options advise works when it is done as they say."""
+"""Follow the advice in errors of paths and options literally: it works."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def rows(path, **options):
 
 @pytest.fixture
 def folder(tmp_path):
-    """A file of every kind of trouble."""
+    """A folder with a file for each kind of error."""
     (tmp_path / "plain").mkdir()
     write(TABLE, tmp_path / "plain" / "a.parquet")
     (tmp_path / "mixed").mkdir()
@@ -47,7 +47,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-# name: (path, options that are wrong, what the sentence says, path and options as it says)
+# name: (path, wrong options, a part of the error, the path and options of its advice)
 OPTIONS = {
     "an option of csv": (
         "plain", {"delimiter": ";"}, "delimiter and header are options of csv", "plain", {},

@@ -1,4 +1,4 @@
-"""Equal shards against a plain model: the rows of a pass as a list, cut into runs of one length."""
+"""Compare equal shards with a plain model: the list of a pass's rows, cut into equal runs."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_datasets_of_equal_shards(folder, options):
         assert [len(part) for part in parts] == [9, 9, 9]
         assert len(set(itertools.chain(*parts))) == 27
     assert (passes[0] == passes[1]) == (not options)
-    # Whatever the batches and the threads.
+    # For any batches and threads.
     again = shards(folder, 3, batch_size=2, threads=1, **options)
     assert [xs(one) for one in again] == passes[0]
 
@@ -127,7 +127,7 @@ def test_shards_of_one_file_leave_out_other_rows_in_each_pass(tmp_path):
 @pytest.mark.parametrize("extension", ["parquet", "orc", "csv"])
 def test_a_file_that_has_fewer_rows_meanwhile_is_named(tmp_path, extension):
     path = tmp_path / f"a.{extension}"
-    # Fewer row groups or stripes, and as many of fewer rows.
+    # Fewer row groups or stripes, and the same number with fewer rows.
     for rows, fewer in ((2000, 700), (6, 4)):
         write(pa.table({"x": range(rows)}), path, 1000)
         made = shards(path, 2, batch_size=rows)
@@ -146,7 +146,7 @@ def test_what_cannot_be_cut_equally_is_refused(folder):
         shards(folder, 2, filters=[("x", "<", 0)])
     with pytest.raises(OptionError, match="pass shard="):
         tfs.dataset(folder, "x", even_shards=True, schema=SCHEMA)
-    # Each would take a seed of its own, and rows that another one has.
+    # Each worker would take another seed, and read rows of another worker.
     with pytest.raises(OptionError, match="pass the same seed= to each"):
         shards(folder, 2, shuffle=True)
 

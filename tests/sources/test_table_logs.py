@@ -50,7 +50,7 @@ def test_folders_that_only_have_such_a_name_are_read(tmp_path):
     folder = make(tmp_path / "t", "metadata/a.parquet", "snapshot/b.parquet", "data/c.parquet")
     assert len(tfs.files(folder).paths) == 3
     assert len(tfs.files(folder / "data").paths) == 1
-    # A file beside a table is none of its files.
+    # A file beside a table does not belong to it.
     lake = make(tmp_path / "lake", "t/_delta_log/0.json", "t/a.parquet", "plain/b.parquet")
     assert len(tfs.files(lake / "plain").paths) == 1
 

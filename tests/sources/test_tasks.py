@@ -1,4 +1,4 @@
-"""What Spark's workers are told to do with fragments of files, without Spark."""
+"""Test the tasks that read fragments of files in Spark's workers, without Spark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole Parquet file, or none."""
+"""Test that Parquet files are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_a_failure_on_the_way_leaves_what_was_there(tmp_path):
     with pytest.raises(errors.NullValuesError):
         tfs.write_parquet(failing(), path, overwrite=True)
     assert pq.read_table(path).equals(TABLE)
-    # Also over the very file that the rows are read from.
+    # Also if it replaces the file from which the rows are read.
     tfs.write_parquet(pq.ParquetFile(path).iter_batches(), path, overwrite=True)
     tfs.write_parquet(TABLE.slice(1), path, overwrite=True)
     assert pq.read_table(path).equals(TABLE.slice(1))

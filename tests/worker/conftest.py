@@ -1,4 +1,4 @@
-"""Plans made by `bind`, and a program cache that begins empty."""
+"""Make plans with `bind`, and empty the program cache before each test."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def reduce(plan: ReductionPlan, partitions: Sequence[Sequence[pa.Array]]) -> Any
 def aggregate(
     plan: ReductionPlan, keys: int, partitions: Sequence[Sequence[tuple[pa.Array, ...]]]
 ) -> list[tuple[Any, ...]]:
-    """Aggregate partitions of batches of keys and values, sorted between as Spark does it."""
+    """Aggregate partitions of batches of keys and values, with the sort that Spark does between."""
     pieces = [
         [*piece[0], *piece[1]]
         for batches in partitions
@@ -63,7 +63,7 @@ def aggregate(
     if not pieces:
         return []
     columns = concat(pieces)
-    # Stable, and by a text of the key: equal keys stand together in the order they came in.
+    # A stable sort by the text of the key: equal keys are neighbours, in their original order.
     texts = [
         repr([column[row].as_py() for column in columns[:keys]]) for row in range(len(columns[0]))
     ]

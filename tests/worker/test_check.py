@@ -1,4 +1,4 @@
-"""Which graphs are reductions: what is refused whatever the data, and what never is."""
+"""Test graphs that are refused as reductions for any data, and graphs that never are."""
 
 from __future__ import annotations
 

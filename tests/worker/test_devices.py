@@ -1,4 +1,4 @@
-"""Which device a task gets. TensorFlow's logical CPUs stand in for GPUs, which this never saw."""
+"""Test the device of a task. TensorFlow's logical CPUs replace GPUs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tfspark_magic.worker.devices import claim
 
 @pytest.fixture
 def machine(monkeypatch):
-    """Return a function that says how many GPUs there are, and which Spark gave the task."""
+    """Return a function that sets the number of GPUs, and the GPU that Spark gave the task."""
     shared = []
     monkeypatch.setattr(devices, "_share_gpus", lambda share, *, hide: shared.append((share, hide)))
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
@@ -49,7 +49,7 @@ def machine(monkeypatch):
         ("gpu", 0.25, 2, ("1",), "/device:GPU:1"),
         ("gpu", 2.0, 2, ("1", "0"), "/device:GPU:1"),
         ("cpu", 1.0, 2, ("1",), "/CPU:0"),
-        # Those of a node that Spark did not give are left alone.
+        # The GPUs of a node that Spark did not give to the task are not used.
         ("auto", None, 2, (), "/CPU:0"),
         ("auto", 0.0, 2, (), "/CPU:0"),
         ("auto", None, 0, (), ""),

@@ -1,4 +1,4 @@
-"""Blocks of an exact number of rows, and of cells of several shapes: where rows stand alone."""
+"""Test blocks with a fixed number of rows, or with cells of several shapes, of independent rows."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_rows_that_depend_on_each_other_fill_up_nothing(kind):
         "fetch 'z' depend on each other in rows 0 to 5; give each partition a multiple of 4 rows, "
         "none of them with a null."
     )
-    # What it says: blocks that need nothing are blocks.
+    # Following the advice: complete blocks are not filled up.
     found = tfs.map_blocks(graph, frame(8), rows_per_block=4)["z"]
     expected = [*graph.run(x=np.float32([0, 1, 2, 3])), *graph.run(x=np.float32([4, 5, 6, 7]))]
     np.testing.assert_array_equal(found, expected)
@@ -138,7 +138,7 @@ def test_blocks_of_several_shapes_whose_rows_depend_on_each_other_are_refused(co
     text = str(caught.value)
     assert "found cells of several shapes, and rows of fetch 'z' depend on each other" in text
     assert text.endswith("pad the column, or filter it to cells of one shape.")
-    # What it says.
+    # Following the advice.
     df = ragged()
     same = df[df["x"].map(len) == 2]
     np.testing.assert_array_equal(

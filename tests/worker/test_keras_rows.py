@@ -1,4 +1,4 @@
-"""Keras models on rows: vectorized, and what the model gives for each row alone."""
+"""Compare vectorized Keras models on rows with the model on each row alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A hundred graphs, reductions and none, where rows that show which stand far from each other."""
+"""Test a hundred graphs, reductions and others, with rare rows in different parts of the data."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def saturating(dtype, wide):
     return lambda b: tf.cast(tf.clip_by_value(total(tf.cast(b, wide)), *limits), dtype)
 
 
-# name: (graph of a block, dtype, usual rows, rare ones)
+# name: (graph of a block, dtype, usual rows, rare rows)
 NONE: dict[str, tuple[Any, str, Any, Any]] = {
     "above": (lambda b: total(real(b > 1000)), F64, SMALL, [2e3, 3e3, 5e3]),
     "at most": (lambda b: total(real(b <= -5)), F64, SMALL, [-7.0, -9.0, -11.0]),
@@ -253,7 +253,7 @@ SOME: dict[str, tuple[Any, str, Any, Any]] = {
     "shouted": (lambda b: tf.strings.upper(tf.strings.reduce_join(b, axis=0)), TEXT, WORDS, ["Ab"]),
 }  # fmt: skip
 
-# name: (graph of a pair, dtype, usual rows, rare ones)
+# name: (graph of a pair, dtype, usual rows, rare rows)
 NO_PAIRS: dict[str, tuple[Any, str, Any, Any]] = {
     "above": (lambda a, b: real(a > 1000) + real(b > 1000), F64, SMALL, [2e3, 3e3, 5e3]),
     "above so far": (lambda a, b: a + real(b > 1000), F64, SMALL * 0, [2e3, 3e3, 5e3]),
@@ -304,7 +304,7 @@ SOME_PAIRS: dict[str, tuple[Any, str, Any, Any]] = {
 
 
 def placements(usual, rare):
-    """Return the rows with the rare ones in the first block, the last, one partition, and apart."""
+    """Return the rows, with the rare ones in the first block, in the last, in one partition, or apart."""
     usual, rare = list(usual), list(rare)
     middle = len(usual) // 3 + BLOCK + 10
     return {
@@ -351,7 +351,7 @@ def direct(program, rows, verb, cell):
 
 
 def folded(found, rows, cell):
-    """Return what a plan gives, a list of (rows, result)."""
+    """Return the results of a plan, a list of (rows, result)."""
     rows, verb = plain(rows), found.verb
     if verb != "aggregate":
         return [(rows, reduce(found, cut(rows, cell))[0])]
@@ -383,7 +383,7 @@ def assert_same(program, results, verb, cell):
 
 
 def assert_refused(name, table, verb):
-    """Check that what is no reduction is refused wherever the rows stand that show it."""
+    """Check that a graph that is not a reduction is refused for all places of the rare rows."""
     graph, kind, usual, rare = table[name]
     program, cell = program_of(graph, kind, verb), cell_of(kind)
     try:

@@ -1,4 +1,4 @@
-"""The worker's functions called as Spark calls them, in this process."""
+"""Call the worker's functions in this process as Spark calls them."""
 
 from __future__ import annotations
 

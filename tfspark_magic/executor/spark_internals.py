@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pyspark import SparkContext
 
 _CONTEXTS: Any = getattr(pyspark, "SparkContext", None)
-"""Spark's class of contexts, which has the Java of this process; None in `pyspark-client`."""
+"""Spark's class of contexts, which holds the Java of this process; None in `pyspark-client`."""
 
 
 check_version(
@@ -43,7 +43,7 @@ check_version(
 
 
 def starts_java() -> bool:
-    """Whether this PySpark can start a Spark of its own: `pyspark-client` only connects to one."""
+    """Whether this PySpark can start Spark; `pyspark-client` can only connect to a server."""
     return _CONTEXTS is not None
 
 
@@ -180,7 +180,7 @@ def vector_to_array(vectors: Column, *, connect: bool) -> Column:
     return classic.__wrapped__(vectors)
 
 
-# PySpark 4.1 has times in UTC unless it is told otherwise, later ones if they are told.
+# PySpark 4.1 uses times in UTC by default, and later versions do so with this option.
 _IN_UTC: dict[str, Any] = (
     {"timezone": "UTC"} if "timezone" in inspect.signature(to_arrow_type).parameters else {}
 )

@@ -1,4 +1,4 @@
-"""The form without a front end: what it offers, what it refuses, and what it writes."""
+"""Test the form without a front end: its offers, its refusals, and its code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form as a widget: what it tells the page, and what it does when the page answers."""
+"""Test the form as a widget: its messages to the page, and its reactions to the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parquet files whose footer says something else than their pages."""
+"""Make Parquet files whose footer does not fit their pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 
 def write_with_counts(table, path, counts):
-    """Write a table in one row group, and put other numbers where its footer has that of its rows.
+    """Write a table in one row group, and change the numbers of rows in its footer.
 
     `counts` has them by their order in the footer: first of the file, then of each column (of scalars),
     last of the row group.

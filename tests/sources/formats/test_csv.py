@@ -1,4 +1,4 @@
-"""CSV files whose ends are cut off, and those that hold no row."""
+"""Test CSV files that were cut, and CSV files without rows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COMPRESS = {"csv": bytes, "csv.gz": gzip.compress, "csv.deflate": zlib.compress}
 
 @st.composite
 def fields(draw, delimiter):
-    """A field of a file: as it stands, or in quotes."""
+    """A field of a file: plain, or in quotes."""
     value = draw(st.text(st.sampled_from(f'ab"é {delimiter}\r\n'), max_size=4))
     if draw(st.booleans()) or value.startswith('"') or {*value} & {delimiter, "\r", "\n"}:
         value = '"' + value.replace('"', '""') + '"'
@@ -36,7 +36,7 @@ def fields(draw, delimiter):
 
 
 def rows_of(text, delimiter):
-    """Return the rows of a text, read letter by letter, and whether it ends inside of quotes."""
+    """Return the rows of a text, read character by character, and whether it ends inside of quotes."""
     rows, row, value, quoted, is_open = [], [], "", False, False
     at, text = 0, text.removesuffix("\n").removesuffix("\r") + "\n"
     while at < len(text):

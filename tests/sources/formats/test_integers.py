@@ -1,4 +1,4 @@
-"""Integers that float64 rounds are no float64 that nobody asked for, in CSV and JSON."""
+"""Test that integers in CSV and JSON do not silently become float64 and get rounded."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_an_integer_that_would_be_rounded_is_named(tmp_path, values, found, writ
     assert text.startswith(
         f"File '{path}': expected integers that float64 holds in column 'x', found {found}; pass schema="
     )
-    # As it says: exactly, or rounded.
+    # Following the advice: exactly, or rounded.
     at = files.schema.get_field_index("x")
     exact, read = (pa.string(), str) if write is csv else (pa.decimal128(38, 2), Decimal)
     for arrow, as_python in ((exact, read), (pa.float64(), float)):

@@ -50,7 +50,7 @@ def test_a_column_with_fewer_or_more_values_than_rows_is_named(
     )
     assert str(error.value).endswith("; write it again, or leave the column out.")
     if FILE not in counts:
-        # As it says: without it all rows of the others are there.
+        # Following the advice: without this file, all rows of the others are read.
         names = [name for name in table.column_names if name != column]
         assert table_of(tfs.files(path), names, batch_rows).equals(table.select(names))
         batches = tfs.dataset(path, "y" if column == "x" else names[0], 7)
@@ -63,7 +63,7 @@ def test_a_file_whose_row_groups_are_not_all_its_rows_is_named(tmp_path):
         tfs.files(path).pieces()
     assert "expected row groups of 30 rows, as its footer says, found 20 rows;" in str(error.value)
     pq.write_table(SCALARS, tmp_path / "b.parquet")
-    # As it says: it is left out of the path.
+    # Following the advice: the file is left out of the path.
     assert table_of(tfs.files(tmp_path / "b.parquet")).num_rows == ROWS
 
 
@@ -99,7 +99,7 @@ def test_times_of_96_bits_are_of_utc_at_any_depth(tmp_path):
         pa.table({"t": pa.array([5_000], pa.timestamp("ns"))}), tmp_path / "b.parquet",
         use_deprecated_int96_timestamps=True,
     )  # fmt: skip
-    # A file may have them so, and another one as it is done today; filters know both.
+    # One file may have the old form and another the new form; filters work for both.
     later = tfs.files(tmp_path, filters=[("t", ">", dt.datetime(1970, 1, 1, tzinfo=dt.UTC))])
     assert table_of(later)["t"].cast(pa.int64()).to_pylist() == [5]
 

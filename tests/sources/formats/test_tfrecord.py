@@ -70,7 +70,7 @@ def test_a_feature_that_no_record_has_is_named_with_those_that_there_are(tmp_pat
             "features "
         )
         assert all(name in text for name in ("image", "label", "boxes"))
-    # As it says: named as they have it.
+    # Following the advice: with the name in the records.
     assert table_of(tfs.files(path, schema=schema(label=pa.int64())))["label"].to_pylist() == [
         1,
         None,
@@ -211,7 +211,7 @@ def test_the_schema_that_is_advised_reads_the_file(tmp_path):
     assert sorted(table_of(found).to_pylist()[0].items()) == [
         ("f", [[1], [2, 3]]), ("g", [b"a"]), ("n", 1), ("s", b"x"), ("v", [1.0, 2.0]),
     ]  # fmt: skip
-    # Types that no feature has, and those that this one has not.
+    # Types that no feature can have, and types that this feature does not have.
     wanted = {"v": pa.list_(pa.float32()), "n": pa.int64(), "s": pa.binary()}
     for name, wrong in (
         ("v", pa.list_(pa.float64())), ("n", pa.date32()), ("n", pa.decimal128(5)),
