@@ -41,6 +41,7 @@ SAMPLES = [
     errors.PathAccessError("hdfs://namenode:8020/data", "permission denied", "ask its owner"),
     errors.FileContentError("a.parquet", "a column x", "none", "read the files apart"),
     errors.MissingDependencyError("Java 17", "to start Spark here", "apt install it"),
+    errors.VersionError("Spark", "4.1", "4.0.0", "the server", "make another session"),
 ]
 CLASSES = [
     found

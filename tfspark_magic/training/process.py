@@ -80,7 +80,7 @@ class Trainer:
             return message
         code = self._process.wait()
         if code < 0:
-            how = f"was killed ({signal.Signals(-code).name}), often for want of memory"
+            how = f"was killed ({signal.Signals(-code).name}), often because memory is short"
             advice = "give it a smaller batch_size, or the nodes fewer tasks or more memory."
             raise WorkerFailedError(f"The process of a training {how}", advice)
         raise WorkerFailedError(f"The process of a training ended ({code})", self._last_words())
