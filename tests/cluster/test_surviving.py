@@ -89,10 +89,12 @@ def test_random_kills(spark, cluster, seed):
     """A few workers at any moment: never more than a task is tried again."""
     chance = random.Random(f"{seed} {spark}")
     rows, partitions = chance.randint(800, 1600), chance.randint(3, 6)
-    values = np.random.default_rng(seed).integers(-1000, 1000, rows)
-    df = spark.createDataFrame(
-        [(i, float(v), int(v) % 5) for i, v in enumerate(values)], "i long, x double, key long"
-    ).repartition(partitions, "i")
+    values = np.arange(rows) * 7919 % 2001 - 1000
+    df = (
+        spark.range(rows)
+        .selectExpr("id as i", "cast(id * 7919 % 2001 - 1000 as double) x", "id % 5 as key")
+        .repartition(partitions, "i")
+    )
     # Milliseconds for each block: there is something to kill.
     slow = (
         "m = tf.zeros([300, 300]) + tf.cast(tf.reduce_min(x), tf.float32) * 0\n"
@@ -124,7 +126,7 @@ def test_random_kills(spark, cluster, seed):
     assert count == rows
     np.testing.assert_array_equal([pairs[i] for i in range(rows)], values + 1)
     assert whole == values.sum()
-    assert groups == {key: values[values % 5 == key].sum() for key in np.unique(values % 5)}
+    assert groups == {key: values[key::5].sum() for key in range(5)}
 
 
 @pytest.mark.both
