@@ -38,7 +38,7 @@ lab: $(VENV)/.demo
 
 # On Connect: what differs there. `make test-all` runs everything on both kinds of session.
 test test-all: $(VENV)/.dev
-	$(BIN)/python -m pytest tests -n 2 --no-loadscope-reorder $(if $(filter test-all,$@),--all-sessions)
+	$(BIN)/python -m pytest tests -n 3 --no-loadscope-reorder $(if $(filter test-all,$@),--all-sessions)
 	$(MAKE) test-notebooks
 
 test-notebooks: $(VENV)/.dev

@@ -101,6 +101,7 @@ def main():
         .config("spark.executor.cores", "2")
         .config("spark.cores.max", "2")
         .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
         .config("spark.task.maxFailures", "1")
         # Each task has a worker of its own, forked with TensorFlow imported and not used.
         .config("spark.python.daemon.module", DAEMON.stem)
@@ -110,7 +111,7 @@ def main():
         .config("spark.task.resource.gpu.amount", "0.5")
         .getOrCreate()
     )
-    df = spark.range(0, 1000, 1, 4).selectExpr("cast(id as int) x", "cast(2 * id as int) y")
+    df = spark.range(0, 1000, 1, 2).selectExpr("cast(id as int) x", "cast(2 * id as int) y")
     told["without"] = [r.z for r in tfs.map_rows(SCORE, df).collect()] == [
         7 * i for i in range(1000)
     ]

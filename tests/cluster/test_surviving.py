@@ -84,7 +84,6 @@ def test_an_executor(spark, cluster, hold):
     assert job.result == RIGHT[mapped]
 
 
-@pytest.mark.both
 def test_random_kills(spark, cluster, seed):
     """A few workers at any moment: never more than a task is tried again."""
     chance = random.Random(f"{seed} {spark}")
@@ -97,7 +96,7 @@ def test_random_kills(spark, cluster, seed):
     )
     # Milliseconds for each block: there is something to kill.
     slow = (
-        "m = tf.zeros([300, 300]) + tf.cast(tf.reduce_min(x), tf.float32) * 0\n"
+        "m = tf.zeros([150, 150]) + tf.cast(tf.reduce_min(x), tf.float32) * 0\n"
         "for _ in range(10):\n"
         "    m = tf.linalg.matmul(m, m)\n"
         "none = tf.cast(tf.reduce_sum(m), tf.float64)\n"

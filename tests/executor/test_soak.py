@@ -31,7 +31,7 @@ def nothing_grows(spark):
 
 
 @pytest.mark.usefixtures("nothing_grows")
-def test_fifteen_programs_thirty_queries_six_users(spark):
-    soak.programs(spark, 15)
-    soak.queries(spark, 30)
-    assert soak.users(spark, 6, 3, first=50_000) == 6
+def test_programs_queries_and_users(spark):
+    soak.programs(spark, 8)
+    soak.queries(spark, 16)
+    assert soak.users(spark, 4, 3, first=50_000) == 4

@@ -14,6 +14,8 @@ pytestmark = pytest.mark.both
 
 BATCH = "spark.sql.execution.arrow.maxRecordsPerBatch"
 BYTES = "spark.sql.execution.arrow.maxBytesPerBatch"
+OF_TENSORFLOW = 100_000
+"""Fewer objects than TensorFlow has."""
 COLUMNAR = "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled"
 
 
@@ -63,53 +65,54 @@ def test_settings_come_back_where_the_block_fails(spark, conf):
     assert conf.get(BATCH) == "1234"
 
 
-WORKER = """
-import sys
-import tfspark_magic as tfs
-from tfspark_magic.executor import local_session
+def seen_by_a_worker(spark):
+    """Whether TensorFlow is imported in a worker, and how many objects its garbage search leaves out."""
 
-if sys.argv[1] == "archive":
-    local_session.DAEMON = local_session.DAEMON / "not a file"
-spark = tfs.session("local[1]", spark_ui_enabled=False)
+    def look(batches):
+        import gc
+        import sys
 
-def loaded(batches):
-    import os, sys
-    import pyarrow as pa
-    there = "tensorflow" in sys.modules
-    for _ in batches:
-        yield pa.RecordBatch.from_pydict({"there": [there]})
+        import pyarrow as pa
 
-def frozen(batches):
-    import gc
-    import pyarrow as pa
-    for _ in batches:
-        yield pa.RecordBatch.from_pydict({"count": [gc.get_freeze_count()]})
+        for _ in batches:
+            seen = {"loaded": ["tensorflow" in sys.modules], "frozen": [gc.get_freeze_count()]}
+            yield pa.RecordBatch.from_pydict(seen)
 
-print("loaded:", spark.range(1).mapInArrow(loaded, "there boolean").collect()[0].there)
-import tensorflow as tf
-cell = tf.TensorSpec([], tf.int64, name="id")
-plus = tf.function(lambda id: {"z": id + 1}, input_signature=[cell])
-for _ in range(2):
-    tfs.map_rows(plus, spark.range(1)).collect()
-count = spark.range(1).mapInArrow(frozen, "count long").collect()[0]["count"]
-print("left alone:", count > 100_000)
-print("rows:", spark.conf.get("spark.sql.execution.arrow.maxRecordsPerBatch"))
-spark.stop()
-"""
+    return spark.range(1).mapInArrow(look, "loaded boolean, frozen long").first()
 
 
-@pytest.mark.parametrize(("how", "loaded"), [("files", True), ("archive", False)])
-def test_workers_of_a_local_session_have_tensorflow_before_they_are_forked(how, loaded, tmp_path):
+def without_the_daemon():
+    from tfspark_magic.executor import local_session
+
+    local_session.DAEMON = local_session.DAEMON / "not a file"  # as in an archive
+    spark = tfs.session("local[1]", spark_ui_enabled=False)
+    assert not seen_by_a_worker(spark).loaded
+    for _ in range(2):
+        x = "x = tf.placeholder(tf.int64, [], name='id')\ntf.identity(x + 1, name='z')"
+        assert tfs.map_rows(program(x), spark.range(1)).first().z == 1
+    seen = seen_by_a_worker(spark)
+    assert seen.loaded
+    assert seen.frozen > OF_TENSORFLOW
+    spark.stop()
+
+
+def test_workers_of_a_local_session_have_tensorflow_before_they_are_forked(classic):
+    seen = seen_by_a_worker(classic)
+    assert seen.loaded
+    # Otherwise each task ends with a search for garbage among TensorFlow's objects.
+    assert seen.frozen > OF_TENSORFLOW
+    assert classic.conf.get(BATCH) == "100000"
+
+
+def test_workers_of_a_session_from_an_archive(tmp_path):
     # The session's own workers may be found from any folder, with no package on their path.
+    script = "from tests.executor.test_tuning import without_the_daemon\nwithout_the_daemon()\n"
     run = subprocess.run(
-        [sys.executable, "-c", WORKER, how],
+        [sys.executable, "-c", script],
         env={**os.environ, "PYTHONPATH": str(Path(tfs.__file__).parents[1])},
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert f"loaded: {loaded}" in run.stdout, run.stdout + run.stderr[-3000:]
-    assert "rows: 100000" in run.stdout
-    # Otherwise each task ends with a search for garbage among TensorFlow's objects.
-    assert "left alone: True" in run.stdout
+    assert run.returncode == 0, run.stderr[-3000:]
