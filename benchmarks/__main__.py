@@ -21,7 +21,7 @@ import tfspark_magic as tfs
 from benchmarks.timing import Table, report
 
 PARTS = (
-    "memory", "large", "threads", "seed", "softmax", "reduce", "aggregate", "ragged", "kde", "sources", "files"
+    "memory", "large", "threads", "seed", "softmax", "reduce", "aggregate", "ragged", "kde", "sources", "files", "fit"
 )  # fmt: skip
 """The parts in their order: memory and parts with their own tables come first, while the driver is small."""
 
@@ -76,7 +76,7 @@ def main() -> None:
                 report(make(), options.runs or runs)
 
 
-def _tables(
+def _tables(  # noqa: C901  (a branch for each part)
     spark: SparkSession, folder: Path, scale: float, part: str
 ) -> Iterator[tuple[Callable[[], Table], int]]:
     """Yield the functions that make the tables of a part, and the number of runs of each way."""
@@ -85,6 +85,12 @@ def _tables(
     def rows(count: int) -> int:
         return int(count * scale)
 
+    if part == "fit":
+        from benchmarks import fit
+
+        yield lambda: fit.fit(spark, folder, rows(200_000), 64), 3
+        yield lambda: fit.fit(spark, folder, rows(20_000), 2048), 3
+        return
     if part == "seed":
         yield lambda: ways.ways(spark, workloads.seed(folder, rows(10_000_000))), 4
     elif part == "softmax":

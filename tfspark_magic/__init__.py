@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from tfspark_magic.models.storage import load as load
     from tfspark_magic.models.storage import save as save
     from tfspark_magic.notebook.graph_view import GraphView as GraphView
-    from tfspark_magic.sources.dataset import dataset as dataset
     from tfspark_magic.sources.files import files as files
     from tfspark_magic.sources.writing import write_parquet as write_parquet
     from tfspark_magic.verbs.aggregate import aggregate as aggregate
     from tfspark_magic.verbs.column_functions import register as register
     from tfspark_magic.verbs.column_functions import udf as udf
+    from tfspark_magic.verbs.dataset import dataset as dataset
     from tfspark_magic.verbs.explain import explain as explain
     from tfspark_magic.verbs.fit import fit as fit
     from tfspark_magic.verbs.map_files import map_files as map_files
@@ -56,7 +56,7 @@ _HOMES = {
     "analyze": "verbs.shapes",
     "append_shape": "verbs.shapes",
     "block": "verbs.placeholders",
-    "dataset": "sources.dataset",
+    "dataset": "verbs.dataset",
     "draw": "drawing",
     "explain": "verbs.explain",
     "files": "sources.files",

@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tfspark_magic.errors import FileContentError, PathAccessError, PathNotFoundError
-from tfspark_magic.sources.dataset import dataset
 from tfspark_magic.sources.files import files
 from tfspark_magic.sources.filesystem import open_filesystem
+from tfspark_magic.verbs.dataset import dataset
 
 ROWS = 50_000
 

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.hdfs.high_availability import NAMESERVICE, HighlyAvailableHdfs
-from tfspark_magic.sources.dataset import dataset
 from tfspark_magic.sources.filesystem import open_filesystem
+from tfspark_magic.verbs.dataset import dataset
 
 FILES, ROWS = 12, 5000
 URI = f"hdfs://{NAMESERVICE}/rows"

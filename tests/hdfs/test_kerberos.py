@@ -12,9 +12,9 @@ import pytest
 
 from tests.hdfs.kerberos import REALM, SERVICE, USER, Kdc, SecuredHdfs
 from tfspark_magic.errors import PathAccessError
-from tfspark_magic.sources.dataset import dataset
 from tfspark_magic.sources.files import files
 from tfspark_magic.sources.filesystem import open_filesystem
+from tfspark_magic.verbs.dataset import dataset
 
 FETCH_TOKEN = "org.apache.hadoop.hdfs.tools.DelegationTokenFetcher"
 

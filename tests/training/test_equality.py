@@ -17,8 +17,8 @@ from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.training.fitting import fit
 from tfspark_magic.training.job import Job, Training
 from tfspark_magic.training.model_parts import ModelParts
+from tfspark_magic.training.row_spill import RowSpill
 from tfspark_magic.training.shares import shares
-from tfspark_magic.training.spill import RowSpill
 
 OPTIMIZERS = {
     "sgd": lambda: keras.optimizers.SGD(0.1),

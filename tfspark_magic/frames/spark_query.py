@@ -76,17 +76,21 @@ class QueryBatches:
     def _batches(self) -> Iterator[pa.RecordBatch]:
         if not self._stream:
             yield from self._table.to_batches()
-            return
-        # Spark can iterate over rows, but not over batches. So each row holds some packed batches.
-        cells = T.StructType([T.StructField("batches", T.BinaryType())])
-        # The columns get names of our own: `mapInArrow` cannot read names with dots, or two equal
-        # names.
-        query = self._query.toDF(*(f"column_{at}" for at in range(len(self._schema))))
-        packed = query.mapInArrow(Shipped(PackBatches()), cells)
-        for row in packed.toLocalIterator(prefetchPartitions=True):
-            for batch in unpack(row[0]):
-                arrays = [
-                    column if column.type == kind else column.cast(kind)
-                    for column, kind in zip(batch.columns, self._schema.types, strict=True)
-                ]
-                yield pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+        else:
+            yield from streamed(self._query, self._schema)
+
+
+def streamed(query: DataFrame, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a query in their order, in batches of this schema, a few at a time."""
+    # Spark can iterate over rows, but not over batches. So each row holds some packed batches.
+    cells = T.StructType([T.StructField("batches", T.BinaryType())])
+    # The columns get names of our own: `mapInArrow` cannot read names with dots, or two equal names.
+    plain = query.toDF(*(f"column_{at}" for at in range(len(schema))))
+    packed = plain.mapInArrow(Shipped(PackBatches()), cells)
+    for row in packed.toLocalIterator(prefetchPartitions=True):
+        for batch in unpack(row[0]):
+            arrays = [
+                column if column.type == kind else column.cast(kind)
+                for column, kind in zip(batch.columns, schema.types, strict=True)
+            ]
+            yield pa.RecordBatch.from_arrays(arrays, schema=schema)

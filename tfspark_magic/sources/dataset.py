@@ -1,17 +1,15 @@
-"""Read files as a `tf.data.Dataset`, with `tfs.dataset`."""
+"""Files as a `tf.data.Dataset`: what `tfs.dataset` returns."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
-
-import pyarrow as pa
 
 from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.sources.batches import BlockSource
-from tfspark_magic.sources.files import Files, check_columns, files
+from tfspark_magic.sources.files import Files, check_columns
 from tfspark_magic.sources.order import Position, order_of
 from tfspark_magic.sources.passes import FilesDataset, Passes, batches_of
 from tfspark_magic.sources.prefetch import default_threads
@@ -20,8 +18,8 @@ from tfspark_magic.sources.tensors import TensorColumns
 SHUFFLE_ROWS = 1 << 17
 
 
-def dataset(
-    path: Any,
+def dataset_of(
+    found: Files,
     columns: str | Sequence[str] | None = None,
     batch_size: int | None = None,
     *,
@@ -37,97 +35,16 @@ def dataset(
     positions: bool = False,
     prefetch: int = 2,
     threads: int | None = None,
-    format: str | None = None,  # noqa: A002  (what everybody calls it)
-    schema: pa.Schema | None = None,
-    filters: Any = None,
-    partitioning: str | None = "hive",
-    shapes: Mapping[str, Any] | None = None,
-    delimiter: str = ",",
-    header: bool = True,
+    beside: Any = None,
 ) -> tf.data.Dataset:
-    """Read files into TensorFlow, without Spark.
-
-    >>> data = tfs.dataset("hdfs://namenode:8020/rows", ["x", "v"], 1024, label="y",
-    ...                    shapes={"v": 128}, shuffle=True)         # doctest: +SKIP
-    >>> data.element_spec                                           # doctest: +SKIP
-    ({'x': TensorSpec(shape=(None,), dtype=tf.int64, name=None),
-      'v': TensorSpec(shape=(None, 128), dtype=tf.float32, name=None)},
-     TensorSpec(shape=(None,), dtype=tf.float64, name=None))
-    >>> model.fit(data, epochs=3)                                   # doctest: +SKIP
+    """Return files as a dataset; see `tfs.dataset`, which has the parameters and errors.
 
     Parameters
     ----------
-    path
-        A file, a folder, a glob, a list of them, or the result of `tfs.files`. Paths may be local,
-        `hdfs://`, or any other that pyarrow or fsspec opens.
-    columns
-        The columns of the elements, which are dicts by name. For the name of a single column, the
-        elements are its tensors, without a dict. If not given: all columns but `label`.
-    batch_size
-        The rows of a batch. None gives single rows, as usual in tf.data; batches are many times
-        faster.
-    label
-        The column of labels. Elements are then `(features, label)`, as `fit` of Keras takes them.
-    drop_remainder
-        Whether to leave out a last shorter batch, so that batches have a fixed shape.
-    shuffle, seed, shuffle_rows
-        Read the fragments (row groups, stripes, files) in a random order, and shuffle each
-        `shuffle_rows` consecutive rows with each other in memory. Each pass over the dataset has
-        its own order, which depends on the seed and the number of the pass.
-    shard
-        `(index, count)`: the part of the rows to read, and the number of parts. Fragments are dealt
-        out in turn.
-    even_shards
-        Whether all shards have the same number of rows. Workers that train together need this,
-        because they wait for each other. Fragments are cut if need be. Up to `count - 1` rows are
-        left out of a pass: the last ones, or with `shuffle` different ones in each pass. Rows that
-        no footer counts are counted first.
-    nulls
-        `"error"`, a value that replaces nulls, or a dict of values by column.
-    start
-        The start of the first pass: a position from an earlier dataset, or a number of rows to
-        skip. Later passes are whole.
-    positions
-        Whether elements are `(element, position)`. A position is five int64: the place in the pass
-        after the element. Save it with `position.numpy().tolist()`, and pass it as `start`.
-    prefetch
-        The number of batches to prefetch; 0 for none.
-    threads
-        The number of fragments that are read at once; if not given, the number of cores. About 128
-        MB are prefetched.
-    format, schema, filters, partitioning, shapes, delimiter, header
-        As in `tfs.files`. Lists are `tf.RaggedTensor`s if neither the files nor `shapes` give their
-        sizes.
-
-    Returns
-    -------
-    A dataset whose columns have exactly the dtypes of the files (dates as int64 days, times as
-    int64 microseconds since 1970). A plain loop over it raises the errors below; after other
-    transformations, TensorFlow wraps these errors.
-
-    Raises
-    ------
-    PathNotFoundError, PathAccessError
-        If there are no such files, or they cannot be read.
-    FileContentError
-        If a file is broken, has other columns than the first file, or holds nulls.
-    UnsupportedTypeError
-        If TensorFlow has no dtype for the cells of a column.
-    OptionError
-        If an option has a value that is not allowed.
-    MissingDependencyError
-        If a package must be installed for such paths.
+    beside
+        What lives as long as the dataset.
     """
     _check_counts(batch_size=batch_size, shuffle_rows=shuffle_rows, threads=threads)
-    if isinstance(path, Files):
-        if (format, schema, filters, shapes) != (None, None, None, None):
-            raise OptionError("The options of files were given to tfs.files: give them there.")
-        found = path
-    else:
-        found = files(
-            path, format=format, schema=schema, filters=filters, partitioning=partitioning,
-            shapes=shapes, delimiter=delimiter, header=header,
-        )  # fmt: skip
     alone = columns if isinstance(columns, str) else None
     names = check_columns(found, [alone] if alone is not None else columns)
     if label is not None:
@@ -164,7 +81,7 @@ def dataset(
     rows = order.rows
     if rows is not None and start is None:
         made = made.apply(tf.data.experimental.assert_cardinality(_batches(rows, source)))
-    return FilesDataset(made.prefetch(prefetch) if prefetch else made, passes)
+    return FilesDataset(made.prefetch(prefetch) if prefetch else made, passes, beside)
 
 
 def _check_counts(**counts: Any) -> None:

@@ -57,6 +57,8 @@ class Files:
     written
         The times of the last change, in nanoseconds since 1970; None if the filesystem does not
         give them.
+    rows
+        The number of rows of each file, if whoever wrote them counted them.
     inferred
         Whether the types of a text format were inferred, because the user gave no schema.
     """
@@ -70,6 +72,7 @@ class Files:
     sizes: tuple[int | None, ...] = field(default=(), repr=False)
     written: tuple[int | None, ...] = field(default=(), repr=False)
     inferred: bool = field(default=False, repr=False)
+    rows: tuple[int, ...] = field(default=(), repr=False)
 
     def __repr__(self) -> str:
         names = ", ".join(f"{column.name}: {column.type}" for column in self.schema)
@@ -128,6 +131,9 @@ class Files:
     @cached_property
     def _fragments(self) -> tuple[Fragment, ...]:
         one_file = formats.reader_of(self.format).fragments
+        if self.rows:
+            counted = zip(self.paths, self.rows, strict=True)
+            return tuple(Fragment(path, self.format, rows=rows) for path, rows in counted)
         values = self.partitions or ((),) * len(self.paths)
         sizes = self.sizes or (None,) * len(self.paths)
         work = list(zip(self.paths, values, sizes, strict=True))

@@ -99,9 +99,13 @@ class Passes:
         parts = [part for tensor in block.tensors for part in _parts(tensor)]
         return [*parts, tf.constant(block.batches, tf.int64), tf.constant(block.positions)]
 
-    def error_in(self, error: BaseException) -> TfSparkError | None:
+    def take_error_in(self, error: BaseException) -> TfSparkError | None:
         """Return the error of this dataset that is inside an error of TensorFlow."""
-        return next((one for one in reversed(self._errors) if str(one) in str(error)), None)
+        found = next((one for one in reversed(self._errors) if str(one) in str(error)), None)
+        if found is not None:
+            # Once it is raised, its traceback holds the dataset.
+            self._errors.remove(found)
+        return found
 
 
 def _parts(tensor: Any) -> list[Any]:
@@ -218,10 +222,12 @@ class FilesDataset(tf.data.Dataset):
         The dataset.
     passes
         The passes, which hold the errors.
+    beside
+        What lives as long as the dataset, and those that are made of it.
     """
 
-    def __init__(self, inner: tf.data.Dataset, passes: Passes) -> None:
-        self._inner = inner
+    def __init__(self, inner: tf.data.Dataset, passes: Passes, beside: Any = None) -> None:
+        self._inner, self._beside = inner, beside
         self._passes = passes
         super().__init__(variant_of(inner))  # like tf.data's own transformations
 
@@ -248,7 +254,7 @@ class _FilesIterator(OwnedIterator):
         try:
             return super().__next__()
         except tf.errors.OpError as error:
-            own = self.passes.error_in(error)
+            own = self.passes.take_error_in(error)
             if own is None:
                 raise
             raise own from None

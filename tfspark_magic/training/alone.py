@@ -10,7 +10,7 @@ from pathlib import Path
 from tfspark_magic.graph.tensorflow_internals import eager_mode
 from tfspark_magic.training.fitting import fit
 from tfspark_magic.training.job import Job, Training
-from tfspark_magic.training.spill import RowSpill
+from tfspark_magic.training.row_spill import RowSpill
 from tfspark_magic.training.start import checked, starting
 from tfspark_magic.training.state import State
 from tfspark_magic.worker.rechunk import Columns

@@ -15,13 +15,11 @@ from tfspark_magic.binding.training import TrainingPlan
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.sources.batches import BlockSource
 from tfspark_magic.sources.dataset import SHUFFLE_ROWS
-from tfspark_magic.sources.files import files
-from tfspark_magic.sources.formats import Fragment
-from tfspark_magic.sources.order import Order, Position
+from tfspark_magic.sources.order import Position, order_of
 from tfspark_magic.sources.passes import FilesDataset, Passes, batches_of
 from tfspark_magic.sources.prefetch import default_threads
+from tfspark_magic.sources.spilling import Spilled
 from tfspark_magic.training.shares import Array, factors
-from tfspark_magic.training.spill import Spilled
 from tfspark_magic.worker.columns_to_tensors import to_tensor
 
 WINDOW_BYTES = 64 << 20
@@ -109,14 +107,10 @@ class Rows:
             The first; each pass afterwards is of the next one.
         """
         spilled = self._spilled
-        fragments = tuple(
-            Fragment(path, "arrow", rows=rows)
-            for path, rows in zip(spilled.paths, spilled.rows, strict=True)
-        )
+        found = spilled.files()
         window = min(SHUFFLE_ROWS, max(4 * batch_size, WINDOW_BYTES // self._columns.row_bytes))
-        order = Order(fragments, seed, window, 0)
+        order = order_of(found, None, seed, window)
         threads = int(os.environ.get("OMP_NUM_THREADS") or default_threads())
-        found = files(list(spilled.paths), format="arrow")
         source = BlockSource(found, self._columns, order, batch_size, False, threads)  # noqa: FBT003
         passes = Passes(source, Position(epoch), 0)
         made = batches_of(passes, self._columns.specs(), self._element(), single=False)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfspark_magic.binding.training import TrainingPlan
+from tfspark_magic.sources.spilling import Spilled
 from tfspark_magic.training.model_parts import ModelParts
-from tfspark_magic.training.spill import Spilled
 from tfspark_magic.worker.shipped import SparkFile
 
 

@@ -25,7 +25,7 @@ from tfspark_magic.sources.file_rows import FileRows
 from tfspark_magic.sources.tasks import Groups, reading_fragments
 from tfspark_magic.training.job import Job, Training
 from tfspark_magic.training.process import Message, trainer_in
-from tfspark_magic.training.spill import RowSpill
+from tfspark_magic.training.row_spill import RowSpill
 from tfspark_magic.training.start import checked, starting
 from tfspark_magic.worker.rechunk import Columns
 from tfspark_magic.worker.shipped import gpu_addresses
