@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import socket
@@ -22,6 +23,13 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 # What starts a cluster or a server here starts Python workers with this Python.
 os.environ["PYSPARK_PYTHON"] = sys.executable
 use_archive()
+with contextlib.suppress(ImportError):
+    from hypothesis import HealthCheck, settings
+
+    # No test fails because a machine is slow.
+    untimed = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+    settings.register_profile("untimed", settings.default, **untimed)
+    settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
 
