@@ -48,7 +48,7 @@ def test_files_are_read_without_tensorflow_or_spark(tmp_path):
 import tfspark_magic as tfs
 from tfspark_magic.sources.reading import read_fragment
 files = tfs.files({str(tmp_path)!r}, filters=[("x", "=", 1)])
-assert sum(batch.num_rows for fragment in files.pieces() for batch in read_fragment(files, fragment)) == 1
+assert sum(batch.num_rows for fragment in files.fragments() for batch in read_fragment(files, fragment)) == 1
 """
     assert loaded_after(code, ["tensorflow", "pyspark", "hdfs_native", "fsspec", "IPython"]) == []
 

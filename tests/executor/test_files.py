@@ -261,13 +261,13 @@ def test_whatever_takes_streams_of_arrow_takes_the_table(folder):
 def test_it_is_explained_before_anything_is_read(folder):
     told = tfs.explain(program(SEED), folder, columns=["s"])
     assert (told.leaving, told.passing) == (("x", "y"), ("s",))
-    assert told.read.startswith("3 columns of 5, in 17 pieces of 4 files, ")
+    assert told.read.startswith("3 columns of 5, in 17 fragments of 4 files, ")
     assert told.read.endswith("of this process")
     text = str(told)
     assert "leave the JVM" not in text
     assert "placeholder  takes  column  Arrow type" in text
     reduced = tfs.explain(program(SUM), folder, {"x_input": "id"}, verb="reduce_blocks")
-    assert reduced.read.startswith("1 column of 5, in 17 pieces of 4 files, ")
+    assert reduced.read.startswith("1 column of 5, in 17 fragments of 4 files, ")
 
 
 @given(st.lists(st.none() | st.integers(0, 3 * TASK_BYTES), max_size=40), st.integers(1, 9))

@@ -94,7 +94,7 @@ def test_arrow_reads_and_writes_parquet_there(place, hdfs):
     found = tfs.dataset(f"{hdfs.uri}{folder}", batch_size=100, filters=[("day", "=", 2)])
     rows = sorted(int(x) for batch in found for x in batch["x"])
     assert rows == list(range(2, 1000, 3))
-    assert tfs.files(f"{hdfs.uri}{folder}/day=[01]/*").pieces()[0].uri.startswith(hdfs.uri)
+    assert tfs.files(f"{hdfs.uri}{folder}/day=[01]/*").fragments()[0].uri.startswith(hdfs.uri)
 
 
 def test_errors_name_the_path_and_no_user(hdfs, monkeypatch):

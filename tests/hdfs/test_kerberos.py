@@ -114,9 +114,9 @@ def test_nothing_of_a_ticket_or_token_is_shown(secured, environment, tmp_path, c
     uri = f"{secured.uri}/alice/shown.parquet"
     write_and_read(uri)
     found = files(uri)
-    shown = [pickle.dumps([found, found.pieces()]), repr(found).encode(), caplog.text.encode()]
+    shown = [pickle.dumps([found, found.fragments()]), repr(found).encode(), caplog.text.encode()]
     with pytest.raises(PathAccessError) as raised:
-        files(f"{secured.uri}/alice/shown.parquet/none", format="parquet").pieces()
+        files(f"{secured.uri}/alice/shown.parquet/none", format="parquet").fragments()
     shown.append(pickle.dumps(raised.value))
     secrets = [str(tmp_path), str(secured.ticket), str(secured.kdc.keytab), REALM]
     secrets = [secret.encode() for secret in secrets] + [token.read_bytes()[-24:-4]]

@@ -16,5 +16,5 @@ def test_every_way_gives_the_same_answers(hdfs, monkeypatch, tmp_path):
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": tmp_path}}).execute()
     printed = [o.text for c in notebook.cells for o in c.get("outputs", ()) if "text" in o]
     assert "16 carriers, all ways within 1e-9: True\n" in printed
-    assert "12 pieces, 19 columns, 336,776 rows\n" in printed
+    assert "12 fragments, 19 columns, 336,776 rows\n" in printed
     assert not list(tmp_path.iterdir())

@@ -28,7 +28,7 @@ HOLDS = {
 def table_of(found, columns=None, batch_rows=None):
     batches = [
         b
-        for fragment in found.pieces()
+        for fragment in found.fragments()
         for b in read_fragment(found, fragment, columns, batch_rows)
     ]
     if not batches:
@@ -98,10 +98,10 @@ def days(tmp_path_factory):
 
 
 def test_a_fragment_is_a_row_group_that_the_filters_may_let_through(days):
-    assert [fragment.rows for fragment in tfs.files(days).pieces()] == [7, 7, 6] * 2
+    assert [fragment.rows for fragment in tfs.files(days).fragments()] == [7, 7, 6] * 2
     found = tfs.files(days, filters=[("x", ">=", 14), ("day", "=", 2)])
-    assert [(p.row_groups, p.partition) for p in found.pieces()] == [((2,), (("day", 2),))]
-    assert pickle.loads(pickle.dumps(found)).pieces() == found.pieces()
+    assert [(p.row_groups, p.partition) for p in found.fragments()] == [((2,), (("day", 2),))]
+    assert pickle.loads(pickle.dumps(found)).fragments() == found.fragments()
 
 
 def test_filters_keep_the_rows_that_they_let_through_whichever_columns_are_read(days):
@@ -163,7 +163,7 @@ def test_tfrecords_need_a_schema(tmp_path):
     with pytest.raises(OptionError, match="do not say what they hold: pass schema="):
         tfs.files(path)
     with pytest.raises(UnsupportedTypeError, match="features are int64, float32 or bytes"):
-        tfs.files(path, schema=pa.schema([("x", pa.float64())])).pieces()
+        tfs.files(path, schema=pa.schema([("x", pa.float64())])).fragments()
 
 
 def test_columns_are_described_for_binding(tmp_path):
@@ -204,14 +204,14 @@ def test_a_file_that_is_not_as_the_first_is_named(tmp_path):
     write(pa.table({"x": [1], "y": [1.0]}), tmp_path / "a.parquet")
     path = write(pa.table({"x": [1]}), tmp_path / "b.parquet")
     with pytest.raises(FileContentError) as error:
-        tfs.files(tmp_path).pieces()
+        tfs.files(tmp_path).fragments()
     assert str(error.value) == (
         f"File '{path}': expected a column 'y' (double), as in the first file, found only x; read "
         f"such files apart."
     )
     write(pa.table({"y": pa.array([1.0], pa.float32()), "x": [1]}), tmp_path / "b.parquet")
     with pytest.raises(FileContentError) as error:
-        tfs.files(tmp_path).pieces()
+        tfs.files(tmp_path).fragments()
     assert "expected column 'y' as double, as in the first file, found float;" in str(error.value)
     write(pa.table({"z": [0], "y": [2.0], "x": [2]}), tmp_path / "b.parquet")
     assert table_of(tfs.files(tmp_path)).to_pydict() == {"x": [1, 2], "y": [1.0, 2.0]}
@@ -244,7 +244,7 @@ def test_texts_of_one_file_may_be_counted_by_more_bytes_than_those_of_another(
     with pytest.raises(
         FileContentError, match=f"^File '{path}': expected column 't' as struct<b: "
     ):
-        tfs.files(tmp_path).pieces()
+        tfs.files(tmp_path).fragments()
 
 
 @pytest.mark.parametrize("extension", ["csv", "jsonl", "orc", "arrow", "arrows"])
@@ -285,7 +285,7 @@ def test_a_broken_file_is_named_and_gives_no_wrong_rows(tmp_path, extension, how
     schema = table.schema if extension != "txt.gz" else None
     rows = []
     with pytest.raises(FileContentError) as error:
-        for fragment in (found := tfs.files(whole, schema=schema)).pieces():
+        for fragment in (found := tfs.files(whole, schema=schema)).fragments():
             for batch in read_fragment(found, fragment, batch_rows=5):
                 rows += batch.to_pylist()
     text = str(error.value)

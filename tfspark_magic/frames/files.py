@@ -34,17 +34,17 @@ class FilesFrame(TableFrame):
         return FrameColumns(self.source.columns(), case_sensitive=True, conversions=OfFiles())
 
     def rows(self, feeds: Iterable[Feed], passthrough: pa.Schema) -> FileRows:
-        fragments = tuple(self.source.pieces())
+        fragments = tuple(self.source.fragments())
         threads = default_threads()
         return FileRows(self.source, fragments, tuple(feeds), passthrough, threads, PREFETCH_BYTES)
 
     def reads(self, feeds: Iterable[Feed], passthrough: Sequence[str]) -> str:
-        fragments = self.source.pieces()
+        fragments = self.source.fragments()
         names = {*passthrough, *columns_to_read(feeds, self.arrow.names)}
         size = sum(fragment.bytes or 0 for fragment in fragments)
         return (
             f"{count(len(names), 'column')} of {len(self.arrow)}, in "
-            f"{count(len(fragments), 'piece')} of {count(len(self.source.paths), 'file')}, "
+            f"{count(len(fragments), 'fragment')} of {count(len(self.source.paths), 'file')}, "
             f"{in_bytes(size)} in all columns, {self._readers()}"
         )
 

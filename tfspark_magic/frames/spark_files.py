@@ -96,13 +96,13 @@ class SparkFilesFrame(FilesFrame):
         return "inside each task" if inline else "as a file of the session, sent once"
 
     def _readers(self) -> str:
-        tasks = len(grouped(self.source.pieces(), cores(self._spark)))
+        tasks = len(grouped(self.source.fragments(), cores(self._spark)))
         return f"by Spark's workers in {count(tasks, 'task')}: the JVM sees the results alone"
 
 
 def _dealt(files: Files, workers: int) -> Groups:
     """Return what each worker reads: equal numbers of rows, or of fragments whose rows nobody counted."""
-    fragments = files.pieces()
+    fragments = files.fragments()
     known = files.expression is None and all(one.rows is not None for one in fragments)
     if len(fragments) >= workers and not known:
         return Groups([fragments[at::workers] for at in range(workers)])
@@ -168,7 +168,7 @@ def _for_tasks(files: Files) -> Files:
 
 def _task_numbers(spark: SparkSession, files: Files) -> tuple[DataFrame, Groups]:
     """Return a DataFrame with a number in each partition, and the group that each number reads."""
-    groups = grouped(files.pieces(), cores(spark))
+    groups = grouped(files.fragments(), cores(spark))
     return spark.range(0, len(groups), 1, max(1, len(groups))), Groups(groups)
 
 

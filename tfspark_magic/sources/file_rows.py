@@ -35,7 +35,7 @@ _ABOUT_ROWS = (NullValuesError, ShapeMismatchError, InexactValueError, WorkerFai
 class FileRows:
     """The rows of fragments of files, in their order.
 
-    >>> with FileRows(files, files.pieces(), plan.feeds).reading() as rows:    # doctest: +SKIP
+    >>> with FileRows(files, files.fragments(), plan.feeds).reading() as rows:    # doctest: +SKIP
     ...     print(next(rows))
 
     Parameters

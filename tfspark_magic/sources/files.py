@@ -34,7 +34,7 @@ class Files:
     """Files with one format and one schema, made by `tfs.files`.
 
     >>> rows = tfs.files("hdfs://namenode:8020/rows", filters=[("day", ">", 3)])  # doctest: +SKIP
-    >>> rows.schema.names, len(rows.pieces())                       # doctest: +SKIP
+    >>> rows.schema.names, len(rows.fragments())                       # doctest: +SKIP
     (['x', 'day'], 12)
 
     Parameters
@@ -115,7 +115,7 @@ class Files:
         vectors = [(f"{c.name}.*", _cell(fields_cell_from_arrow, c)) for c in structs]
         return found + [(name, cell) for name, cell in vectors if name not in self.schema.names]
 
-    def pieces(self) -> list[Fragment]:
+    def fragments(self) -> list[Fragment]:
         """Return the fragments of all files, in order: row groups, stripes, or whole files.
 
         The footers of all files are read. Row groups without rows that pass the filters are left

@@ -213,7 +213,7 @@ def order_of(
         If there are fewer fragments than shards, or fewer rows than equal shards, or `shard` is not
         an index and a count.
     """
-    fragments, filtered = files.pieces(), files.expression is not None
+    fragments, filtered = files.fragments(), files.expression is not None
     dealt_to = None if shard is None else checked_shard(shard)
     if dealt_to is not None and even:
         fragments = counted(files, fragments, threads)

@@ -26,13 +26,13 @@ def read_fragment(
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a fragment, in order, as batches of at most `batch_rows`.
 
-    >>> for batch in read_fragment(rows, rows.pieces()[0], ["x"]):     # doctest: +SKIP
+    >>> for batch in read_fragment(rows, rows.fragments()[0], ["x"]):     # doctest: +SKIP
     ...     batch.num_rows
 
     Parameters
     ----------
     files, fragment
-        One of `files.pieces()`.
+        One of `files.fragments()`.
     columns
         The columns, in this order; partition columns are filled in. All if not given.
     batch_rows

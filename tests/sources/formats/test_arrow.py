@@ -49,7 +49,7 @@ import tfspark_magic as tfs
 from tfspark_magic.sources.reading import read_fragment
 path = sys.argv[1]
 files = tfs.files(path)
-batches = read_fragment(files, files.pieces()[0])
+batches = read_fragment(files, files.fragments()[0])
 print(next(batches).num_rows)
 with open(path, "r+b") as file:
     file.truncate(4096)

@@ -100,7 +100,7 @@ def test_an_open_quote_at_the_end_is_told(tmp_path, monkeypatch, text, extension
     path.write_bytes(COMPRESS[extension](text.encode()))
     rows = []
     with pytest.raises(FileContentError) as error:
-        for fragment in (found := tfs.files(path)).pieces():
+        for fragment in (found := tfs.files(path)).fragments():
             for batch in read_fragment(found, fragment, batch_rows=5):
                 rows += batch.to_pylist()
     assert str(error.value) == CUT.format(path)

@@ -36,7 +36,7 @@ def test_stripes_know_their_rows_and_none_is_lost(tmp_path, compression, rows):
     options = {"stripe_size": 100, "batch_size": 1100, "compression": compression}
     pyarrow.orc.write_table(table, path, **options)
     files = tfs.files(path)
-    known = [fragment.rows for fragment in files.pieces()]
+    known = [fragment.rows for fragment in files.fragments()]
     assert sum(known) == rows
     assert len(known) > 3
     assert table_of(files).equals(table)

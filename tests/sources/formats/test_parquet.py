@@ -60,7 +60,7 @@ def test_a_column_with_fewer_or_more_values_than_rows_is_named(
 def test_a_file_whose_row_groups_are_not_all_its_rows_is_named(tmp_path):
     path = write_with_counts(SCALARS, tmp_path / "a.parquet", {FILE: 30})
     with pytest.raises(FileContentError) as error:
-        tfs.files(path).pieces()
+        tfs.files(path).fragments()
     assert "expected row groups of 30 rows, as its footer says, found 20 rows;" in str(error.value)
     pq.write_table(SCALARS, tmp_path / "b.parquet")
     # Following the advice: the file is left out of the path.

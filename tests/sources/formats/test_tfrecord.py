@@ -63,7 +63,7 @@ def test_a_feature_that_no_record_has_is_named_with_those_that_there_are(tmp_pat
     path = stored(tmp_path / "a.tfrecord", example(image=[b"x"], label=[1]), example(boxes=[0.5]))
     for arrow in (pa.int64(), pa.list_(pa.int64())):
         with pytest.raises(FileContentError) as error:
-            tfs.files(path, schema=schema(label=pa.int64(), labels=arrow)).pieces()
+            tfs.files(path, schema=schema(label=pa.int64(), labels=arrow)).fragments()
         text = str(error.value)
         assert text.startswith(
             f"File '{path}': expected tf.train.Example records with a feature 'labels', found the "
