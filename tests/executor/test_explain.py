@@ -238,9 +238,11 @@ def test_reductions_in_words(df):
         source.replace(", tf.identity(tf.reduce_logsumexp(w_input, axis=0), name='w')", "")
     )
     assert tfs.explain(total, df, verb="reduce_blocks").shipped == "none is needed"
-    with pytest.raises(errors.OptionError, match=r"aggregate does not go .* for df\.groupBy"):
+    with pytest.raises(errors.OptionError, match=r"aggregate. does not fit .* needs df\.groupBy"):
         tfs.explain(total, df, verb="aggregate")
-    with pytest.raises(errors.OptionError, match="reduce_blocks does not go .* for a DataFrame"):
+    with pytest.raises(
+        errors.OptionError, match="reduce_blocks. does not fit .* needs a DataFrame"
+    ):
         tfs.explain(total, df.groupBy("t"), verb="reduce_blocks")
     with pytest.raises(errors.ReductionError):
         tfs.explain(program(SEED), df, verb="reduce_rows")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -140,3 +143,15 @@ def test_datasets_know_what_they_are_made_of():
     assert isinstance(iterator, internals.OwnedIterator)
     assert internals.dataset_of(iterator) is batches
     internals.end_iterator(iterator)
+
+
+def test_processes_may_be_silent_for_as_long_as_is_said():
+    """Else a worker of `tfs.fit` on a busy node counts as lost after ten seconds."""
+    script = (
+        "from tfspark_magic.graph import tensorflow_internals as internals\n"
+        "internals.coordinate_workers(2, 60)\n"
+        "config = internals.context.context().config.experimental.coordination_config\n"
+        "print(config.heartbeat_timeout_in_ms, config.coordinated_job_list[0].num_tasks)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["60000", "2"]

@@ -107,7 +107,7 @@ def test_a_graph_with_the_values_of_its_session():
             lambda x: tf.numpy_function(np.sin, [x], tf.float32),
             {"signature": VECTOR},
             GraphLoadError,
-            "no part of a program: write it with TensorFlow's operations.",
+            "not part of a program: write it with TensorFlow's operations.",
         ),
         (
             lambda x: tf.no_such_thing(x, x),

@@ -14,6 +14,7 @@ from typing import Any
 
 from tfspark_magic.graph.runtime import tf, tf1
 
+from tensorflow.compiler.xla.tsl.protobuf import coordination_config_pb2
 from tensorflow.python.client.session import BaseSession
 from tensorflow.python.data.ops import iterator_ops
 from tensorflow.python.eager import context
@@ -212,3 +213,21 @@ def dataset_of(iterator: Any) -> tf.data.Dataset | None:
 def end_iterator(iterator: Any) -> None:
     """Remove the last reference to an iterator's resource; its threads are cancelled and joined."""
     iterator._iterator_resource = None
+
+
+# Several processes.
+
+
+def coordinate_workers(count: int, heartbeat_seconds: int) -> None:
+    """Say how long the processes of a training may be silent until they count as lost.
+
+    Call it before the strategy of the processes is made, which otherwise chooses ten seconds: too few
+    on a node under heavy load.
+    """
+    job = coordination_config_pb2.CoordinatedJob(name="worker", num_tasks=count)
+    context.context().configure_coordination_service(
+        service_type="standalone",
+        service_leader="/job:worker/replica:0/task:0",
+        heartbeat_timeout_in_ms=heartbeat_seconds * 1000,
+        coordinated_jobs=[job],
+    )

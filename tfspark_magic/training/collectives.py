@@ -10,7 +10,10 @@ from typing import Any
 
 from tfspark_magic.errors import NotAvailableError, WorkerFailedError
 from tfspark_magic.graph.runtime import tf
+from tfspark_magic.graph.tensorflow_internals import coordinate_workers
 
+_HEARTBEAT_SECONDS = 60
+"""A process that is silent for so long counts as lost; the end of one is seen at once."""
 _LOST = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError)
 
 
@@ -49,6 +52,7 @@ class Collectives:
         task = {"type": "worker", "index": rank}
         cluster = {"cluster": {"worker": list(addresses)}, "task": task}
         os.environ["TF_CONFIG"] = json.dumps(cluster)
+        coordinate_workers(self.count, _HEARTBEAT_SECONDS)
         try:
             # For its servers and collectives alone: Keras does not work inside of its scope.
             self._strategy = tf.distribute.MultiWorkerMirroredStrategy()
