@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tfspark_magic.binding.reductions import ReductionPlan
     from tfspark_magic.schema.spec import CellSpec, Shape
     from tfspark_magic.training.job import Training
-    from tfspark_magic.training.state import State
+    from tfspark_magic.training.training_state import State
     from tfspark_magic.worker.reducing import States
 
 

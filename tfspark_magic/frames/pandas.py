@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tfspark_magic.training.job import Training
-    from tfspark_magic.training.state import State
+    from tfspark_magic.training.training_state import State
 
 
 class PandasFrame(Frame):

@@ -39,7 +39,7 @@ from tfspark_magic.worker.reducing import States
 if TYPE_CHECKING:
     from tfspark_magic.frames.frame import Frame
     from tfspark_magic.training.job import Training
-    from tfspark_magic.training.state import State
+    from tfspark_magic.training.training_state import State
 
 TASK_BYTES = 128 << 20
 """The largest size in bytes, about, that a task reads; less if cores would be idle."""

@@ -24,8 +24,8 @@ from tfspark_magic.frames.spark_columns import fed_alone
 from tfspark_magic.models.keras_training import own_objects
 from tfspark_magic.training.job import Training
 from tfspark_magic.training.model_parts import ModelParts
-from tfspark_magic.training.state import State
 from tfspark_magic.training.task import RESULT, DealtRows, ReadRows, TrainTask, result_of
+from tfspark_magic.training.training_state import State
 
 _ORDER, _HELD = "order", "held"
 _BITS = 33

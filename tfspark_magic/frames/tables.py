@@ -26,7 +26,7 @@ from tfspark_magic.worker.reducing import States, concat, reduce_batches
 
 if TYPE_CHECKING:
     from tfspark_magic.training.job import Training
-    from tfspark_magic.training.state import State
+    from tfspark_magic.training.training_state import State
 
 
 class TableFrame(Frame):

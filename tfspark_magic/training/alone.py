@@ -12,7 +12,7 @@ from tfspark_magic.training.fitting import fit
 from tfspark_magic.training.job import Job, Training
 from tfspark_magic.training.row_spill import RowSpill
 from tfspark_magic.training.start import checked, starting
-from tfspark_magic.training.state import State
+from tfspark_magic.training.training_state import State
 from tfspark_magic.worker.rechunk import Columns
 
 

@@ -15,13 +15,13 @@ import keras
 
 from tfspark_magic.errors import WorkerFailedError
 from tfspark_magic.training.collectives import Collectives
-from tfspark_magic.training.state import State, attributes_of, learnt
 from tfspark_magic.training.together import (
     agree_on_statistics,
     any_stops,
     follow_first,
     follow_rate,
 )
+from tfspark_magic.training.training_state import State, attributes_of, learnt
 
 _EVERY = 1.0
 """Seconds between two looks at the loss."""

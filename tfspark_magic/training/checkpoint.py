@@ -9,7 +9,7 @@ from pyarrow import fs
 
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
 from tfspark_magic.sources.writing import whole_file
-from tfspark_magic.training.state import State
+from tfspark_magic.training.training_state import State
 
 _NAME = re.compile(r"epoch-(\d+)\.npz$")
 

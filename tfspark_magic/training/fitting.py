@@ -10,7 +10,6 @@ import keras
 
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.training import checkpoint
-from tfspark_magic.training.batches import Rows, shapes_of
 from tfspark_magic.training.callbacks import (
     Agreement,
     Decisions,
@@ -22,8 +21,9 @@ from tfspark_magic.training.collectives import Collectives
 from tfspark_magic.training.job import Job
 from tfspark_magic.training.model_parts import loaded, part_seeds
 from tfspark_magic.training.shares import shares
-from tfspark_magic.training.state import State
+from tfspark_magic.training.spilled_batches import Rows, shapes_of
 from tfspark_magic.training.together import Together
+from tfspark_magic.training.training_state import State
 
 
 def fit(job: Job, others: Collectives | None = None) -> State:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tfspark_magic.errors import FeedError, OptionError
 from tfspark_magic.training import checkpoint
 from tfspark_magic.training.job import Training
-from tfspark_magic.training.state import State
+from tfspark_magic.training.training_state import State
 
 
 def starting(training: Training) -> tuple[Training, bytes | None]:

@@ -8,7 +8,7 @@ import pytest
 
 from tfspark_magic.errors import FileContentError, OptionError
 from tfspark_magic.training import checkpoint
-from tfspark_magic.training.state import State, attributes_of
+from tfspark_magic.training.training_state import State, attributes_of
 
 
 def fitted(units=2):
