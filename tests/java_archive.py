@@ -57,7 +57,7 @@ def make_archive() -> None:
         rows.write.parquet(table)
         kept = spark.read.parquet(table)
         kept.groupBy("id").count().collect()
-        kept.mapInArrow(iter, kept.schema).toPandas()
+        kept.mapInArrow(lambda batches: batches, kept.schema).toPandas()
     spark.stop()
     gateway = SparkContext._gateway
     gateway.shutdown()
