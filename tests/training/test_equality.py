@@ -82,6 +82,23 @@ def jobs_of(model, rows, folder, *, weighted, held=0, **options):
     return jobs
 
 
+class Slowed(keras.callbacks.Callback):
+    """Changes the learning rate between two batches, where the first worker alone sees it."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.model.optimizer.learning_rate = 0.01 * (batch + 1)
+
+
+def jobs_that_agree(rows, folder):
+    """Return jobs with statistics and chance in the model, and callbacks that stop and change it."""
+    model = model_with(
+        OPTIMIZERS["sgd"](), keras.layers.BatchNormalization(), keras.layers.Dropout(0.3)
+    )
+    stopping = keras.callbacks.EarlyStopping("loss", patience=0, min_delta=99.0)
+    options = {"epochs": 9, "callbacks": [Slowed(), stopping]}
+    return {"agree": jobs_of(model, rows, folder, weighted=False, **options)}
+
+
 def fitted_alone(model, rows, *, weighted, held=0):
     """Fit in the order in which the workers' batches are put together."""
     x, y, w = table(sum(rows))
@@ -109,10 +126,21 @@ def test_workers_are_as_one(workers, tmp_path):
         )
         for name, (rows, optimizer, weighted) in cases.items()
     }
+    jobs |= jobs_that_agree(ROWS[workers][-1], tmp_path / "agree")
     if workers == 1:
         found = [{name: fit(job) for name, (job,) in jobs.items()}]
     else:
         found = run(jobs, tmp_path)
+    first, *others = [states["agree"] for states in found]
+    for state in (first, *others):
+        assert (state.epoch, state.is_stopped) == (2, True)
+    kept = [at for at, value in enumerate(first.variables) if value.dtype == np.float32]
+    assert len(kept) == len(first.variables) - 1
+    for state in others:
+        for at in kept:
+            np.testing.assert_array_equal(state.variables[at], first.variables[at])
+        for mine, its in zip(state.optimizer, first.optimizer, strict=True):
+            np.testing.assert_array_equal(mine, its)
     for name, (rows, optimizer, weighted) in cases.items():
         model = model_with(OPTIMIZERS[optimizer]())
         history = fitted_alone(model, rows, weighted=weighted, held=5)
