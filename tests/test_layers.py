@@ -123,6 +123,15 @@ def test_no_module_is_a_drawer():
     assert [m for _, m in modules() if m.rpartition(".")[2] in banned] == []
 
 
+AT_EACH_LAYER = {"arrow", "column_functions", "dataset", "files", "maps", "reductions", "spark"}
+"""One thing at several layers, and so one name: `schema/arrow.py`, `frames/arrow.py`."""
+
+
+def test_a_name_of_a_module_is_one_thing():
+    names = [module.rpartition(".")[2] for path, module in modules() if path.stem != "__init__"]
+    assert {name for name in names if names.count(name) > 1} <= AT_EACH_LAYER
+
+
 SPARKS_OWN = (
     "pyspark.sql.connect",
     "pyspark.sql.classic",

@@ -218,10 +218,10 @@ def _bound(
     try:
         return bind_feeds(program, columns, fed, per_row=False, nulls=own, reshape=True)
     except TfSparkError as error:
-        raise _of_model(error, option, columns) from None
+        raise _of_model(error, option) from None
 
 
-def _of_model(error: TfSparkError, option: str, columns: FrameColumns) -> TfSparkError:
+def _of_model(error: TfSparkError, option: str) -> TfSparkError:
     """Return an error of binding in the words of training."""
     if isinstance(error, ColumnNotFoundError):
         _, column, available, lacking = error.args
@@ -240,7 +240,6 @@ def _of_model(error: TfSparkError, option: str, columns: FrameColumns) -> TfSpar
         sentence = str(error).replace(" in map_blocks", "")
         sentence = sentence.replace("use map_rows, or ", "").replace(" without its block axis", "")
         return error.reworded(_without_placeholders(sentence))
-    del columns
     return error
 
 

@@ -19,6 +19,8 @@ from typing import Any, TextIO
 from tfspark_magic.errors import TfSparkError
 
 STATE = "state.npz"
+_LONGEST = 400
+"""Characters of what a model or a callback says of its own error."""
 
 
 def main() -> None:
@@ -88,9 +90,6 @@ def _trained(folder: Path, addresses: list[str]) -> dict[str, Any]:
             ]
         }
     return {"done": True}
-
-
-_LONGEST = 400
 
 
 def _told(error: TfSparkError) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Trainer:
             If the process was killed.
         """
         (self._folder / "job").write_bytes(pickle.dumps(job))
-        self._say(list(addresses))
+        self.say(list(addresses))
         return self._heard()
 
     @property
@@ -66,7 +66,8 @@ class Trainer:
         """What the first worker's training gave."""
         return (self._folder / STATE).read_bytes()
 
-    def _say(self, line: Any) -> None:
+    def say(self, line: Any) -> None:
+        """Send a line; a process that has ended says so when it is listened to."""
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(json.dumps(line) + "\n")
@@ -118,8 +119,8 @@ def trainer_in(folder: Path, *, device: str, gpus: Sequence[str] | None) -> Iter
         )  # fmt: skip
     trainer = Trainer(process, folder)
     try:
-        trainer._say([_code(folder), *sys.path])  # noqa: SLF001
-        trainer._say(str(folder))  # noqa: SLF001
+        trainer.say([_code(folder), *sys.path])
+        trainer.say(str(folder))
         yield trainer
     finally:
         process.kill()

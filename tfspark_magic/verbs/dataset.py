@@ -93,8 +93,8 @@ def dataset(
         The number of fragments that are read at once; if not given, the number of cores. About 128
         MB are prefetched.
     format, schema, filters, partitioning, shapes, delimiter, header
-        As in `tfs.files`; of a DataFrame only `shapes`. Lists are `tf.RaggedTensor`s if neither the files nor `shapes` give their
-        sizes.
+        As in `tfs.files`; of a DataFrame only `shapes`. Lists are `tf.RaggedTensor`s if neither the
+        files nor `shapes` give their sizes.
 
     Returns
     -------
