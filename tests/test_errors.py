@@ -57,6 +57,7 @@ def test_there_is_a_sample_of_each_class():
 
 @by_class
 def test_an_error_survives_pickling_with_its_facts_and_its_text(error):
+    assert type(error).__module__ == "tfspark_magic.errors"  # in tracebacks and Spark's reports
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error)
     assert again.args == error.args

@@ -68,7 +68,7 @@ def worker_modules() -> tuple[str, ...]:
     """Return the files that workers need, relative to the package: up to `sources`, but no Spark."""
     root = Path(tfspark_magic.__file__).parent
     files = [*root.glob("*.py")]
-    for folder in ("schema", "graph", "binding", "worker", "sources", "training"):
+    for folder in ("errors", "schema", "graph", "binding", "worker", "sources", "training"):
         files += (root / folder).rglob("*.py")
     names = (path.relative_to(root).as_posix() for path in files)
     return tuple(sorted(name for name in names if not name.startswith("schema/spark")))

@@ -15,29 +15,27 @@ from tfspark_magic.sources.passes import FilesDataset, Passes, batches_of
 from tfspark_magic.sources.prefetch import default_threads
 from tfspark_magic.sources.tensors import TensorColumns
 
-SHUFFLE_ROWS = 1 << 17
-
 
 def dataset_of(
     found: Files,
-    columns: str | Sequence[str] | None = None,
-    batch_size: int | None = None,
+    columns: str | Sequence[str] | None,
+    batch_size: int | None,
     *,
-    label: str | None = None,
-    drop_remainder: bool = False,
-    shuffle: bool = False,
-    seed: int | None = None,
-    shuffle_rows: int = SHUFFLE_ROWS,
-    shard: tuple[int, int] | None = None,
-    even_shards: bool = False,
-    nulls: Any = "error",
-    start: Any = None,
-    positions: bool = False,
-    prefetch: int = 2,
-    threads: int | None = None,
-    beside: Any = None,
+    label: str | None,
+    drop_remainder: bool,
+    shuffle: bool,
+    seed: int | None,
+    shuffle_rows: int,
+    shard: tuple[int, int] | None,
+    even_shards: bool,
+    nulls: Any,
+    start: Any,
+    positions: bool,
+    prefetch: int,
+    threads: int | None,
+    beside: Any,
 ) -> tf.data.Dataset:
-    """Return files as a dataset; see `tfs.dataset`, which has the parameters and errors.
+    """Return files as a dataset; see `tfs.dataset`, which has the parameters, defaults and errors.
 
     Parameters
     ----------

@@ -28,6 +28,8 @@ from tfspark_magic.sources.shards import (
 Array = np.ndarray[Any, Any]
 
 POSITION_SIZE = 5
+SHUFFLE_ROWS = 1 << 17
+"""The rows that are shuffled with each other in memory, unless a call says otherwise."""
 _OF_FRAGMENTS, _OF_ROWS, _OF_SHARDS = 0, 1, 2
 # This number is increased if the same seed gives another order in a new version.
 _VERSION = 2

@@ -14,8 +14,7 @@ from tfspark_magic.binding import Feed
 from tfspark_magic.binding.training import TrainingPlan
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.sources.batches import BlockSource
-from tfspark_magic.sources.dataset import SHUFFLE_ROWS
-from tfspark_magic.sources.order import Position, order_of
+from tfspark_magic.sources.order import SHUFFLE_ROWS, Position, order_of
 from tfspark_magic.sources.passes import FilesDataset, Passes, batches_of
 from tfspark_magic.sources.prefetch import default_threads
 from tfspark_magic.sources.spilling import Spilled

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tfspark_magic.errors import OptionError
 from tfspark_magic.frames.kinds import SPARK, kind_of
 from tfspark_magic.sources.files import Files, files
+from tfspark_magic.sources.order import SHUFFLE_ROWS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +25,7 @@ def dataset(
     drop_remainder: bool = False,
     shuffle: bool = False,
     seed: int | None = None,
-    shuffle_rows: int = 1 << 17,
+    shuffle_rows: int = SHUFFLE_ROWS,
     shard: tuple[int, int] | None = None,
     even_shards: bool = False,
     nulls: Any = "error",
