@@ -16,7 +16,7 @@ SAMPLES = [
     errors.FetchNotFoundError("z", ["x", "y"]),
     errors.FetchError("It cannot be fetched."),
     errors.PlaceholderNotFoundError("x", ["y"]),
-    errors.ColumnNotFoundError("x", "x", ["a", "b"]),
+    errors.ColumnNotFoundError("x", "x", ["a", "b"], "the file does not", "Name another one"),
     errors.AmbiguousColumnError("x"),
     errors.DtypeMismatchError("x", "int32", "c", "int64", "cast it"),
     errors.ArgumentError("score", 1, "x", "int32", "string", "cast it"),
@@ -86,7 +86,14 @@ def test_of_an_error_in_a_report_the_sentence_is_known_alone(error):
 @pytest.mark.parametrize(
     ("error", "about"),
     [
-        (errors.ColumnNotFoundError("x", "a", []), {"placeholder": "x", "column": "a"}),
+        (
+            errors.ColumnNotFoundError("x", "a", [], "it does not", "Name another one"),
+            {"placeholder": "x", "column": "a"},
+        ),
+        (
+            errors.DtypeMismatchError(errors.Subject("Input", "x"), "int32", "c", "int64", "-"),
+            {"input": "x", "column": "c"},
+        ),
         (errors.UnsupportedTypeError(errors.Subject("Column", "a'"), "map", "-"), {"column": "a'"}),
         (errors.UnsupportedTypeError("A vector", "map", "-"), {}),
         (errors.NameConflictError("z", "a key"), {"fetch": "z", "key": "z"}),
@@ -143,10 +150,11 @@ def test_a_class_is_one_of_ours_and_a_built_in_too(kind):
             "The graph has no placeholder 'x'. There are none.",
         ),
         (
-            errors.ColumnNotFoundError("x", "distence", ["distance", "delay"]),
+            errors.ColumnNotFoundError(
+                "x", "distence", ["distance", "delay"], "the DataFrame does not", "Name another one"
+            ),
             "Placeholder 'x' needs a column 'distence', which the DataFrame does not have. Did "
-            "you mean 'distance'? Bind another one with feed_dict={'x': column} or --bind "
-            "x=column.",
+            "you mean 'distance'? Name another one.",
         ),
         (
             errors.AmbiguousColumnError("x"),

@@ -159,8 +159,9 @@ def several():
 
 
 WRONG = [
-    ({"features": ["a", "c"]}, ColumnNotFoundError, "features names column 'c', which the DataFrame does not have."),
-    ({"label": "z"}, ColumnNotFoundError, "label names column 'z', which the DataFrame does not have."),
+    ({"features": ["a", "c"]}, ColumnNotFoundError, "Input 'x' of the model needs a column 'c', which the DataFrame does not have. There are: a, b, w, y, name, v. "
+     "Name another one in features=."),
+    ({"label": "z"}, ColumnNotFoundError, "Option 'label' needs a column 'z', which the DataFrame does not have."),
     ({"label": "name"}, UnsupportedTypeError, "losses take numbers"),
     ({"features": ["a", "y"]}, DtypeMismatchError,
      "Input 'x' of the model takes float32, column '[a, y]' is float64[2], and nothing is cast silently: "

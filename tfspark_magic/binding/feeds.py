@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from tfspark_magic.binding.columns import Columns, FrameColumns
+from tfspark_magic.binding.fed import PLACEHOLDERS, Fed
 from tfspark_magic.binding.plan import Feed
 from tfspark_magic.errors import (
     ColumnNotFoundError,
@@ -15,7 +16,6 @@ from tfspark_magic.errors import (
     OptionError,
     PlaceholderNotFoundError,
     ShapeMismatchError,
-    Subject,
     TfSparkError,
 )
 from tfspark_magic.graph.program import Program
@@ -87,12 +87,13 @@ def bind_feeds(
     batch: int | None = None,
     trim: bool = False,
     verb: str = "",
+    fed: Fed = PLACEHOLDERS,
 ) -> list[Feed]:
     """Return the feed of each placeholder of a program, in the order of its inputs.
 
     With `reshape`, cells may get another shape when they are fed; see `reshaped`. `batch` is the
     number of rows of a block, if it is fixed. With `trim`, no row can have a null result. `verb` is
-    the name of the reduction, if it is one.
+    the name of the reduction, if it is one. `fed` says how errors name what columns feed.
 
     Raises
     ------
@@ -106,7 +107,7 @@ def bind_feeds(
         name = str(getattr(key, "name", key)).removesuffix(":0")
         if name not in names:
             raise PlaceholderNotFoundError(name, names)
-        bound[name] = _column_names(name, column)
+        bound[name] = _column_names(name, column, fed)
     if isinstance(nulls, Mapping):
         for name in nulls:
             if name not in names:
@@ -122,21 +123,22 @@ def bind_feeds(
             reshape=reshape,
             trim=trim,
             verb=verb,
+            fed=fed,
         )
         for spec in program.inputs
     ]
 
 
-def _column_names(placeholder: str, column: Any) -> str | tuple[str, ...]:
+def _column_names(name: str, column: Any, fed: Fed) -> str | tuple[str, ...]:
     if isinstance(column, str):
         return column
     if isinstance(column, list | tuple) and column and all(isinstance(c, str) for c in column):
         return tuple(column)
     message = (
-        f"feed_dict takes the name of a column, or a list of names, for placeholder "
-        f"{placeholder!r}, got {type(column).__name__}."
+        f"{fed.option} takes the name of a column, or a list of names, for {fed.thing} {name!r}, got "
+        f"{type(column).__name__}."
     )
-    raise OptionError(message)
+    raise OptionError(message, option=fed.option)
 
 
 def _feed(
@@ -150,68 +152,65 @@ def _feed(
     reshape: bool,
     trim: bool,
     verb: str,
+    fed: Fed,
 ) -> Feed:
     parts: tuple[str, ...] = ()
     if isinstance(column, tuple):
         parts, column = column, f"[{', '.join(column)}]"
-        scalars = [(name, _source(spec, name, columns)) for name in parts]
+        scalars = [(name, _source(spec, name, columns, fed)) for name in parts]
         source = vector_of(scalars, f"The list {column}")
     else:
-        source = _source(spec, column, columns)
-    wanted = _cell_shape(spec, batch, verb, per_row=per_row)
+        source = _source(spec, column, columns, fed)
+    wanted = _cell_shape(spec, batch, verb, fed, per_row=per_row)
     cell = source
     if spec.dtype == "uint8" and source.dtype == "binary":
         # Bytes can feed a vector of unsigned 8-bit integers, such as an image's pixels.
         cell = CellSpec("uint8", (*(source.shape or ()), None))
-    _check_dtype(spec, column, source, cell, parts, columns)
+    _check_dtype(spec, column, source, cell, parts, columns, fed)
     shape = merge_shapes(wanted, cell.shape) if is_compatible(wanted, cell.shape) else None
     if shape is None and reshape and cell.shape is not None:
         shape = reshaped(cell.shape, cell.shape, wanted)
     if shape is None:
-        raise _shape_mismatch(spec, column, wanted, cell, verb, columns, per_row=per_row)
-    on_null, fill = _null_policy(spec, nulls, trim=trim)
-    fed = CellSpec(spec.dtype, shape)
-    return Feed(spec.name, column, source, fed, on_null, fill, parts)
+        raise _shape_mismatch(spec, column, wanted, cell, verb, columns, fed, per_row=per_row)
+    on_null, fill = _null_policy(spec, nulls, fed, trim=trim)
+    return Feed(spec.name, column, source, CellSpec(spec.dtype, shape), on_null, fill, parts)
 
 
-def _source(spec: TensorSpec, column: str, columns: FrameColumns) -> CellSpec:
+def _source(spec: TensorSpec, column: str, columns: FrameColumns, fed: Fed) -> CellSpec:
     found = [cell for name, cell in columns if name == column]
     if not found:
         names = [name for name, _ in columns]
-        raise ColumnNotFoundError(spec.name, column, names, columns.conversions.lacking)
+        raise ColumnNotFoundError(
+            fed.subject(spec.name), column, names, columns.conversions.lacking,
+            fed.another_column(spec.name),
+        )  # fmt: skip
     columns.refuse_twins(column)
     if isinstance(found[0], TfSparkError):
         raise found[0]
     return found[0]
 
 
-def _cell_shape(spec: TensorSpec, batch: int | None, verb: str, *, per_row: bool) -> Shape | None:
+def _cell_shape(
+    spec: TensorSpec, batch: int | None, verb: str, fed: Fed, *, per_row: bool
+) -> Shape | None:
     """Return the shape of the cells that a placeholder takes, without its block axis."""
     if per_row or spec.shape is None:
         return spec.shape
     if not spec.shape:
         raise ShapeMismatchError(
-            Subject("Placeholder", spec.name),
+            fed.subject(spec.name),
             "a block, whose first axis is its rows",
             "a scalar",
-            f"{'' if verb else 'use map_rows, or '}{_declared(spec, (None,))}",
+            f"{'use map_rows, or ' if fed.in_verbs and not verb else ''}{fed.declared(spec, (None,))}",
         )
     if spec.shape[0] not in (None, batch):
         raise ShapeMismatchError(
-            Subject("Placeholder", spec.name),
+            fed.subject(spec.name),
             "a block of any number of rows",
             f"exactly {spec.shape[0]} of them",
-            _declared(spec, (None, *spec.shape[1:])),
+            fed.declared(spec, (None, *spec.shape[1:])),
         )
     return spec.shape[1:]
-
-
-def _declared(spec: TensorSpec, shape: Shape) -> str:
-    sizes = format_shape(shape).replace("?", "None")
-    return (
-        f"declare it with shape {sizes}, or export or load a model's function with signature "
-        f"tf.TensorSpec({sizes}, tf.{spec.dtype})"
-    )
 
 
 def _check_dtype(
@@ -221,17 +220,19 @@ def _check_dtype(
     cell: CellSpec,
     parts: tuple[str, ...],
     columns: FrameColumns,
+    fed: Fed,
 ) -> None:
     carried = {"uint8": "int16", "float16": "float32"}.get(spec.dtype)
     if is_lossless(cell.dtype, spec.dtype) or (source.dtype == carried and not source.kind):
         return  # Spark has no type for this dtype: a wider type holds its values, and each value is checked.
     held = "string" if source.dtype in TEXT else source.dtype
-    made = f"make the placeholder tf.{held}{_MEANINGS.get(source.kind, '')}"
+    made = f"{fed.dtype}{held}{_MEANINGS.get(source.kind, '')}"
     # No frame casts bytes to numbers, and only this dtype holds the numbers of dates and times.
     possible = source.kind in ("", "vector") and (source.dtype != "binary" or spec.dtype in TEXT)
     cast = columns.conversions.cast(column, parts, source, spec.dtype) if possible else ""
     advice = f"{cast}, or {made}" if cast else made
-    raise DtypeMismatchError(spec.name, str(CellSpec(spec.dtype)), column, str(source), advice)
+    expected = str(CellSpec(spec.dtype))
+    raise DtypeMismatchError(fed.subject(spec.name), expected, column, str(source), advice)
 
 
 def _shape_mismatch(
@@ -241,15 +242,18 @@ def _shape_mismatch(
     cell: CellSpec,
     verb: str,
     columns: FrameColumns,
+    fed: Fed,
     *,
     per_row: bool,
 ) -> ShapeMismatchError:
-    where = verb or ("map_rows" if per_row else "map_blocks")
+    where = f" in {verb or ('map_rows' if per_row else 'map_blocks')}" if fed.in_verbs else ""
     return ShapeMismatchError(
-        Subject("Placeholder", spec.name, f" and column {column!r} in {where}"),
+        fed.subject(spec.name, f" and column {column!r}{where}"),
         f"cells of shape {format_shape(wanted) or '[] (scalars)'}",
         str(cell) if cell.shape else f"{cell} scalars",
-        _other_shape(spec, column, wanted or (), cell.shape or (), verb, columns, per_row=per_row),
+        _other_shape(
+            spec, column, wanted or (), cell.shape or (), verb, columns, fed, per_row=per_row
+        ),
     )
 
 
@@ -260,6 +264,7 @@ def _other_shape(
     cell: Shape,
     verb: str,
     columns: FrameColumns,
+    fed: Fed,
     *,
     per_row: bool,
 ) -> str:
@@ -274,21 +279,21 @@ def _other_shape(
     if per_row and with_rows[:1] == (None,) and fits(cell, without_rows):
         advice = "declare the placeholder without its block axis"
         return advice if verb else f"use map_blocks, or {advice}"
-    if not per_row and fits(cell, with_rows):
+    if fed.in_verbs and not per_row and fits(cell, with_rows):
         advice = "declare the placeholder with a block axis first"
         return advice if verb else f"use map_rows, or {advice}"
     if len(wanted) == 1 and wanted[0] and not cell:
-        return f"bind a list of {wanted[0]} columns, or change the placeholder's shape"
+        return fed.another_shape(fed.several_columns(wanted[0]))
     if len(cell) > 1:
         size = None if None in cell else math.prod(n or 0 for n in cell)
         if fits((size,), wanted):
             flat = columns.conversions.flatten(column, len(cell))
-            return f"{flat}, or change the placeholder's shape"
-    return f"{columns.conversions.another}, or change the placeholder's shape"
+            return fed.another_shape(flat)
+    return fed.another_shape(columns.conversions.another)
 
 
 def _null_policy(
-    spec: TensorSpec, nulls: Nulls, *, trim: bool
+    spec: TensorSpec, nulls: Nulls, fed: Fed, *, trim: bool
 ) -> tuple[Literal["error", "null", "fill"], Any]:
     value = nulls.get(spec.name, "error") if isinstance(nulls, Mapping) else nulls
     if isinstance(value, str) and value in NULL_POLICIES:
@@ -296,10 +301,11 @@ def _null_policy(
     if not is_value_of(value, spec.dtype):
         policies = "'error'" if trim else "'error', 'null'"
         message = (
-            f"nulls={value!r} cannot replace a null of placeholder {spec.name!r}, which is "
+            f"nulls={value!r} cannot replace a null of {fed.thing} {spec.name!r}, which is "
             f"{spec.dtype}: use {policies}, or a value of that dtype."
         )
-        raise OptionError(message, option="nulls", placeholder=spec.name)
+        about = {fed.kind.lower(): spec.name} if fed.kind != "Option" else {}
+        raise OptionError(message, **{**about, "option": "nulls"})
     return "fill", value
 
 

@@ -1,4 +1,4 @@
-"""Binding for training: which columns are a model's inputs, its labels and the weights of rows."""
+"""Bind a model to columns for training: its inputs, its labels and the weights of rows."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfspark_magic.binding.columns import FrameColumns
+from tfspark_magic.binding.fed import INPUTS, Fed, of_option
 from tfspark_magic.binding.feeds import Nulls, bind_feeds, check_options
 from tfspark_magic.binding.plan import BoundProgram, Feed
 from tfspark_magic.errors import (
-    ColumnNotFoundError,
-    DtypeMismatchError,
     OptionError,
-    PlaceholderNotFoundError,
     ShapeMismatchError,
-    TfSparkError,
+    Subject,
     UnsupportedTypeError,
     closest,
 )
@@ -31,15 +29,15 @@ LABEL, WEIGHT = "label", "weight"
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingPlan(BoundProgram):
-    """What feeds a model, and how its batches are made of it.
+    """The columns that feed a model, and their places in a batch.
 
     Parameters
     ----------
     x, y
-        The model's inputs and its labels in the structure that Keras takes, with the numbers of
-        feeds in the place of tensors.
+        Inputs and labels in the structure that Keras takes; each tensor is replaced by the number of
+        its feed.
     weight
-        The number of the feed of the rows' weights; None where all count alike.
+        The number of the feed with the weights of rows; None if all rows have the same weight.
     """
 
     x: Any
@@ -49,20 +47,20 @@ class TrainingPlan(BoundProgram):
 
 @dataclass(frozen=True)
 class Signature:
-    """What a model takes and gives.
+    """The inputs and outputs of a model.
 
     Parameters
     ----------
     name
-        The model's.
+        The name of the model.
     inputs
-        In order, the first axis of each the rows.
+        The inputs in their order; the first axis of each is the rows.
     x
-        The structure in which it takes them, with their numbers in the place of tensors.
+        The structure of the inputs; each tensor is replaced by its number.
     outputs
-        The names of what it gives; empty where the labels alone say them.
+        The names of the outputs; empty if only the labels tell them.
     y
-        The structure in which it gives that, likewise; None for one, or a dict of these.
+        The structure of the outputs, as for `x`; None for one output, or if only the labels tell it.
     """
 
     name: str
@@ -87,8 +85,7 @@ def bind_training(
     >>> bind_training(signature, columns, features=["a", "b"], label="y").columns   # doctest: +SKIP
     ('[a, b]', 'y')
 
-    Labels and weights are of no dtype of their own: they are fed as the columns have them, and Keras
-    makes of them what its losses take.
+    Labels and weights keep the dtypes of their columns; Keras converts them for its losses.
 
     Raises
     ------
@@ -115,22 +112,21 @@ def bind_training(
     if y is None:
         y = {name: at for at, name in enumerate(names)} if isinstance(label, Mapping) else 0
         y = 0 if alone and signature.outputs else y
-    feeds = _bound(signature.inputs, fed, columns, nulls, "features")
+    feeds = _bound(signature.inputs, fed, columns, nulls, INPUTS)
     count = len(feeds)
     for target, column in targets.items():
-        feeds += _bound(
-            [_as_held(target, column, columns)], {target: column}, columns, nulls, LABEL
-        )
+        spec = _as_held(target, column, columns)
+        feeds += _bound([spec], {target: column}, columns, nulls, of_option(LABEL))
     if weight is not None:
         if not isinstance(weight, str):
             message = f"weight is the name of a column, got {weight!r}."
             raise OptionError(message, option=WEIGHT)
         spec = _as_held(WEIGHT, weight, columns)
-        feeds += _bound([spec], {WEIGHT: weight}, columns, nulls, WEIGHT)
+        feeds += _bound([spec], {WEIGHT: weight}, columns, nulls, of_option(WEIGHT))
         if feeds[-1].cell.shape != ():
             raise ShapeMismatchError(
-                f"weight={weight!r}", "a single value for each row", str(feeds[-1].source),
-                "name a column of numbers",
+                Subject("Column", weight, f" of {WEIGHT}"), "a single value for each row",
+                str(feeds[-1].source), "name a column of numbers",
             )  # fmt: skip
     return TrainingPlan(
         name=signature.name, graph=None, feeds=tuple(feeds), outputs=(), device=device,
@@ -146,24 +142,24 @@ def _by_name(given: Any, names: list[str], option: str, what: str) -> dict[str, 
             if name not in names:
                 message = f"{option} names {name!r}, and the model has no such {what}. "
                 raise OptionError(message + closest(str(name), names), option=option)
-        found = {str(name): _single(column) for name, column in given.items()}
+        found = {str(name): _checked(column, option) for name, column in given.items()}
         # As in a map, an input that is not named is fed by the column of its own name.
         return {**{name: name for name in names if what == "input"}, **found}
     if len(names) != 1:
         message = f"The model has {len(names)} {what}s, got {option}={given!r}: "
         raise OptionError(f"{message}{_dict_of(option, names)}.", option=option)
-    listed = isinstance(given, list | tuple) and given and all(isinstance(n, str) for n in given)
-    if not isinstance(given, str) and not listed:
+    return {names[0]: _checked(given, option)}
+
+
+def _checked(column: Any, option: str) -> Any:
+    """Return a column alone where a list names no other: it may be a vector itself."""
+    listed = isinstance(column, list | tuple) and column and all(isinstance(n, str) for n in column)
+    if not isinstance(column, str) and not listed:
         message = (
-            f"{option} is the name of a column, a list of names, or a dict of them, got {given!r}."
+            f"{option} is the name of a column, a list of names, or a dict of them, got {column!r}."
         )
         raise OptionError(message, option=option)
-    return {names[0]: _single(given)}
-
-
-def _single(column: Any) -> Any:
-    """Return a column alone where a list names no other: it may be a vector itself."""
-    return column[0] if isinstance(column, list | tuple) and len(column) == 1 else column
+    return column[0] if listed and len(column) == 1 else column
 
 
 def _dict_of(option: str, names: Sequence[str]) -> str:
@@ -186,67 +182,34 @@ def _check_nulls(nulls: Nulls, names: list[str]) -> None:
 
 
 def _as_held(name: str, column: Any, columns: FrameColumns) -> TensorSpec:
-    """Return what is fed by a column as it is."""
+    """Return the spec of a label or weight: it takes the dtype of its column."""
     cells = dict(columns)
     parts = [(part, cells.get(part)) for part in ([column] if isinstance(column, str) else column)]
     known = [(part, cell) for part, cell in parts if isinstance(cell, CellSpec)]
-    dtype = "float32"  # of what is not there, as will be said
+    dtype = "float32"  # If a column does not exist, binding will say so.
     if len(known) == len(parts):
-        cell = known[0][1] if isinstance(column, str) else vector_of(known, f"{name}={column}")
+        subject = f"{name}={column}"
+        cell = known[0][1] if isinstance(column, str) else vector_of(known, subject)
         dtype = cell.dtype
         if dtype in TEXT:
             advice = (
                 "losses take numbers: make numbers of it first, for example with "
                 "keras.layers.StringLookup"
             )
-            raise UnsupportedTypeError(f"{name}={column!r}", dtype, advice)
+            raise UnsupportedTypeError(Subject("Column", str(column), f" of {name}"), dtype, advice)
     return TensorSpec(name, f"{name}:0", dtype, None)
 
 
 def _bound(
     specs: Sequence[TensorSpec],
-    fed: Mapping[str, Any],
+    columns_of: Mapping[str, Any],
     columns: FrameColumns,
     nulls: Nulls,
-    option: str,
+    fed: Fed,
 ) -> list[Feed]:
     own = nulls
     if isinstance(nulls, Mapping):
         names = {spec.name for spec in specs}
         own = {name: value for name, value in nulls.items() if name in names}
     program = Program("", b"", tuple(specs), ())
-    try:
-        return bind_feeds(program, columns, fed, per_row=False, nulls=own, reshape=True)
-    except TfSparkError as error:
-        raise _of_model(error, option) from None
-
-
-def _of_model(error: TfSparkError, option: str) -> TfSparkError:
-    """Return an error of binding in the words of training."""
-    if isinstance(error, ColumnNotFoundError):
-        _, column, available, lacking = error.args
-        sentence = f"{option} names column {column!r}, which {lacking} have. "
-        return error.reworded(sentence + closest(column, available))
-    if isinstance(error, PlaceholderNotFoundError):
-        return error
-    if isinstance(error, DtypeMismatchError):
-        placeholder, expected, column, found, advice = error.args
-        sentence = (
-            f"Input {placeholder!r} of the model takes {expected}, column {column!r} is {found}, and "
-            f"nothing is cast silently: {advice}."
-        )
-        return error.reworded(_without_placeholders(sentence))
-    if isinstance(error, ShapeMismatchError):
-        sentence = str(error).replace(" in map_blocks", "")
-        sentence = sentence.replace("use map_rows, or ", "").replace(" without its block axis", "")
-        return error.reworded(_without_placeholders(sentence))
-    return error
-
-
-def _without_placeholders(sentence: str) -> str:
-    return (
-        sentence.replace("make the placeholder tf.", "make the model's input of dtype ")
-        .replace("the placeholder's", "the input's")
-        .replace("the placeholder", "the input")
-        .replace("Placeholder", "Input")
-    )
+    return bind_feeds(program, columns, columns_of, per_row=False, nulls=own, reshape=True, fed=fed)

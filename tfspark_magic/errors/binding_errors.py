@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tfspark_magic.errors.subjects import closest, subject_of
+from tfspark_magic.errors.subjects import closest, fed_subject, subject_of
 from tfspark_magic.errors.tfspark_error import TfSparkError
 
 
@@ -23,26 +23,24 @@ class PlaceholderNotFoundError(TfSparkError, LookupError):
 
 
 class ColumnNotFoundError(TfSparkError, LookupError):
-    """A placeholder has no column. Facts: (placeholder, column, available, lacking)."""
+    """What a column feeds has none. Facts: (subject, column, available, lacking, advice).
+
+    The subject may be the name of a placeholder.
+    """
 
     def __init__(
-        self,
-        placeholder: str,
-        column: str,
-        available: Iterable[str],
-        lacking: str = "the DataFrame does not",
+        self, subject: str, column: str, available: Iterable[str], lacking: str, advice: str
     ) -> None:
-        super().__init__(placeholder, column, tuple(available), lacking)
+        super().__init__(subject, column, tuple(available), lacking, advice)
 
     def _subjects(self) -> dict[str, str]:
-        return {"placeholder": self.args[0], "column": self.args[1]}
+        return {**subject_of(fed_subject(self.args[0])), "column": self.args[1]}
 
     def _sentence(self) -> str:
-        placeholder, column, available, lacking = self.args
+        subject, column, available, lacking, advice = self.args
         return (
-            f"Placeholder {placeholder!r} needs a column {column!r}, which {lacking} "
-            f"have. {closest(column, available)} Bind another one with "
-            f"feed_dict={{{placeholder!r}: column}} or --bind {placeholder}=column."
+            f"{fed_subject(subject)} needs a column {column!r}, which {lacking} have. "
+            f"{closest(column, available)} {advice}."
         )
 
 
@@ -71,23 +69,21 @@ class UnsupportedTypeError(TfSparkError, TypeError):
 
 
 class DtypeMismatchError(TfSparkError, TypeError):
-    """A column that does not fit a placeholder's dtype.
+    """A column that does not fit the dtype of what it feeds.
 
-    Facts: (placeholder, expected, column, found, advice).
+    Facts: (subject, expected, column, found, advice). The subject may be the name of a placeholder.
     """
 
-    def __init__(
-        self, placeholder: str, expected: str, column: str, found: str, advice: str
-    ) -> None:
-        super().__init__(placeholder, expected, column, found, advice)
+    def __init__(self, subject: str, expected: str, column: str, found: str, advice: str) -> None:
+        super().__init__(subject, expected, column, found, advice)
 
     def _subjects(self) -> dict[str, str]:
-        return {"placeholder": self.args[0], "column": self.args[2]}
+        return {**subject_of(fed_subject(self.args[0])), "column": self.args[2]}
 
     def _sentence(self) -> str:
-        placeholder, expected, column, found, advice = self.args
+        subject, expected, column, found, advice = self.args
         return (
-            f"Placeholder {placeholder!r} takes {expected}, column {column!r} is {found}, and "
+            f"{fed_subject(subject)} takes {expected}, column {column!r} is {found}, and "
             f"nothing is cast silently: {advice}."
         )
 

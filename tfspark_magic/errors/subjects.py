@@ -35,6 +35,11 @@ def subject_of(message: str) -> dict[str, str]:
     return {message.kind.lower(): message.name} if isinstance(message, Subject) else {}
 
 
+def fed_subject(name: str) -> Subject:
+    """Return what a column feeds as a subject: a plain name is the name of a placeholder."""
+    return name if isinstance(name, Subject) else Subject("Placeholder", name)
+
+
 def closest(name: str, available: Iterable[str], limit: int = 8) -> str:
     """Say which names exist: the most similar ones, or else the first ones."""
     names = list(available)

@@ -1,4 +1,4 @@
-"""How many train where there is no Spark: this process alone."""
+"""The number of workers without Spark: this process is the only one."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from tfspark_magic.training.training_state import State
 
 _ORDER, _HELD = "order", "held"
 _BITS = 33
-"""Of the number of a row in its partition; those above are of the partition."""
+"""The bits for the number of a row in its partition; the bits above are the partition's number."""
 _FIELDS = {"int64": T.LongType(), "binary": T.BinaryType(), "string": T.StringType()}
 
 
@@ -75,7 +75,7 @@ def train_dealt(df: DataFrame, training: Training, held: DataFrame | None) -> St
 
 
 def train_read(spark: SparkSession, training: Training, rows: ReadRows) -> State:
-    """Train on the rows that tasks read by themselves."""
+    """Train on rows that the tasks read."""
     return _train(spark.range(0, training.workers, 1, training.workers), training, rows)
 
 
@@ -84,9 +84,9 @@ def _fed(df: DataFrame, training: Training) -> DataFrame:
 
 
 def _dealt(df: DataFrame, workers: int) -> DataFrame:
-    """Return rows in as many partitions, dealt out in turn, each in the order of the rows.
+    """Deal rows out in turn to a partition for each worker, and keep the order of the rows.
 
-    An order that does not depend on how Spark fetches them: a stage that is tried again has the same.
+    This order does not depend on how Spark fetches rows: a second try of the stage has the same.
     """
     names = functions(df.sparkSession)
     numbered = df.withColumn(_ORDER, names.monotonically_increasing_id())
@@ -109,7 +109,7 @@ def _train(rows: DataFrame, training: Training, source: DealtRows | ReadRows) ->
         ready = replace(training, plan=plan, model=model, callbacks=callbacks, checkpoint=folder)
         task = Shipped(TrainTask(ready, source))
         with workers_for(plan, spark):
-            # Spark tries a barrier stage again where another one follows it, and else gives up.
+            # Spark tries a barrier stage again only if another stage follows it.
             trained = rows.mapInArrow(task, fields, barrier=True).repartition(1)
         with sentences():
             table = interruptible(trained.toArrow, spark)
@@ -121,7 +121,7 @@ def _train(rows: DataFrame, training: Training, source: DealtRows | ReadRows) ->
 
 @contextmanager
 def _checkpoint(spark: SparkSession, training: Training) -> Iterator[str]:
-    """Give the folder of checkpoints: where all tasks are on one machine, there is always one."""
+    """Yield the folder of checkpoints; if all tasks are on one machine, there is always one."""
     if training.checkpoint or not gpus_of(spark).local:
         yield training.checkpoint
         return

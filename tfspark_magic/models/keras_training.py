@@ -1,4 +1,4 @@
-"""Keras models that are to be trained elsewhere: what they take, and what they are made of."""
+"""Prepare a Keras model for training elsewhere: its signature, its archive and its own classes."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def check_model(model: Any, workers: int) -> None:
 
 
 def signature_of(model: Any) -> Signature:
-    """Return what a model takes and gives.
+    """Return the inputs and outputs of a model.
 
     >>> signature_of(model).inputs                                  # doctest: +SKIP
     (TensorSpec(name='x', tensor='x:0', dtype='float32', shape=(None, 3)),)
@@ -66,7 +66,7 @@ def signature_of(model: Any) -> Signature:
     Raises
     ------
     OptionError
-        If nothing says what it takes.
+        If the model does not say what it takes.
     """
     import keras
 
@@ -86,7 +86,7 @@ def signature_of(model: Any) -> Signature:
 
 
 def archive_of(model: Any) -> bytes:
-    """Return a model as a `.keras` file, its optimizer and how it is compiled included.
+    """Return a model as the content of a `.keras` file, with its optimizer and its compilation.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def own_objects(value: Any) -> dict[str, Any]:
 
     Returns
     -------
-    By the names that Keras has for them.
+    The classes and functions by their names in Keras.
     """
     import keras
 
@@ -128,12 +128,12 @@ def own_objects(value: Any) -> dict[str, Any]:
 
 
 def callbacks_of(callbacks: Sequence[Any] | None) -> list[Any]:
-    """Return callbacks as they are, but without a model that they have seen before.
+    """Return copies of callbacks, without the models of earlier trainings.
 
     Raises
     ------
     OptionError
-        If one of them is none, or does what `checkpoint` does.
+        If one is no callback of Keras, or has the purpose of `checkpoint`.
     """
     import keras
 
@@ -152,7 +152,7 @@ def callbacks_of(callbacks: Sequence[Any] | None) -> list[Any]:
 
 
 def history_of(model: Any, values: dict[str, list[float]]) -> Any:
-    """Return what Keras leaves with a model that it has fitted."""
+    """Return the `History` that Keras gives to a fitted model."""
     import keras
 
     history = keras.callbacks.History()
@@ -175,7 +175,7 @@ def _shape(spec: Any) -> tuple[int | None, ...] | None:
 
 
 def _own(value: Any) -> Iterator[Any]:
-    """Yield the classes and functions of which Keras's objects are made, by walking these."""
+    """Walk objects of Keras, and yield the classes and functions in them that are not Keras's."""
     seen: set[int] = set()
     left = [value]
     while left:

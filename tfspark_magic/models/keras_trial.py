@@ -1,4 +1,4 @@
-"""One step of a model on made-up rows: what it and its losses would refuse, before anything runs."""
+"""Try a step of a model on rows of zeros, to find what the model or its losses refuse."""
 
 from __future__ import annotations
 

@@ -24,11 +24,11 @@ def fit_here(
     Parameters
     ----------
     training
-        What to do.
+        The training.
     rows
-        What feeds its plan, batch after batch.
+        Batches of the columns that feed its plan.
     held
-        What is validated with, likewise, where that are rows of its own.
+        Batches of the rows to validate with; None if they are a part of `rows`, or if there are none.
     """
     training, start = starting(training)
     with tempfile.TemporaryDirectory(prefix="tfspark_magic_fit_") as folder, eager_mode():

@@ -1,7 +1,7 @@
-"""What is done between the batches and epochs of a training, beside the callbacks of its user.
+"""The package's own callbacks, which run beside the callbacks of the user.
 
-These run with the first worker alone, so that files are written once; what they decide is passed to
-the others before the next batch, or epoch, of all.
+The user's callbacks run with the first worker only, so that they write each file once. Their
+decisions are passed to the other workers before the next batch or epoch.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def decides_by_batch(callback: Any) -> bool:
 
 
 class Agreement(keras.callbacks.Callback):  # type: ignore[misc]
-    """Before all others: what they see, and what is validated, is the same at all workers."""
+    """Runs before the other callbacks: all workers show them, and validate, the same model."""
 
     def __init__(self, others: Collectives) -> None:
         super().__init__()
@@ -57,14 +57,14 @@ class Agreement(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 class Decisions(keras.callbacks.Callback):  # type: ignore[misc]
-    """After all others: what they have decided holds at all workers.
+    """Runs after the other callbacks: all workers follow their decisions.
 
     Parameters
     ----------
     others
-        The workers.
+        The other workers.
     every_batch
-        Whether they may decide after a batch.
+        Whether a callback may decide something after a batch.
     """
 
     def __init__(self, others: Collectives, *, every_batch: bool) -> None:
@@ -87,7 +87,7 @@ class Decisions(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 class LossWatch(keras.callbacks.Callback):  # type: ignore[misc]
-    """Ends a training that leads nowhere: its loss is NaN or infinite."""
+    """Ends a training whose loss is NaN or infinite."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,18 +117,18 @@ class LossWatch(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 class Keeping(keras.callbacks.Callback):  # type: ignore[misc]
-    """Keeps the state after each epoch, and gives callbacks back what they had learnt before it.
+    """Keeps the state after each epoch; a training that goes on gets the callbacks' numbers back.
 
     Parameters
     ----------
     before
-        Where the training goes on; None where it begins.
+        The state from which the training goes on; None if it begins.
     callbacks
-        The user's.
+        The callbacks of the user.
     seed, run
-        Of the training.
+        As in `Training`.
     write
-        Takes the state after each epoch.
+        A function that writes the state after each epoch; None to write none.
     """
 
     def __init__(
@@ -161,7 +161,7 @@ class Keeping(keras.callbacks.Callback):  # type: ignore[misc]
             self._write(self.state())
 
     def state(self, *, is_stopped: bool = False) -> State:
-        """Return where the training stands."""
+        """Return the state of the training now."""
         return State.of(
             self.model, epoch=self.epoch, seed=self._seed, history=self.history,
             callbacks=[*map(learnt, self._callbacks, self._at_first)], is_stopped=is_stopped,

@@ -1,4 +1,4 @@
-"""Checkpoints in a folder that all workers see: a file an epoch, whole or not there."""
+"""Checkpoints in a folder that all workers see: a file for each epoch, which is whole or absent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NAME = re.compile(r"epoch-(\d+)\.npz$")
 
 
 def newest(folder: str) -> bytes | None:
-    """Return the last checkpoint of a folder; None if there is none.
+    """Return the content of the newest checkpoint of a folder; None if there is none.
 
     Raises
     ------
@@ -36,12 +36,12 @@ def newest(folder: str) -> bytes | None:
 
 
 def write(folder: str, state: State) -> None:
-    """Write a state, and remove those of the epochs before.
+    """Write a state, and remove the states of earlier epochs.
 
     Raises
     ------
     PathAccessError
-        If it cannot be written.
+        If the file cannot be written.
     """
     with whole_file(f"{folder.rstrip('/')}/epoch-{state.epoch:05}.npz", overwrite=True) as file:
         file.write(state.to_bytes())

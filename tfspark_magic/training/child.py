@@ -1,7 +1,7 @@
-"""The process of a training: it imports TensorFlow afresh, trains, and says how it ended.
+"""The process of a training: it imports TensorFlow, trains a model, and says how this ended.
 
-Its standard input and output are its parent's: lines of JSON. It ends with its parent, whose end
-closes them.
+It talks with its parent in lines of JSON, through standard input and output. When the parent ends,
+these are closed, and this process ends too.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from tfspark_magic.errors import TfSparkError
 
 STATE = "state.npz"
 _LONGEST = 400
-"""Characters of what a model or a callback says of its own error."""
+"""The most characters that are shown of an error of a model or callback."""
 
 
 def main() -> None:
-    """Train what the parent says.
+    """Do the job of the parent.
 
-    Lines out: the port on which this process will listen; then how it ended. Lines in: the folder
-    of the work, and then the addresses of all workers.
+    Lines in: the folder with the job, and then the addresses of all workers. Lines out: the port on
+    which this process will listen, and then how the training ended.
     """
     out = _own_output()
     folder = Path(json.loads(sys.stdin.readline()))
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _prepare() -> int:
-    """Import TensorFlow, and use it for nothing yet: its collectives have to be first."""
+    """Import TensorFlow and return a port; nothing may use TensorFlow before its collectives."""
     from tfspark_magic.graph.runtime import tf
     from tfspark_magic.training.collectives import free_port
 

@@ -1,4 +1,4 @@
-"""What the processes of a training agree on, by TensorFlow's own collectives."""
+"""Sums and means over all processes of a training, computed by TensorFlow's collectives."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from tfspark_magic.graph.runtime import tf
 from tfspark_magic.graph.tensorflow_internals import coordinate_workers
 
 _HEARTBEAT_SECONDS = 60
-"""A process that is silent for so long counts as lost; the end of one is seen at once."""
+"""A process that is silent for this time counts as lost; a process that ends is noticed at once."""
 _LOST = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError)
 
 
 class WorkerLostError(WorkerFailedError):
-    """Another worker has gone, and this one cannot go on alone. Facts: those of its parent."""
+    """Another worker has gone, and this one cannot go on alone. Facts: those of `WorkerFailedError`."""
 
 
 class Collectives:
-    """The other processes of a training.
+    """The connection to the other processes of a training.
 
     >>> others = Collectives(["10.0.0.1:4001", "10.0.0.2:4001"], rank=0)      # doctest: +SKIP
     >>> others.sum([tf.constant(1.0)])                              # doctest: +SKIP
     [<tf.Tensor: shape=(), dtype=float32, numpy=2.0>]
 
-    To be made once in a process, before it has used TensorFlow for anything else. All processes call
-    the same of its methods in the same order.
+    Make it once in a process, before anything else uses TensorFlow. All processes must call the same
+    methods in the same order.
 
     Parameters
     ----------
     addresses
         Host and port of each process.
     rank
-        Which of them is this one.
+        The number of this process.
 
     Raises
     ------
     NotAvailableError
-        If a host's name leads nowhere.
+        If the name of a host has no address.
     WorkerLostError
-        If this one's port was taken meanwhile.
+        If another process has taken the port of this one.
     """
 
     def __init__(self, addresses: Sequence[str], rank: int) -> None:
@@ -62,7 +62,7 @@ class Collectives:
         self._at_once = tf.function(self._all_reduce, autograph=False, reduce_retracing=True)
 
     def sum(self, values: Sequence[Any]) -> list[Any]:
-        """Return the sums of tensors over all processes, in a graph or at once."""
+        """Return the sums of tensors over all processes, inside a graph or eagerly."""
         reduce = self._at_once if tf.executing_eagerly() else self._all_reduce
         return list(reduce(list(values))) if values else []
 
@@ -71,7 +71,7 @@ class Collectives:
         return [total / tf.cast(self.count, total.dtype) for total in self.sum(values)]
 
     def of_first(self, values: Sequence[Any]) -> list[Any]:
-        """Return the values that the first process has."""
+        """Return the tensors of the first process."""
         mine = [value if self.rank == 0 else tf.zeros_like(value) for value in values]
         return self.sum(mine)
 

@@ -1,4 +1,4 @@
-"""One process's training: a model, its rows, Keras's `fit`, and the others if there are some."""
+"""The training of one process: Keras's `fit` on its rows, together with the other processes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tfspark_magic.training.training_state import State
 
 
 def fit(job: Job, others: Collectives | None = None) -> State:
-    """Train a model, and return its state at the end, which all workers share.
+    """Train a model, and return its last state, which is the same for all workers.
 
     >>> fit(job).history["loss"]                                    # doctest: +SKIP
     [0.71, 0.52]
@@ -35,9 +35,9 @@ def fit(job: Job, others: Collectives | None = None) -> State:
     Parameters
     ----------
     job
-        What to do.
+        The work of this process.
     others
-        The other workers; None for one alone.
+        The connection to the other workers; None if this is the only one.
     """
     training = job.training
     model = loaded(training.model, "model").load()

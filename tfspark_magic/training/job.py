@@ -1,4 +1,4 @@
-"""What is trained, on what and how: plain data on its way to the process that does it."""
+"""A training as plain data, which is sent to the processes that do it."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from tfspark_magic.worker.shipped import SparkFile
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """What a user asked for; each worker gets it.
+    """The training that a user asked for; each worker gets it.
 
     Parameters
     ----------
     plan
-        What feeds the model.
+        The columns that feed the model.
     model, callbacks
-        The model's parts and a list; or pickles of these, or the files of these pickles.
+        The parts of the model, and a list of callbacks; or pickles of them, or files of pickles.
     epochs, batch_size, workers, shuffle
-        As the verb has them.
+        The arguments of `fit`.
     seed
-        Of the order of rows, and of what is held back.
+        The seed of the order of rows and of the choice of rows to hold back.
     is_seeded
-        Whether the user chose it: else that of a checkpoint goes on.
+        Whether the user chose the seed. If not, the seed of a checkpoint is used when there is one.
     validation
-        Which part of the rows is held back; 0 for none.
+        The fraction of the rows that is held back; 0 for none.
     checkpoint
         The folder of checkpoints; empty for none.
     resume
-        Whether to go on from what was there before this run.
+        Whether to go on from a checkpoint of an earlier call.
     run
-        Tells the checkpoints of this run.
+        An identifier of this call, which its checkpoints hold.
     """
 
     plan: TrainingPlan
@@ -54,22 +54,22 @@ class Training:
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What one worker does.
+    """The work of one worker.
 
     Parameters
     ----------
     training
-        What all do.
+        The training of all workers.
     rank
-        Which of the workers it is.
+        The number of this worker.
     rows, held
-        What it trains on and what it validates with; no paths where nobody validates.
+        The files of the rows to train on, and of the rows to validate with, which may be none.
     all_rows
-        How many each worker trains on.
+        The number of rows to train on, for each worker.
     validates
-        Whether there is something to validate with, here or at another worker.
+        Whether any worker has rows to validate with.
     start
-        The state of the checkpoint from which all go on, as bytes; None to begin.
+        The state from which all workers go on, as bytes; None to begin.
     """
 
     training: Training

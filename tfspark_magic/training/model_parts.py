@@ -1,4 +1,4 @@
-"""What a model is made of on its way to another process, and made of again there."""
+"""A model in parts that can be pickled, from which another process makes it again."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tfspark_magic.errors import MissingDependencyError, OptionError
 from tfspark_magic.worker.shipped import SparkFile
 
 _SEED_STATE = "seed_generator_state"
-"""Ends the path of the variable that a random layer draws its numbers from."""
+"""The end of the path of the variable from which a random layer draws its numbers."""
 _APART = 0x9E3779B9
-"""Lies between the seeds of two workers' random layers."""
+"""The difference between the seeds of two workers' random layers."""
 
 
 @dataclass(frozen=True)
 class ModelParts:
-    """A model that can be pickled.
+    """The parts of a model; they can be pickled.
 
     >>> ModelParts(archive_of(model), own_objects(model), seeds_of(model)).load()   # doctest: +SKIP
     <Sequential name=sequential, built=True>
@@ -31,11 +31,11 @@ class ModelParts:
     Parameters
     ----------
     archive
-        A `.keras` file of it.
+        The content of a `.keras` file.
     objects
-        The classes and functions in it that are not Keras's own, by the names that Keras has.
+        The model's classes and functions that are not Keras's own, by their names in Keras.
     seeds
-        The states of its random layers; see `seeds_of`.
+        The states of the random layers; see `seeds_of`.
     """
 
     archive: bytes
@@ -43,12 +43,12 @@ class ModelParts:
     seeds: Mapping[int, Any]
 
     def load(self) -> Any:
-        """Return a new model, compiled as the one was of which these are parts.
+        """Return a new model, compiled like the one that was taken apart.
 
         Raises
         ------
         OptionError
-            If its class compiles it in a way of its own, which Keras does not save.
+            If the model's class has a `compile` of its own, which Keras does not save.
         """
         import keras
 
@@ -77,14 +77,14 @@ def seeds_of(model: Any) -> dict[int, Any]:
 
     Returns
     -------
-    By their numbers among the model's variables.
+    The states by the position of their variables in `model.variables`.
     """
     variables = enumerate(model.variables)
     return {at: one.numpy() for at, one in variables if one.path.endswith(_SEED_STATE)}
 
 
 def part_seeds(model: Any, rank: int) -> None:
-    """Let the random layers of each worker draw numbers of their own."""
+    """Give the random layers of each worker other numbers."""
     for variable in model.variables if rank else ():
         if variable.path.endswith(_SEED_STATE):
             state = np.array(variable.numpy(), np.uint64)
@@ -93,12 +93,12 @@ def part_seeds(model: Any, rank: int) -> None:
 
 
 def loaded(value: Any, what: str) -> Any:
-    """Return a value as it is, or from the pickle that was sent inside a task or beside it.
+    """Return a value unchanged, or load it if it is a pickle or the file of a pickle.
 
     Raises
     ------
     MissingDependencyError
-        If it is made of a package that is not here.
+        If it needs a package that is not installed here.
     """
     if isinstance(value, SparkFile):
         value = Path(value.path).read_bytes()

@@ -1,4 +1,4 @@
-"""A process of its own for a training: a worker of Spark may have used TensorFlow before."""
+"""Start a process for a training: a Python worker of Spark may have used TensorFlow before."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Message = dict[str, Any]
 
 
 class Trainer:
-    """The process of a training; what it says are messages, and an `"error"` is one of ours.
+    """The process of a training. It answers with messages, one of which may hold an `"error"`.
 
     >>> with trainer_in(folder, device="cpu") as trainer:           # doctest: +SKIP
     ...     port = trainer.port()
@@ -37,20 +37,20 @@ class Trainer:
     Parameters
     ----------
     process
-        That runs.
+        The running process.
     folder
-        For its work.
+        The folder of its files.
     """
 
     def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
         self._process, self._folder = process, folder
 
     def port(self) -> Message:
-        """Return the port on which it will listen, when it has imported TensorFlow."""
+        """Wait until it has imported TensorFlow, and return the port on which it will listen."""
         return self._heard()
 
     def train(self, job: Job, addresses: Sequence[str]) -> Message:
-        """Train, and return how it ended: `"done"`, `"lost"` or `"error"`.
+        """Let it train, and return how it ended: `"done"`, `"lost"` or `"error"`.
 
         Raises
         ------
@@ -63,11 +63,11 @@ class Trainer:
 
     @property
     def state(self) -> bytes:
-        """What the first worker's training gave."""
+        """The last state of the training, which the first worker writes."""
         return (self._folder / STATE).read_bytes()
 
     def say(self, line: Any) -> None:
-        """Send a line; a process that has ended says so when it is listened to."""
+        """Send a line. A process that has ended gets none; `port` and `train` notice it."""
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(json.dumps(line) + "\n")
@@ -100,11 +100,11 @@ def trainer_in(folder: Path, *, device: str, gpus: Sequence[str] | None) -> Iter
     Parameters
     ----------
     folder
-        For its work, and what it logs.
+        The folder of its files and its log.
     device
-        As a plan has it.
+        The device of the plan.
     gpus
-        The addresses of those that Spark gave to this task; None outside of Spark.
+        The addresses of the GPUs that Spark gave to this task; None outside of Spark.
     """
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
     if device == "cpu" or (device == "auto" and gpus == ()):
@@ -131,7 +131,7 @@ def trainer_in(folder: Path, *, device: str, gpus: Sequence[str] | None) -> Iter
 
 
 def _code(folder: Path) -> str:
-    """Return from where this package can be imported: what came with a task has no folder."""
+    """Return a path from which this package can be imported; a shipped package has no folder."""
     finders = (f for f in sys.meta_path if getattr(f, "package", None) == tfspark_magic.__name__)
     archive = next((getattr(finder, "archive", None) for finder in finders), None)
     if archive is None:

@@ -1,4 +1,4 @@
-"""The rows of one worker, checked and written once: what each epoch reads."""
+"""Check the rows of one worker and write them to files, which each epoch reads."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tfspark_magic.worker.rechunk import Columns
 
 
 class RowSpill:
-    """Checks rows and writes them: those to train on, and those that are held back.
+    """Checks rows and writes them to files: the rows to train on, and the rows that are held back.
 
     >>> with RowSpill(plan.feeds, folder).writing() as spill:       # doctest: +SKIP
     ...     spill.add(columns)
@@ -32,13 +32,13 @@ class RowSpill:
     Parameters
     ----------
     feeds
-        Of a plan.
+        The feeds of a plan.
     folder
-        For the files.
+        The folder for the files.
     fraction
-        Of the rows that are held back, by chance.
+        The fraction of the rows to hold back, which are chosen by chance.
     seed
-        Of one seed the same rows are chosen, however they are cut into batches.
+        The seed of this choice; the choice does not depend on how the rows are cut into batches.
     """
 
     def __init__(
@@ -52,17 +52,17 @@ class RowSpill:
 
     @property
     def rows(self) -> Spilled:
-        """Those to train on."""
+        """The rows to train on."""
         return self._rows.spilled
 
     @property
     def held(self) -> Spilled:
-        """Those that are held back."""
+        """The rows that are held back."""
         return self._held.spilled
 
     @contextmanager
     def writing(self) -> Iterator[RowSpill]:
-        """Close the files when all is written."""
+        """Close the files at the end of a block."""
         with self._rows.writing(), self._held.writing():
             yield self
 
@@ -72,16 +72,17 @@ class RowSpill:
         Parameters
         ----------
         columns
-            What feeds the plan, in the order of `distinct(feeds)`.
+            The columns that feed the plan, in the order of `distinct(feeds)`.
         held
-            Whether each of them, or all, are held back; None leaves it to chance.
+            Whether all rows, or which of them, are held back; None leaves it to chance.
 
         Raises
         ------
         NullValuesError, ShapeMismatchError, InexactValueError
-            As a map of these rows does, and if cells differ in shape, as those of a batch may not.
+            As in a map of these rows; or if the cells of a column differ in shape, since a batch has
+            one shape.
         PathAccessError
-            If there is no room for them.
+            If the disk is full.
         """
         count = len(columns[0])
         if held is None and self._fraction:

@@ -1,4 +1,4 @@
-"""How many rows of each batch every worker has: plain numbers, the same for all who ask."""
+"""The number of rows that each worker gives to each batch; every worker computes the same numbers."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ Array = np.ndarray[Any, Any]
 
 
 def shares(rows: Sequence[int], batch_size: int) -> Array:
-    """Return the rows that each worker gives to each step of an epoch, as `[workers, steps]`.
+    """Return how many rows each worker gives to each step of an epoch, as `[workers, steps]`.
 
     >>> shares([5, 3], 2)
     array([[2, 3],
            [2, 1]])
 
-    A step has `batch_size` rows for each worker, and the last one what is left. Each gives as many;
-    where one has no more, the others give more. So all steps but the last are of as many rows,
-    however the rows are dealt out, and a worker without rows left has none in any later step.
+    A step has `workers * batch_size` rows, and the last step has the rest. Each worker gives
+    `batch_size` rows, and more if another one has none left. So all steps but the last have the same
+    number of rows, however unevenly the rows lie.
 
     Parameters
     ----------
     rows
-        Of each worker.
+        The number of rows of each worker.
     batch_size
-        Of one of them.
+        The rows of one worker in a step.
     """
     whole = min(rows) // batch_size
     left = np.array(rows) - whole * batch_size
@@ -39,11 +39,11 @@ def shares(rows: Sequence[int], batch_size: int) -> Array:
 
 
 def _level(left: Array, wanted: int) -> Array:
-    """Return how many each gives of what it has left, so that it is as many as wanted."""
+    """Return how many of its rows each worker gives, as evenly as it is possible."""
     taken = np.zeros_like(left)
     while wanted:
         having = np.flatnonzero(left > taken)
-        # The first of them give one more where it does not come out even.
+        # The first workers give one more if the number cannot be divided.
         each = np.full(len(having), wanted // len(having))
         each[: wanted % len(having)] += 1
         more = np.minimum(each, (left - taken)[having])
@@ -53,12 +53,13 @@ def _level(left: Array, wanted: int) -> Array:
 
 
 def factors(counts: Array) -> Array:
-    """Return by what each worker multiplies its gradient, so that the mean of all is the batch's.
+    """Return the factor of each worker's gradient: the mean of the products is the batch's gradient.
 
     >>> factors(np.array([[2, 2, 1], [2, 1, 0]]))
     array([[1.        , 1.33333333, 2.        ],
            [1.        , 0.66666667, 0.        ]])
 
-    A gradient is the mean over a worker's rows, and that of the batch is one over all rows.
+    The gradient of a worker is the mean over its rows. The gradient of the batch is the mean over the
+    rows of all workers.
     """
     return np.asarray(len(counts) * counts / counts.sum(axis=0))

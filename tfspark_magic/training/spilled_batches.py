@@ -22,18 +22,18 @@ from tfspark_magic.training.shares import Array, factors
 from tfspark_magic.worker.columns_to_tensors import to_tensor
 
 WINDOW_BYTES = 64 << 20
-"""About how much of the rows is shuffled at once, in memory."""
+"""About how many bytes of rows are shuffled at once, in memory."""
 
 
 class FedColumns:
-    """The columns of spilled rows, as what they feed.
+    """The columns of spilled rows, as the tensors that they feed.
 
     Parameters
     ----------
     feeds
-        One for each column.
+        The feed of each column.
     shapes
-        Of their cells, as the rows have them.
+        The shapes of the cells of each column.
     """
 
     def __init__(self, feeds: Sequence[Feed], shapes: Sequence[tuple[int, ...]]) -> None:
@@ -42,7 +42,7 @@ class FedColumns:
 
     @property
     def row_bytes(self) -> int:
-        """About how many bytes a row has, text at a guess."""
+        """About how many bytes a row has; for text, a guess."""
         sizes = (
             (32 if feed.cell.dtype == "string" else np.dtype(feed.cell.dtype).itemsize)
             * int(np.prod(shape))
@@ -60,7 +60,7 @@ class FedColumns:
         return [to_tensor(array, feed) for array, feed in zip(arrays, self._feeds, strict=True)]
 
     def specs(self) -> dict[str, Any]:
-        """Return what TensorFlow calls the type of each column's batches."""
+        """Return the dtype and shape of each column's batches, as TensorFlow takes them."""
         return {
             name: tf.TensorSpec((None, *shape), feed.cell.dtype)
             for name, feed, shape in zip(self.names, self._feeds, self._shapes, strict=True)
@@ -68,7 +68,7 @@ class FedColumns:
 
 
 class Rows:
-    """Spilled rows with a plan, from which batches are made.
+    """Makes batches of spilled rows.
 
     >>> rows = Rows(plan, spilled)                                  # doctest: +SKIP
     >>> model.fit(rows.batches(256, seed=1), epochs=3)              # doctest: +SKIP
@@ -76,11 +76,11 @@ class Rows:
     Parameters
     ----------
     plan
-        What feeds what.
+        The plan that the columns feed.
     spilled
-        Where the rows are.
+        The files of the rows.
     shapes
-        Of the cells of each column; without, as the first row has them.
+        The shapes of the cells of each column; if not given, those of the first row.
     """
 
     def __init__(
@@ -94,16 +94,16 @@ class Rows:
         self._columns = FedColumns(plan.feeds, self.shapes)
 
     def batches(self, batch_size: int, *, seed: int | None = None, epoch: int = 0) -> Any:
-        """Return a dataset of the rows, which begins with the order of an epoch.
+        """Return a dataset of the rows; each pass over it is an epoch.
 
         Parameters
         ----------
         batch_size
-            Of all batches but the last.
+            The number of rows of all batches but the last.
         seed
-            Of the shuffle; None leaves the rows in their order.
+            The seed of the shuffle; None keeps the order of the rows.
         epoch
-            The first; each pass afterwards is of the next one.
+            The number of the first epoch, which decides its order.
         """
         spilled = self._spilled
         found = spilled.files()
@@ -123,25 +123,25 @@ class Rows:
         Parameters
         ----------
         counts
-            The rows of each worker and step; see `shares`.
+            The number of rows of each worker and step; see `shares`.
         rank
-            This worker's number.
+            The number of this worker.
         seed, epoch
             As for `batches`.
         """
         return self._paired(counts[rank], factors(counts)[rank], seed=seed, epoch=epoch)
 
     def own(self, batch_size: int) -> Any:
-        """Return a dataset of the rows in their order, each batch with whether it counts.
+        """Return a dataset of the rows in their order; each batch has the factor 1.
 
-        A worker without rows has a batch that does not.
+        A worker without rows gets one batch, with the factor 0.
         """
         total = self._spilled.total
         sizes = [min(batch_size, total - at) for at in range(0, total, batch_size)] or [0]
         return self._paired(np.array(sizes), np.sign(sizes))
 
     def _paired(self, sizes: Array, factors: Array, **order: Any) -> Any:
-        """Return batches of these sizes, which fall to 0 alone at the end, with their factors."""
+        """Return batches of these sizes with their factors; sizes of 0 come last."""
         some = sizes[sizes > 0]
         parts = []
         if len(some):
@@ -157,7 +157,7 @@ class Rows:
         return made.apply(tf.data.experimental.assert_cardinality(len(sizes))).prefetch(2)
 
     def _fillers(self, steps: int) -> Any:
-        """Return batches of one row that counts for nothing: a step has to have one."""
+        """Return batches of one row with weight zero: each step must have a row."""
         columns = [
             tf.zeros((1, *shape), feed.cell.dtype)
             if feed.cell.dtype != "string"
@@ -181,7 +181,7 @@ class Rows:
 
 
 def shapes_of(feeds: Sequence[Feed], spilled: Spilled) -> list[tuple[int, ...]]:
-    """Return the shapes of cells as the first row has them; of no rows, as far as they are known."""
+    """Return the shapes of the first row's cells; without rows, the shapes that the feeds know."""
     if not spilled.paths:
         return [tuple(size or 1 for size in feed.cell.shape or ()) for feed in feeds]
     with pa.OSFile(spilled.paths[0]) as source, pa.ipc.open_file(source) as reader:

@@ -1,4 +1,4 @@
-"""Where a training begins, and whether it has what it needs: the same for all workers."""
+"""Find where a training begins, and check that it has rows; all workers find the same."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tfspark_magic.training.training_state import State
 
 
 def starting(training: Training) -> tuple[Training, bytes | None]:
-    """Return a training with the seed that holds for it, and the state from which it goes on.
+    """Return a training with its seed, and the state from which it goes on; None if it begins.
 
     Raises
     ------
@@ -37,11 +37,11 @@ def checked(
     Parameters
     ----------
     training
-        That is about to begin.
+        The training that is to begin.
     rows, held
-        How many each worker has.
+        The number of rows of each worker, to train on and to validate with.
     validates
-        Whether rows to validate with were given.
+        Whether the user gave rows to validate with.
     """
     if not sum(rows):
         if sum(held) and not validates:

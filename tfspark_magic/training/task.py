@@ -1,9 +1,9 @@
 """The function that Spark calls in each task of a barrier stage: a worker of a training.
 
-A task spills its rows, tells the others how many it has, and has a process of its own train. All
-tasks learn how each has ended: what went wrong in one is the result of the first, since Spark would
-try a stage again in which a task fails. That is left to what may go better then: a process that was
-killed, or was left alone by another.
+A task writes its rows to files, tells the other tasks how many there are, and starts a process that
+trains. At the end, all tasks learn how each process ended. If one process had an error, the first
+task returns it as its result: if a task failed, Spark would try the whole stage again. A task fails
+only if a second try can succeed: its process was killed, or another process has gone.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ RESULT = pa.schema([("part", pa.int64()), ("state", pa.binary()), ("error", pa.s
 
 @dataclass(frozen=True)
 class DealtRows:
-    """Rows that Spark has dealt out: what feeds the plan, and perhaps whether it is held back.
+    """Rows that Spark gives to the task.
 
     Parameters
     ----------
     feeds
-        How many columns feed the plan.
+        The number of columns that feed the plan.
     marked
-        Whether the column after these says which rows are held back.
+        Whether one more column says which rows are held back.
     """
 
     feeds: int
     marked: bool
 
     def spill(self, batches: Batches, spill: RowSpill) -> None:
-        """Write them."""
+        """Write the rows."""
         for batch in batches:
             held = batch.column(self.feeds) if self.marked else None
             spill.add(tuple(batch.columns[: self.feeds]), held)
@@ -59,7 +59,7 @@ class DealtRows:
 
 @dataclass(frozen=True)
 class DealtFiles:
-    """Rows of files, dealt out to tasks by their numbers.
+    """Rows of files; each task has some of them, by its number.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class DealtFiles:
     groups: Groups
 
     def of(self, number: int) -> Iterator[Columns]:
-        """Yield the columns that feed the plan, of the rows of a task."""
+        """Yield the columns that feed the plan, for the rows of a task."""
         with reading_fragments(self.rows, self.groups[number]) as found:
             for _, columns in found:
                 yield columns
@@ -79,21 +79,21 @@ class DealtFiles:
 
 @dataclass(frozen=True)
 class ReadRows:
-    """Rows of files, which each task reads by its number.
+    """Rows of files, which the task reads.
 
     Parameters
     ----------
     rows
-        What is trained on.
+        The rows to train on.
     held
-        What is validated with; None where that is a part of the same rows.
+        The rows to validate with; None if they are a part of `rows`, or if there are none.
     """
 
     rows: DealtFiles
     held: DealtFiles | None = None
 
     def spill(self, batches: Batches, spill: RowSpill) -> None:
-        """Read and write them."""
+        """Read the rows and write them."""
         numbers = [number for batch in batches for number in batch.column(0).to_pylist()]
         for number in numbers:
             for columns in self.rows.of(number):
@@ -104,21 +104,21 @@ class ReadRows:
 
 @dataclass(frozen=True)
 class TrainTask:
-    """A `mapInArrow` function: rows in; out of the first task, the state at the end or an error.
+    """A `mapInArrow` function; the first task returns the last state, or an error.
 
     Parameters
     ----------
     training
-        What to do.
+        The training of all tasks.
     source
-        How the rows come.
+        The rows of the task.
     """
 
     training: Training
     source: DealtRows | ReadRows
 
     def __call__(self, batches: Batches) -> Batches:
-        """Yield the parts of the result."""
+        """Train on the rows, and yield the result in parts."""
         context = BarrierTaskContext.get()
         rank = context.partitionId()
         gpus = gpu_addresses()
@@ -155,7 +155,7 @@ class TrainTask:
         return source.marked if isinstance(source, DealtRows) else source.held is not None
 
     def _spilled(self, batches: Batches, rank: int, folder: Path) -> tuple[Job | None, Message]:
-        """Write the rows, and return the job and what the others have to know, or the error."""
+        """Write the rows; return the job, or None, and a message for the other tasks."""
         try:
             training, start = starting(self.training)
             spill = RowSpill(training.plan.feeds, folder, training.validation, training.seed, rank)
@@ -172,7 +172,7 @@ class TrainTask:
 
 
 def result_of(parts: pa.Table) -> bytes | tuple[str, str]:
-    """Return the state that tasks gave, or the name of an error and its sentence."""
+    """Return the state that the tasks returned, or the name of an error and its sentence."""
     parts = parts.sort_by("part")
     errors = [error for error in parts.column("error").to_pylist() if error is not None]
     if errors:
@@ -184,7 +184,7 @@ def result_of(parts: pa.Table) -> bytes | tuple[str, str]:
 def _first(
     rank: int, *, error: list[str] | None, state: Callable[[], bytes] | None = None
 ) -> Batches:
-    """Yield what the first task has to tell, in parts that a row holds."""
+    """Yield the result of the first task, in parts that are small enough for a row."""
     if rank:
         return
     if error is not None or state is None:

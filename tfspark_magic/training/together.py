@@ -1,7 +1,7 @@
-"""A Keras model whose steps are those of all workers: `fit` itself stays Keras's own.
+"""Change a Keras model so that its steps are steps of all workers; `fit` itself stays Keras's own.
 
-The gradients that an optimizer applies are first averaged over the workers, each weighted by its
-share of the batch's rows; metrics are results of the sums of all workers' states.
+Before an optimizer applies gradients, they are averaged over the workers; the weight of a worker is
+its share of the batch's rows. Metrics are computed from the sums of all workers' states.
 """
 
 from __future__ import annotations
@@ -24,18 +24,19 @@ class Together:
     >>> Together(model, others, fills=False, every_batch=False)     # doctest: +SKIP
     >>> model.fit(rows.shared(counts, rank))                        # doctest: +SKIP
 
-    Its batches are pairs: what Keras takes, and the factor of the gradient; see `factors`.
+    Its batches must be pairs: a batch as Keras takes it, and the factor of its gradient; see
+    `factors`.
 
     Parameters
     ----------
     model
-        Compiled. Its steps and its optimizers are changed.
+        A compiled model. Its steps and its optimizers are changed.
     others
-        The workers.
+        The connection to the other workers.
     fills
-        Whether some of its batches have no row of this worker's, but one that counts for nothing.
+        Whether some batches have no rows of this worker, only one row with weight zero.
     every_batch
-        Whether the logs of each batch are those of all workers, and not of each epoch alone.
+        Whether the logs of each batch are computed over all workers; else only those of each epoch.
     """
 
     def __init__(self, model: Any, others: Collectives, *, fills: bool, every_batch: bool) -> None:
@@ -78,7 +79,7 @@ class Together:
 
     def _weighted(self, gradient: Any) -> Any:
         dense = tf.convert_to_tensor(gradient)
-        # Nothing, even where the row that counts for nothing gives infinity.
+        # A factor of 0 gives 0, even if the row with weight zero gives infinity.
         return tf.math.multiply_no_nan(dense, tf.cast(self._factor, dense.dtype))
 
     def _metrics_result(self) -> Any:
@@ -103,7 +104,7 @@ class Together:
 
     @contextmanager
     def _kept_of_fillers(self) -> Iterator[None]:
-        """Leave metrics and statistics as they are, in a step without a row of this worker's."""
+        """Keep metrics and statistics unchanged in a step without rows of this worker."""
         if not self._fills:
             yield
             return
@@ -112,7 +113,7 @@ class Together:
         counts = self._factor > 0
         known = {id(variable): value for variable, value in before}
         for variable in self._counting():
-            # A metric that this very step has made had nothing counted.
+            # A metric that was made in this step had counted nothing before.
             value = known.get(id(variable), tf.zeros_like(variable.value))
             variable.assign(tf.where(counts, variable.value, value))
 
@@ -121,20 +122,20 @@ class Together:
 
 
 def agree_on_statistics(model: Any, others: Collectives) -> None:
-    """Give untrainable weights, such as the moving means of normalization, the mean of all workers'."""
+    """Average untrainable weights, such as the moving means of normalization, over all workers."""
     floating = [v for v in model.non_trainable_weights if v.dtype.startswith(("float", "bfloat"))]
     _assign(floating, others.mean([variable.value for variable in floating]))
 
 
 def follow_first(model: Any, others: Collectives) -> None:
-    """Give the model what callbacks of the first worker have made of its weights and learning rate."""
+    """Give the model the weights and learning rate of the first worker, which callbacks may change."""
     variables = [v for v in model.variables if v.dtype.startswith(("float", "bfloat"))]
     variables += _learning_rates(model)
     _assign(variables, others.of_first([variable.value for variable in variables]))
 
 
 def follow_rate(model: Any, others: Collectives) -> None:
-    """Give the model the first worker's learning rate."""
+    """Give the model the learning rate of the first worker."""
     rates = _learning_rates(model)
     _assign(rates, others.of_first([rate.value for rate in rates]))
 
@@ -146,7 +147,7 @@ def any_stops(model: Any, others: Collectives) -> bool:
 
 
 def _learning_rates(model: Any) -> list[Any]:
-    # A schedule is no variable, and the same for all.
+    # A schedule is no variable, and is the same for all workers.
     rate = getattr(model.optimizer, "_learning_rate", None)
     inner = getattr(model.optimizer, "inner_optimizer", None)
     rate = getattr(inner, "_learning_rate", rate)

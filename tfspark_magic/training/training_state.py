@@ -1,4 +1,4 @@
-"""What is left of an epoch: all values of a model and its optimizer, as an `.npz` file with no code."""
+"""The state of a training after an epoch: all values of model and optimizer, as an `.npz` file."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from tfspark_magic.errors import FileContentError, OptionError
 Array = np.ndarray[Any, Any]
 
 _VERSION = 1
-# Of each run anew: Keras turns the sign of `min_delta` when it first monitors something.
+# Not kept: Keras changes the sign of `min_delta` when a callback sees its first epoch.
 _OWN = ("_model", "params", "min_delta")
 
 
 @dataclass(frozen=True)
 class State:
-    """Where a training stands.
+    """The state of a training.
 
     Parameters
     ----------
     epoch
-        How many are done.
+        The number of epochs that are done.
     variables, optimizer
-        The values of the model's and of its optimizer's variables.
+        The values of the variables of the model and of its optimizer.
     seed
-        Of the order of rows, and of what is held back.
+        The seed of the order of rows and of the choice of rows to hold back.
     history
-        One value an epoch for each loss and metric.
+        The value of each loss and metric after each epoch.
     callbacks
-        For each the attributes that can be kept.
+        The attributes of each callback that can be kept.
     is_stopped
         Whether a callback ended the training before its last epoch.
     run
-        Tells which call wrote it.
+        An identifier of the call that wrote the state.
     """
 
     epoch: int
@@ -52,7 +52,7 @@ class State:
     run: str = ""
 
     def to_bytes(self) -> bytes:
-        """Return it as a file; `from_bytes` runs no code of it."""
+        """Return the state as the content of a file; reading it runs no code."""
         arrays: list[Array] = []
 
         def kept(value: Any) -> Any:
@@ -75,12 +75,12 @@ class State:
 
     @classmethod
     def from_bytes(cls, content: bytes, path: str = "the result") -> State:
-        """Return what `to_bytes` gave.
+        """Return the state that `to_bytes` wrote.
 
         Raises
         ------
         FileContentError
-            If it is something else.
+            If the content is something else.
         """
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
@@ -107,7 +107,7 @@ class State:
 
     @classmethod
     def of(cls, model: Any, **more: Any) -> State:
-        """Return that of a model."""
+        """Return the state of a model."""
         return cls(
             variables=[np.asarray(variable.numpy()) for variable in model.variables],
             optimizer=[np.asarray(one.numpy()) for one in model.optimizer.variables],
@@ -115,12 +115,12 @@ class State:
         )
 
     def assign(self, model: Any) -> None:
-        """Give a model the values.
+        """Give the values to a model.
 
         Raises
         ------
         OptionError
-            If it is another model.
+            If they are the values of another model.
         """
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
@@ -140,7 +140,7 @@ class State:
 
 
 def attributes_of(callback: Any) -> dict[str, Any]:
-    """Return what a callback has learnt, as far as it is numbers, text and arrays."""
+    """Return the attributes of a callback that are numbers, text or arrays."""
     return {
         name: _plain(value)
         for name, value in vars(callback).items()
@@ -149,7 +149,7 @@ def attributes_of(callback: Any) -> dict[str, Any]:
 
 
 def learnt(callback: Any, at_first: dict[str, Any]) -> dict[str, Any]:
-    """Return those of a callback's attributes that are others than when the training began."""
+    """Return the attributes of a callback that have changed since the training began."""
     return {
         name: value
         for name, value in attributes_of(callback).items()

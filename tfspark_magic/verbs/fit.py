@@ -1,4 +1,4 @@
-"""`fit`: a Keras model trained where the rows are, by several workers as if by one."""
+"""`fit`: train a Keras model where the rows are."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def fit(
     resume: bool = True,
     inplace: bool = False,
 ) -> Any:
-    """Train a Keras model on the rows of a DataFrame or of files, where these are.
+    """Train a Keras model on the rows of a DataFrame or of files, where the rows are.
 
     >>> trained = tfs.fit(model, df, features=["a", "b"], label="y", epochs=2,
     ...                   batch_size=64)                            # doctest: +SKIP
@@ -47,63 +47,65 @@ def fit(
     >>> tfs.map_blocks(trained, df, {"x": ["a", "b"]})              # doctest: +SKIP
     DataFrame[a: float, b: float, y: float, score: array<float>]
 
-    Each of Spark's workers trains on its part of the rows, and after each batch all take one step
-    together: that of one process whose batches hold the rows of all workers' batches. See
+    Each of Spark's workers trains on its part of the rows. After each batch all workers take one step
+    together: the step of one process whose batch holds the rows of all workers' batches. See
     `docs/training.md` for what is exact, and for when `model.fit(tfs.dataset(...))` is the better way.
 
     Parameters
     ----------
     model
-        A compiled Keras model that knows its inputs; it stays as it is, but see `inplace`.
+        A compiled Keras model that knows its inputs. It does not change, except with `inplace`.
     df
-        A Spark DataFrame, classic or Connect. Or files, by a path, a list of paths or
-        `tfs.files(...)`, which Spark's workers read with `spark=`. These, a pandas frame, or what
-        gives a stream of Arrow's, are trained on in this process otherwise.
+        A Spark DataFrame, classic or Connect; or files, given by a path, a list of paths or
+        `tfs.files(...)`, which Spark's workers read if `spark` is given. Other kinds of data train the
+        model in this process: files without `spark`, a pandas frame, or any object with an Arrow
+        stream.
     features
-        The column of the input; or a list of columns that stand side by side in it as a vector; or a
-        dict of these by the names of inputs, of which those that it leaves out are fed by the
-        columns of their own names. The rules are those of `map_rows`.
+        The column of the input, or a list of columns that stand side by side in it as a vector, or a
+        dict of these by the names of the inputs. An input that is not in the dict takes the column of
+        its own name. The rules are those of `map_rows`.
     label
-        Likewise for the outputs, in the dtypes that the columns have.
+        The columns of the outputs, given like `features`. They keep their dtypes.
     weight
-        A column of numbers: how much each row counts.
+        The column with the weights of the rows.
     epochs
-        How many in all.
+        The number of epochs.
     batch_size
-        Rows of a batch of one worker. A step is one of `workers * batch_size` rows.
+        The rows in a batch of one worker; a step has `workers * batch_size` rows.
     workers
-        How many train; as many as Spark runs at a time if not given.
+        The number of workers. If not given: as many as Spark runs at a time.
     validation
-        The fraction of the rows that is held back by chance, or another frame of the same kind and
-        columns. All metrics are also computed of these, as `val_...`, after each epoch.
+        A fraction of the rows, which are chosen by chance and held back; or another frame of the same
+        kind and columns. After each epoch, all metrics are computed on these rows too, as `val_...`.
     callbacks
-        Of Keras, and your own. They run with the first worker; when they stop the training or change
-        the learning rate, all workers follow. What they learn stays there.
+        Callbacks of Keras, and your own. They run with the first worker. When they stop the training or
+        change the learning rate, all workers follow. Your own objects here do not change.
     shuffle
-        Whether each epoch has an order of its own.
+        Whether each epoch has another order of rows.
     seed
-        Of this order and of what is held back: two runs of one seed see the same rows together.
+        The seed of this order and of the rows to hold back. Two runs with the same seed and rows see
+        the same batches.
     checkpoint
-        A folder that all nodes, and for `resume` a later call, reach by this name: after each epoch
-        everything is kept there. Without, in local mode one for this call alone, so that a worker
-        that is killed costs an epoch at most.
+        A folder that all nodes reach by this name; after each epoch the state is written to it. A
+        worker that is killed then costs one epoch at most, and a later call can go on from there. In
+        local mode there is a folder for the time of the call if none is given.
     device
-        `"cpu"`; `"gpu"` for the one that Spark gives each task, or an error; `"auto"` for that one,
-        or the CPU.
+        `"cpu"`: the CPU. `"gpu"`: the GPU that Spark gives to each task; an error if there is none.
+        `"auto"`: this GPU if there is one, else the CPU.
     nulls
-        `"error"` fails on a null in a column that is used; `"null"` leaves such rows out; a value, or
-        a dict of values by input, `"label"` and `"weight"`, takes their place.
+        `"error"` fails on a null in a column that is used. `"null"` leaves rows with nulls out. A value,
+        or a dict of values by input, `"label"` and `"weight"`, replaces the nulls.
     spark
-        With files: the session whose workers read them.
+        For files: the session whose workers read them.
     resume
-        Whether to go on from what is in `checkpoint`. A training that is complete there is returned.
+        Whether to go on from the state in `checkpoint`. If that training is complete, it is returned.
     inplace
-        Whether `model` itself is trained, and returned.
+        Whether to train `model` itself and return it.
 
     Returns
     -------
-    A new Keras model, compiled like `model`. Its `history` is that of Keras: one value an epoch for
-    each loss and metric, over the rows of all workers.
+    A new Keras model, compiled like `model`. Its `history` is a `History` of Keras: it has a value
+    for each epoch, loss and metric, over the rows of all workers.
 
     Raises
     ------
