@@ -8,7 +8,7 @@ import pytest
 
 import tfspark_magic as tfs
 from tests.models.conftest import ROWS, WORDS
-from tfspark_magic.errors import NameConflictError, ShapeMismatchError
+from tfspark_magic.errors import NameConflictError
 from tfspark_magic.graph.runtime import tf
 
 
@@ -62,12 +62,6 @@ def test_a_saved_program(df, checkpoint, tmp_path):
 
 def test_errors_say_what_to_write(keras_model):
     frame = pd.DataFrame({"x": list(ROWS), "score": 1.0})
-    with pytest.raises(ShapeMismatchError) as caught:
-        tfs.map_rows(keras_model.live, frame)
-    assert str(caught.value) == (
-        "Placeholder 'x' and column 'x' in map_rows: expected cells of shape [?,3], found float32[?]; "
-        "use map_blocks, or declare the placeholder without its block axis."
-    )
     with pytest.raises(NameConflictError) as caught:
         tfs.map_blocks(keras_model.live, frame)
     assert str(caught.value) == (

@@ -9,6 +9,7 @@ import pytest
 from keras import layers as kl
 from without_spark import map_columns
 
+import tfspark_magic as tfs
 from tfspark_magic.binding import bind
 from tfspark_magic.graph.block import MAPPED
 from tfspark_magic.graph.capture import run_cell
@@ -18,6 +19,7 @@ from tfspark_magic.worker import program_cache
 
 R = np.random.default_rng(5)
 SERIES = [R.normal(size=(n, 2)).astype("float32") for n in (3, 1, 5, 3, 2, 5, 1, 4)]
+NESTED = {1: pa.list_(pa.float32()), 2: pa.list_(pa.list_(pa.float32()))}
 IMAGES = [R.normal(size=(6, 6, 2)).astype("float32") for _ in range(4)]
 RECURRENT = {
     "LSTM": lambda: [kl.LSTM(3)],
@@ -69,3 +71,34 @@ def test_series_of_unequal_length_give_what_the_model_gives_for_each(name):
 def test_rows_give_what_the_model_gives_for_each(name):
     model = keras.Sequential([keras.Input([6, 6, 2]), *FIXED[name]()])
     run(model, [6, 6, 2], IMAGES, 3)
+
+
+def dense():
+    layers = [keras.layers.Dense(3, "tanh"), keras.layers.BatchNormalization()]
+    return keras.Sequential([keras.Input((2,), name="x"), *layers, keras.layers.Dense(1, name="z")])
+
+
+def of_others():
+    """A model whose rows depend on each other in a batch: alone, each is its own mean."""
+    x = keras.Input((2,), name="x")
+    mean = keras.ops.mean(x, axis=0, keepdims=True)
+    return keras.Model(x, keras.layers.Identity(name="z")(x - mean))
+
+
+def series():
+    layers = [keras.layers.LSTM(3), keras.layers.Dense(1, name="z")]
+    return keras.Sequential([keras.Input((None, 2), name="x"), *layers])
+
+
+@pytest.mark.parametrize("vectorize", [True, False])
+@pytest.mark.parametrize("make", [dense, of_others, series])
+def test_a_row_of_a_model_is_a_batch_of_one(make, vectorize, tmp_path):
+    model = make()
+    cells = SERIES if make is series else [one.reshape(-1)[:2] for one in SERIES]
+    table = pa.table({"x": pa.array([one.tolist() for one in cells], NESTED[cells[0].ndim])})
+    path = tmp_path / "model.tfs"
+    tfs.load(model).save(path)
+    for program in (model, tfs.load(path)):
+        found = tfs.map_rows(program, table, vectorize=vectorize)["z"]
+        for one, row in zip(cells, found.to_pylist(), strict=True):
+            np.testing.assert_allclose(row, np.asarray(model(one[None]))[0], rtol=1e-4, atol=1e-5)

@@ -115,7 +115,7 @@ def bind_feeds(
     return [
         _feed(
             spec,
-            bound.get(spec.name, spec.name),
+            bound.get(spec.name, program.columns.get(spec.name, spec.name)),
             found,
             nulls,
             batch,

@@ -149,7 +149,9 @@ def _tried(alone: Program, cell: CellSpec, *, per_row: bool, reshape: bool) -> t
     (spec,) = alone.inputs
     columns = [(spec.name, cell)]
     try:
-        (feed,) = bind_feeds(alone, columns, {}, per_row=per_row, nulls="error", reshape=reshape)
+        (feed,) = bind_feeds(
+            alone, columns, {spec.name: spec.name}, per_row=per_row, nulls="error", reshape=reshape
+        )
     except TfSparkError as error:
         return str(cell), _reason(error, spec, cell, per_row=per_row)
     fed = f", as {format_shape(feed.cell.shape) or 'single values'}" if feed.is_reshaped else ""

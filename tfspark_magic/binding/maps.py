@@ -91,6 +91,7 @@ def bind(
         ),
         batch,
         per_row=per_row,
+        in_blocks=batch is not None or (reshape and program.is_batched),
     )
     batch = None if as_rows else batch
     rows = _rows_of_blocks(rows_per_block, batch)
@@ -118,9 +119,11 @@ def bind(
         cell = feed.cell.shape
         shapes[feed.placeholder] = cell if as_rows or cell is None else (batch, *cell)
     shaped = ShapedGraph(program, shapes)
-    if as_rows:
+    if per_row and batch is None:
         cells = {feed.placeholder: feed.cell for feed in feeds}
-        graph = blocks.vectorize(program, cells, allowed=vectorize, shaped=shaped)
+        graph = blocks.vectorize(
+            program, cells, allowed=vectorize, shaped=shaped, batched=not as_rows
+        )
     else:
         graph = blocks.as_block_graph(program)
     row_bytes = 0
@@ -140,16 +143,16 @@ def bind(
 
 
 def _feeds(
-    bound: Callable[..., list[Feed]], batch: int | None, *, per_row: bool
+    bound: Callable[..., list[Feed]], batch: int | None, *, per_row: bool, in_blocks: bool
 ) -> tuple[tuple[Feed, ...], bool]:
     """Return the feeds, and whether they are cells.
 
-    A graph that takes a fixed number of rows at once can only be run in blocks.
+    A graph that takes batches, or a fixed number of rows at once, can be run in blocks of rows.
     """
     try:
         return tuple(bound(per_row=per_row, batch=batch)), per_row
     except ShapeMismatchError as error:
-        if not per_row or batch is None:
+        if not per_row or not in_blocks:
             raise
         try:
             return tuple(bound(per_row=False, batch=batch)), False

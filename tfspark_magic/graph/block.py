@@ -11,6 +11,7 @@ from tfspark_magic.graph.weights import File, Weights
 
 VECTORIZED = "vectorized"
 LOOPING = "vectorized, with looping operations"
+BATCHED = "vectorized by the batch axis of the model"
 MAPPED = "mapped row by row inside the graph"
 BLOCK = "block by block"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tfspark_magic.errors import CaptureError, FetchError, GraphLoadError, NameConflictError
@@ -108,12 +109,10 @@ def prune(program: Program) -> Program:
     keep = [*dict.fromkeys(spec.tensor.partition(":")[0] for spec in program.outputs)]
     graph_def = extract(graph_def, [*keep, *program.initializers])
     present = {node.name for node in graph_def.node}
-    return Program(
-        name=program.name,
+    return replace(
+        program,
         graph_def=graph_def.SerializeToString(deterministic=True),
         inputs=tuple(spec for spec in program.inputs if spec.name in present),
-        outputs=program.outputs,
-        initializers=program.initializers,
         variables=program.variables & present,
         defaults=tuple(name for name in program.defaults if name in present),
         weights=weights.only(program.weights, present),

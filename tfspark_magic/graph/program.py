@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -40,6 +41,12 @@ class Program:
         Names of the placeholders that have a default, which is always used.
     weights
         The constants that are stored beside the graph; None if there are none.
+    is_batched
+        Whether the first axis of inputs and outputs is a batch, as in each Keras model. A row alone
+        is then a batch of one.
+    columns
+        The columns that feed inputs if a call names no others; for an input that is not here, the
+        column of its name.
     """
 
     name: str
@@ -50,6 +57,8 @@ class Program:
     variables: frozenset[str] = frozenset()
     defaults: tuple[str, ...] = ()
     weights: Weights | None = None
+    is_batched: bool = False
+    columns: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:

@@ -1,6 +1,7 @@
 """Turn a program for one row into a graph for a block of rows.
 
-There are three ways. The first that fits the graph is chosen, once, when the job is defined:
+A program that takes batches, such as a Keras model, is such a graph already; a row alone is a batch of
+one. For other programs there are three ways. The first that fits the graph is chosen, once, when the job is defined:
 
 1. vectorized: `tf.vectorized_map` (TensorFlow's pfor: Agarwal, "Static Automatic Batching In
    TensorFlow", ICML 2019) with the converters that `vectorizable.py` lists;
@@ -16,7 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 from tfspark_magic.errors import GraphLoadError
-from tfspark_magic.graph.block import LOOPING, MAPPED, VECTORIZED, BlockGraph
+from tfspark_magic.graph.block import BATCHED, LOOPING, MAPPED, VECTORIZED, BlockGraph
 from tfspark_magic.graph.freeze import extract, parse
 from tfspark_magic.graph.lookup_tables import TABLES
 from tfspark_magic.graph.program import Program
@@ -58,6 +59,7 @@ def vectorize(
     *,
     allowed: bool = True,
     shaped: ShapedGraph | None = None,
+    batched: bool = False,
 ) -> BlockGraph:
     """Make a block graph of a program that takes one row.
 
@@ -67,13 +69,15 @@ def vectorize(
     Parameters
     ----------
     program
-        Its placeholders take one cell each.
+        Its placeholders take one cell each, or batches of cells if `batched`.
     cells
         Shapes of the cells that will be fed, by placeholder.
     allowed
         False to map any graph row by row.
     shaped
-        The graph for these cells, if it exists already.
+        The graph for these cells, or batches of cells, if it exists already.
+    batched
+        Whether the program takes batches.
 
     Raises
     ------
@@ -88,15 +92,20 @@ def vectorize(
         )
         raise GraphLoadError(message)
     if shaped is None:
-        shaped = ShapedGraph(program, {name: cell.shape for name, cell in cells.items()})
-    how, reason = _choose(shaped, graph_def) if allowed else (MAPPED, "vectorize=False")
+        axis = (None,) if batched else ()
+        shapes = {n: None if c.shape is None else (*axis, *c.shape) for n, c in cells.items()}
+        shaped = ShapedGraph(program, shapes)
+    if not allowed:
+        how, reason = MAPPED, "vectorize=False"
+    else:
+        how, reason = (BATCHED, "") if batched else _choose(shaped, graph_def)
     if how != MAPPED:
         try:
             with quiet():
-                return _build(shaped, graph_def, cells, how, reason)
+                return _build(shaped, graph_def, cells, how, reason, batched=batched)
         except Exception as error:  # noqa: BLE001  (pfor raises whatever its converters meet)
             reason = f"TensorFlow could not vectorize it: {_cause(error)[:200]}"
-    return _build(shaped, graph_def, cells, MAPPED, reason)
+    return _build(shaped, graph_def, cells, MAPPED, reason, batched=batched)
 
 
 def _cause(error: BaseException) -> str:
@@ -160,9 +169,11 @@ def _build(
     cells: Mapping[str, CellSpec],
     how: str,
     reason: str,
+    *,
+    batched: bool,
 ) -> BlockGraph:
     program = shaped.program
-    origin = repr((program.digest, sorted(cells.items()), how))
+    origin = repr((program.digest, sorted(cells.items()), how, batched))
     fetched_ops = [spec.tensor.partition(":")[0] for spec in program.outputs]
     beside = {weight.tensor for weight in program.weights.index} if program.weights else set()
     shared, rest = _split(extract(graph_def, fetched_ops), beside)
@@ -175,19 +186,29 @@ def _build(
             for node in shared.node
         }
 
-        def run_row(values: Iterable[tf.Tensor], scope: str = "row") -> list[tf.Tensor]:
+        def run(values: Iterable[tf.Tensor], scope: str = "row") -> list[tf.Tensor]:
             fed = {spec.tensor: v for spec, v in zip(program.inputs, values, strict=True)}
             here = tf1.get_default_graph()
             near = common if here is graph else {n: here.capture(t) for n, t in common.items()}
             return list(tf1.import_graph_def(rest, {**near, **fed}, names, name=scope))
 
+        def run_row(values: Iterable[tf.Tensor]) -> list[tf.Tensor]:
+            if not batched:
+                return run(values)
+            return [found[0] for found in run([tf.expand_dims(value, 0) for value in values])]
+
         blocks = [
             tf1.placeholder(spec.dtype, _block_shape(cells[spec.name].shape), name=f"block_{i}")
             for i, spec in enumerate(program.inputs)
         ]
-        mapped, mapped_shapes = _map(run_row, blocks, program, shaped.output_shapes)
+        shapes = shaped.output_shapes
+        if batched:
+            shapes = [None if shape is None else shape[1:] for shape in shapes]
+        mapped, mapped_shapes = _map(run_row, blocks, program, shapes)
         if how == MAPPED:
             fetched = mapped
+        elif how == BATCHED:
+            fetched = run(blocks)
         else:
             with exact_converters():
                 fetched = tf.vectorized_map(run_row, blocks, fallback_to_while_loop=False)

@@ -41,6 +41,8 @@ def write_program(program: Program, path: Path) -> None:
         "initializers": program.initializers,
         "variables": sorted(program.variables),
         "defaults": program.defaults,
+        "is_batched": program.is_batched,
+        "columns": dict(program.columns),
         "weights": weights and {
             "digest": weights.digest,
             "index": [asdict(weight) for weight in weights.index],
@@ -58,6 +60,10 @@ def write_program(program: Program, path: Path) -> None:
                 archive.open(entry, "w", force_zip64=True) as target,
             ):
                 shutil.copyfileobj(source, target, _PART_BYTES)
+
+
+def _columns(said: dict[str, Any]) -> dict[str, str | tuple[str, ...]]:
+    return {n: tuple(c) if isinstance(c, list) else str(c) for n, c in said.items()}
 
 
 def is_archive(path: Path) -> bool:
@@ -93,6 +99,9 @@ def read_program(path: Path) -> Program:
                 variables=frozenset(map(str, signature["variables"])),
                 defaults=tuple(map(str, signature["defaults"])),
                 weights=_weights(archive, signature["weights"]),
+                # Files of earlier versions do not have these.
+                is_batched=bool(signature.get("is_batched")),
+                columns=_columns(signature.get("columns", {})),
             )
             whole = program.digest == signature["digest"]
     except GraphLoadError:

@@ -16,6 +16,7 @@ from tfspark_magic.graph.runtime import tf
 from tfspark_magic.models.function import source_of_concrete
 from tfspark_magic.models.keras_classes import own_classes
 from tfspark_magic.models.source import Source, reported
+from tfspark_magic.models.trained_columns import columns_of
 
 _SUFFIXES = (".keras", ".h5", ".hdf5")
 # Keras reports missing classes only as text, which differs between .keras and .h5 files.
@@ -176,7 +177,7 @@ def source_of_keras(model: Any, signature: Any = None, subject: str = "", name: 
     with reported(subject), eager_mode():
         concrete = tf.function(predict, autograph=False).get_concrete_function(*plain)
     source = source_of_concrete(concrete, subject, name or model.name, names)
-    return replace(source, owner=model)
+    return replace(source, owner=model, is_batched=True, columns=columns_of(model))
 
 
 def input_specs(model: Any, subject: str) -> Any:

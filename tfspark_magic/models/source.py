@@ -79,6 +79,8 @@ class Source:
     owner
         The object with the variables that `captures` reads; without it, they would be deleted
         before.
+    is_batched, columns
+        As in `Program`.
     """
 
     subject: str
@@ -90,6 +92,8 @@ class Source:
     captures: Callable[[Any], Mapping[str, tf.Tensor]] = lambda _: {}
     values: Mapping[str, Any] = field(default_factory=dict)
     owner: Any = None
+    is_batched: bool = False
+    columns: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
 
 def to_program(
@@ -113,7 +117,12 @@ def to_program(
                 f"leaves out: add it."
             )
             raise GraphLoadError(message)
-    return replace(program, inputs=tuple(by_name[name] for name in fed if name in by_name))
+    return replace(
+        program,
+        inputs=tuple(by_name[name] for name in fed if name in by_name),
+        is_batched=source.is_batched,
+        columns=source.columns,
+    )
 
 
 @contextmanager

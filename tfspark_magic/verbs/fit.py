@@ -44,7 +44,7 @@ def fit(
     ...                   batch_size=64)                            # doctest: +SKIP
     >>> list(trained.history.history)                               # doctest: +SKIP
     ['loss']
-    >>> tfs.map_blocks(trained, df, {"x": ["a", "b"]})              # doctest: +SKIP
+    >>> tfs.map_rows(trained, df)                                   # doctest: +SKIP
     DataFrame[a: float, b: float, y: float, score: array<float>]
 
     Each of Spark's workers trains on its part of the rows. After each batch all workers take one step
@@ -105,7 +105,8 @@ def fit(
     Returns
     -------
     A new Keras model, compiled like `model`. Its `history` is a `History` of Keras: it has a value
-    for each epoch, loss and metric, over the rows of all workers.
+    for each epoch, loss and metric, over the rows of all workers. Maps of the model take the columns
+    of `features` if they name no others.
 
     Raises
     ------
@@ -131,6 +132,7 @@ def fit(
         signature_of,
     )
     from tfspark_magic.models.keras_trial import try_step
+    from tfspark_magic.models.trained_columns import remember_columns
     from tfspark_magic.training.job import Training
     from tfspark_magic.training.model_parts import ModelParts, seeds_of
 
@@ -158,6 +160,8 @@ def fit(
         state = frame.train(training, held)
         result = model if inplace else trained
         state.assign(result)
+        inputs = plan.feeds[: len(signature.inputs)]
+        remember_columns(result, {feed.placeholder: feed.origin for feed in inputs})
         result.history = history_of(result, state.history)
         return result
 

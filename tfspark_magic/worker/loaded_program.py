@@ -116,6 +116,8 @@ class LoadedProgram:
         tried = np.unique(np.linspace(0, rows - 1, _CHECKED_ROWS).astype(np.int64))
         expected = mapped([tf.gather(tensor, tried) for tensor in tensors])
         for fetch, ((block, _), alone) in enumerate(zip(found, expected, strict=True)):
+            if int(block.shape[0]) != rows:
+                return False
             if fetch not in self._drawn and _differs(tf.gather(block, tried), alone):
                 return False
         self._checked.add(shapes)
