@@ -11,6 +11,7 @@ package imports neither TensorFlow nor Spark: each public name is found when fir
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -78,6 +79,9 @@ _HOMES = {
     "write_parquet": "sources.writing",
 }
 
+_SHOWN_BY = {"fit": "notebook.training_view"}
+"""The modules that show what a verb does in a notebook; they are of a layer above the verb's."""
+
 __all__ = [*_HOMES, "__version__"]  # noqa: PLE0604
 
 
@@ -95,6 +99,8 @@ def __getattr__(name: str) -> Any:
         # `tfspark_magic-core` comes without it.
         remedy = "pip install pyspark, or for Spark Connect alone pip install pyspark-client"
         raise MissingDependencyError("PySpark", f"for tfs.{name}", remedy) from error
+    if name in _SHOWN_BY and "ipykernel" in sys.modules:
+        importlib.import_module(f"{__name__}.{_SHOWN_BY[name]}").install()
     value = getattr(home, name)
     globals()[name] = value
     return value

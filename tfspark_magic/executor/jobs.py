@@ -5,19 +5,22 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import logging
+import sys
 import threading
 import time
 import traceback
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
-
-from pyspark.sql import SparkSession
+from typing import TYPE_CHECKING, Any, Literal
 
 from tfspark_magic.executor.failures import one_sentence, short_error, was_cancelled
 from tfspark_magic.executor.progress import ActionStopped, Counts, Watch, watch
-from tfspark_magic.executor.spark_internals import asks_java
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from tfspark_magic.training.report import Report
 
 State = Literal["running", "done", "cancelled", "failed"]
 
@@ -51,11 +54,14 @@ class Progress(Counts):
     seconds_left
         An estimate of the time until all known tasks are done; None if it is not known, such as
         before the first task is done.
+    report
+        What a training itself says of how far it is; None before its first step, and for other jobs.
     """
 
     seconds: float = 0.0
     rows_per_second: float | None = None
     seconds_left: float | None = None
+    report: Report | None = None
 
 
 class Job:
@@ -93,6 +99,7 @@ class Job:
         patient: bool,
         on_progress: Callable[[Progress], None] | None,
         on_end: Callable[[Job], None] | None,
+        reports: Callable[[], Report | None] | None = None,
     ) -> None:
         self.state: State = "running"
         self.progress = Progress()
@@ -103,7 +110,7 @@ class Job:
         self.tag = tag
         self._follow = follow
         self._stop_after = _STOP_AFTER if patient else 0.0
-        self._on_progress, self._on_end = on_progress, on_end
+        self._on_progress, self._on_end, self._reports = on_progress, on_end, reports
         self._started = time.monotonic()
         self._pace = _Pace()
         self._cancelled_at: float | None = None
@@ -234,9 +241,12 @@ class Job:
             # Spark reports late: its last report may be from a moment before the end.
             counts = replace(counts, stages_done=counts.stages, tasks_done=counts.tasks,
                              tasks_active=0)  # fmt: skip
+        report = self.progress.report
+        if self._reports is not None:
+            report = self._reports() or report
         now = time.monotonic()
         rate, left = self._pace.of(counts, now)
-        self.progress = Progress(**vars(counts), seconds=now - self._started,
+        self.progress = Progress(**vars(counts), seconds=now - self._started, report=report,
                                  rows_per_second=rate, seconds_left=left)  # fmt: skip
         if self._on_progress is not None:
             _call(self._on_progress, self.progress)
@@ -257,7 +267,7 @@ class Job:
         """Raise an error in the action's thread, once, when it runs Python code."""
         thread = self._action.ident or 0
         with self._lock:
-            if self._inside and (anywhere or not asks_java(thread)):
+            if self._inside and (anywhere or not _asks_java(thread)):
                 self._inside = False
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(
                     ctypes.c_ulong(thread), ctypes.py_object(ActionStopped)
@@ -270,6 +280,7 @@ def start(
     spark: SparkSession | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     on_end: Callable[[Job], None] | None = None,
+    reports: Callable[[], Report | None] | None = None,
 ) -> Job:
     """Run an action in its own thread, and return at once.
 
@@ -290,6 +301,8 @@ def start(
         Is called with the progress, about four times a second, in another thread.
     on_end
         Is called once with the job, in the same other thread, after the job has ended.
+    reports
+        Returns what a training says of how far it is, for the progress; None if it says nothing.
     """
     tag = f"tfspark_magic-{uuid.uuid4().hex}"
     return Job(
@@ -299,6 +312,7 @@ def start(
         patient=spark is not None,
         on_progress=on_progress,
         on_end=on_end,
+        reports=reports,
     )
 
 
@@ -329,6 +343,15 @@ class _Pace:
             whole = (self._last_at - self._began) * counts.tasks / counts.tasks_done
             left = max(whole, busy * (counts.tasks_done + 1) / counts.tasks_done) - busy
         return rate, left
+
+
+def _asks_java(thread: int) -> bool:
+    """Whether a thread waits for an answer of Java."""
+    if "pyspark" not in sys.modules:
+        return False
+    from tfspark_magic.executor.spark_internals import asks_java
+
+    return asks_java(thread)
 
 
 def _call(callback: Callable[[Any], None], value: Any) -> None:

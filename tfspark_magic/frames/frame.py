@@ -81,6 +81,11 @@ class Frame(Protocol):
     def group(self, keys: Sequence[str]) -> Groups:
         """Return the groups of rows that have the same values in some columns."""
 
+    @property
+    def session(self) -> SparkSession | None:
+        """The session whose workers read its rows; None if this process does."""
+        return None
+
     @abstractmethod
     def workers(self, asked: int | None) -> int:
         """Return how many workers train on these rows, where so many are asked for.

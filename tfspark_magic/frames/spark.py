@@ -24,6 +24,8 @@ from tfspark_magic.schema.quoting import as_one
 from tfspark_magic.schema.spark import spark_from_cell
 
 if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
     from tfspark_magic.binding.plan import BoundProgram
     from tfspark_magic.binding.reductions import ReductionPlan
     from tfspark_magic.schema.spec import CellSpec, Shape
@@ -84,6 +86,10 @@ class SparkFrame(Frame):
 
     def group(self, keys: Sequence[str]) -> SparkGroups:
         return SparkGroups.of(self.source.groupBy(*map(as_one, keys)))
+
+    @property
+    def session(self) -> SparkSession:
+        return self.source.sparkSession
 
     def workers(self, asked: int | None) -> int:
         from tfspark_magic.frames.spark_training import workers_of

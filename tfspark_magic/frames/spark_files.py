@@ -72,6 +72,10 @@ class SparkFilesFrame(FilesFrame):
         function = ReduceFragments(shipped(plan, numbers), rows, groups)
         return states_of(numbers, function, plan, profile)
 
+    @property
+    def session(self) -> SparkSession:
+        return self._spark
+
     def workers(self, asked: int | None) -> int:
         from tfspark_magic.frames.spark_training import workers_of
 

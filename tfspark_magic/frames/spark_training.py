@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.errors import NotAvailableError, OptionError, WorkerFailedError, error_of
 from tfspark_magic.executor.failures import sentences
-from tfspark_magic.executor.gpu_settings import gpus_of, placed, workers_for
+from tfspark_magic.executor.gpu_settings import placed, workers_for
 from tfspark_magic.executor.interrupts import interruptible
 from tfspark_magic.executor.pickled import pickled
 from tfspark_magic.executor.session import check_session, functions, slots
@@ -105,28 +99,14 @@ def _train(rows: DataFrame, training: Training, source: DealtRows | ReadRows) ->
     given = own_objects(training.callbacks).values()
     callbacks = sent_content(spark, pickled(training.callbacks, given, "callbacks"), "callbacks")
     fields = T.StructType([T.StructField(f.name, _FIELDS[str(f.type)]) for f in RESULT])
-    with _checkpoint(spark, training) as folder:
-        ready = replace(training, plan=plan, model=model, callbacks=callbacks, checkpoint=folder)
-        task = Shipped(TrainTask(ready, source))
-        with workers_for(plan, spark):
-            # Spark tries a barrier stage again only if another stage follows it.
-            trained = rows.mapInArrow(task, fields, barrier=True).repartition(1)
-        with sentences():
-            table = interruptible(trained.toArrow, spark)
+    ready = replace(training, plan=plan, model=model, callbacks=callbacks)
+    task = Shipped(TrainTask(ready, source))
+    with workers_for(plan, spark):
+        # Spark tries a barrier stage again only if another stage follows it.
+        trained = rows.mapInArrow(task, fields, barrier=True).repartition(1)
+    with sentences():
+        table = interruptible(trained.toArrow, spark)
     result = result_of(table)
     if isinstance(result, bytes):
         return State.from_bytes(result)
     raise error_of(*result) or WorkerFailedError(result[1])
-
-
-@contextmanager
-def _checkpoint(spark: SparkSession, training: Training) -> Iterator[str]:
-    """Yield the folder of checkpoints; if all tasks are on one machine, there is always one."""
-    if training.checkpoint or not gpus_of(spark).local:
-        yield training.checkpoint
-        return
-    folder = Path(tempfile.gettempdir(), f"tfspark_magic_fit_{uuid.uuid4().hex}")
-    try:
-        yield str(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -15,10 +15,11 @@ _LINE = (
 )
 # In a notebook that is opened again, a widget without its kernel is only a line of text: hide it.
 # Only in this case does the output itself have this class.
-_NO_DEAD_WIDGETS = (
-    "<style>.jp-OutputArea:has(.tfg-program) .jp-OutputArea-output.jupyter-widgets"
+NO_DEAD_WIDGETS = (
+    "<style>.jp-OutputArea:has(.tfg-program,.tfs-still) .jp-OutputArea-output.jupyter-widgets"
     "{display:none}</style>"
 )
+"""Stands in an output that says the same as widgets beside it."""
 _CELL = "padding:3px 14px 3px 0;border:none;text-align:left;vertical-align:top"
 
 
@@ -57,7 +58,7 @@ class ProgramView:
         if self.code:
             lines += f'<div style="{_LINE};opacity:0.65">{escape(self.code)}</div>'
         if self.has_widgets:
-            lines += _NO_DEAD_WIDGETS
+            lines += NO_DEAD_WIDGETS
         bundle["text/html"] = bundle.get("text/html", "") + lines
         return bundle
 

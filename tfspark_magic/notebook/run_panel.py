@@ -14,14 +14,18 @@ from tfspark_magic.executor import jobs
 from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.executor.jobs import Job, Progress
 from tfspark_magic.notebook.run_status import (
+    done_words,
     end_html,
     end_words,
     failure_html,
+    fraction_done,
     notice_html,
     running_html,
     spoken_html,
 )
 from tfspark_magic.notebook.stop_button import cancel_jobs_on_interrupt, leave_interrupts_alone
+from tfspark_magic.notebook.training_curve import TrainingCurve
+from tfspark_magic.training.report import Report
 
 _QUARTERS = 4
 
@@ -66,7 +70,7 @@ class RunPanel(W.VBox):
         super().__init__([line, self.notice, self.result, self._spoken], **traits)
 
     def __repr__(self) -> str:
-        return "RunPanel()"
+        return f"In a running notebook, the run of {self._title}" if self._title else "RunPanel()"
 
     @property
     def state(self) -> str:
@@ -82,6 +86,9 @@ class RunPanel(W.VBox):
         on_end: Callable[[Job], None] | None = None,
         *,
         summary: Callable[[Any], str] | None = None,
+        left: Callable[[], str] | None = None,
+        reports: Callable[[], Report | None] | None = None,
+        picture: TrainingCurve | None = None,
     ) -> Job | None:
         """Start an action and return at once; None, with a notice, while another action runs.
 
@@ -98,6 +105,12 @@ class RunPanel(W.VBox):
             Is called with the job, after the panel shows its end.
         summary
             Is called with the result, and describes it: `"1,000,000 rows"`, `"written to ..."`.
+        left
+            Is called if the action was cancelled, and describes what is left: `"3 of 5 epochs"`.
+        reports
+            As for `executor.jobs.start`.
+        picture
+            Shows each report, from the start on.
         """
         with self._lock:
             if self._busy:
@@ -107,6 +120,8 @@ class RunPanel(W.VBox):
         self._title, self._said = title, 0
         self._notify("")
         self._clear()
+        if picture is not None:
+            self._show(picture)
         self.status.value = running_html(title, Progress())
         self.cancel.disabled = False
         self.cancel.tooltip = f"Cancel {title}"
@@ -116,7 +131,7 @@ class RunPanel(W.VBox):
         def ended(job: Job) -> None:
             with self._lock:
                 self.job = job
-            self._end(job, show, summary)
+            self._end(job, show, summary, left)
             leave_interrupts_alone()
             if on_end is not None:
                 on_end(job)
@@ -124,8 +139,9 @@ class RunPanel(W.VBox):
         try:
             with self._lock:
                 job = self.job = jobs.start(
-                    action, spark=spark, on_progress=self._on_progress, on_end=ended
-                )
+                    action, spark=spark, on_end=ended, reports=reports,
+                    on_progress=lambda progress: self._on_progress(progress, picture),
+                )  # fmt: skip
         except BaseException:
             self._busy = False
             self.cancel.layout.display = "none"
@@ -141,27 +157,32 @@ class RunPanel(W.VBox):
                 self.cancel.disabled = True
                 self.status.value = running_html(self._title, self.job.progress, cancelling=True)
 
-    def _on_progress(self, progress: Progress) -> None:
+    def _on_progress(self, progress: Progress, picture: TrainingCurve | None) -> None:
         # The job calls this about four times a second.
         if self.cancel.disabled:
             return
         self.status.value = running_html(self._title, progress)
-        quarter = _QUARTERS * progress.tasks_done // max(1, progress.tasks)
+        if picture is not None and progress.report is not None:
+            picture.show(progress.report)
+        quarter = int(_QUARTERS * fraction_done(progress))
         if quarter > self._said:
             self._said = quarter
-            self._say(f"{self._title}: {progress.tasks_done} of {progress.tasks} tasks")
+            self._say(f"{self._title}: {done_words(progress)}")
 
     def _end(
         self,
         job: Job,
         show: Callable[[Any], Any] | None,
         summary: Callable[[Any], str] | None,
+        left: Callable[[], str] | None,
     ) -> None:
         made = problem = ""
         try:
             if job.state == "done":
                 made = summary(job.result) if summary is not None else ""
                 self._show(show(job.result) if show is not None else None)
+            elif job.state == "cancelled" and left is not None:
+                made = left()
         except Exception as error:  # noqa: BLE001  (the panel must not stay as it is)
             problem = failure_html(
                 f"It is done, but cannot be shown: {one_sentence(error)}",

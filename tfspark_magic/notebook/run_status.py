@@ -9,6 +9,7 @@ from tfspark_magic.notebook.styles import FAINT
 
 if TYPE_CHECKING:
     from tfspark_magic.executor.jobs import Job, Progress
+    from tfspark_magic.training.report import Report
 
 _FONT = (
     "font-family:var(--jp-ui-font-family,system-ui,sans-serif);"
@@ -51,11 +52,13 @@ def steps(progress: Progress) -> list[str]:
     >>> steps(Progress(1, 0, 8, 5, rows=62500, seconds=2, rows_per_second=31250))  # doctest: +SKIP
     ['stage 1 of 1', '5 of 8 tasks', '62,500 rows', '31,250 rows/s', '2.0 s']
     """
+    if progress.report is not None:
+        return _training_steps(progress.report, progress.seconds)
     said = []
     if progress.tasks:
         now = min(progress.stages_done + 1, progress.stages)
         said += [f"stage {now} of {progress.stages}"]
-        said += [f"{progress.tasks_done:,} of {progress.tasks:,} tasks"]
+        said.append(done_words(progress))
     if progress.rows:
         said.append(f"{progress.rows:,} rows")
     elif progress.bytes_read:
@@ -68,17 +71,56 @@ def steps(progress: Progress) -> list[str]:
     return said
 
 
+def fraction_done(progress: Progress) -> float:
+    """Return how much of the known work is done, from 0 to 1."""
+    if progress.report is not None:
+        return progress.report.fraction
+    return progress.tasks_done / max(1, progress.tasks)
+
+
+def done_words(progress: Progress) -> str:
+    """Say how much is done: `"5 of 8 tasks"`, `"2 of 5 epochs"`."""
+    report = progress.report
+    if report is not None:
+        return f"{report.epoch} of {epochs(report.epochs)}"
+    return f"{progress.tasks_done:,} of {progress.tasks:,} tasks"
+
+
+def epochs(count: int) -> str:
+    """Say how many epochs there are.
+
+    >>> epochs(1), epochs(5)
+    ('1 epoch', '5 epochs')
+    """
+    return f"{count:,} epoch{'' if count == 1 else 's'}"
+
+
+def _training_steps(report: Report, elapsed: float) -> list[str]:
+    now = min(report.epoch + 1, report.epochs)
+    step = "validating" if report.is_validating else f"step {report.step:,} of {report.steps:,}"
+    said = [f"epoch {now} of {report.epochs}", step]
+    if report.rows_per_second:
+        said.append(f"{report.rows_per_second:,.0f} rows/s")
+    said.append(seconds(elapsed))
+    if report.seconds_left is not None:
+        said.append(f"about {seconds(max(1.0, report.seconds_left))} left")
+    return said
+
+
 def running_html(title: str, progress: Progress, *, cancelling: bool = False) -> str:
     """Draw the bar, and the progress below it."""
     whole = max(1, progress.tasks)
-    done = 100 * progress.tasks_done / whole
+    done = 100 * fraction_done(progress)
     active = 100 * min(progress.tasks_active, progress.tasks - progress.tasks_done) / whole
+    if progress.report is not None:
+        active = 0.0
+    is_known = progress.tasks or progress.report is not None
     pieces = ["cancelling…"] if cancelling else steps(progress)
-    if not progress.tasks and not cancelling:
+    if not is_known and not cancelling:
         pieces.insert(0, "working…")
     said = " · ".join(pieces)
     name = escape(title)
-    value = f' aria-valuenow="{done:.0f}"' if progress.tasks else ""
+    value = f' aria-valuenow="{done:.0f}"' if is_known else ""
     return (
         f'<div style="{_FONT}"><b>{name}</b>'
         f'<div role="progressbar" aria-label="{name}" aria-valuemin="0" aria-valuemax="100"{value} '
@@ -95,7 +137,7 @@ def end_words(title: str, job: Job, summary: str) -> str:
     if job.state == "done":
         return f"{title}: {summary or 'done'} in {time}"
     if job.state == "cancelled":
-        return f"{title}: cancelled after {time}"
+        return f"{title}: cancelled after {time}" + (f", {summary}" if summary else "")
     return f"{title}: failed after {time}"
 
 

@@ -15,6 +15,8 @@ import keras
 
 from tfspark_magic.errors import WorkerFailedError
 from tfspark_magic.training.collectives import Collectives
+from tfspark_magic.training.job import Training
+from tfspark_magic.training.report import Report
 from tfspark_magic.training.together import (
     agree_on_statistics,
     any_stops,
@@ -25,6 +27,10 @@ from tfspark_magic.training.training_state import State, attributes_of, learnt
 
 _EVERY = 1.0
 """Seconds between two looks at the loss."""
+_REPORT_EVERY = 0.25
+"""Seconds between two reports, at least."""
+_REPORT_SHARE = 0.02
+"""How much of the time reports may take."""
 _OF_BATCHES = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
 
 
@@ -167,3 +173,62 @@ class Keeping(keras.callbacks.Callback):  # type: ignore[misc]
             callbacks=[*map(learnt, self._callbacks, self._at_first)], is_stopped=is_stopped,
             run=self._run,
         )  # fmt: skip
+
+
+class Reporting(keras.callbacks.Callback):  # type: ignore[misc]
+    """After all others: says how far the training is, some times a second.
+
+    Parameters
+    ----------
+    keeping
+        Knows the whole epochs.
+    training
+        What to do.
+    rows
+        The number of rows that all workers train on.
+    tell
+        Takes each report.
+    """
+
+    def __init__(
+        self, keeping: Keeping, training: Training, rows: int, tell: Callable[[Report], None]
+    ) -> None:
+        super().__init__()
+        self._keeping, self._training, self._tell = keeping, training, tell
+        self._rows, self._step_rows = rows, training.workers * training.batch_size
+        self._first = keeping.epoch
+        self._began = self._again = time.monotonic()
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self._began = time.monotonic()
+        self._report(0, {})
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if time.monotonic() >= self._again:
+            self._report(batch + 1, logs)
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        if time.monotonic() >= self._again:
+            self._report(-(-self._rows // self._step_rows), logs, is_validating=True)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if time.monotonic() >= self._again:
+            self._report(0, {})
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self._report(0, {})
+
+    def _report(self, step: int, logs: Any, *, is_validating: bool = False) -> None:
+        now = time.monotonic()
+        epoch = self._keeping.epoch
+        report = Report(
+            epoch=epoch, epochs=self._training.epochs, step=step,
+            steps=-(-self._rows // self._step_rows), first=self._first,
+            rows=(epoch - self._first) * self._rows + min(step * self._step_rows, self._rows),
+            seconds=now - self._began, is_validating=is_validating,
+            logs={name: float(value) for name, value in (logs or {}).items()},
+            history=self._keeping.history, run=self._training.run,
+        )  # fmt: skip
+        self._tell(report)
+        took = time.monotonic() - now
+        self._again = now + max(_REPORT_EVERY, took / _REPORT_SHARE)

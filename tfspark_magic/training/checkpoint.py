@@ -7,11 +7,14 @@ import re
 
 from pyarrow import fs
 
+from tfspark_magic.errors import TfSparkError
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
 from tfspark_magic.sources.writing import whole_file
+from tfspark_magic.training.report import Report
 from tfspark_magic.training.training_state import State
 
 _NAME = re.compile(r"epoch-(\d+)\.npz$")
+_REPORT = "progress.json"
 
 
 def newest(folder: str) -> bytes | None:
@@ -51,6 +54,36 @@ def write(folder: str, state: State) -> None:
 def clear(folder: str) -> None:
     """Remove the checkpoints of a folder."""
     _remove(folder)
+
+
+def write_report(folder: str, report: Report) -> None:
+    """Write how far a training is; one that cannot be written is left out."""
+    with (
+        contextlib.suppress(TfSparkError, OSError),
+        whole_file(_report_of(folder), overwrite=True) as file,
+    ):
+        file.write(report.to_bytes())
+
+
+def read_report(folder: str) -> Report | None:
+    """Return how far a training is; None if nothing can be read."""
+    try:
+        filesystem, inside = open_filesystem(_report_of(folder))
+        with filesystem.open_input_file(inside) as file:
+            return Report.from_bytes(file.read())
+    except (TfSparkError, OSError, ValueError):
+        return None
+
+
+def clear_report(folder: str) -> None:
+    """Remove what was written of how far a training is."""
+    with contextlib.suppress(TfSparkError, OSError):
+        filesystem, inside = open_filesystem(_report_of(folder))
+        filesystem.delete_file(inside)
+
+
+def _report_of(folder: str) -> str:
+    return f"{folder.rstrip('/')}/{_REPORT}"
 
 
 def _remove(folder: str, *, kept: int = -1) -> None:

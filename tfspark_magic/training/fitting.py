@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -15,11 +16,13 @@ from tfspark_magic.training.callbacks import (
     Decisions,
     Keeping,
     LossWatch,
+    Reporting,
     decides_by_batch,
 )
-from tfspark_magic.training.collectives import Collectives
-from tfspark_magic.training.job import Job
+from tfspark_magic.training.collectives import Collectives, WorkerLostError
+from tfspark_magic.training.job import Job, Training
 from tfspark_magic.training.model_parts import loaded, part_seeds
+from tfspark_magic.training.report import Report
 from tfspark_magic.training.shares import shares
 from tfspark_magic.training.spilled_batches import Rows, shapes_of
 from tfspark_magic.training.together import Together
@@ -55,7 +58,7 @@ def fit(job: Job, others: Collectives | None = None) -> State:
             callback.append = True
     write = None
     if training.checkpoint and job.rank == 0:
-        write = partial(checkpoint.write, training.checkpoint)
+        write = partial(_write, training)
     keeping = Keeping(before, callbacks, training.seed, training.run, write)
     data, held = _data(job, keeping.epoch, alone=others is None)
     watch = [] if _allows_nan(given) else [LossWatch()]
@@ -66,6 +69,9 @@ def fit(job: Job, others: Collectives | None = None) -> State:
         Together(model, others, fills=fills, every_batch=every_batch)
         last = Decisions(others, every_batch=every_batch)
         all_callbacks = [Agreement(others), *callbacks, *watch, last, keeping]
+    if write is not None and training.is_watched:
+        tell = partial(_tell, training)
+        all_callbacks.append(Reporting(keeping, training, sum(job.all_rows), tell))
     with tf.device("/CPU:0") if training.plan.device == "cpu" else nullcontext():
         model.fit(
             data, epochs=training.epochs, initial_epoch=keeping.epoch, validation_data=held,
@@ -75,6 +81,22 @@ def fit(job: Job, others: Collectives | None = None) -> State:
     if write is not None:
         write(done)
     return done
+
+
+def _write(training: Training, state: State) -> None:
+    _check_wanted(training)
+    checkpoint.write(training.checkpoint, state)
+
+
+def _tell(training: Training, report: Report) -> None:
+    _check_wanted(training)
+    checkpoint.write_report(training.checkpoint, report)
+
+
+def _check_wanted(training: Training) -> None:
+    """Raise WorkerLostError if the call of `fit` has ended, before its folder is made anew."""
+    if training.is_for_call and not Path(training.checkpoint).is_dir():
+        raise WorkerLostError("The call of fit has ended")
 
 
 def _data(job: Job, epoch: int, *, alone: bool) -> tuple[Any, Any]:

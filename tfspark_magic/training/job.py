@@ -31,6 +31,11 @@ class Training:
         The fraction of the rows that is held back; 0 for none.
     checkpoint
         The folder of checkpoints; empty for none.
+    is_for_call
+        Whether this folder is removed at the end of the call: a training whose folder is gone was
+        given up.
+    is_watched
+        Whether the first worker reports in this folder how far it is.
     resume
         Whether to go on from a checkpoint of an earlier call.
     run
@@ -48,6 +53,8 @@ class Training:
     is_seeded: bool = False
     validation: float = 0.0
     checkpoint: str = ""
+    is_for_call: bool = False
+    is_watched: bool = False
     resume: bool = True
     run: str = ""
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import numbers
 import secrets
+import shutil
+import tempfile
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tfspark_magic.binding import Nulls
 from tfspark_magic.binding.training import Names, TrainingPlan, bind_training
 from tfspark_magic.errors import OptionError
+from tfspark_magic.executor.training_run import TrainingRun, finish, view_of
 from tfspark_magic.frames.frame import Frame, frame_of
+from tfspark_magic.training.checkpoint import clear_report
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -37,6 +42,7 @@ def fit(
     spark: SparkSession | None = None,
     resume: bool = True,
     inplace: bool = False,
+    verbose: str | int = "auto",
 ) -> Any:
     """Train a Keras model on the rows of a DataFrame or of files, where the rows are.
 
@@ -101,18 +107,23 @@ def fit(
         Whether to go on from the state in `checkpoint`. If that training is complete, it is returned.
     inplace
         Whether to train `model` itself and return it.
+    verbose
+        `"auto"` or 1 shows losses and metrics as curves below the cell of a notebook, with a button
+        Cancel, and as a line for each epoch elsewhere. 2 writes the lines everywhere, 0 nothing.
 
     Returns
     -------
     A new Keras model, compiled like `model`. Its `history` is a `History` of Keras: it has a value
     for each epoch, loss and metric, over the rows of all workers. Maps of the model take the columns
-    of `features` if they name no others.
+    of `features` if they name no others. After Cancel it is the model of the last whole epoch; with
+    `checkpoint`, the same call goes on from there.
 
     Raises
     ------
     TfSparkError
         If the model does not fit the columns or cannot be trained so, or if a worker fails.
     """
+    view = view_of(verbose)
     call = "fit(model, df, features=..., label=..., epochs=..., batch_size=...)"
     frame = frame_of(df, "fit", spark, call=call)
     held = None
@@ -149,21 +160,52 @@ def fit(
         parts = ModelParts(archive_of(model), own_objects(model), seeds_of(model))
         trained = parts.load()
         try_step(trained, plan)
-        training = Training(
-            plan=plan, model=parts, callbacks=callbacks_of(callbacks),
-            epochs=epochs, batch_size=batch_size, workers=count, shuffle=shuffle,
-            seed=secrets.randbits(31) if seed is None else seed, is_seeded=seed is not None,
-            validation=0.0 if held is not None or validation is None else float(validation),
-            checkpoint="" if checkpoint is None else str(checkpoint), resume=resume,
-            run=uuid.uuid4().hex,
-        )  # fmt: skip
-        state = frame.train(training, held)
+        with _checkpoints(checkpoint, frame, is_watched=view is not None) as (folder, is_for_call):
+            training = Training(
+                plan=plan, model=parts, callbacks=callbacks_of(callbacks),
+                epochs=epochs, batch_size=batch_size, workers=count, shuffle=shuffle,
+                seed=secrets.randbits(31) if seed is None else seed, is_seeded=seed is not None,
+                validation=0.0 if held is not None or validation is None else float(validation),
+                checkpoint=folder, is_for_call=is_for_call, is_watched=view is not None,
+                resume=resume, run=uuid.uuid4().hex,
+            )  # fmt: skip
+            run = TrainingRun(training, lambda: frame.train(training, held), frame.session)
+            state = finish(run, view)
         result = model if inplace else trained
         state.assign(result)
         inputs = plan.feeds[: len(signature.inputs)]
         remember_columns(result, {feed.placeholder: feed.origin for feed in inputs})
         result.history = history_of(result, state.history)
         return result
+
+
+@contextmanager
+def _checkpoints(given: Any, frame: Frame, *, is_watched: bool) -> Iterator[tuple[str, bool]]:
+    """Give the folder of checkpoints, and whether it is removed at the end of the call.
+
+    Without one that the user gives, there is one if all who train are on this machine.
+    """
+    if given is not None:
+        try:
+            yield str(given), False
+        finally:
+            clear_report(str(given))
+        return
+    spark, is_local, is_here = frame.session, is_watched, True
+    if spark is not None:
+        from tfspark_magic.executor.gpu_settings import gpus_of
+        from tfspark_magic.executor.session import is_connect
+
+        # A server of Spark Connect, though local to its tasks, may be on another machine.
+        is_local, is_here = gpus_of(spark).local, not is_connect(spark)
+    if is_local:
+        folder = tempfile.mkdtemp(prefix="tfspark_magic_fit_")
+        try:
+            yield folder, is_here
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    else:
+        yield "", False
 
 
 def _check(**counts: Any) -> None:

@@ -1,0 +1,56 @@
+// The widget `TrainingCurve`: the losses and metrics of a training, drawn anew as they come.
+
+import type { RenderProps } from "@anywidget/types";
+import { Chart, type Panel, read } from "./curve/chart";
+import { STYLE } from "./curve/style";
+import { followTheme } from "./graph/theme";
+
+export interface Traits {
+  panels: Panel[];
+  /** How many epochs the lines have room for. */
+  epochs: number;
+}
+
+const TWO_COLUMNS = 620;
+const GAP = 24;
+
+function render({ model, el }: RenderProps<Traits>): () => void {
+  const style = document.createElement("style");
+  style.textContent = STYLE;
+  const root = document.createElement("div");
+  root.className = "tfs-curve";
+  el.append(style, root);
+  const charts: Chart[] = [];
+
+  const update = () => {
+    const panels = model.get("panels").map(read);
+    while (charts.length < panels.length) {
+      const chart = new Chart();
+      charts.push(chart);
+      root.append(chart.root);
+    }
+    for (const gone of charts.splice(panels.length)) gone.root.remove();
+    const whole = root.clientWidth;
+    const columns = panels.length > 1 && whole >= TWO_COLUMNS ? 2 : 1;
+    root.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+    const width = Math.floor((whole - GAP * (columns - 1)) / columns);
+    panels.forEach((panel, at) => {
+      charts[at]?.update(panel, model.get("epochs"), width);
+    });
+  };
+
+  const endTheme = followTheme(document, (dark) => root.classList.toggle("tfs-dark", dark));
+  const sized = new ResizeObserver(update);
+  sized.observe(root);
+  model.on("change:panels", update);
+  model.on("change:epochs", update);
+  update();
+  return () => {
+    sized.disconnect();
+    endTheme();
+    model.off("change:panels", update);
+    model.off("change:epochs", update);
+  };
+}
+
+export default { render };

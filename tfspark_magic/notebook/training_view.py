@@ -1,0 +1,81 @@
+"""Show a training below the running cell: its curves, its progress, Cancel, and always its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tfspark_magic.executor import training_run
+from tfspark_magic.executor.training_run import number
+from tfspark_magic.notebook.run_status import epochs
+
+if TYPE_CHECKING:
+    from tfspark_magic.executor.jobs import Job
+    from tfspark_magic.executor.training_run import TrainingRun, View
+    from tfspark_magic.notebook.training_curve import TrainingCurve
+    from tfspark_magic.training.training_state import State
+
+
+def install() -> None:
+    """Let `tfs.fit` show its trainings in notebooks."""
+    training_run.notebook_view = _view
+
+
+def _view() -> View | None:
+    """Return what shows a training; None outside of a notebook's kernel."""
+    from IPython import get_ipython
+
+    from tfspark_magic.notebook.front_end import is_jupyter
+
+    return show_training if is_jupyter(get_ipython()) else None
+
+
+def show_training(run: TrainingRun) -> Job:
+    """Run a training below the running cell, and wait for its end."""
+    from IPython.display import display
+
+    from tfspark_magic.notebook.run_panel import RunPanel
+    from tfspark_magic.notebook.still_curve import StillCurve
+    from tfspark_magic.notebook.training_curve import TrainingCurve
+
+    panel, curve = RunPanel(), TrainingCurve()
+    job = panel.run(run.name, run.action, run.spark, **shown(run, curve))
+    assert job is not None, "a new panel runs nothing else"
+    try:
+        display(panel)
+        job.wait()
+    finally:
+        # A saved notebook keeps this alone.
+        display(StillCurve(panel.status.value, run.name, curve.history))
+    return job
+
+
+def shown(run: TrainingRun, curve: TrainingCurve) -> dict[str, Any]:
+    """Return the options of `RunPanel.run` for a training, which is shown by a curve."""
+
+    def show(state: State) -> Any:
+        curve.finish(state.history)
+        return curve
+
+    def left() -> str:
+        state = run.kept()
+        curve.finish({} if state is None else state.history)
+        return kept_words(run, state)
+
+    return {
+        "show": show, "summary": end_of, "left": left,
+        "reports": run.report, "picture": curve,
+    }  # fmt: skip
+
+
+def end_of(state: State) -> str:
+    """Say what a training gave: `"5 epochs, loss 0.31"`."""
+    values = ((name, row[-1]) for name, row in state.history.items() if row)
+    last = [f"{name} {number(value)}" for name, value in values if name in ("loss", "val_loss")]
+    return ", ".join([epochs(state.epoch), *last])
+
+
+def kept_words(run: TrainingRun, state: State | None) -> str:
+    """Say what is left of a training that was cancelled."""
+    if state is None:
+        return "no whole epoch is kept"
+    return f"{state.epoch} of {epochs(run.training.epochs)} kept"
