@@ -45,6 +45,25 @@ def test_a_graph_says_that_it_builds_a_function():
     assert graph.building_function
 
 
+def test_an_imported_graph_has_all_operations_though_it_looks_for_no_devices():
+    """Else a map of a large graph is defined in one and a half times the time."""
+    with tf.Graph().as_default() as written:
+        tf1.placeholder(tf.float32, [None], name="x")
+        tf.nn.relu(written.get_tensor_by_name("x:0"), name="z")
+    devices = []
+    with (
+        internals.ImportedGraph().as_default() as graph,
+        tf1.device(lambda op: devices.append(op.name) or ""),
+    ):
+        x = tf1.placeholder(tf.float32, [3], name="fed")
+        devices.clear()
+        (z,) = tf1.import_graph_def(written.as_graph_def(), {"x:0": x}, ["z:0"], name="row")
+        assert devices == []
+        again = internals.operation_like(z.op, [z])
+    assert [op.name for op in graph.get_operations()] == ["fed", "row/x", "row/z", again.name]
+    assert (again.type, again.outputs[0].shape, z.shape) == ("Relu", [3], [3])
+
+
 def test_operations_know_their_order():
     """Else which of two assignments initializes a variable is a matter of chance."""
     with tf.Graph().as_default() as graph:

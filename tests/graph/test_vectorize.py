@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import gc
+import pickle
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -310,8 +313,17 @@ def test_a_program_of_blocks_stays_as_it_is(make):
     assert not block.mapped_fetches
 
 
-def test_the_digest_of_a_block_graph_is_the_same_each_time(make):
+def test_a_graph_is_made_once_for_a_program_and_forgotten_with_it(make):
     program = make("tf.nn.softmax(x)", FLOATS)
-    first, second = (vectorize(program, cell_of(program, FLOATS)) for _ in range(2))
-    other = vectorize(program, cell_of(program, FLOATS), allowed=False)
-    assert first.digest == second.digest != other.digest
+    cells = cell_of(program, FLOATS)
+    graph = vectorize(program, cells)
+    assert vectorize(pickle.loads(pickle.dumps(program)), dict(cells)) is graph
+    by_rows = vectorize(program, cells, allowed=False)
+    assert by_rows.how == MAPPED
+    assert by_rows.digest != graph.digest
+    digest, forgotten = graph.digest, weakref.ref(graph)
+    del program, graph
+    gc.collect()
+    assert forgotten() is None
+    # TensorFlow numbers the functions in a graph again each time.
+    assert vectorize(make("tf.nn.softmax(x)", FLOATS), cells).digest == digest

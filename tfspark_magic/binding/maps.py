@@ -22,12 +22,14 @@ from tfspark_magic.errors import (
     ShapeMismatchError,
     Subject,
 )
+from tfspark_magic.graph.collection import collection_paused
 from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.spec import CellSpec, Shape, TensorSpec, is_compatible, merge_shapes
 
 Made = TypeVar("Made")
 
 
+@collection_paused()
 def bind(
     program: Program,
     columns: Columns,

@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from tfspark_magic.drawing.collapse import Foldings, Selection, select
 from tfspark_magic.drawing.view import View, view
+from tfspark_magic.graph.collection import collection_paused
 from tfspark_magic.graph.program import Program
-from tfspark_magic.graph.structure import Node, collection_paused, structure
+from tfspark_magic.graph.structure import Node, structure
 from tfspark_magic.schema.spec import TensorSpec
 
 _LINKS_PER_NODE = 3

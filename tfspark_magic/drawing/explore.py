@@ -17,8 +17,8 @@ from tfspark_magic.drawing.search import Finding, Index
 from tfspark_magic.drawing.view import Cluster, Vertex, View, view
 from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.attributes import graph_text
+from tfspark_magic.graph.collection import collection_paused
 from tfspark_magic.graph.program import Program
-from tfspark_magic.graph.structure import collection_paused
 
 MOST_NODES = 200
 """The largest number of nodes of a drawing, for any number of open groups."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from tfspark_magic.graph.freeze import parse
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.tensorflow_internals import ImportedGraph
 from tfspark_magic.schema.spec import Shape
 from tfspark_magic.schema.tensorflow import shape_from_tensorflow
 
@@ -33,7 +34,7 @@ class ShapedGraph:
 
     def __init__(self, program: Program, shapes: Mapping[str, Shape | None]) -> None:
         self.program, self._shapes = program, shapes
-        with tf.Graph().as_default() as graph:
+        with ImportedGraph().as_default() as graph:
             fed = {
                 spec.tensor: tf1.placeholder(spec.dtype, shapes[spec.name], name=spec.name)
                 for spec in program.inputs

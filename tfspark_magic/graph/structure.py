@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from tfspark_magic.errors import GraphLoadError
+from tfspark_magic.graph.collection import collection_paused
 from tfspark_magic.schema.spec import CellSpec, Shape, format_shape
 from tfspark_magic.schema.tensorflow import shape_from_tensorflow
 
@@ -178,21 +176,11 @@ def _roles(program: Program) -> dict[str, Role]:
 def _infer_types(graph_def: Any) -> dict[str, tuple[CellSpec, ...]]:
     """Return the types of every operation's outputs, or none if the graph cannot be imported."""
     from tfspark_magic.graph.runtime import tf
-
-    class LeanGraph(tf.Graph):
-        def _add_new_tf_operations(self, *args: Any, **options: Any) -> list[Any]:
-            # TensorFlow's own import finds a device for each operation, which takes two thirds of
-            # the time. In a version without these two methods, the import is slower, but also
-            # correct.
-            if not hasattr(self, "new_operations"):
-                return list(super()._add_new_tf_operations(*args, **options))
-            for operation in self.new_operations():
-                self._create_op_from_tf_operation(operation, compute_device=False)
-            return []
+    from tfspark_magic.graph.tensorflow_internals import ImportedGraph
 
     for node in graph_def.node:
         strip(node)
-    graph = LeanGraph()
+    graph = ImportedGraph()
     try:
         with graph.as_default():
             tf.graph_util.import_graph_def(graph_def, name="")
@@ -217,21 +205,6 @@ def strip(node: Any) -> None:
         tensor = node.attr["value"].tensor
         lean = type(tensor)(dtype=tensor.dtype, tensor_shape=tensor.tensor_shape)
         tensor.CopyFrom(lean)
-
-
-@contextmanager
-def collection_paused() -> Iterator[None]:
-    """Switch off the garbage collector while many small objects are made, which are all needed.
-
-    It would double the time of the work, because TensorFlow itself has a million objects.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _node(node: Any, types: dict[str, tuple[CellSpec, ...]], roles: dict[str, Role]) -> Node:

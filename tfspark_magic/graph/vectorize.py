@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.block import BATCHED, LOOPING, MAPPED, VECTORIZED, BlockGraph
@@ -39,6 +40,8 @@ _REPEATABLE = (
     | {"PartitionedCall", "StatefulPartitionedCall", "If", "While", "Case"}
 )
 _FRAMES = frozenset({"Enter", "RefEnter", "Exit", "NextIteration"})
+_KEPT = 8
+_made: WeakKeyDictionary[Program, dict[Any, BlockGraph]] = WeakKeyDictionary()
 
 
 def as_block_graph(program: Program) -> BlockGraph:
@@ -79,11 +82,27 @@ def vectorize(
     batched
         Whether the program takes batches.
 
+    The graph is made once for a program and its cells, because it takes most of the time of binding,
+    and a notebook or a stream binds the same program again and again.
+
     Raises
     ------
     GraphLoadError
         If the graph holds loops of TensorFlow 1 (`Enter`, `Exit`), which no function can run.
     """
+    known, key = _made.setdefault(program, {}), (tuple(cells.items()), allowed)
+    graph = known.get(key)
+    if graph is None:
+        graph = _vectorized(program, cells, allowed=allowed, shaped=shaped)
+        if len(known) >= _KEPT:
+            known.clear()
+        known[key] = graph
+    return graph
+
+
+def _vectorized(
+    program: Program, cells: Mapping[str, CellSpec], *, allowed: bool, shaped: ShapedGraph | None
+) -> BlockGraph:
     graph_def = parse(program)
     if any(node.op in _FRAMES for node in graph_def.node):
         message = (
