@@ -8,16 +8,18 @@ can show it beside the right field.
 
 from __future__ import annotations
 
-from tfspark_magic.errors.binding_errors import (
+from tfspark_magic.errors.call_errors import (
     AmbiguousColumnError,
     ArgumentError,
     ColumnNotFoundError,
     DtypeMismatchError,
     NameConflictError,
+    NotADataFrameError,
+    NotAvailableError,
+    OptionError,
     PlaceholderNotFoundError,
     UnsupportedTypeError,
 )
-from tfspark_magic.errors.call_errors import NotADataFrameError, NotAvailableError, OptionError
 from tfspark_magic.errors.file_errors import (
     FileContentError,
     PathAccessError,
@@ -33,20 +35,20 @@ from tfspark_magic.errors.graph_errors import (
     ReductionError,
     not_text,
 )
-from tfspark_magic.errors.installation_errors import (
+from tfspark_magic.errors.system_errors import (
     MissingDependencyError,
+    OutOfMemoryError,
     VersionError,
+    WorkerFailedError,
     WorkerPythonError,
 )
-from tfspark_magic.errors.subjects import Subject, closest
-from tfspark_magic.errors.tfspark_error import TfSparkError, remade
+from tfspark_magic.errors.tfspark_error import Subject, TfSparkError, closest, remade
 from tfspark_magic.errors.value_errors import (
     FeedError,
     InexactValueError,
     NullValuesError,
     ShapeMismatchError,
 )
-from tfspark_magic.errors.worker_errors import OutOfMemoryError, WorkerFailedError
 
 __all__ = [
     "AmbiguousColumnError",

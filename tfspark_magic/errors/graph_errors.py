@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tfspark_magic.errors.subjects import closest
-from tfspark_magic.errors.tfspark_error import TfSparkError
+from tfspark_magic.errors.tfspark_error import TfSparkError, closest
 
 
 class CaptureError(TfSparkError, ValueError):

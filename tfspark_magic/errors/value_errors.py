@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tfspark_magic.errors.subjects import subject_of
-from tfspark_magic.errors.tfspark_error import TfSparkError
+from tfspark_magic.errors.tfspark_error import TfSparkError, subject_of
 
 
 class FeedError(TfSparkError, ValueError):

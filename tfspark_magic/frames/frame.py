@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from tfspark_magic.errors import NotADataFrameError, OptionError, ReductionError, closest
-from tfspark_magic.frames.kinds import ARROW, FILES, PANDAS, SPARK, kind_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from tfspark_magic.training.training_state import State
     from tfspark_magic.worker.reducing import States
 
+SPARK, PANDAS, FILES, ARROW = "Spark", "pandas", "files", "Arrow"
+_CLASSES = {
+    SPARK: ("pyspark.sql", "DataFrame"),
+    PANDAS: ("pandas", "DataFrame"),
+    FILES: ("tfspark_magic.sources.files", "Files"),
+}
+
 
 class Frame(Protocol):
     """Rows with named columns that a verb runs over.
@@ -30,7 +37,7 @@ class Frame(Protocol):
     >>> frame.map(plan)                                             # doctest: +SKIP
     DataFrame[x: double, z: double]
 
-    To add a kind, write a class with these members, and name it in `frame_of`.
+    To add a kind, write a class with these members, and name it in `kind_of` and `frame_of`.
     """
 
     kind: ClassVar[str]
@@ -167,6 +174,22 @@ class Groups(Protocol):
         """Return the keys and the plan's outputs, a row for each group."""
 
 
+def kind_of(value: object) -> str | None:
+    """Return the kind of frame of a value; None if it is not a frame.
+
+    >>> kind_of(pd.DataFrame()), kind_of(pa.table({})), kind_of(1)  # doctest: +SKIP
+    ('pandas', 'Arrow', None)
+    """
+    for kind, (module, name) in _CLASSES.items():
+        # If the module of a class is not loaded, no value of this class exists.
+        if module in sys.modules and isinstance(value, getattr(sys.modules[module], name)):
+            return kind
+    of = type(value)
+    # A single column has a stream, too.
+    is_table = hasattr(of, "schema") or hasattr(of, "columns")
+    return ARROW if is_table and hasattr(of, "__arrow_c_stream__") else None
+
+
 def frame_of(
     source: Any,
     verb: str,
@@ -237,6 +260,17 @@ def check_no_profile(profile: Any) -> None:
     if profile is not None:
         message = "profile is for Spark's tasks, and this is computed without them: leave it out."
         raise OptionError(message)
+
+
+def alone(workers: int | None) -> int:
+    """Return 1, or raise OptionError if more workers are asked for."""
+    if workers not in (None, 1):
+        message = (
+            f"workers={workers!r} needs Spark: pass a Spark DataFrame, or files with spark=; what is "
+            f"in this process is trained on in this process."
+        )
+        raise OptionError(message, option="workers")
+    return 1
 
 
 def is_grouped(source: object) -> bool:

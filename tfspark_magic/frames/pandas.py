@@ -15,10 +15,9 @@ import pyarrow as pa
 from tfspark_magic.binding import FrameColumns, Plan
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import NotAvailableError
-from tfspark_magic.frames.frame import Frame, Groups, check_no_profile
+from tfspark_magic.frames.frame import Frame, Groups, alone, check_no_profile
 from tfspark_magic.frames.lazy_table import LazyTable
-from tfspark_magic.frames.local_training import alone
-from tfspark_magic.frames.pandas_columns import arrow_array, fed_arrays
+from tfspark_magic.frames.pandas_columns import any_array, fed_arrays
 from tfspark_magic.frames.pandas_groups import aggregate_rows, keys_of, reduce_rows
 from tfspark_magic.frames.pandas_schema import columns_of_pandas
 from tfspark_magic.frames.pandas_values import column_from_arrow
@@ -159,7 +158,7 @@ class _OneBatch:
 
     def __init__(self, df: Any, plan: Plan) -> None:
         labels = [] if plan.trim else [str(label) for label in df.columns]
-        self._stay = tuple(_passing(df.iloc[:, at], label) for at, label in enumerate(labels))
+        self._stay = tuple(any_array(df.iloc[:, at], label) for at, label in enumerate(labels))
         self._fed = fed_arrays(df, plan.feeds)
         self.schema = pa.schema(
             [(label, a.type) for label, a in zip(labels, self._stay, strict=True)]
@@ -168,8 +167,3 @@ class _OneBatch:
     def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
         """Give the single batch."""
         return nullcontext(iter([(self._stay, self._fed)]))
-
-
-def _passing(series: Any, name: str) -> pa.Array:
-    # A column that cannot feed a graph may still pass through.
-    return pa.nulls(len(series)) if series.isna().all() else arrow_array(series, name)

@@ -60,6 +60,11 @@ def arrow_type(series: pd.Series[Any], name: str) -> pa.DataType:
     return _LARGE.get(arrow, arrow)
 
 
+def any_array(series: pd.Series[Any], name: str) -> pa.Array:
+    """Return a column that feeds no graph as an Arrow array; without a type if it holds only nulls."""
+    return pa.nulls(len(series)) if series.isna().all() else arrow_array(series, name)
+
+
 def arrow_array(series: pd.Series[Any], name: str) -> pa.Array:
     """Return a column as an Arrow array of its `arrow_type`, numbers without a copy.
 

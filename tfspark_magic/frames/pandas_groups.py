@@ -10,7 +10,7 @@ import pyarrow as pa
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import ReductionError
 from tfspark_magic.frames.keys import without_signs
-from tfspark_magic.frames.pandas_columns import arrow_array, fed_arrays
+from tfspark_magic.frames.pandas_columns import any_array, fed_arrays
 from tfspark_magic.frames.pandas_values import column_from_arrow
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.worker.aggregating import FoldPartition, finish_states, fold_groups
@@ -72,7 +72,7 @@ def aggregate_rows(
     from tfspark_magic.graph.eager import eager_mode
     from tfspark_magic.worker.folds import Fold
 
-    groups, first = group_rows([_key(key) for key in keys])
+    groups, first = group_rows([any_array(key, str(key.name)) for key in keys])
     outputs = [pa.array([], arrow_from_cell(cell)) for _, cell in plan.outputs]
     if len(groups):
         with eager_mode():
@@ -88,11 +88,6 @@ def aggregate_rows(
     for (name, cell), output in zip(plan.outputs, outputs, strict=True):
         columns.append(column_from_arrow(output, cell, index).rename(name))
     return pd.concat(columns, axis=1)
-
-
-def _key(key: pd.Series[Any]) -> pa.Array:
-    # A key column with only nulls has no Arrow type; its rows are one group at most.
-    return pa.nulls(len(key)) if key.isna().all() else arrow_array(key, str(key.name))
 
 
 def _without_signs(key: pd.Series[Any]) -> pd.Series[Any]:

@@ -89,7 +89,9 @@ def _without_signs(value: Column, kind: T.DataType, names: Any) -> Column:
 def _check_parts(name: str, kind: T.DataType) -> None:
     """Raise UnsupportedTypeError for a type whose keys would be compared or sent wrongly here."""
     parts = list(_parts_of(kind))
-    collated = any(isinstance(part, T.StringType) and _is_collated(part) for part in parts)
+    collated = any(
+        isinstance(part, T.StringType) and not part.isUTF8BinaryCollation() for part in parts
+    )
     plain = _with_plain_texts(kind).simpleString()
     # A window cannot be partitioned by a map, and sorting a map's entries does not sort an inner
     # map.
@@ -107,10 +109,6 @@ def _check_parts(name: str, kind: T.DataType) -> None:
 
 # Spark cannot partition by these types.
 _AS_TEXT = (T.YearMonthIntervalType, T.CalendarIntervalType, T.VariantType)
-
-
-def _is_collated(text: T.StringType) -> bool:
-    return not text.isUTF8BinaryCollation()
 
 
 def _parts_of(kind: T.DataType) -> Iterator[T.DataType]:

@@ -14,10 +14,9 @@ import pyarrow.compute as pc
 from tfspark_magic.binding import Feed, Plan
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import NotAvailableError
-from tfspark_magic.frames.frame import Frame, Groups, check_no_profile
+from tfspark_magic.frames.frame import Frame, Groups, alone, check_no_profile
 from tfspark_magic.frames.keys import without_signs
 from tfspark_magic.frames.lazy_table import LazyTable, Source, type_of
-from tfspark_magic.frames.local_training import alone
 from tfspark_magic.frames.passthrough import chosen_columns
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import CellSpec, Shape

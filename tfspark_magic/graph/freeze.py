@@ -76,7 +76,9 @@ def freeze(
     calling = python_call(graph_def)
     if calling:
         raise CaptureError(calling)
-    frozen = [op.name for op in graph.get_operations() if op in needed and _is_variable(op)]
+    frozen = [
+        op.name for op in graph.get_operations() if op in needed and op.type in variables.VARIABLES
+    ]
     beside: dict[str, Any] = {}
     if frozen:
         _check_unchanged(needed, frozenset(frozen))
@@ -190,10 +192,6 @@ def _check_unchanged(needed: Iterable[tf.Operation], frozen: Collection[str]) ->
                 f"cannot share the changes: compute the value without assigning it."
             )
             raise CaptureError(message)
-
-
-def _is_variable(op: tf.Operation) -> bool:
-    return op.type in variables.VARIABLES
 
 
 def _ancestors(ops: Iterable[tf.Operation]) -> set[tf.Operation]:

@@ -33,7 +33,7 @@ class ShapedGraph:
     """
 
     def __init__(self, program: Program, shapes: Mapping[str, Shape | None]) -> None:
-        self.program, self._shapes = program, shapes
+        self.program, self.shapes = program, shapes
         with ImportedGraph().as_default() as graph:
             fed = {
                 spec.tensor: tf1.placeholder(spec.dtype, shapes[spec.name], name=spec.name)
@@ -49,7 +49,7 @@ class ShapedGraph:
     def fetch(self, *names: str) -> ShapedGraph:
         """Return the graph of the program with only these outputs."""
         program = self.program.fetch(*names)
-        return self if program.digest == self.program.digest else ShapedGraph(program, self._shapes)
+        return self if program.digest == self.program.digest else ShapedGraph(program, self.shapes)
 
     @property
     def output_shapes(self) -> list[Shape | None]:

@@ -90,10 +90,15 @@ def vectorize(
     GraphLoadError
         If the graph holds loops of TensorFlow 1 (`Enter`, `Exit`), which no function can run.
     """
-    known, key = _made.setdefault(program, {}), (tuple(cells.items()), allowed)
+    if shaped is None:
+        axis = (None,) if batched else ()
+        shapes = {n: None if c.shape is None else (*axis, *c.shape) for n, c in cells.items()}
+        shaped = ShapedGraph(program, shapes)
+    known = _made.setdefault(program, {})
+    key = (tuple(cells.items()), tuple(shaped.shapes.items()), allowed, batched)
     graph = known.get(key)
     if graph is None:
-        graph = _vectorized(program, cells, allowed=allowed, shaped=shaped)
+        graph = _vectorized(shaped, cells, allowed=allowed, batched=batched)
         if len(known) >= _KEPT:
             known.clear()
         known[key] = graph
@@ -101,8 +106,9 @@ def vectorize(
 
 
 def _vectorized(
-    program: Program, cells: Mapping[str, CellSpec], *, allowed: bool, shaped: ShapedGraph | None
+    shaped: ShapedGraph, cells: Mapping[str, CellSpec], *, allowed: bool, batched: bool
 ) -> BlockGraph:
+    program = shaped.program
     graph_def = parse(program)
     if any(node.op in _FRAMES for node in graph_def.node):
         message = (
@@ -110,10 +116,6 @@ def _vectorized(
             f"control flow v2, TensorFlow's default."
         )
         raise GraphLoadError(message)
-    if shaped is None:
-        axis = (None,) if batched else ()
-        shapes = {n: None if c.shape is None else (*axis, *c.shape) for n, c in cells.items()}
-        shaped = ShapedGraph(program, shapes)
     if not allowed:
         how, reason = MAPPED, "vectorize=False"
     else:
@@ -234,7 +236,8 @@ def _build(
         fetches = tuple(tf.identity(t, name=f"fetch_{i}").name for i, t in enumerate(fetched))
         if program.initializers:
             filling = extract(graph_def, program.initializers)
-            tables = {name: common[name] for name in common if _has_node(filling, name)}
+            filled = {f"{node.name}:0" for node in filling.node}
+            tables = {name: tensor for name, tensor in common.items() if name in filled}
             tf1.import_graph_def(filling, tables, name="fill")
     block = BlockGraph(
         graph_def=graph.as_graph_def().SerializeToString(deterministic=True),
@@ -274,10 +277,6 @@ def _split(graph_def: tf1.GraphDef, beside: set[str]) -> tuple[tf1.GraphDef, tf1
         alone = not node.input and (large or weight or node.op in TABLES)
         (shared if alone else rest).node.append(node)
     return shared, rest
-
-
-def _has_node(graph_def: tf1.GraphDef, tensor: str) -> bool:
-    return any(f"{node.name}:0" == tensor for node in graph_def.node)
 
 
 def _drawn(shaped: ShapedGraph, graph_def: tf1.GraphDef) -> frozenset[int]:

@@ -12,7 +12,7 @@ from tfspark_magic.binding import Columns
 from tfspark_magic.binding import bind as bind_map
 from tfspark_magic.binding.reduction_names import fetch_of
 from tfspark_magic.binding.reductions import bind_reduction
-from tfspark_magic.frames.kinds import SPARK, kind_of
+from tfspark_magic.frames.frame import SPARK, kind_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.call import MAPS, REDUCTIONS, Call
 from tfspark_magic.notebook.namespace import frame_code

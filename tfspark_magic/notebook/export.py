@@ -8,7 +8,7 @@ from string import Template
 
 from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.origin import Origin, origin_of
-from tfspark_magic.frames.kinds import SPARK, kind_of
+from tfspark_magic.frames.frame import SPARK, kind_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.bound_call import BoundCall
 from tfspark_magic.notebook.call import REDUCTIONS

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tfspark_magic.errors import NotAvailableError
-from tfspark_magic.frames.kinds import SPARK, kind_of
+from tfspark_magic.frames.frame import SPARK, kind_of
 
 
 def is_jupyter(shell: Any) -> bool:

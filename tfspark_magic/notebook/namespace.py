@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from tfspark_magic.errors import OptionError, closest
-from tfspark_magic.frames.kinds import SPARK, kind_of
+from tfspark_magic.frames.frame import SPARK, kind_of
 from tfspark_magic.graph.program import Program
 
 Namespace = Mapping[str, Any]

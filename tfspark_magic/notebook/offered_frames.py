@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfspark_magic.binding import Columns
-from tfspark_magic.frames.kinds import PANDAS, SPARK, kind_of
+from tfspark_magic.frames.frame import PANDAS, SPARK, kind_of
 from tfspark_magic.notebook.namespace import frames
 
 

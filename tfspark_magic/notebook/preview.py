@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tfspark_magic.errors import UnsupportedTypeError
-from tfspark_magic.frames.kinds import PANDAS, kind_of
+from tfspark_magic.frames.frame import PANDAS, kind_of
 from tfspark_magic.notebook.cell_text import cell_text
 from tfspark_magic.notebook.option_values import Bound
 from tfspark_magic.notebook.preview_table import Column, Preview

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tfspark_magic.errors import OptionError
-from tfspark_magic.frames.kinds import SPARK, kind_of
+from tfspark_magic.frames.frame import SPARK, kind_of
 from tfspark_magic.sources.files import Files, files
 from tfspark_magic.sources.order import SHUFFLE_ROWS
 

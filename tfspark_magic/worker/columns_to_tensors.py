@@ -216,7 +216,7 @@ def to_tensor(array: pa.Array, feed: Feed) -> tf.Tensor | None:
     leaf, cell = dense
     shape = (len(array), *_cell_shape(cell, feed))
     if feed.cell.dtype == "string":
-        return _text(leaf, shape)
+        return tf.constant(_objects(leaf).reshape(shape), tf.string)
     if 0 in shape:
         return tf.zeros(shape, feed.cell.dtype)
     if _is_aligned(leaf) and leaf.type.to_pandas_dtype() == np.dtype(feed.cell.dtype):
@@ -295,10 +295,6 @@ def _wrong_shape(subject: str, found: Shape, feed: Feed) -> ShapeMismatchError:
 
 def _subject(feed: Feed) -> str:
     return f"Column {feed.column!r} for placeholder {feed.placeholder!r}"
-
-
-def _text(leaf: pa.Array, shape: tuple[int, ...]) -> tf.Tensor:
-    return tf.constant(_objects(leaf).reshape(shape), tf.string)
 
 
 def _objects(leaf: pa.Array) -> Array:

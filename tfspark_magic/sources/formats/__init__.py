@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 Values = tuple[tuple[str, Any], ...]
 
-FORMATS = ("parquet", "orc", "csv", "json", "arrow", "text", "tfrecord")
 _EXTENSIONS = {
     "parquet": "parquet", "parq": "parquet", "pq": "parquet", "orc": "orc", "csv": "csv",
     "json": "json", "jsonl": "json", "ndjson": "json", "arrow": "arrow",
     "arrows": "arrow", "feather": "arrow", "ipc": "arrow", "txt": "text", "text": "text",
     "tfrecord": "tfrecord", "tfrecords": "tfrecord", "tfrec": "tfrecord", "tfr": "tfrecord",
 }  # fmt: skip
+FORMATS = tuple(dict.fromkeys(_EXTENSIONS.values()))
 REWRITE = "write it again, or leave it out of the path"
 WRITTEN_SINCE = "it was written since: read it again"
 LEAVE_OUT = "write it again, or leave the column out"
