@@ -88,6 +88,8 @@ def _tables(  # noqa: C901  (a branch for each part)
     if part == "fit":
         from benchmarks import fit
 
+        fit.processes(rows(20_000), 2048, 3)
+        fit.memory(spark, [rows(1_000_000), rows(20_000_000)])
         yield lambda: fit.fit(spark, folder, rows(200_000), 64), 3
         yield lambda: fit.fit(spark, folder, rows(20_000), 2048), 3
         return

@@ -1,17 +1,26 @@
-"""A Keras model trained by Spark's workers, and in this process, on the same rows."""
+"""A Keras model trained by Spark's workers, and in this process, on the same rows.
+
+Ray Train is not in the tables: its trainer for TensorFlow needs `MultiWorkerMirroredStrategy.scope()`, in which
+`fit` of Keras 3 fails, and Ray removed it. Horovod's and spark-tensorflow-distributor's last releases are for
+older versions of TensorFlow.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import statistics
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 from pyspark.sql import SparkSession
 
 import tfspark_magic as tfs
 from benchmarks import data
+from benchmarks.fit_processes import alone, model_of, reduction
+from benchmarks.memory import peak
 from benchmarks.timing import Table, Way
 
 BATCH, EPOCHS = 256, 3
@@ -30,12 +39,7 @@ def fit(spark: SparkSession, folder: Path, rows: int, units: int) -> Table:
     del table
 
     def model() -> Any:
-        layers = [keras.layers.Dense(units, "relu") for _ in range(2)]
-        made = keras.Sequential(
-            [keras.Input((x.shape[1],), name="x"), *layers, keras.layers.Dense(1)]
-        )
-        made.compile("adam", "mse", jit_compile=False)
-        return made
+        return model_of(x.shape[1], units)
 
     def here(rows_of: Callable[[], tuple[Any, Any]]) -> Way:
         def run() -> None:
@@ -66,3 +70,37 @@ def fit(spark: SparkSession, folder: Path, rows: int, units: int) -> Table:
             "tfs.fit, 2 workers": workers(2),
         },
     )
+
+
+def processes(rows: int, units: int, runs: int) -> None:
+    """Print what one core and two make of the same, and what the sum of gradients takes."""
+    load = os.getloadavg()[0]
+    print(
+        f"\n| {EPOCHS} epochs of {rows:,} rows, two layers of {units} (load {load:.1f}) | median s |"
+    )
+    print("| --- | --- |")
+    for cores in (1, 2):
+        seconds = [alone(cores, 64, units, rows, BATCH, EPOCHS) for _ in range(runs)]
+        print(f"| model.fit, {cores} cores, without its start | {statistics.median(seconds):.3f} |")
+    print(f"| sum of 4 MB over two processes, ms | {reduction(4):.1f} |", flush=True)
+
+
+def memory(spark: SparkSession, sizes: Sequence[int]) -> None:
+    """Print the peak memory of the worker or its process for so many rows."""
+    print("\n| peak MB of tfs.fit, 1 worker | " + " | ".join(f"{n:,} rows" for n in sizes) + " |")
+    print("| --- |" + " --- |" * len(sizes))
+    found = []
+    for rows in sizes:
+        df = spark.range(0, rows, 1, 4).selectExpr("cast(id % 97 as float) a", "id % 7 + 0D y")
+        train = partial(
+            tfs.fit,
+            model_of(1, 8),
+            df,
+            features="a",
+            label="y",
+            epochs=1,
+            batch_size=8192,
+            workers=1,
+        )
+        found.append(peak(train, here=False))
+    print("| one epoch | " + " | ".join(f"{size / 1e6:,.0f}" for size in found) + " |", flush=True)

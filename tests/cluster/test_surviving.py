@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 import tfspark_magic as tfs
-from tests.cluster.nodes import LONG
+from tests.cluster.nodes import LONG, until
+from tests.executor.test_fit import BATCH, Waiting, rows_of, small_model
 from tests.executor.test_mapping import SEED, program
 from tfspark_magic.errors import WorkerFailedError
 from tfspark_magic.executor.jobs import start
@@ -82,6 +83,25 @@ def test_an_executor(spark, cluster, hold):
     hold.go()
     assert job.wait(LONG) == "done", job.details
     assert job.result == RIGHT[mapped]
+
+
+def test_a_training_goes_on_without_an_executor(spark, cluster, tmp_path):
+    """In the third epoch an executor and its worker end: the weights are those of a quiet run."""
+    df = rows_of(spark, 27, 4)
+    options = {
+        "features": ["a", "b"], "label": "y", "epochs": 4, "batch_size": BATCH, "seed": 1, "workers": 2,
+        "callbacks": [Waiting(str(tmp_path))],
+    }  # fmt: skip
+    kept = tmp_path / "kept"
+    job = start(lambda: tfs.fit(small_model(), df, checkpoint=kept, **options), spark=spark)
+    until((tmp_path / "waits").exists)
+    kill(cluster.executors(spark)[:1])
+    (tmp_path / "go").touch()
+    assert job.wait(LONG) == "done", job.details
+    whole = tfs.fit(small_model(), df, **options)
+    assert job.result.history.history == whole.history.history
+    for mine, its in zip(job.result.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, its)
 
 
 def test_random_kills(spark, cluster, seed):

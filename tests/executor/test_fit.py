@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import threading
+import time
 from pathlib import Path
 
 import keras
 import numpy as np
+import psutil
 import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import functions as F
@@ -19,11 +23,15 @@ from tfspark_magic.errors import (
     NotAvailableError,
     NullValuesError,
     OptionError,
+    OutOfMemoryError,
     ShapeMismatchError,
     UnsupportedTypeError,
 )
 
+import tensorflow as tf
+
 BATCH, EPOCHS = 4, 3
+TRAINS = "from tfspark_magic.training.child import main"
 
 
 class Doubling(keras.layers.Layer):
@@ -52,6 +60,28 @@ class Killed(keras.callbacks.Callback):
         if self.epoch == 1 and batch == 1 and not Path(self.marker).exists():
             Path(self.marker).touch()
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Waiting(keras.callbacks.Callback):
+    """Waits in the third epoch until it is let go."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self.folder = folder
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 2:
+            Path(self.folder, "waits").touch()
+            while not Path(self.folder, "go").exists():
+                time.sleep(0.05)
+
+
+class Growing(keras.layers.Layer):
+    """Takes memory with a high power of the rows in a batch: two rows are little, 32 are too much."""
+
+    def call(self, x):
+        size = tf.cast(tf.shape(x)[0], tf.int64)
+        return x + tf.reduce_sum(tf.zeros(tf.fill([10], size)))
 
 
 def small_model():
@@ -90,12 +120,17 @@ def test_workers_train_and_go_on_when_one_is_killed(spark, tmp_path):
     count, partitions = 27, 5
     df, check = rows_of(spark, count, partitions), rows_of(spark, 9, 2)
     model, before = small_model(), small_model().get_weights()
-    marker, log = tmp_path / "killed", tmp_path / "log.csv"
+    marker, log, best = tmp_path / "killed", tmp_path / "log.csv", tmp_path / "best.keras"
+    slower = {"monitor": "loss", "factor": 0.5, "patience": 1, "min_delta": 99.0}
     stopping = keras.callbacks.EarlyStopping("val_loss", patience=9, restore_best_weights=True)
     trained = tfs.fit(
         model, df, features=["a", "b"], label="y", weight="w", epochs=EPOCHS, batch_size=BATCH,
         shuffle=False, validation=check, workers=2, checkpoint=tmp_path / "kept",
-        callbacks=[Killed(str(marker)), stopping, keras.callbacks.CSVLogger(str(log))],
+        callbacks=[
+            Killed(str(marker)), stopping, keras.callbacks.CSVLogger(str(log)),
+            keras.callbacks.ReduceLROnPlateau(**slower),
+            keras.callbacks.ModelCheckpoint(str(best), "val_loss", save_best_only=True),
+        ],
     )  # fmt: skip
     assert marker.exists()
     alone = small_model()
@@ -104,13 +139,21 @@ def test_workers_train_and_go_on_when_one_is_killed(spark, tmp_path):
     history = alone.fit(
         x[order], y[order], sample_weight=w[order], validation_data=arrays(check), epochs=EPOCHS,
         batch_size=2 * BATCH, shuffle=False, verbose=0,
+        callbacks=[keras.callbacks.ReduceLROnPlateau(**slower)],
     ).history  # fmt: skip
+    assert len(set(history["learning_rate"])) > 1
     for mine, its in zip(trained.get_weights(), alone.get_weights(), strict=True):
         np.testing.assert_allclose(mine, its, 1e-4, 1e-6)
     assert set(trained.history.history) == set(history)
     for name, values in history.items():
         np.testing.assert_allclose(trained.history.history[name], values, 1e-4)
     assert [line.split(",")[0] for line in log.read_text().split()] == ["epoch", "0", "1", "2"]
+    own = {"Doubling": Doubling, "squared": squared}
+    kept = keras.saving.load_model(best, custom_objects=own)
+    x, y, w = arrays(check)
+    loss = kept.evaluate(x, y, sample_weight=w, verbose=0, return_dict=True)["loss"]
+    np.testing.assert_allclose(loss, min(history["val_loss"]), 1e-4)
+    x, y, w = arrays(df)
     for mine, its in zip(model.get_weights(), before, strict=True):
         assert (mine == its).all()
     # It knows the columns that fed it.
@@ -122,6 +165,62 @@ def test_workers_train_and_go_on_when_one_is_killed(spark, tmp_path):
         shuffle=False, validation=check, workers=2, checkpoint=tmp_path / "kept",
     )  # fmt: skip
     assert again.history.history == trained.history.history
+
+
+def interrupted_when(condition, model, df, **options):
+    """Press Ctrl-C in a training once a file is there, and return the training's processes."""
+    training = []
+
+    def press():
+        while not condition.exists():
+            time.sleep(0.05)
+        for process in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                training.extend([process] * (TRAINS in " ".join(process.cmdline())))
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    pressing = threading.Thread(target=press)
+    pressing.start()
+    with pytest.raises(KeyboardInterrupt):
+        tfs.fit(model, df, **options)
+    pressing.join()
+    return training
+
+
+@pytest.mark.both
+def test_a_training_that_is_interrupted_leaves_nothing_and_goes_on(spark, tmp_path):
+    df = rows_of(spark, 12, 2)
+    options = {
+        "features": ["a", "b"], "label": "y", "epochs": 4, "batch_size": 3, "seed": 1,
+        "checkpoint": tmp_path / "kept", "callbacks": [Waiting(str(tmp_path))],
+    }  # fmt: skip
+    training = interrupted_when(tmp_path / "waits", small_model(), df, **options)
+    assert len(training) == 2
+    _, left = psutil.wait_procs(training, 30)
+    assert not left
+    # Both slots are free.
+    assert spark.range(0, 8, 1, 2).count() == 8
+    (tmp_path / "go").touch()
+    trained = tfs.fit(small_model(), df, **options)
+    whole = tfs.fit(small_model(), df, **options | {"checkpoint": None})
+    assert trained.history.history == whole.history.history
+    for mine, its in zip(trained.get_weights(), whole.get_weights(), strict=True):
+        assert (mine == its).all()
+
+
+def test_a_graph_that_takes_too_much_memory(classic):
+    keras.utils.set_random_seed(3)
+    layers = [keras.Input((2,), name="x"), Growing(), keras.layers.Dense(1)]
+    model = keras.Sequential(layers)
+    model.compile("sgd", "mse")
+    df = rows_of(classic, 64, 2)
+    options = {"features": ["a", "b"], "label": "y", "epochs": 1, "batch_size": 32}
+    for rows in (df, df.toPandas()):
+        with pytest.raises(
+            OutOfMemoryError,
+            match="Training of .* ran out of memory: .*; pass a smaller batch_size",
+        ):
+            tfs.fit(model, rows, **options)
 
 
 def arrays(df):

@@ -52,8 +52,9 @@ def run(jobs, folder: Path) -> list:
 
 def main(folder: Path, rank: int, count: int) -> None:
     from tfspark_magic.graph.runtime import tf
-    from tfspark_magic.training.collectives import Collectives, free_port
+    from tfspark_magic.training.collectives import Collectives
     from tfspark_magic.training.fitting import fit
+    from tfspark_magic.training.hosts import free_port
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)

@@ -13,11 +13,12 @@ import tfspark_magic as tfs
 from tfspark_magic.errors import (
     FeedError,
     NotADataFrameError,
+    NotAvailableError,
     OptionError,
     ShapeMismatchError,
     WorkerFailedError,
 )
-from tfspark_magic.training.collectives import Collectives
+from tfspark_magic.training.hosts import check_hosts
 
 RANDOM = np.random.default_rng(0)
 ROWS = pd.DataFrame(
@@ -176,5 +177,7 @@ def test_what_fails_says_so_in_a_sentence():
         ShapeMismatchError, match="Column 'x': expected cells of one shape.*pad them"
     ):
         tfs.fit(pooled, ragged, features="x", label="y", epochs=1, batch_size=2)
-    with pytest.raises(Exception, match="cannot find worker 'no.such.host.invalid' by this name"):
-        Collectives(["no.such.host.invalid:1", "127.0.0.1:2"], 1)
+    with pytest.raises(
+        NotAvailableError, match="cannot find worker 'no.such.host.invalid' by this name"
+    ):
+        check_hosts(["127.0.0.1:2", "no.such.host.invalid:1"])

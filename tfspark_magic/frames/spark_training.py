@@ -36,7 +36,9 @@ def workers_of(spark: SparkSession, workers: int | None) -> int:
         If Spark would not run them all at once, for which it waits without a word.
     """
     check_session(spark)
-    if str(spark.conf.get("spark.dynamicAllocation.enabled", "false")).lower() == "true":
+    allocation = str(spark.conf.get("spark.dynamicAllocation.enabled", "false")).lower()
+    # A local session takes no notice of it.
+    if allocation == "true" and not gpus_of(spark).local:
         message = (
             "fit needs all of its workers at once, and Spark gives none such under dynamic "
             "allocation: start the session with spark.dynamicAllocation.enabled=false."

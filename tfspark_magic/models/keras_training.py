@@ -147,7 +147,8 @@ def callbacks_of(callbacks: Sequence[Any] | None) -> list[Any]:
             raise OptionError(message, option="callbacks")
     copies = [copy.copy(callback) for callback in given]
     for one in copies:
-        one.set_model(None)
+        # Not set_model(None): some, such as TensorBoard, look into the model at once.
+        vars(one)["_model"] = None
     return copies
 
 

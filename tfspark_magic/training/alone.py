@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from tfspark_magic.graph.runtime import tf
 from tfspark_magic.graph.tensorflow_internals import eager_mode
 from tfspark_magic.training.fitting import fit
 from tfspark_magic.training.job import Job, Training
@@ -14,6 +15,7 @@ from tfspark_magic.training.row_spill import RowSpill
 from tfspark_magic.training.start import checked, starting
 from tfspark_magic.training.training_state import State
 from tfspark_magic.worker.rechunk import Columns
+from tfspark_magic.worker.tensorflow_errors import failure
 
 
 def fit_here(
@@ -43,4 +45,8 @@ def fit_here(
             training=replace(training, workers=1), rank=0, rows=spill.rows, held=spill.held,
             all_rows=(spill.rows.total,), validates=bool(spill.held.total), start=start,
         )  # fmt: skip
-        return fit(job)
+        try:
+            return fit(job)
+        except tf.errors.OpError as error:
+            name = f"Training of {training.plan.name!r}"
+            raise failure(error, name, smaller="batch_size") from error

@@ -49,7 +49,7 @@ def main() -> None:
 def _prepare() -> int:
     """Import TensorFlow and return a port; nothing may use TensorFlow before its collectives."""
     from tfspark_magic.graph.runtime import tf
-    from tfspark_magic.training.collectives import free_port
+    from tfspark_magic.training.hosts import free_port
 
     threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
     tf.config.threading.set_intra_op_parallelism_threads(threads)
@@ -59,7 +59,7 @@ def _prepare() -> int:
 
 def _trained(folder: Path, addresses: list[str]) -> dict[str, Any]:
     from tfspark_magic.graph.runtime import tf
-    from tfspark_magic.training.collectives import Collectives, WorkerLostError, is_lost
+    from tfspark_magic.training.collectives import Collectives, PortTakenError, is_lost
     from tfspark_magic.training.fitting import fit
     from tfspark_magic.worker.tensorflow_errors import failure
 
@@ -69,14 +69,16 @@ def _trained(folder: Path, addresses: list[str]) -> dict[str, Any]:
         state = fit(job, others)
         if job.rank == 0:
             (folder / STATE).write_bytes(state.to_bytes())
-    except WorkerLostError as error:
-        return {"lost": str(error)}
+    except PortTakenError as error:
+        return {"again": str(error)}
     except TfSparkError as error:
         return _told(error)
     except tf.errors.OpError as error:
         if is_lost(error):
             return {"lost": str(error.message).splitlines()[-1]}
-        return _told(failure(error, f"Training of {job.training.plan.name!r}"))
+        return _told(
+            failure(error, f"Training of {job.training.plan.name!r}", smaller="batch_size")
+        )
     except Exception as error:  # noqa: BLE001  (a model's and callbacks' own)
         import traceback
 

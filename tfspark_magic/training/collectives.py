@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 from collections.abc import Sequence
 from typing import Any
 
-from tfspark_magic.errors import NotAvailableError, WorkerFailedError
+from tfspark_magic.errors import WorkerFailedError
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.graph.tensorflow_internals import coordinate_workers
 
@@ -17,8 +16,8 @@ _HEARTBEAT_SECONDS = 60
 _LOST = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError)
 
 
-class WorkerLostError(WorkerFailedError):
-    """Another worker has gone, and this one cannot go on alone. Facts: those of `WorkerFailedError`."""
+class PortTakenError(WorkerFailedError):
+    """Another process took the port of this one. Facts: those of `WorkerFailedError`."""
 
 
 class Collectives:
@@ -40,15 +39,12 @@ class Collectives:
 
     Raises
     ------
-    NotAvailableError
-        If the name of a host has no address.
-    WorkerLostError
+    PortTakenError
         If another process has taken the port of this one.
     """
 
     def __init__(self, addresses: Sequence[str], rank: int) -> None:
         self.count, self.rank = len(addresses), rank
-        _check_hosts(addresses)
         task = {"type": "worker", "index": rank}
         cluster = {"cluster": {"worker": list(addresses)}, "task": task}
         os.environ["TF_CONFIG"] = json.dumps(cluster)
@@ -58,7 +54,7 @@ class Collectives:
             self._strategy = tf.distribute.MultiWorkerMirroredStrategy()
         except tf.errors.UnknownError as error:
             message = f"Port {addresses[rank]} was taken by another process: {error.message}"
-            raise WorkerLostError(message) from None
+            raise PortTakenError(message) from None
         self._at_once = tf.function(self._all_reduce, autograph=False, reduce_retracing=True)
 
     def sum(self, values: Sequence[Any]) -> list[Any]:
@@ -89,23 +85,3 @@ class Collectives:
 def is_lost(error: BaseException) -> bool:
     """Whether an error of TensorFlow says that another process has gone."""
     return isinstance(error, _LOST)
-
-
-def free_port() -> int:
-    """Return a port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("", 0))
-        return int(probe.getsockname()[1])
-
-
-def _check_hosts(addresses: Sequence[str]) -> None:
-    for host in dict.fromkeys(address.rpartition(":")[0] for address in addresses):
-        try:
-            socket.getaddrinfo(host, None)
-        except OSError as error:
-            message = (
-                f"{socket.gethostname()} cannot find worker {host!r} by this name "
-                f"({error.strerror or error}): give the nodes names that all of them know, or set "
-                f"SPARK_LOCAL_IP on each to its address."
-            )
-            raise NotAvailableError(message) from None

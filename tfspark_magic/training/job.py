@@ -40,6 +40,9 @@ class Training:
         Whether to go on from a checkpoint of an earlier call.
     run
         An identifier of this call, which its checkpoints hold.
+    directory
+        The working directory of the user, where callbacks write; a node that does not have it takes
+        another.
     """
 
     plan: TrainingPlan
@@ -57,6 +60,7 @@ class Training:
     is_watched: bool = False
     resume: bool = True
     run: str = ""
+    directory: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

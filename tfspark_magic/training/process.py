@@ -55,11 +55,15 @@ class Trainer:
         Raises
         ------
         WorkerFailedError
-            If the process was killed.
+            If the process was killed, or another one has taken its port: the others wait for it in
+            vain, and Spark tries the stage again.
         """
         (self._folder / "job").write_bytes(pickle.dumps(job))
         self.say(list(addresses))
-        return self._heard()
+        end = self._heard()
+        if "again" in end:
+            raise WorkerFailedError(end["again"])
+        return end
 
     @property
     def state(self) -> bytes:
@@ -94,7 +98,9 @@ class Trainer:
 
 
 @contextmanager
-def trainer_in(folder: Path, *, device: str, gpus: Sequence[str] | None) -> Iterator[Trainer]:
+def trainer_in(
+    folder: Path, *, device: str, gpus: Sequence[str] | None, directory: str = ""
+) -> Iterator[Trainer]:
     """Start the process; it ends with this block, or with this process.
 
     Parameters
@@ -105,6 +111,8 @@ def trainer_in(folder: Path, *, device: str, gpus: Sequence[str] | None) -> Iter
         The device of the plan.
     gpus
         The addresses of the GPUs that Spark gave to this task; None outside of Spark.
+    directory
+        Its working directory, if there is such a one here; else `folder`.
     """
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
     if device == "cpu" or (device == "auto" and gpus == ()):
@@ -115,7 +123,8 @@ def trainer_in(folder: Path, *, device: str, gpus: Sequence[str] | None) -> Iter
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603  (this Python)
             [sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=log, env=environment, cwd=folder, text=True,
+            stderr=log, env=environment, text=True,
+            cwd=directory if directory and Path(directory).is_dir() else folder,
         )  # fmt: skip
     trainer = Trainer(process, folder)
     try:

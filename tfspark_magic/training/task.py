@@ -23,6 +23,7 @@ from pyspark import BarrierTaskContext
 from tfspark_magic.errors import TfSparkError, WorkerFailedError
 from tfspark_magic.sources.file_rows import FileRows
 from tfspark_magic.sources.tasks import Groups, reading_fragments
+from tfspark_magic.training.hosts import check_hosts
 from tfspark_magic.training.job import Job, Training
 from tfspark_magic.training.process import Message, trainer_in
 from tfspark_magic.training.row_spill import RowSpill
@@ -124,7 +125,12 @@ class TrainTask:
         gpus = gpu_addresses()
         with (
             _folder() as folder,
-            trainer_in(folder, device=self.training.plan.device, gpus=gpus) as trainer,
+            trainer_in(
+                folder,
+                device=self.training.plan.device,
+                gpus=gpus,
+                directory=self.training.directory,
+            ) as trainer,
         ):
             job, mine = self._spilled(batches, rank, folder)
             told = _gathered(context, {**mine, **trainer.port()} if job is not None else mine)
@@ -138,11 +144,15 @@ class TrainTask:
                     checked(job.training, rows, held, validates=self._validates)
                 except TfSparkError as fault:
                     error = _words(fault)
+            if error is None and job is not None:
+                addresses = _addresses(context, told)
+                checks = _gathered(context, _reachable(addresses))
+                error = next((one["error"] for one in checks if "error" in one), None)
             if error is not None or job is None:
                 yield from _first(rank, error=error)
                 return
             job = replace(job, all_rows=tuple(rows), validates=sum(held) > 0)
-            ends = _gathered(context, trainer.train(job, _addresses(context, told)))
+            ends = _gathered(context, trainer.train(job, addresses))
             error = next((one["error"] for one in ends if "error" in one), None)
             lost = next((one["lost"] for one in ends if "lost" in one), None)
             if error is None and lost is not None:
@@ -224,6 +234,15 @@ def _addresses(context: Any, told: list[Message]) -> list[str]:
         # All on this machine, whatever it is called.
         hosts = ["127.0.0.1"] * len(hosts)
     return [f"{host}:{one['port']}" for host, one in zip(hosts, told, strict=True)]
+
+
+def _reachable(addresses: list[str]) -> Message:
+    """Return an error if this node does not find another one: that one would wait for it in vain."""
+    try:
+        check_hosts(addresses)
+    except TfSparkError as error:
+        return {"error": _words(error)}
+    return {}
 
 
 @contextmanager

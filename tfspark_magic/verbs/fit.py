@@ -9,6 +9,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfspark_magic.binding import Nulls
@@ -167,7 +168,7 @@ def fit(
                 seed=secrets.randbits(31) if seed is None else seed, is_seeded=seed is not None,
                 validation=0.0 if held is not None or validation is None else float(validation),
                 checkpoint=folder, is_for_call=is_for_call, is_watched=view is not None,
-                resume=resume, run=uuid.uuid4().hex,
+                resume=resume, run=uuid.uuid4().hex, directory=str(Path.cwd()),
             )  # fmt: skip
             run = TrainingRun(training, lambda: frame.train(training, held), frame.session)
             state = finish(run, view)
@@ -186,10 +187,11 @@ def _checkpoints(given: Any, frame: Frame, *, is_watched: bool) -> Iterator[tupl
     Without one that the user gives, there is one if all who train are on this machine.
     """
     if given is not None:
+        folder = _from_anywhere(str(given))
         try:
-            yield str(given), False
+            yield folder, False
         finally:
-            clear_report(str(given))
+            clear_report(folder)
         return
     spark, is_local, is_here = frame.session, is_watched, True
     if spark is not None:
@@ -214,6 +216,11 @@ def _check(**counts: Any) -> None:
         if not (whole and count >= 1) and not (name == "workers" and count is None):
             message = f"{name} is a whole number, at least 1, got {count!r}."
             raise OptionError(message, option=name)
+
+
+def _from_anywhere(folder: str) -> str:
+    """Return a path that a process with another working directory finds too."""
+    return folder if "://" in folder else str(Path(folder).expanduser().absolute())
 
 
 def _is_number(value: object) -> bool:

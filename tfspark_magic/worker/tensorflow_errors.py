@@ -6,12 +6,17 @@ from tfspark_magic.errors import OutOfMemoryError, WorkerFailedError
 from tfspark_magic.graph.runtime import tf
 
 
-def failure(error: tf.errors.OpError, program: str, where: str = "") -> WorkerFailedError:
-    """Return the error of a program in which TensorFlow failed, with advice if there is any."""
+def failure(
+    error: tf.errors.OpError, program: str, where: str = "", smaller: str = "rows_per_block"
+) -> WorkerFailedError:
+    """Return the error of a program in which TensorFlow failed, with advice if there is any.
+
+    `smaller` is the argument to make smaller if memory was short.
+    """
     reason = reason_of(error)
     if isinstance(error, tf.errors.ResourceExhaustedError):
         return OutOfMemoryError(
-            f"{program} ran out of memory{where}", f"{reason}; pass a smaller rows_per_block."
+            f"{program} ran out of memory{where}", f"{reason}; pass a smaller {smaller}."
         )
     return WorkerFailedError(f"{program} failed{where}", reason)
 
