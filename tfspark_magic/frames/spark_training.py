@@ -9,7 +9,7 @@ from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.errors import NotAvailableError, OptionError, WorkerFailedError, error_of
 from tfspark_magic.executor.failures import sentences
-from tfspark_magic.executor.gpu_settings import placed, workers_for
+from tfspark_magic.executor.gpu_settings import gpus_of, placed, workers_for
 from tfspark_magic.executor.interrupts import interruptible
 from tfspark_magic.executor.pickled import pickled
 from tfspark_magic.executor.session import check_session, functions, slots

@@ -59,7 +59,12 @@ def _prepare() -> int:
 
 def _trained(folder: Path, addresses: list[str]) -> dict[str, Any]:
     from tfspark_magic.graph.runtime import tf
-    from tfspark_magic.training.collectives import Collectives, PortTakenError, is_lost
+    from tfspark_magic.training.collectives import (
+        Collectives,
+        PortTakenError,
+        WorkerLostError,
+        is_lost,
+    )
     from tfspark_magic.training.fitting import fit
     from tfspark_magic.worker.tensorflow_errors import failure
 
@@ -69,8 +74,8 @@ def _trained(folder: Path, addresses: list[str]) -> dict[str, Any]:
         state = fit(job, others)
         if job.rank == 0:
             (folder / STATE).write_bytes(state.to_bytes())
-    except PortTakenError as error:
-        return {"again": str(error)}
+    except WorkerLostError as error:
+        return {"again" if isinstance(error, PortTakenError) else "lost": str(error)}
     except TfSparkError as error:
         return _told(error)
     except tf.errors.OpError as error:

@@ -16,7 +16,11 @@ _HEARTBEAT_SECONDS = 60
 _LOST = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError)
 
 
-class PortTakenError(WorkerFailedError):
+class WorkerLostError(WorkerFailedError):
+    """Another worker has gone, and this one cannot go on alone. Facts: those of `WorkerFailedError`."""
+
+
+class PortTakenError(WorkerLostError):
     """Another process took the port of this one. Facts: those of `WorkerFailedError`."""
 
 
