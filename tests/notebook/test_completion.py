@@ -86,7 +86,7 @@ def test_placeholders_of_the_cell_below(complete) -> None:
 def test_values(complete) -> None:
     assert complete("%tfrun score --op map|") == ["map_rows", "map_blocks"]
     assert complete("%tfrun score --op |")[2:] == [
-        "reduce_rows", "reduce_blocks", "aggregate", "local",
+        "reduce_rows", "reduce_blocks", "aggregate", "local", "fit",
     ]  # fmt: skip
     assert complete("%tfrun score --device |") == ["auto", "cpu", "gpu"]
     assert complete("%tfrun score --nulls |") == ["error", "null", "x=", "y="]

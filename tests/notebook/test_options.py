@@ -9,7 +9,7 @@ from IPython.utils.text import DollarFormatter
 
 from tfspark_magic.binding.feeds import DEVICES
 from tfspark_magic.errors import OptionError
-from tfspark_magic.notebook.call import VERBS, Call, typed
+from tfspark_magic.notebook.call import FIT, VERBS, Call, typed
 from tfspark_magic.notebook.magics import TFGraphMagics
 from tfspark_magic.notebook.option_values import null_policy
 from tfspark_magic.notebook.options import is_name, long_names, parse, parse_begun
@@ -127,7 +127,7 @@ NULLS = st.one_of(
 BOUND = TEXT | st.lists(TEXT, min_size=1, max_size=3)
 CALLS = st.builds(
     Call,
-    verb=st.none() | st.sampled_from(VERBS),
+    verb=st.none() | st.sampled_from([*VERBS, FIT]),
     program=st.none() | NAMES,
     frame=st.none() | NAMES,
     bind=st.dictionaries(PLACEHOLDERS, BOUND, max_size=3),
@@ -137,6 +137,13 @@ CALLS = st.builds(
     nulls=NULLS | st.dictionaries(PLACEHOLDERS, NULLS.filter(lambda n: n is not None), min_size=1),
     rows_per_block=st.none() | st.integers(0, 10**6),
     device=st.none() | st.sampled_from(DEVICES),
+    label=st.none() | BOUND | st.dictionaries(PLACEHOLDERS, BOUND, min_size=1, max_size=3),
+    weight=st.none() | TEXT,
+    epochs=st.none() | st.integers(1, 99),
+    batch_size=st.none() | st.integers(1, 99),
+    validation=st.none() | st.floats(0, 1, exclude_min=True, exclude_max=True),
+    workers=st.none() | st.integers(1, 99),
+    checkpoint=st.none() | TEXT,
     out=st.none() | NAMES,
     preview=st.none() | st.integers(-1, 100),
     export=st.none() | TEXT,

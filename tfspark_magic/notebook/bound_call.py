@@ -85,7 +85,7 @@ class BoundCall:
         if call.bind:
             written.append(repr(call.bind))
         given = {n: value for n, value in self._options.items() if value != VERBS_DEFAULTS.get(n)}
-        return written + [f"{name}={_literal(value)}" for name, value in given.items()]
+        return written + [f"{name}={literal(value)}" for name, value in given.items()]
 
     def python(self) -> str:
         """Write the line of Python that does the same."""
@@ -149,9 +149,9 @@ class BoundCall:
         return {"trim": True, **given} if self.call.trim else given
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
     """Write an option as Python; NaN and infinity have no literals."""
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{name!r}: {_literal(one)}' for name, one in value.items())}}}"
+        return f"{{{', '.join(f'{name!r}: {literal(one)}' for name, one in value.items())}}}"
     is_finite = not isinstance(value, float) or math.isfinite(value)
     return repr(value) if is_finite else f"float('{value}')"

@@ -9,11 +9,15 @@ from typing import Any
 
 from tfspark_magic.errors import OptionError
 from tfspark_magic.notebook.action import Action
-from tfspark_magic.notebook.option_values import Bound, bound_text, nulls_words
+from tfspark_magic.notebook.option_values import Bound, bound_text, label_words, nulls_words
 
 MAPS = ("map_rows", "map_blocks")
 REDUCTIONS = ("reduce_rows", "reduce_blocks")
 VERBS = (*MAPS, *REDUCTIONS, "aggregate", "local")
+"""The verbs that run a program."""
+FIT = "fit"
+"""The verb that trains a Keras model."""
+FIT_OPTIONS = ("label", "weight", "epochs", "batch_size", "validation", "workers", "checkpoint")
 
 
 @dataclass(frozen=True)
@@ -29,13 +33,15 @@ class Call:
     Parameters
     ----------
     verb
-        One of `VERBS`; None if the options and shapes decide.
+        One of `VERBS`, or `FIT`; None if the options and shapes decide.
     program, frame
-        Their names in Python.
+        Their names in Python. With `FIT`, the first is the name of a Keras model.
     bind
         Columns by placeholder; a list of columns feeds a vector.
     by, trim, nulls, rows_per_block, device
         As for the verbs.
+    label, weight, epochs, batch_size, validation, workers, checkpoint
+        As for `tfs.fit`; `bind` has its features.
     fetch
         Names of tensors, in TensorFlow or in Python.
     out
@@ -60,6 +66,13 @@ class Call:
     nulls: Any = None
     rows_per_block: int | None = None
     device: str | None = None
+    label: Bound | dict[str, Bound] | None = None
+    weight: str | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    validation: float | None = None
+    workers: int | None = None
+    checkpoint: str | None = None
     out: str | None = None
     action: Action = field(default_factory=Action)
     preview: int | None = None
@@ -90,6 +103,12 @@ class Call:
             message = f"--by goes with --op aggregate, not with --op {verb}."
         elif self.trim and verb == "map_rows":
             message = "--trim goes with --op map_blocks: map_rows gives one row for each row."
+        elif verb == FIT:
+            message = self._wrong_for_fit()
+        elif option := next((o for o in FIT_OPTIONS if getattr(self, o) is not None), None):
+            message = (
+                f"--{option.replace('_', '-')} goes with --op fit, which trains a Keras model."
+            )
         elif self.trim and verb in (*REDUCTIONS, "aggregate"):
             message = (
                 f"--trim goes with --op map_blocks: the result of {verb} holds no other columns."
@@ -97,6 +116,15 @@ class Call:
         if message:
             raise OptionError(message)
         return verb
+
+    def _wrong_for_fit(self) -> str:
+        taken = ("fetch", "trim", "rows_per_block", "preview", "export")
+        option = next((o for o in taken if getattr(self, o) not in ((), False, None)), None)
+        if option is not None:
+            return f"--{option.replace('_', '-')} goes with programs, not with --op fit."
+        if not self.label:
+            return "--op fit needs the column of the labels: name it with --label."
+        return ""
 
     def check_out(self, program: str) -> None:
         """Raise OptionError if the result would take the name of the program."""
@@ -120,6 +148,13 @@ class Call:
             ("nulls", nulls_words(self.nulls)),
             ("rows-per-block", self.rows_per_block),
             ("device", self.device),
+            ("label", label_words(self.label)),
+            ("weight", self.weight),
+            ("epochs", self.epochs),
+            ("batch-size", self.batch_size),
+            ("validation", self.validation),
+            ("workers", self.workers),
+            ("checkpoint", self.checkpoint),
             ("out", self.out),
             ("preview", True if self.preview == -1 else self.preview),
             ("export", self.export),

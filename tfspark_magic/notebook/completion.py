@@ -20,7 +20,7 @@ from tfspark_magic.binding.feeds import NULL_POLICIES
 from tfspark_magic.errors import TfSparkError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.magics import TFGraphMagics
-from tfspark_magic.notebook.namespace import frames, programs
+from tfspark_magic.notebook.namespace import frames, keras_models, programs
 from tfspark_magic.notebook.options import options_of, parse_begun
 from tfspark_magic.schema.reshape import reshaped
 from tfspark_magic.schema.spec import CellSpec, TensorSpec, is_lossless
@@ -116,9 +116,10 @@ class _Typed:
         option = self._open_option()
         if option is not None:
             return self._values(option, word)
-        if self._call.program in self._programs():
+        names = [*self._programs(), *keras_models(self._namespace)]
+        if self._call.program in names:
             return self._more_options(), "param"
-        return [*self._programs(), *self._more_options()], "instance"
+        return [*names, *self._more_options()], "instance"
 
     def _open_option(self) -> argparse.Action | None:
         """Return the option that takes the next word as a value."""
@@ -144,13 +145,17 @@ class _Typed:
                 return self._nulls(word)
             case "frame":
                 return list(self._dataframes()), "instance"
-            case "by":
-                return self._keys(), "key"
-            case "fetch":
-                return self._fetches(), "tensor"
             case "bind":
                 return self._bindings(word)
-        return [str(choice) for choice in option.choices or ()], "value"
+            case "by":
+                return self._keys(), "key"
+            case "label" | "weight":
+                offers, kind = [name for name, _ in self._columns()], "column"
+            case "fetch":
+                offers, kind = self._fetches(), "tensor"
+            case _:
+                offers, kind = [str(choice) for choice in option.choices or ()], "value"
+        return offers, kind
 
     def _bindings(self, word: str) -> tuple[list[str], str]:
         if "=" in word:

@@ -24,7 +24,8 @@ from tfspark_magic.notebook import cell as cells
 from tfspark_magic.notebook import spark_errors
 from tfspark_magic.notebook.binding import bind, fetched
 from tfspark_magic.notebook.bound_call import BoundCall
-from tfspark_magic.notebook.call import REDUCTIONS, Call
+from tfspark_magic.notebook.bound_fit import bind_fit
+from tfspark_magic.notebook.call import FIT, REDUCTIONS, Call
 from tfspark_magic.notebook.front_end import cell_id, finish, is_jupyter
 from tfspark_magic.notebook.namespace import check_new_program, find_program, programs
 from tfspark_magic.notebook.options import parse, program_options
@@ -96,6 +97,9 @@ class TFGraphMagics(Magics):
         if call.export is not None:
             message = "--export goes with %tfrun, once the graph is there."
             raise OptionError(message)
+        if call.verb == FIT:
+            message = "--op fit goes with %tfrun and the name of a Keras model."
+            raise OptionError(message)
         namespace = self.namespace()
         if cell is not None:
             return self._capture(line, cell, replace(call, program=call.program or "graph"))
@@ -124,12 +128,19 @@ class TFGraphMagics(Magics):
             sum_of_x = %tfrun total --op reduce_blocks
             %tfrun total --by key --preview
             %tfrun score --df df --export job.py
+
+        With --op fit, NAME is a compiled Keras model, which stays as it is: the value is the
+        trained model. --bind names the columns of its inputs.
+
+            trained = %tfrun net --op fit --bind x=a,b --label y --epochs 5 --validation 0.1
         """
         parser = type(self).tfrun.parser
         call = parse(parser, line)
         if call.help:
             print(parser.format_help())
             return None
+        if call.verb == FIT:
+            return self._fit(call)
         name, program = find_program(self.namespace(), call.program)
         call.check_out(name)
         bound = self.bind(replace(call, program=name), program)
@@ -145,6 +156,16 @@ class TFGraphMagics(Magics):
         elif call.out:
             _tell(bound.python())
         return None if call.out else bound.result
+
+    def _fit(self, call: Call) -> Any:
+        bound = bind_fit(call, self)
+        bound.call.check_out(str(bound.call.program))
+        spark_errors.install(self.shell)
+        _tell(bound.python())
+        if not call.out:
+            return bound.result
+        self.namespace()[call.out] = bound.result
+        return None
 
     def bind(self, call: Call, program: Program) -> BoundCall:
         """Bind the fetches of a program that a call names to the DataFrame that it names."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 import time
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -25,6 +26,38 @@ def programs(namespace: Namespace) -> dict[str, Program]:
     {'score': Program score: x int32, y int32 -> z int32}
     """
     return {name: v for name, v in _visible(namespace) if isinstance(v, Program)}
+
+
+def keras_models(namespace: Namespace) -> dict[str, Any]:
+    """Return the Keras models by their names; imports nothing."""
+    if "keras" not in sys.modules:
+        return {}
+    from tfspark_magic.models.keras_model import is_keras_model
+
+    return {name: v for name, v in _visible(namespace) if is_keras_model(v)}
+
+
+def find_keras_model(namespace: Namespace, name: str | None) -> tuple[str, Any]:
+    """Return the Keras model called `name`, or the only one, with its name.
+
+    Raises
+    ------
+    OptionError
+        If it does not exist, or no name is given and there are several.
+    """
+    known = keras_models(namespace)
+    if name in known:
+        return name, known[name]
+    if name is None and len(known) == 1:
+        return next(iter(known.items()))
+    advice = f"There are: {', '.join(known)}." if known else "Make and compile one in a cell."
+    if name is None:
+        message = f"Which Keras model does --op fit train? {advice}"
+    elif isinstance(namespace.get(name), Program):
+        message = f"The weights of program {name!r} are frozen, and --op fit trains a Keras model. {advice}"
+    else:
+        message = f"There is no Keras model {name!r} for --op fit. {advice}"
+    raise OptionError(message)
 
 
 def frames(namespace: Namespace) -> dict[str, str]:
@@ -63,7 +96,10 @@ def find_program(namespace: Namespace, name: str | None) -> tuple[str, Program]:
     if name not in known:
         if name in namespace:
             kind = type(namespace[name]).__name__
-            message = f"{name!r} is a {kind}, not a program. {_NO_PROGRAM if not known else ''}"
+            advice = _NO_PROGRAM if not known else ""
+            if name in keras_models(namespace):
+                advice = "Write --op fit to train it, or call it in a %%tfgraph cell."
+            message = f"{name!r} is a {kind}, not a program. {advice}"
         else:
             message = f"There is no program {name!r}. {closest(name, known)}"
             if not known:

@@ -121,7 +121,42 @@ def column_label(column: Bound) -> str:
     return column if isinstance(column, str) else ", ".join(column)
 
 
-def bindings(pairs: Sequence[str]) -> dict[str, Bound]:
+def label_words(label: Any) -> list[str]:
+    """Write the words of `--label`.
+
+    >>> label_words("y"), label_words({"score": "y", "kind": ["a", "b"]}), label_words("a=b")
+    (['y'], ['score=y', 'kind=a,b'], ['=a=b'])
+    """
+    if isinstance(label, dict):
+        return [f"{name}={bound_text(column)}" for name, column in label.items()]
+    text = "" if label is None else bound_text(label)
+    # A column whose name has this sign would be read as that of an output.
+    return [f"={text}" if "=" in text else text] if text else []
+
+
+def labels(words: Sequence[str]) -> Bound | dict[str, Bound] | None:
+    """Read the words of `--label`: one column, or a column for each output; None if empty.
+
+    >>> labels(["y"]), labels(["score=y", "kind=a,b"]), labels([])
+    ('y', {'score': 'y', 'kind': ['a', 'b']}, None)
+
+    Raises
+    ------
+    OptionError
+        If there are several columns, and one of them names no output.
+    """
+    if not words:
+        return None
+    output, equals, column = words[0].partition("=")
+    columns = _bound(column if equals else output)
+    if len(words) == 1 and not (output and equals) and columns and all(columns):
+        return columns
+    return bindings(words, "--label", "output")
+
+
+def bindings(
+    pairs: Sequence[str], option: str = "--bind", what: str = "placeholder"
+) -> dict[str, Bound]:
     """Read the words of `--bind`.
 
     >>> bindings(["x=a", "v=b,c"])
@@ -138,7 +173,7 @@ def bindings(pairs: Sequence[str]) -> dict[str, Bound]:
         columns = _bound(column)
         if not (placeholder and equals and column and all(columns)):
             message = (
-                f"--bind takes placeholder=column, got {pair!r}: write --bind x=column, or "
+                f"{option} takes {what}=column, got {pair!r}: write {option} x=column, or "
                 f"x=column,column, with no space around the = and the comma."
             )
             raise OptionError(message)

@@ -22,8 +22,8 @@ from IPython.core.magic_arguments import (
 
 from tfspark_magic.binding.feeds import DEVICES
 from tfspark_magic.errors import OptionError
-from tfspark_magic.notebook.call import VERBS, Call
-from tfspark_magic.notebook.option_values import bindings, null_policies
+from tfspark_magic.notebook.call import FIT, VERBS, Call
+from tfspark_magic.notebook.option_values import bindings, labels, null_policies
 
 
 class HelpFormatter(MagicHelpFormatter):
@@ -55,6 +55,26 @@ def _rows(text: str) -> int:
 
 _rows.__name__ = "number of rows"
 
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise ValueError
+    return count
+
+
+_count.__name__ = "number, at least 1"
+
+
+def _fraction(text: str) -> float:
+    part = float(text)
+    if not 0 < part < 1:
+        raise ValueError
+    return part
+
+
+_fraction.__name__ = "fraction between 0 and 1"
+
 _ARGUMENTS = (
     argument("program", nargs="?", metavar="NAME", help="The program."),
     argument(
@@ -68,11 +88,12 @@ _ARGUMENTS = (
         "bind to the column of their own name.",
     ),
     argument(
-        "--op", dest="verb", choices=VERBS, metavar="OPERATION",
+        "--op", dest="verb", choices=(*VERBS, FIT), metavar="OPERATION",
         help="map_rows computes from each row alone, map_blocks from blocks of rows. reduce_blocks "
         "makes one value of all rows, fetch z from column z and placeholder z_input; reduce_rows "
         "does so by pairs, from z_1 and z_2. aggregate is reduce_blocks for each group (--by). "
-        "local is a map that runs here, without the cluster, to a pandas DataFrame. If not given: "
+        "local is a map that runs here, without the cluster, to a pandas DataFrame. fit trains the "
+        "Keras model NAME (%%tfrun). If not given: "
         "aggregate with --by, else the map that the shapes of the placeholders say.",
     ),
     argument(
@@ -99,6 +120,28 @@ _ARGUMENTS = (
     ),
     argument(
         "--device", choices=DEVICES, metavar="auto|cpu|gpu", help="Where the graph runs.",
+    ),
+    argument(
+        "--label", nargs="+", action="extend", metavar="COL",
+        help="The column of the labels, or output=column for each output of the model (fit).",
+    ),
+    argument("--weight", metavar="COL", help="The column of the rows' weights (fit)."),
+    argument("--epochs", type=_count, metavar="N", help="The number of epochs, 1 if not given (fit)."),
+    argument(
+        "--batch-size", type=_count, metavar="N",
+        help="The rows in a batch of one worker, 32 if not given (fit).",
+    ),
+    argument(
+        "--validation", type=_fraction, metavar="PART",
+        help="The part of the rows that is held back, such as 0.1 (fit).",
+    ),
+    argument(
+        "--workers", type=_count, metavar="N",
+        help="The number of workers; as many as Spark runs at a time if not given (fit).",
+    ),
+    argument(
+        "--checkpoint", metavar="FOLDER",
+        help="A folder that all nodes reach; from there the same call goes on (fit).",
     ),
     argument(
         "-o", "--out", metavar="NAME",
@@ -187,6 +230,7 @@ def _read(parser: argparse.ArgumentParser, words: Sequence[str]) -> Call:
     values["by"] = tuple(values["by"] or ())
     values["fetch"] = tuple(values["fetch"] or ())
     values["nulls"] = null_policies(values["nulls"] or ())
+    values["label"] = labels(values["label"] or ())
     return Call(**values)
 
 

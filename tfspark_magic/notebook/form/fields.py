@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tfspark_magic.binding.feeds import DEVICES
-from tfspark_magic.notebook.call import MAPS, VERBS
+from tfspark_magic.notebook.call import FIT, MAPS, VERBS
 from tfspark_magic.notebook.form.placeholder_rows import Row
 from tfspark_magic.notebook.form.state import MAY_TRIM, SIDE_BY_SIDE, FormState
 from tfspark_magic.schema.spec import TensorSpec, format_shape
@@ -67,6 +67,8 @@ def _how(state: FormState) -> list[dict[str, Any]]:
     ops = [_choice("", f"as the shapes say{found}")] + [
         _choice(op, f"{op} · {_OPERATIONS[op]}", state.operations[op]) for op in VERBS
     ]
+    # A program is frozen; what can be trained is the model in the user's namespace.
+    ops.append(_choice(FIT, f"{FIT} · train", "frozen here: %tfrun MODEL --op fit --label COLUMN"))
     shown = [_field(state, "op", "how", value=choices.op or "", choices=ops)]
     if choices.op == "aggregate":
         shown.append(
