@@ -20,6 +20,15 @@ def cell_id(shell: Any) -> str:
     return str(parent.get("metadata", {}).get("cellId", ""))
 
 
+def hear_at_once(widget: Any) -> None:
+    """Let a widget hear the page while a cell runs, if the front end and the kernel have subshells.
+
+    Since 7.4 ipykernel answers a widget where the widget was last changed, and so in the running cell.
+    """
+    if hasattr(widget.comm, "_reply_subshell_for"):
+        widget.comm._reply_subshell_for = lambda _, subshell: subshell  # noqa: SLF001
+
+
 def session_of(df: Any) -> Any:
     """Return the Spark session of a DataFrame; None for a frame of another kind."""
     return df.sparkSession if kind_of(df) == SPARK else None

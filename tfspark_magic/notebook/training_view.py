@@ -33,11 +33,13 @@ def show_training(run: TrainingRun) -> Job:
     """Run a training below the running cell, and wait for its end."""
     from IPython.display import display
 
+    from tfspark_magic.notebook.front_end import hear_at_once
     from tfspark_magic.notebook.run_panel import RunPanel
     from tfspark_magic.notebook.still_curve import StillCurve
     from tfspark_magic.notebook.training_curve import TrainingCurve
 
     panel, curve = RunPanel(), TrainingCurve()
+    hear_at_once(panel.cancel)
     job = panel.run(run.name, run.action, run.spark, **shown(run, curve))
     assert job is not None, "a new panel runs nothing else"
     try:
