@@ -49,6 +49,7 @@ def fit(spark: SparkSession, folder: Path, rows: int, units: int) -> Table:
 
     def workers(count: int) -> Way:
         options = {"features": "x", "label": "y", "epochs": EPOCHS, "batch_size": BATCH // count}
+        options["verbose"] = 0
         return Way(lambda: tfs.fit(model(), df, workers=count, **options))
 
     def collected() -> tuple[Any, Any]:
@@ -100,6 +101,7 @@ def memory(spark: SparkSession, sizes: Sequence[int]) -> None:
             label="y",
             epochs=1,
             batch_size=8192,
+            verbose=0,
             workers=1,
         )
         found.append(peak(train, here=False))
