@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import threading
 import time
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -57,8 +57,20 @@ def watched(monkeypatch, then=lambda job, report: None):
     return seen
 
 
-def folders():
-    return set(Path("/tmp").glob("tfspark_magic_fit_*"))
+@pytest.fixture
+def temporary(monkeypatch, tmp_path_factory):
+    """A folder for temporary files of this test alone."""
+    folder = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def is_removed(folder):
+    """Wait until a training has left nothing."""
+    deadline = time.monotonic() + 60
+    while any(folder.glob("tfspark_magic_fit_*")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return not any(folder.glob("tfspark_magic_fit_*"))
 
 
 def test_an_epoch_is_a_line(capsys):
@@ -87,8 +99,7 @@ def test_which_verbose_there_is(verbose):
         fit(model(), ROWS, epochs=1, verbose=verbose, **OPTIONS)
 
 
-def test_a_cancelled_training_keeps_its_whole_epochs(monkeypatch, tmp_path):
-    before = folders()
+def test_a_cancelled_training_keeps_its_whole_epochs(monkeypatch, tmp_path, temporary):
     seen = watched(monkeypatch, lambda job, report: job.cancel() if report.epoch >= 2 else None)
     options = {"callbacks": [Slow()], "checkpoint": tmp_path, **OPTIONS}
     trained = fit(model(), ROWS, epochs=LONG, **options)
@@ -105,7 +116,7 @@ def test_a_cancelled_training_keeps_its_whole_epochs(monkeypatch, tmp_path):
     further = fit(model(), ROWS, epochs=done + 2, **options).history.history
     whole = fit(model(), ROWS, epochs=done + 2, verbose=0, **OPTIONS).history.history
     np.testing.assert_allclose(further["loss"], whole["loss"], 1e-6)
-    assert folders() == before
+    assert is_removed(temporary)
 
 
 def test_cancelled_before_an_epoch_is_whole(monkeypatch):
@@ -130,18 +141,14 @@ def test_a_failure_is_the_error_of_fit(capsys):
 
 
 @pytest.mark.both
-def test_workers_of_spark_report_and_can_be_cancelled(spark, monkeypatch):
-    before = folders()
+def test_workers_of_spark_report_and_can_be_cancelled(spark, monkeypatch, temporary):
     seen = watched(monkeypatch, lambda job, report: job.cancel() if report.epoch >= 1 else None)
     df = spark.createDataFrame(ROWS)
     trained = fit(model(), df, epochs=LONG, workers=2, callbacks=[Slow()], **OPTIONS)
     assert 1 <= len(trained.history.history["loss"]) < LONG
     assert seen[-1].steps == 2
     assert seen[-1].rows >= 40
-    deadline = time.monotonic() + 60
-    while folders() != before:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    assert is_removed(temporary)
 
 
 def test_lines_say_that_it_was_cancelled():
