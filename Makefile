@@ -36,9 +36,9 @@ demo: $(VENV)/.demo
 lab: $(VENV)/.demo
 	$(BIN)/python -m jupyterlab --notebook-dir=notebooks notebooks/01_quickstart.ipynb
 
-# On Connect: what differs there. `make test-all` runs everything on both kinds of session.
+# `make test-all` also runs long tests, whose subjects shorter ones have too, and all on Connect.
 test test-all: $(VENV)/.dev
-	$(BIN)/python -m pytest tests -n 3 --no-loadscope-reorder $(if $(filter test-all,$@),--all-sessions)
+	$(BIN)/python -m pytest tests -n 3 --no-loadscope-reorder $(if $(filter test-all,$@),--all)
 	$(MAKE) test-notebooks
 
 test-notebooks: $(VENV)/.dev
@@ -75,7 +75,7 @@ test-middle: build/middle/.made
 test-connect: $(UV)
 	$(call make_in,connect)
 	$(call install_in,connect) -e '.[connect,test,java]' 'pyspark==4.1.*'
-	build/connect/bin/python $(side_by_side) tests/executor -m both -k 'connect and not classic'
+	build/connect/bin/python $(side_by_side) tests/executor --all -m both -k 'connect and not classic'
 
 # `pyspark-client`, which has no Java: the server is that of another environment.
 test-client: build/middle/.made
@@ -83,7 +83,7 @@ test-client: build/middle/.made
 	$(call install_in,client) './core[client,test]'
 	! build/client/bin/python -c 'from pyspark import SparkContext' 2>/dev/null
 	TFSPARK_MAGIC_SERVER_PYTHON=$(CURDIR)/build/middle/bin/python \
-		build/client/bin/python $(side_by_side) tests/executor -m both -k 'connect and not classic'
+		build/client/bin/python $(side_by_side) tests/executor --all -m both -k 'connect and not classic'
 	build/client/bin/python -m pytest -p no:cacheprovider tests/test_versions.py
 
 js/node_modules: js/package-lock.json | $(VENV)/.dev

@@ -67,7 +67,7 @@ def shared_by(nodeid: str) -> str:
     """The group of a test: tests in one process share a cluster, a session, or things that their file starts."""
     path, _, _ = nodeid.partition("::")
     folder = path.split("/")[1]
-    if folder in ("cluster", "hdfs"):
+    if folder in ("cluster", "hdfs", "browser"):
         return folder
     if CONNECT.search(nodeid):
         return "connect"
@@ -83,18 +83,19 @@ def turn(nodeid: str) -> int:
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--all-sessions",
+        "--all",
         action="store_true",
-        help="run each test of a session on classic Spark and on Connect, as those marked `both`",
+        help="run long tests too, and each test of a session on classic Spark and on Connect",
     )
 
 
 def pytest_collection_modifyitems(config, items):
-    everything = config.getoption("--all-sessions")
+    everything = config.getoption("--all") or all("::" in arg for arg in config.args)
     kept, left_out = [], []
     for item in items:
-        here = everything or item.get_closest_marker("both") or not CONNECT.search(item.nodeid)
-        (kept if here else left_out).append(item)
+        is_short = not item.get_closest_marker("long")
+        here = is_short and (item.get_closest_marker("both") or not CONNECT.search(item.nodeid))
+        (kept if everything or here else left_out).append(item)
     config.hook.pytest_deselected(items=left_out)
     # The scheduler keeps this order with --no-loadscope-reorder.
     items[:] = sorted(kept, key=lambda item: turn(item.nodeid))
@@ -155,7 +156,7 @@ def connect(connect_url):
 
 @pytest.fixture(params=["classic", "connect"])
 def spark(request):
-    """A session of either kind: with Connect where a test says `both`, or by `--all-sessions`."""
+    """A session of either kind: with Connect where a test says `both`, or by `--all`."""
     return request.getfixturevalue(request.param)
 
 

@@ -35,11 +35,31 @@ def test_the_executor_imports_no_notebook():
     assert loaded_after(code, names) == []
 
 
-def test_worker_code_imports_neither_spark_nor_a_notebook():
-    code = "import tfspark_magic.worker.mapping, tfspark_magic.worker.blocks"
-    names = ["pyspark", "py4j", "IPython", "ipywidgets", "graphviz", "pandas"]
-    # TensorFlow imports some of them if they are installed, so only additional imports count.
-    assert loaded_after(code, names) == loaded_after("import tensorflow, pyarrow.compute", names)
+def test_worker_code_imports_neither_spark_nor_a_notebook_nor_keras():
+    code = "import tfspark_magic.worker.mapping, tfspark_magic.worker.blocks, tfspark_magic.graph.runtime"
+    names = [
+        "pyspark",
+        "py4j",
+        "IPython",
+        "ipywidgets",
+        "graphviz",
+        "pandas",
+        "keras",
+        "matplotlib",
+    ]
+    assert loaded_after(code, [*names, "tensorflow"]) == ["tensorflow"]
+
+
+def test_keras_comes_when_it_is_used():
+    """Also by the names that TensorFlow gives it, which it finds out while it is imported."""
+    used = """
+from tfspark_magic.graph.runtime import tf
+from tensorflow.keras import layers
+import tensorflow.keras.losses
+assert tf.keras.Sequential([layers.Dense(2)])(tf.ones([1, 3])).shape == (1, 2)
+assert tf.optimizers.SGD.__module__.startswith("keras.")
+"""
+    assert loaded_after(used, ["keras.src.optimizers"]) == ["keras.src.optimizers"]
 
 
 def test_files_are_read_without_tensorflow_or_spark(tmp_path):

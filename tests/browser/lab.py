@@ -25,7 +25,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
@@ -195,6 +195,14 @@ class Notebook:
     """An open notebook; its cells, also text cells, are counted from 0."""
 
     page: Page
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End the kernel, with the Spark that it started, and close the page."""
+        self.page.evaluate(f"{_NOTEBOOK}?.sessionContext?.shutdown()")
+        self.page.context.close()
 
     def cell(self, index: int) -> Locator:
         return self.page.locator(".jp-Notebook .jp-Cell").nth(index)

@@ -36,15 +36,13 @@ LATER = "fresh = df.rename(columns={'c': 'w', 'features': 'v'})"
 
 
 @pytest.fixture(scope="module")
-def notebook(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("notebooks")
+def notebook(server, browser, folder):
     cells = [new_code_cell(source) for source in (START, GRAPH, FORM, "")]
     kernel = {"name": "python3", "display_name": "python3", "language": "python"}
     nbformat.write(
         new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "form.ipynb"
     )
-    with lab.serve(folder) as server, lab.chromium() as browser:
-        notebook = server.open(browser, "form.ipynb")
+    with server.open(browser, "form.ipynb") as notebook:
         notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         notebook.run_all()
         notebook.page.locator(".tfs-form").wait_for()

@@ -65,15 +65,13 @@ TRANSFORM = "svg => svg.querySelector('g').getAttribute('transform')"
 
 
 @pytest.fixture(scope="module")
-def notebook(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("graphs")
+def notebook(server, browser, folder):
     spec = {"name": "python3", "display_name": "python3", "language": "python"}
     cells = [new_code_cell(source) for source in CELLS]
     nbformat.write(
         new_notebook(cells=cells, metadata={"kernelspec": spec}), folder / "graphs.ipynb"
     )
-    with lab.serve(folder) as server, lab.chromium() as browser:
-        opened = server.open(browser, "graphs.ipynb")
+    with server.open(browser, "graphs.ipynb") as opened:
         opened.run_all()
         yield opened
 

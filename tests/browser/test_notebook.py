@@ -74,29 +74,12 @@ def assert_seed_is_shown(notebook: lab.Notebook, *, live: bool) -> None:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("notebooks")
-
-
-@pytest.fixture(scope="module")
-def server(folder):
-    with lab.serve(folder) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with lab.chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def ran(server, browser, folder):
     """A notebook of all cells, which have run."""
     write(folder / "live.ipynb", "python3")
-    notebook = server.open(browser, "live.ipynb")
-    notebook.run_all()
-    return notebook
+    with server.open(browser, "live.ipynb") as notebook:
+        notebook.run_all()
+        yield notebook
 
 
 def test_the_seed_cell_shows_its_graph_and_its_rows(ran):

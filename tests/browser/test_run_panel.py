@@ -60,13 +60,11 @@ def at(name: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def notebook(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("notebooks")
+def notebook(server, browser, folder):
     spec = {"name": "python3", "display_name": "python3", "language": "python"}
     cells = [new_code_cell(source) for source in CELLS.values()]
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec}), folder / "run.ipynb")
-    with lab.serve(folder) as server, lab.chromium() as browser:
-        opened = server.open(browser, "run.ipynb", width=800)
+    with server.open(browser, "run.ipynb", width=800) as opened:
         opened.wait_for_kernel()
         for name in ("start", "panel", "table"):
             run(opened, name)

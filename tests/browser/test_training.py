@@ -22,12 +22,11 @@ print(len(kept.history.epoch) > 1)"""
 AT_FIT = 1
 
 
-def test_curves_grow_and_cancel_keeps_whole_epochs(tmp_path):
+def test_curves_grow_and_cancel_keeps_whole_epochs(server, browser, folder):
     spec = {"name": "python3", "display_name": "python3", "language": "python"}
     cells = [new_code_cell(source) for source in (START, FIT)]
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec}), tmp_path / "fit.ipynb")
-    with lab.serve(tmp_path) as server, lab.chromium() as browser:
-        notebook = server.open(browser, "fit.ipynb")
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec}), folder / "fit.ipynb")
+    with server.open(browser, "fit.ipynb") as notebook:
         notebook.wait_for_kernel()
         # It returns when the last cell has ended.
         notebook.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
@@ -51,10 +50,10 @@ def test_curves_grow_and_cancel_keeps_whole_epochs(tmp_path):
         assert cell.get_by_role("progressbar").count() == 0
         assert not cell.locator(".tfs-still").is_visible()
         notebook.save()
-        stored = nbformat.read(tmp_path / "fit.ipynb", as_version=4)
+        stored = nbformat.read(folder / "fit.ipynb", as_version=4)
         stored.metadata = {"kernelspec": {**spec, "name": "elsewhere"}}
-        nbformat.write(stored, tmp_path / "stored.ipynb")
-        again = server.open(browser, "stored.ipynb")
+        nbformat.write(stored, folder / "fit_stored.ipynb")
+        again = server.open(browser, "fit_stored.ipynb")
         dialog = again.page.locator(".jp-Dialog")
         dialog.get_by_role("button", name="No Kernel").click()
         dialog.wait_for(state="detached")

@@ -50,13 +50,9 @@ def written(folder, name: str) -> list[int]:
 EXPECTED = [31 * n for n in range(10)]
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with lab.chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module", params=["jupyterlab", "notebook"])
+@pytest.fixture(
+    scope="module", params=["jupyterlab", pytest.param("notebook", marks=pytest.mark.long)]
+)
 def server(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     with lab.serve(folder, request.param) as running:
@@ -67,9 +63,9 @@ def server(request, tmp_path_factory):
 def opened(server, browser):
     running, folder = server
     write(folder / "live.ipynb")
-    notebook = running.open(browser, "live.ipynb", height=1600)
-    notebook.run_all()
-    return notebook, folder
+    with running.open(browser, "live.ipynb", height=1600) as notebook:
+        notebook.run_all()
+        yield notebook, folder
 
 
 def test_from_the_cell_to_a_parquet_file_by_mouse(opened):

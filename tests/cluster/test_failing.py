@@ -41,7 +41,6 @@ def names_the_row(text: str, row: int, rows: int) -> bool:
     return start_of + first <= row <= start_of + last and last - first < 1 << 17
 
 
-@pytest.mark.both
 def test_one_bad_row_of_ten_million_in_a_map(spark):
     fussy = program(
         "x = tf.placeholder(tf.int64, [None], name='id')\n"

@@ -17,8 +17,8 @@ from tfspark_magic.executor.jobs import start
         ("tensorflow", None, "TensorFlow is needed by ", "pip install tensorflow."),
         ("tensorflow", "raise ImportError('libtensorflow.so.2: wrong ELF class')",
          "TensorFlow is installed but cannot be imported by ", "libtensorflow.so.2: wrong ELF class"),
-        ("pyarrow", None, "", "pip install pyarrow."),
-        ("numpy", None, "", "pip install numpy."),
+        pytest.param("pyarrow", None, "", "pip install pyarrow.", marks=pytest.mark.long),
+        pytest.param("numpy", None, "", "pip install numpy.", marks=pytest.mark.long),
     ],
     ids=["no TensorFlow", "broken TensorFlow", "no PyArrow", "no NumPy"],
 )  # fmt: skip

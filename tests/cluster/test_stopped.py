@@ -14,8 +14,6 @@ from tests.cluster.nodes import LONG, until
 from tests.executor.test_mapping import SEED, program
 from tfspark_magic.executor.jobs import start
 
-pytestmark = pytest.mark.both
-
 MORE = "tf.identity(x + 1, name='z')"
 
 
@@ -99,6 +97,7 @@ def test_one_interrupt_after_another(classic, tmp_path):
     both_cores_are_free(classic, tmp_path / "next")
 
 
+@pytest.mark.both
 def test_a_cancelled_job(spark, hold, tmp_path):
     seen = []
     out = tfs.map_blocks(hold.program(MORE), frame(spark, 6))
@@ -125,6 +124,7 @@ def test_progress_ends_whole(spark):
     assert done == sorted(done)
 
 
+@pytest.mark.long
 def test_a_connect_server_that_is_gone_and_comes_back(cluster, connect, hold, tmp_path):
     from pyspark.sql.connect.client.retries import DefaultPolicy
 

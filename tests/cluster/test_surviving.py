@@ -26,7 +26,7 @@ SUM = (
 
 def pytest_generate_tests(metafunc):
     if "seed" in metafunc.fixturenames:
-        more = metafunc.config.getoption("--all-sessions")
+        more = metafunc.config.getoption("--all")
         metafunc.parametrize("seed", [1, 2] if more else [1])
 
 
@@ -75,7 +75,6 @@ def test_python_workers(spark, cluster, hold, verb):
     assert job.result == RIGHT[verb]
 
 
-@pytest.mark.both
 def test_an_executor(spark, cluster, hold):
     job = start(mapped(hold, frame(spark)), spark=spark)
     hold.wait(2)
@@ -148,7 +147,6 @@ def test_random_kills(spark, cluster, seed):
     assert groups == {key: values[key::5].sum() for key in range(5)}
 
 
-@pytest.mark.both
 def test_a_worker_that_dies_again_and_again(spark):
     """Kill a worker as the kernel does if memory is short."""
 

@@ -52,6 +52,7 @@ print(tfs.reduce_blocks(total, df), sorted((row.k, row.x) for row in sums))
 """
 
 
+@pytest.mark.long
 @pytest.mark.both
 @pytest.mark.parametrize("url", ["connect"])
 def test_every_verb_and_the_magics(url, connect_url, tmp_path, monkeypatch):

@@ -6,6 +6,8 @@ each column, so that one run of a verb tests all types.
 
 from __future__ import annotations
 
+from functools import cache
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -84,7 +86,9 @@ TABLES = {
 }
 
 
-@pytest.fixture(params=["classic", "connect", "pandas", *TABLES])
+@pytest.fixture(
+    params=["classic", pytest.param("connect", marks=pytest.mark.long), "pandas", *TABLES]
+)
 def frame(request, tmp_path):
     """Make a frame with these numbers of rows and partitions."""
     if request.param in TABLES:
@@ -131,6 +135,7 @@ def placeholder(name, suffix="", lead=()):
     return tf1.placeholder(dtype, [*lead, *shape], name=name + suffix)
 
 
+@cache
 def mapping(lead):
     with tf.Graph().as_default():
         fetches = []
@@ -169,10 +174,11 @@ def test_maps(frame, verb, layout):
             same(found[row][f"out_{name}"], expected)
 
 
-def blocks(names):
+@cache
+def blocks():
     with tf.Graph().as_default():
         fetches = []
-        for name in names:
+        for name in COLUMNS:
             x = placeholder(name, "_input", (None,))
             if name in TEXTS:
                 out = tf.strings.reduce_join(x, axis=0)
@@ -188,10 +194,11 @@ def blocks(names):
         return freeze(fetches)
 
 
-def pairs(names):
+@cache
+def pairs():
     with tf.Graph().as_default():
         fetches = []
-        for name in names:
+        for name in COLUMNS:
             x, y = placeholder(name, "_1"), placeholder(name, "_2")
             if name in TEXTS:
                 out = tf.strings.join([x, y])
@@ -223,7 +230,7 @@ def reduced(name, cells):
 def test_reductions(frame, verb, layout):
     rows, partitions = LAYOUTS[layout]
     df = frame(rows, partitions)
-    program = blocks(COLUMNS) if verb == "reduce_blocks" else pairs(COLUMNS)
+    program = blocks() if verb == "reduce_blocks" else pairs()
     if not rows:
         with pytest.raises(ReductionError, match="found no rows"):
             getattr(tfs, verb)(program, df)
@@ -239,12 +246,12 @@ def test_aggregates(frame, layout):
     df = frame(rows, partitions)
     if isinstance(df, pd.DataFrame):
         df = df.assign(k=df.n % 3)
-        out = tfs.aggregate(blocks(COLUMNS), df.groupby("k"))
-        pd.testing.assert_frame_equal(out, tfs.aggregate(blocks(COLUMNS), df, by="k"))
+        out = tfs.aggregate(blocks(), df.groupby("k"))
+        pd.testing.assert_frame_equal(out, tfs.aggregate(blocks(), df, by="k"))
     elif isinstance(df, DataFrame):
-        out = tfs.aggregate(blocks(COLUMNS), df.selectExpr("*", "n % 3 k").groupBy("k"))
+        out = tfs.aggregate(blocks(), df.selectExpr("*", "n % 3 k").groupBy("k"))
     else:
-        out = tfs.aggregate(blocks(COLUMNS), df, by="k")
+        out = tfs.aggregate(blocks(), df, by="k")
     found = rows_of(out, "k")
     assert [row["k"] for row in found] == list(range(min(rows, 3)))
     for row in found:

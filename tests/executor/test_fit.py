@@ -115,7 +115,6 @@ def in_turn(count, partitions, workers):
     return [row for at in steps for rows in dealt for row in rows[at : at + BATCH]]
 
 
-@pytest.mark.both
 def test_workers_train_and_go_on_when_one_is_killed(spark, tmp_path):
     count, partitions = 27, 5
     df, check = rows_of(spark, count, partitions), rows_of(spark, 9, 2)

@@ -30,6 +30,7 @@ def nothing_grows(spark):
     until(same)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("nothing_grows")
 def test_programs_queries_and_users(spark):
     soak.programs(spark, 8)

@@ -12,8 +12,6 @@ from tests.executor.test_large_programs import program as large_program
 from tests.executor.test_mapping import SEED, program
 from tfspark_magic import errors
 
-pytestmark = pytest.mark.both
-
 FILES, ROWS, NULL = 6, 10, 25
 LOOK_UP = """
 x = tf.placeholder(tf.int32, [], name='x')
@@ -86,6 +84,7 @@ def test_each_row_once_however_often_the_query_stops(spark, source, tmp_path):
     assert rows == [(key, expected(key)) for key in range(FILES * ROWS)]
 
 
+@pytest.mark.both
 def test_reductions_of_streams_are_refused_with_advice(spark, source):
     total = program(
         "y_input = tf.placeholder(tf.int32, [None], name='y_input')\n"
@@ -95,6 +94,7 @@ def test_reductions_of_streams_are_refused_with_advice(spark, source):
         tfs.reduce_blocks(total, source)
 
 
+@pytest.mark.both
 def test_functions_of_columns_in_a_stream(spark, source, tmp_path):
     from tfspark_magic.executor.session import functions
 

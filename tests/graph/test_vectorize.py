@@ -166,7 +166,9 @@ def flat(value):
     return [value]
 
 
-@pytest.mark.parametrize("allowed", [True, False], ids=["vectorize", "row by row"])
+@pytest.mark.parametrize(
+    "allowed", [True, pytest.param(False, marks=pytest.mark.long)], ids=["vectorize", "row by row"]
+)
 @pytest.mark.parametrize("name", GRAPHS)
 def test_a_block_gives_what_its_rows_give_one_by_one(make, name, allowed):
     expression, data, how = GRAPHS[name]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "08_three_ways.ipynb"
 
 
+@pytest.mark.long
 def test_every_way_gives_the_same_answers(hdfs, monkeypatch, tmp_path):
     monkeypatch.setenv("FLIGHTS", f"{hdfs.uri}/notebook/flights")
     notebook = nbformat.read(NOTEBOOK, as_version=4)

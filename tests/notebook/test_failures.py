@@ -108,6 +108,7 @@ os._exit(0)
 """
 
 
+@pytest.mark.long
 def test_the_same_on_connect() -> None:
     pytest.importorskip("grpc_status")
     done = subprocess.run(

@@ -24,7 +24,10 @@ FORMATS = ("parquet", "orc", "arrow", "arrows", "csv", "csv.gz", "jsonl", "tfrec
 SCHEMA = pa.schema([("x", pa.int64())])
 
 
-@pytest.fixture(scope="module", params=FORMATS)
+@pytest.fixture(
+    scope="module",
+    params=[FORMATS[0], *(pytest.param(f, marks=pytest.mark.long) for f in FORMATS[1:])],
+)
 def folder(request, tmp_path_factory):
     """0 to 28 in three files of 12, 0 and 17 rows."""
     root = tmp_path_factory.mktemp("shards")

@@ -60,7 +60,13 @@ def run(model, shape, cells, rows_per_block):
         np.testing.assert_allclose(np.array(one), expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", RECURRENT)
+@pytest.mark.parametrize(
+    "name",
+    [
+        *list(RECURRENT)[:1],
+        *(pytest.param(name, marks=pytest.mark.long) for name in list(RECURRENT)[1:]),
+    ],
+)
 def test_series_of_unequal_length_give_what_the_model_gives_for_each(name):
     model = keras.Sequential([keras.Input([None, 2]), *RECURRENT[name]()])
     for rows_per_block in (0, 3):  # The last block has two rows; some lengths are of one row.

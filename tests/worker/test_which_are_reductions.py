@@ -19,6 +19,7 @@ F64, F32, I64, I32, TEXT, BOOL = "float64", "float32", "int64", "int32", "string
 I16, I8 = "int16", "int8"
 NAN, INF = np.nan, np.inf
 ROWS, BLOCK, PARTITIONS = 120, 25, 3
+VERBS = ["reduce_blocks", pytest.param("aggregate", marks=pytest.mark.long)]
 
 RNG = np.random.default_rng(7)
 SMALL = RNG.uniform(0.5, 99.0, ROWS)
@@ -395,13 +396,13 @@ def assert_refused(name, table, verb):
             pytest.fail(f"{place}: {folded(found, rows, cell)[0][1]}")
 
 
-@pytest.mark.parametrize("verb", ["reduce_blocks", "aggregate"])
+@pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("name", NONE)
 def test_what_is_no_reduction_is_refused(name, verb):
     assert_refused(name, NONE, verb)
 
 
-@pytest.mark.parametrize("verb", ["reduce_blocks", "aggregate"])
+@pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("name", SOME)
 def test_a_reduction_is_right(name, verb):
     assert_right(name, SOME, verb)

@@ -6,6 +6,9 @@ import importlib
 import os
 import platform
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -27,7 +30,7 @@ def _imported() -> ModuleType:
         return importlib.import_module("tensorflow")  # which another thread may still be importing
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        with stderr_to(os.devnull):
+        with stderr_to(os.devnull), _keras_when_it_is_used():
             return importlib.import_module("tensorflow")
     except ImportError as error:
         python = f"by {sys.executable} on {platform.node()}"
@@ -39,6 +42,24 @@ def _imported() -> ModuleType:
             ) from error
         what = f"TensorFlow is installed but cannot be imported {python}"
         raise WorkerFailedError(what, str(error).partition("\n")[0]) from error
+
+
+@contextmanager
+def _keras_when_it_is_used() -> Iterator[None]:
+    """Leave the import of Keras to the first use of `tf.keras`: it is a third of TensorFlow's time.
+
+    The last step of `import tensorflow` imports Keras, if that can be imported. A graph needs none.
+    """
+    keras = "keras.src.optimizers"
+    # Another thread may want Keras meanwhile.
+    if keras in sys.modules or threading.active_count() > 1:
+        yield
+        return
+    sys.modules[keras] = None  # type: ignore[assignment]  # as Python has it: no such module
+    try:
+        yield
+    finally:
+        del sys.modules[keras]
 
 
 if TYPE_CHECKING:

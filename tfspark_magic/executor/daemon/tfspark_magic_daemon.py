@@ -12,14 +12,18 @@ import contextlib
 import gc
 import importlib
 import os
+import sys
 
 from pyspark.daemon import manager
 
 if __name__ == "__main__":
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # TensorFlow imports Keras if it can, for a third of its time. Only a training has use for it.
+    sys.modules["keras.src.optimizers"] = None  # type: ignore[assignment]
     for module in ("numpy", "pandas", "pyarrow.compute", "tensorflow"):
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
+    del sys.modules["keras.src.optimizers"]
     # Workers collect garbage after each task: that takes 0.2 s if it looks at TensorFlow's objects.
     gc.collect()
     gc.freeze()
