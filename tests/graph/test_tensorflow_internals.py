@@ -64,6 +64,18 @@ def test_an_imported_graph_has_all_operations_though_it_looks_for_no_devices():
     assert (again.type, again.outputs[0].shape, z.shape) == ("Relu", [3], [3])
 
 
+def test_a_session_gives_many_tensors_in_one_call():
+    """Else `tfs.peek` of a large graph takes three times as long."""
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, [], name="x")
+        t = tf1.placeholder(tf.string, [], name="t")
+        tf.multiply(x, 2.0, name="y")
+        tf.strings.join([t, t], name="u")
+    with tf1.Session(graph=graph) as session:
+        call = internals.session_call(session, ["x:0", "t:0"], ["y:0", "u:0"])
+        assert call(np.float32(3), np.array(b"a\0", object)) == [6.0, b"a\0a\0"]
+
+
 def test_operations_know_their_order():
     """Else which of two assignments initializes a variable is a matter of chance."""
     with tf.Graph().as_default() as graph:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tfspark_magic.schema.spec import CellSpec, Shape
     from tfspark_magic.training.job import Training
     from tfspark_magic.training.training_state import State
+    from tfspark_magic.worker.rechunk import Columns
     from tfspark_magic.worker.reducing import States
 
 SPARK, PANDAS, FILES, ARROW = "Spark", "pandas", "files", "Arrow"
@@ -79,6 +80,18 @@ class Frame(Protocol):
     @abstractmethod
     def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> Any:
         """Return the passthrough columns and the plan's outputs; with trim, only the outputs."""
+
+    @abstractmethod
+    def some_rows(self, plan: Plan, count: int, seed: int | None) -> Columns:
+        """Return at most `count` rows of the columns that feed a plan.
+
+        Without a seed, these are the first rows. With a seed, they are drawn from all rows.
+
+        Raises
+        ------
+        NotAvailableError
+            If it is a stream.
+        """
 
     @abstractmethod
     def reduce(self, plan: ReductionPlan, profile: Any) -> States | None:

@@ -59,6 +59,12 @@ class PandasFrame(Frame):
         check_no_profile(profile)
         return _replace(self.source, plan) if plan.trim else _append(self.source, plan)
 
+    def some_rows(self, plan: Plan, count: int, seed: int | None) -> Columns:
+        df = self.source
+        if seed is not None and count < len(df):
+            df = df.sample(count, random_state=seed)
+        return fed_arrays(df.head(count), plan.feeds)
+
     def reduce(self, plan: ReductionPlan, profile: Any) -> States | None:
         check_no_profile(profile)
         return reduce_rows(self.source, plan)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tfspark_magic.schema.spec import CellSpec, Shape
     from tfspark_magic.training.job import Training
     from tfspark_magic.training.training_state import State
+    from tfspark_magic.worker.rechunk import Columns
     from tfspark_magic.worker.reducing import States
 
 
@@ -72,6 +73,17 @@ class SparkFrame(Frame):
         if plan.trim:
             return only_outputs(self.source, plan, profile)
         return append_outputs(self.source, plan)
+
+    def some_rows(self, plan: Plan, count: int, seed: int | None) -> Columns:
+        if self.is_streaming:
+            message = (
+                "A streaming DataFrame has no rows to look at: call it in foreachBatch, or read "
+                "the same source without a stream."
+            )
+            raise NotAvailableError(message)
+        from tfspark_magic.frames.spark_query import some_rows
+
+        return some_rows(self.source, plan, count, seed)
 
     def reduce(self, plan: ReductionPlan, profile: Any) -> States:
         if self.is_streaming:

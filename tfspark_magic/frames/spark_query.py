@@ -11,10 +11,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import Plan, distinct
+from tfspark_magic.executor.failures import sentences
 from tfspark_magic.executor.interrupts import interruptible
-from tfspark_magic.executor.session import check_session
+from tfspark_magic.executor.session import check_session, functions
 from tfspark_magic.executor.shipping import Shipped
-from tfspark_magic.frames.spark_columns import fed_columns
+from tfspark_magic.frames.spark_columns import fed_alone, fed_columns
 from tfspark_magic.worker.rechunk import Columns
 from tfspark_magic.worker.streaming import PackBatches, unpack
 
@@ -94,3 +95,14 @@ def streamed(query: DataFrame, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
                 for column, kind in zip(batch.columns, schema.types, strict=True)
             ]
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def some_rows(df: DataFrame, plan: Plan, count: int, seed: int | None) -> Columns:
+    """Return rows of the columns that feed a plan: the first ones, or with a seed some of all."""
+    if seed is not None:
+        # Spark's own samples have about a fraction of the rows, and not a number of them.
+        df = df.orderBy(functions(df.sparkSession).rand(seed))
+    query = fed_alone(df.limit(count), plan.feeds)
+    with sentences():
+        table = interruptible(query.toArrow, df.sparkSession)
+    return tuple(column.combine_chunks() for column in table.columns)

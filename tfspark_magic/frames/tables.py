@@ -18,6 +18,7 @@ from tfspark_magic.frames.frame import Frame, Groups, alone, check_no_profile
 from tfspark_magic.frames.keys import without_signs
 from tfspark_magic.frames.lazy_table import LazyTable, Source, type_of
 from tfspark_magic.frames.passthrough import chosen_columns
+from tfspark_magic.frames.some_rows import drawn_from, first_of
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import CellSpec, Shape
 from tfspark_magic.worker.aggregating import FoldPartition, finish_states, fold_groups
@@ -26,6 +27,7 @@ from tfspark_magic.worker.reducing import States, concat, reduce_batches
 if TYPE_CHECKING:
     from tfspark_magic.training.job import Training
     from tfspark_magic.training.training_state import State
+    from tfspark_magic.worker.rechunk import Columns
 
 
 class TableFrame(Frame):
@@ -58,6 +60,11 @@ class TableFrame(Frame):
     def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> Any:
         check_no_profile(profile)
         return self._table(plan, passthrough)
+
+    def some_rows(self, plan: Plan, count: int, seed: int | None) -> Columns:
+        with self.rows(plan.feeds, pa.schema([])).reading() as batches:
+            fed = map(itemgetter(1), batches)
+            return first_of(fed, count) if seed is None else drawn_from(fed, count, seed)
 
     def reduce(self, plan: ReductionPlan, profile: Any) -> States | None:
         check_no_profile(profile)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from tfspark_magic.errors import FetchNotFoundError
 from tfspark_magic.graph.weights import Weights
 from tfspark_magic.schema.spec import TensorSpec
 
@@ -83,20 +82,35 @@ class Program:
         return next(spec for spec in self.inputs if spec.name == name)
 
     def fetch(self, *names: str) -> Program:
-        """Return this program with only the outputs `names`, in this order.
+        """Return this program with other outputs: some of its own, or any operations in it.
+
+        >>> score.fetch("mul")                                      # doctest: +SKIP
+        Program score: x int32, y int32 -> mul int32
+
+        Parameters
+        ----------
+        *names
+            The names of the outputs, in their order. An output of an operation after its first one
+            has its number: `split:1`.
 
         Raises
         ------
         FetchNotFoundError
-            If a name is not one of the outputs.
+            If a name is neither an output nor an operation.
+        FetchError, NameConflictError
+            If no column can hold the value of an operation, or two names differ only in case.
         """
         by_name = {spec.name: spec for spec in self.outputs}
-        for name in names:
-            if name not in by_name:
-                raise FetchNotFoundError(name, tuple(by_name))
-        from tfspark_magic.graph.freeze import prune
+        inside = [name for name in names if name not in by_name]
+        if inside:
+            from tfspark_magic.graph.node_tensors import node_fetches
 
-        return prune(replace(self, outputs=tuple(by_name[name] for name in names)))
+            by_name |= dict(zip(inside, node_fetches(self, inside), strict=True))
+        from tfspark_magic.graph.freeze import check_names, prune
+
+        outputs = tuple(by_name[name] for name in names)
+        check_names(outputs)
+        return prune(replace(self, outputs=outputs))
 
     def run(self, **feeds: Any) -> Any:
         """Run the graph once, in this process.

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from tfspark_magic.graph.runtime import tf, tf1
 
 from tensorflow.compiler.xla.tsl.protobuf import coordination_config_pb2
+from tensorflow.core.protobuf import config_pb2
 from tensorflow.python.client.session import BaseSession
 from tensorflow.python.data.ops import iterator_ops
 from tensorflow.python.eager import context
@@ -161,6 +162,15 @@ class FunctionGraph(ImportedGraph):
             body._get_function = self._get_function
             self._traced[key] = atomic_function.from_func_graph(f"{key}_body", body, {})
         return self._traced[key]
+
+
+def session_call(session: tf1.Session, feeds: Sequence[str], fetches: Sequence[str]) -> Any:
+    """Return a function from a value for each feed to the list of fetches, by their tensor names.
+
+    `Session.run` looks at each fetch in Python on each call: two thirds of the time for 10,000.
+    """
+    options = config_pb2.CallableOptions(feed=feeds, fetch=fetches)
+    return session._make_callable_from_options(options)
 
 
 def decoded_structure(encoded: Any) -> Any:

@@ -49,6 +49,8 @@ def fit(
 
     >>> trained = tfs.fit(model, df, features=["a", "b"], label="y", epochs=2,
     ...                   batch_size=64)                            # doctest: +SKIP
+    Epoch 1/2: loss ... rows/s)
+    Epoch 2/2: loss ... rows/s)
     >>> list(trained.history.history)                               # doctest: +SKIP
     ['loss']
     >>> tfs.map_rows(trained, df)                                   # doctest: +SKIP

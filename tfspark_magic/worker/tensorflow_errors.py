@@ -5,6 +5,8 @@ from __future__ import annotations
 from tfspark_magic.errors import OutOfMemoryError, WorkerFailedError
 from tfspark_magic.graph.runtime import tf
 
+_OF_THE_STACK = ("Detected at node", "File ", "<stack", "Graph execution", "Node: ")
+
 
 def failure(
     error: tf.errors.OpError, program: str, where: str = "", smaller: str = "rows_per_block"
@@ -25,9 +27,5 @@ def reason_of(error: tf.errors.OpError) -> str:
     """Return the reason from a message that also holds the stack of an operation's definition."""
     # TensorFlow puts the stack of the operation's definition first and the reason after it.
     lines = [line.strip() for line in str(error.message).splitlines() if line.strip()]
-    reasons = [
-        line
-        for line in lines
-        if not line.startswith(("Detected at node", "File ", "<stack", "Graph execution"))
-    ]
+    reasons = [line for line in lines if not line.startswith(_OF_THE_STACK)]
     return (reasons or lines or [type(error).__name__])[0][:300]

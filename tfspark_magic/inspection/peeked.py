@@ -1,0 +1,191 @@
+"""The result of `peek`: the values of a graph's nodes on some rows, and what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from tfspark_magic.errors import FetchNotFoundError, NotAvailableError
+from tfspark_magic.inspection.node_values import Array, NodeValues
+from tfspark_magic.schema.spec import format_shape
+
+_HEADS = ("node", "operation", "cells", "least", "mean", "most", "NaN", "infinite", "zero", "")
+_CONSTANTS = ("Const",)
+
+
+class Peek:
+    """The values of a graph's nodes on some rows; shown as a table of statistics.
+
+    >>> seen = tfs.peek(score, df)                                  # doctest: +SKIP
+    >>> seen["mul"]                                                 # doctest: +SKIP
+    array([10, 30, 60], dtype=int32)
+    >>> seen.statistics["mul"].most                                 # doctest: +SKIP
+    60
+
+    Parameters
+    ----------
+    nodes
+        The values by node, each node after those that it is made of.
+    rows
+        The number of rows.
+    in_rows
+        True if the graph ran on each row alone; False if it ran on the block of all rows.
+    """
+
+    def __init__(self, nodes: Sequence[NodeValues], rows: int, *, in_rows: bool) -> None:
+        self._nodes = {node.tensor.name: node for node in nodes}
+        self.rows, self.in_rows = rows, in_rows
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The names of the nodes; for outputs after the first, with the number: `split:1`."""
+        return tuple(self._nodes)
+
+    @property
+    def statistics(self) -> dict[str, Any]:
+        """What the values of each node are: count, least, mean, most, NaN, infinite, zero."""
+        return {name: node.statistics for name, node in self._nodes.items()}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values of each node whose values are kept, as `peek[node]` gives them."""
+        return {name: self[name] for name, node in self._nodes.items() if node.values is not None}
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The nodes whose values are not kept, because all together need too much memory."""
+        return tuple(n for n, node in self._nodes.items() if _is_left_out(node))
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """The nodes that could not be computed, with the errors: the first one is the cause."""
+        return {name: node.failure for name, node in self._nodes.items() if node.failure}
+
+    @property
+    def not_finite(self) -> str | None:
+        """The first node that made a NaN or infinity of finite values; None if there is none.
+
+        If the rows themselves hold one, it is the placeholder. Constants do not count: infinity is
+        often the start of a maximum.
+        """
+        for name, node in self._nodes.items():
+            if node.statistics.is_finite or node.tensor.operation in _CONSTANTS:
+                continue
+            made_of = (self._nodes.get(source) for source in node.tensor.inputs)
+            if all(one is None or one.statistics.is_finite for one in made_of):
+                return name
+        return None
+
+    def __getitem__(self, node: str) -> Any:
+        """Return the values of a node: an array `[rows, *cell]`, or a list if rows differ in shape.
+
+        For a graph of blocks it is the array of the block of all rows.
+
+        Raises
+        ------
+        FetchNotFoundError
+            If there is no such node here.
+        NotAvailableError
+            If its values are left out, or could not be computed.
+        """
+        name = node.removesuffix(":0")
+        if name not in self._nodes:
+            raise FetchNotFoundError(node, self.nodes)
+        found = self._nodes[name]
+        if found.values is None:
+            why = found.failure or (
+                f"The values of node {name!r} need more memory than allowed: look at it alone, by "
+                f"nodes=[{name!r}], at fewer rows, or raise max_bytes."
+            )
+            raise NotAvailableError(why)
+        return _together(found.values) if self.in_rows else found.values[0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._nodes)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __str__(self) -> str:
+        rows = [_HEADS, *self._table()]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ("  ".join(t.ljust(w) for t, w in zip(row, widths, strict=True)) for row in rows)
+        return "\n".join([self._head(), "", *(line.rstrip() for line in lines)])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        cell = "padding:3px 14px 3px 0;border:none;text-align:{};white-space:nowrap"
+        sides = ["left"] * 3 + ["right"] * 6 + ["left"]
+        head = "".join(
+            f'<th scope="col" style="{cell.format(side)};font-weight:normal;opacity:0.75">{h}</th>'
+            for h, side in zip(_HEADS, sides, strict=True)
+        )
+        body = "".join(
+            '<tr style="background:none">'
+            + "".join(
+                f'<td style="{cell.format(side)}">{escape(text)}</td>'
+                for text, side in zip(row, sides, strict=True)
+            )
+            + "</tr>"
+            for row in self._table()
+        )
+        return (
+            f'<div style="font-size:13px;color:inherit;overflow-x:auto">{escape(self._head())}'
+            f'<table style="border-collapse:collapse;border:none;margin:8px 0 0 0">'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+    def _head(self) -> str:
+        nodes = f"{len(self)} node{'' if len(self) == 1 else 's'}"
+        rows = f"{self.rows} row{'' if self.rows == 1 else 's'}"
+        how = "each alone" if self.in_rows else "as one block"
+        first = self.not_finite
+        told = f" The first NaN or infinity is made by {first!r}." if first else ""
+        return f"{nodes} on {rows}, {how}.{told}"
+
+    def _table(self) -> list[tuple[str, ...]]:
+        return [self._row(name, node) for name, node in self._nodes.items()]
+
+    def _row(self, name: str, node: NodeValues) -> tuple[str, ...]:
+        tensor, found = node.tensor, node.statistics
+        shape = _shape(node) or format_shape(tensor.shape)
+        note = node.failure or ("not kept" if _is_left_out(node) else "")
+        if name == self.not_finite:
+            note = "the first NaN or infinity"
+        numbers = (found.least, found.mean, found.most)
+        shares = (found.nan, found.infinite, found.zero)
+        return (
+            name, tensor.operation, f"{tensor.dtype}{shape}",
+            *("" if number is None else _number(number) for number in numbers),
+            *(_share(count, found.count) for count in shares), note,
+        )  # fmt: skip
+
+
+def _is_left_out(node: NodeValues) -> bool:
+    return node.values is None and not node.failure
+
+
+def _together(values: list[Array]) -> Any:
+    if len({value.shape for value in values}) > 1:
+        return values
+    return np.stack(values) if values else np.empty(0)
+
+
+def _shape(node: NodeValues) -> str:
+    """Return the shape that all rows have; empty if they differ, or there are none."""
+    shapes = {value.shape for value in node.values or ()}
+    return format_shape(shapes.pop()) if len(shapes) == 1 else ""
+
+
+def _number(number: Any) -> str:
+    return f"{number:.4g}" if isinstance(number, float) else str(number)
+
+
+def _share(count: int, of: int) -> str:
+    if not count:
+        return ""
+    return "all" if count == of else f"{count} of {of}"

@@ -1,0 +1,85 @@
+"""Sum up the values of a tensor over rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+
+@dataclass
+class Statistics:
+    """What the values of a tensor are, over all rows that were added.
+
+    >>> found = Statistics()
+    >>> found.add(np.array([0.0, 2.0, np.nan]))
+    >>> found.count, found.least, found.most, found.mean, found.nan, found.zero
+    (3, 0.0, 2.0, 1.0, 1, 1)
+
+    Parameters
+    ----------
+    count
+        The number of values.
+    least, most, mean
+        Of the finite values; truths count as 0 and 1. None if there are none, or for texts.
+    nan, infinite, zero
+        How many values are NaN, infinite, and 0 (False for truths, an empty text for texts).
+    """
+
+    count: int = 0
+    least: Any = None
+    most: Any = None
+    nan: int = 0
+    infinite: int = 0
+    zero: int = 0
+    _finite: int = field(default=0, repr=False)
+    _total: Any = field(default=0, repr=False)
+
+    def add(self, values: np.ndarray[Any, Any]) -> None:
+        """Add the values of a row, or of a block."""
+        self.count += values.size
+        if values.dtype.kind in "OSU":
+            self.zero += sum(not value for value in values.reshape(-1))
+            return
+        if values.dtype.kind not in "biuf":
+            # No float32 of numpy, but a float of TensorFlow, as bfloat16; or complex numbers.
+            if values.dtype.kind == "c":
+                self.nan += int(np.isnan(values).sum())
+                self.infinite += int(np.isinf(values).sum())
+                self.zero += int((values == 0).sum())
+                return
+            values = values.astype(np.float32)
+        self.zero += values.size - int(np.count_nonzero(values))
+        finite = values
+        if values.dtype.kind == "f":
+            says = np.isfinite(values)
+            if not says.all():
+                nan = int(np.isnan(values).sum())
+                self.nan += nan
+                self.infinite += values.size - int(says.sum()) - nan
+                finite = values[says]
+        if not finite.size:
+            return
+        least, most = finite.min().item(), finite.max().item()
+        self.least = least if self.least is None else min(self.least, least)
+        self.most = most if self.most is None else max(self.most, most)
+        # Exact for integers, whose sum may not fit 64 bits.
+        exact = finite.dtype in (np.int64, np.uint64)
+        total = sum(finite.reshape(-1).tolist()) if exact else finite.sum(dtype=_wide(finite))
+        self._total += total if exact else total.item()
+        self._finite += finite.size
+
+    @property
+    def mean(self) -> float | None:
+        """The mean of the finite values."""
+        return self._total / self._finite if self._finite else None
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether no value is NaN or infinite."""
+        return not (self.nan or self.infinite)
+
+
+def _wide(values: np.ndarray[Any, Any]) -> type:
+    return np.float64 if values.dtype.kind == "f" else np.int64
