@@ -84,6 +84,7 @@ def test_an_executor(spark, cluster, hold):
     assert job.result == RIGHT[mapped]
 
 
+@pytest.mark.long
 def test_a_training_goes_on_without_an_executor(spark, cluster, tmp_path):
     """In the third epoch an executor and its worker end: the weights are those of a quiet run."""
     df = rows_of(spark, 27, 4)

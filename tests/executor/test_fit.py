@@ -186,7 +186,7 @@ def interrupted_when(condition, model, df, **options):
     return training
 
 
-@pytest.mark.both
+@pytest.mark.long
 def test_a_training_that_is_interrupted_leaves_nothing_and_goes_on(spark, tmp_path):
     df = rows_of(spark, 12, 2)
     options = {
@@ -207,6 +207,7 @@ def test_a_training_that_is_interrupted_leaves_nothing_and_goes_on(spark, tmp_pa
         assert (mine == its).all()
 
 
+@pytest.mark.long
 def test_a_graph_that_takes_too_much_memory(classic):
     keras.utils.set_random_seed(3)
     layers = [keras.Input((2,), name="x"), Growing(), keras.layers.Dense(1)]

@@ -140,7 +140,6 @@ def test_a_failure_is_the_error_of_fit(capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.both
 def test_workers_of_spark_report_and_can_be_cancelled(spark, monkeypatch, temporary):
     seen = watched(monkeypatch, lambda job, report: job.cancel() if report.epoch >= 1 else None)
     df = spark.createDataFrame(ROWS)
