@@ -112,6 +112,22 @@ def test_a_block_is_one_block():
     assert str(seen).startswith("4 nodes on 5 rows, as one block.\n\nnode")
 
 
+def test_a_graph_of_batches():
+    with tf.Graph().as_default():
+        v = tf1.placeholder(tf.float32, [4, 2], name="v")
+        program = freeze([tf.multiply(v, 2.0, name="twice")])
+    seen = tfs.peek(program, TABLE, verb="map_blocks")
+    assert (seen.rows, seen["twice"].tolist()) == (4, [[2.0 * i, 4.0 * i] for i in range(4)])
+    assert tfs.peek(program, TABLE, rows=3, verb="map_blocks")["twice"].shape == (4, 2)
+    model = tf.keras.Sequential([tf.keras.Input((2,), name="v"), tf.keras.layers.Dense(1)])
+    expected = model.predict(np.array(TABLE["v"].to_pylist()[:5]), verbose=0)
+    last = tfs.load(model).outputs[-1].name
+    np.testing.assert_allclose(tfs.peek(model, TABLE, rows=5)[last], expected, 1e-5)
+    alone = tfs.peek(model, TABLE, rows=5, verb="map_rows")
+    assert alone.in_rows
+    np.testing.assert_allclose(alone[last], expected[:, None], 1e-5)
+
+
 def test_cells_that_differ_in_shape():
     with tf.Graph().as_default():
         ragged = tf1.placeholder(tf.float64, [None], name="ragged")

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 
-from tfspark_magic.binding import Plan
+from tfspark_magic.binding import Feed, Plan
 from tfspark_magic.errors import ShapeMismatchError
 from tfspark_magic.graph import tensorflow_internals as internals
 from tfspark_magic.graph.eager import eager_mode
@@ -18,6 +18,7 @@ from tfspark_magic.graph.node_tensors import NodeTensor
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.inspection.statistics import Statistics
+from tfspark_magic.schema.spec import TensorSpec
 from tfspark_magic.worker.columns_to_tensors import to_tensor
 from tfspark_magic.worker.feeding import Feeder
 from tfspark_magic.worker.tensorflow_errors import failure
@@ -120,7 +121,11 @@ def _fed(program: Program, plan: Plan, columns: tuple[pa.Array, ...]) -> Iterato
     if plan.per_row and plan.batch is None:
         for row in range(rows):
             one = [to_tensor(arrays[at].slice(row, 1), plan.feeds[at]) for at in order]
-            yield [tf.squeeze(tensor, 0) for tensor in one]
+            both = zip(program.inputs, order, one, strict=True)
+            yield [
+                tensor if _takes_batch(spec, plan.feeds[at]) else tf.squeeze(tensor, 0)
+                for spec, at, tensor in both
+            ]
         return
     if plan.batch is not None:
         # As in a map, the rows are filled up to the number that the graph takes at once.
@@ -139,6 +144,12 @@ def _fed(program: Program, plan: Plan, columns: tuple[pa.Array, ...]) -> Iterato
             )
         tensors.append(tensor)
     yield tensors
+
+
+def _takes_batch(spec: TensorSpec, feed: Feed) -> bool:
+    """Whether a placeholder takes a batch of cells, as those of a Keras model do for a row, too."""
+    cell = feed.cell.shape
+    return spec.shape is not None and cell is not None and len(spec.shape) > len(cell)
 
 
 class _Runs:

@@ -98,7 +98,8 @@ def peek(
 
     named = [nodes] if isinstance(nodes, str) else nodes
     tensors = tensors_of(program, named)
-    columns = frame.some_rows(plan, rows, seed)
+    # A graph that takes a fixed number of rows is shown one such batch.
+    columns = frame.some_rows(plan, min(rows, plan.batch or rows), seed)
     found = node_values(program, plan, columns, tensors, max_bytes)
     in_rows = plan.per_row and plan.batch is None
     return Peek(found, len(columns[0]) if columns else 0, in_rows=in_rows)
