@@ -176,6 +176,21 @@ def test_values_beyond_the_memory_are_left_out_and_said():
     )
 
 
+def test_a_table_of_many_nodes_is_short_and_names_what_matters():
+    with tf.Graph().as_default():
+        x = made = tf1.placeholder(tf.float64, [], name="x")
+        for _ in range(100):
+            made = tf.negative(made)
+        program = freeze([tf.divide(made, x * 0, name="z")])
+    seen = tfs.peek(program, TABLE, rows=1)
+    lines = str(seen).splitlines()
+    assert lines[0].endswith("on 1 row, each alone. The first NaN or infinity is made by 'z'.")
+    assert len(lines) == 1 + 2 + 60 + 1 + 1
+    assert lines[-2].split()[:2] == ["z", "RealDiv"]
+    assert lines[-1] == f"... and {len(seen) - 61} more: peek.nodes names them, nodes= chooses."
+    assert lines[-1] in seen._repr_html_()
+
+
 def test_branches_and_loops_of_tensorflow_1_are_left_out():
     with tf.Graph().as_default():
         tf1.disable_control_flow_v2()

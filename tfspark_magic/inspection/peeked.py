@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -14,6 +15,8 @@ from tfspark_magic.schema.spec import format_shape
 
 _HEADS = ("node", "operation", "cells", "least", "mean", "most", "NaN", "infinite", "zero", "")
 _CONSTANTS = ("Const",)
+_SHOWN = 60
+"""The largest number of nodes in the table; a notebook stores what it shows."""
 
 
 class Peek:
@@ -64,7 +67,7 @@ class Peek:
         """The nodes that could not be computed, with the errors: the first one is the cause."""
         return {name: node.failure for name, node in self._nodes.items() if node.failure}
 
-    @property
+    @cached_property
     def not_finite(self) -> str | None:
         """The first node that made a NaN or infinity of finite values; None if there is none.
 
@@ -113,7 +116,7 @@ class Peek:
         rows = [_HEADS, *self._table()]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ("  ".join(t.ljust(w) for t, w in zip(row, widths, strict=True)) for row in rows)
-        return "\n".join([self._head(), "", *(line.rstrip() for line in lines)])
+        return "\n".join([self._head(), "", *(line.rstrip() for line in lines), *self._more()])
 
     __repr__ = __str__
 
@@ -125,7 +128,7 @@ class Peek:
             for h, side in zip(_HEADS, sides, strict=True)
         )
         body = "".join(
-            '<tr style="background:none">'
+            f'<tr style="background:none{";font-weight:bold" if row[-1] else ""}">'
             + "".join(
                 f'<td style="{cell.format(side)}">{escape(text)}</td>'
                 for text, side in zip(row, sides, strict=True)
@@ -136,11 +139,12 @@ class Peek:
         return (
             f'<div style="font-size:13px;color:inherit;overflow-x:auto">{escape(self._head())}'
             f'<table style="border-collapse:collapse;border:none;margin:8px 0 0 0">'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            f"{escape(''.join(self._more()))}</div>"
         )
 
     def _head(self) -> str:
-        nodes = f"{len(self)} node{'' if len(self) == 1 else 's'}"
+        nodes = f"{len(self):,} node{'' if len(self) == 1 else 's'}"
         rows = f"{self.rows} row{'' if self.rows == 1 else 's'}"
         how = "each alone" if self.in_rows else "as one block"
         first = self.not_finite
@@ -148,7 +152,13 @@ class Peek:
         return f"{nodes} on {rows}, {how}.{told}"
 
     def _table(self) -> list[tuple[str, ...]]:
-        return [self._row(name, node) for name, node in self._nodes.items()]
+        """Return rows of words: of the first nodes, and of those with a note."""
+        rows = (self._row(name, node) for name, node in self._nodes.items())
+        return [row for at, row in enumerate(rows) if at < _SHOWN or row[-1]][: 2 * _SHOWN]
+
+    def _more(self) -> list[str]:
+        more = len(self) - len(self._table())
+        return [f"... and {more:,} more: peek.nodes names them, nodes= chooses."] if more else []
 
     def _row(self, name: str, node: NodeValues) -> tuple[str, ...]:
         tensor, found = node.tensor, node.statistics
