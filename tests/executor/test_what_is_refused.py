@@ -11,8 +11,10 @@ import pytest
 import tfspark_magic as tfs
 from tests.executor.test_mapping import SEED, frame, program
 from tfspark_magic import errors
-from tfspark_magic.executor import session
+from tfspark_magic.executor import jobs, session
 from tfspark_magic.executor.session import is_connect
+from tfspark_magic.notebook.front_end import finish
+from tfspark_magic.notebook.offered_frames import Frames
 
 pytestmark = pytest.mark.both
 
@@ -87,14 +89,25 @@ def test_a_stream_has_no_end_for_run_local(spark):
     assert tfs.map_rows(program(SEED), stream).isStreaming
 
 
+def ended(job):
+    """Wait for the end of a job, and raise its error."""
+    assert job.wait(60) == "failed"
+    raise job.error
+
+
 def after_stopping(spark):
     """What each verb says of a DataFrame whose session is stopped, and of results not yet read."""
     score, total = program(SEED), program(SUM)
     df = frame(spark, 4)
+    offered = Frames()
+    offered.read(df)
     grouped, batches = df.groupBy("id"), tfs.run_local(score, df, output="batches")
-    spark.stop()
+    # A job that is running when the session stops, and then needs it.
+    midway = jobs.start(lambda: (spark.stop(), df.collect()), spark=spark)
+    midway.wait(60)
     said = {}
     for name, verb in {
+        "midway": lambda: ended(midway),
         "map_rows": lambda: tfs.map_rows(score, df),
         "map_blocks": lambda: tfs.map_blocks(total, df, {"x_input": "x"}, trim=True),
         "reduce_blocks": lambda: tfs.reduce_blocks(total, df),
@@ -107,6 +120,9 @@ def after_stopping(spark):
         "explain": lambda: tfs.explain(score, df),
         "register": lambda: tfs.register(spark, "score", score),
         "tune": lambda: tfs.tune(spark),
+        "form": lambda: offered.read(df),
+        "preview": lambda: finish(lambda: df.limit(1).collect(), df),
+        "run": lambda: ended(jobs.start(df.collect, spark=spark)),
     }.items():
         try:
             verb()

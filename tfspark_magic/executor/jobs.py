@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from tfspark_magic.errors import TfSparkError
 from tfspark_magic.executor.failures import one_sentence, short_error, was_cancelled
 from tfspark_magic.executor.progress import ActionStopped, Counts, Watch, watch
 
@@ -170,6 +171,7 @@ class Job:
     def _run(self, action: Callable[[], Any]) -> None:
         """Run the action in its own thread, and keep its result."""
         try:
+            self._follow.check()
             self._follow.enter()
             with self._lock:
                 self._inside = self._cancelled_at is None
@@ -224,6 +226,13 @@ class Job:
                 return
             error = self._raised
             assert error is not None
+            if short_error(error) is None:
+                try:
+                    # Spark's own errors after a stop do not name it.
+                    self._follow.check()
+                except TfSparkError as stopped:
+                    stopped.__cause__ = error
+                    error = stopped
             self.error = short_error(error) or error
             self.sentence = one_sentence(error)
             self.details = "".join(traceback.format_exception(error)).strip()

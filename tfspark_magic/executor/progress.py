@@ -42,6 +42,9 @@ class Counts:
 class Watch(Protocol):
     """Follows the Spark jobs that one thread starts."""
 
+    def check(self) -> None:
+        """Raise an error if the session was stopped."""
+
     def enter(self) -> None:
         """Mark all Spark jobs that the calling thread starts from now on."""
 
@@ -77,6 +80,9 @@ def watch(spark: SparkSession | None, tag: str) -> Watch:
 
 
 class _Nothing:
+    def check(self) -> None:
+        pass
+
     def enter(self) -> None:
         pass
 

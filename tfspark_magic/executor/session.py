@@ -29,6 +29,21 @@ def is_connect(value: Column | DataFrame | SparkSession) -> bool:
 _new_enough: weakref.WeakSet[SparkSession] = weakref.WeakSet()
 
 
+def check_running(spark: SparkSession) -> None:
+    """Raise an error if a session was stopped; nothing is asked of its server.
+
+    Raises
+    ------
+    NotAvailableError
+        If it was stopped.
+    """
+    stopped = (
+        spark.is_stopped if is_connect(spark) else spark_internals.is_stopped(spark.sparkContext)
+    )
+    if stopped:
+        raise NotAvailableError(_STOPPED)
+
+
 def check_session(spark: SparkSession) -> None:
     """Raise an error if a session cannot be used.
 
@@ -39,11 +54,7 @@ def check_session(spark: SparkSession) -> None:
     VersionError
         If its Spark, which may be another one than this process's PySpark, is too old.
     """
-    stopped = (
-        spark.is_stopped if is_connect(spark) else spark_internals.is_stopped(spark.sparkContext)
-    )
-    if stopped:
-        raise NotAvailableError(_STOPPED)
+    check_running(spark)
     if spark not in _new_enough:
         # On Connect this is a question to the server, and so it is asked once.
         where = "the server of this session" if is_connect(spark) else "the Java of this session"

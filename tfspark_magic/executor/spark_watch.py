@@ -10,7 +10,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from tfspark_magic.executor.progress import ActionStopped, Counts, Watch
-from tfspark_magic.executor.session import is_connect
+from tfspark_magic.executor.session import check_running, is_connect
 from tfspark_magic.executor.spark_internals import java_classes, scala_context
 
 _OVER = ("COMPLETE", "FAILED", "SKIPPED")
@@ -27,6 +27,7 @@ class _ClassicWatch:
     """Uses tags to read Spark's status store, and a job group to cancel future jobs."""
 
     def __init__(self, spark: SparkSession, tag: str) -> None:
+        self._spark = spark
         self._context = spark.sparkContext
         self._tag = tag
         self._over: dict[int, Counts] = {}
@@ -38,6 +39,9 @@ class _ClassicWatch:
     @property
     def _scala(self) -> Any:
         return scala_context(self._context)
+
+    def check(self) -> None:
+        check_running(self._spark)
 
     def enter(self) -> None:
         if self._properties is not None:
@@ -108,6 +112,9 @@ class _ConnectWatch:
         self._active: dict[str, int] = {}
         self._cancelled = False
         self._asking: threading.Thread | None = None
+
+    def check(self) -> None:
+        check_running(self._spark)
 
     def enter(self) -> None:
         self._thread = threading.get_ident()

@@ -50,6 +50,11 @@ class Frames:
         """Describe a DataFrame."""
         from tfspark_magic.frames.frame import frame_of
 
+        if kind_of(df) == SPARK:
+            # A session may be stopped after the columns of its DataFrame were read.
+            from tfspark_magic.executor.session import check_running
+
+            check_running(df.sparkSession)
         looks = _looks(df)
         self._known = {key: known for key, known in self._known.items() if known[0]() is not None}
         if id(df) in self._known and self._known[id(df)][1] == looks:
