@@ -205,6 +205,10 @@ def test_two_nulls_are_plural():
         ("z", [], "There are none."),
         ("delai", ["delay", "delays", "x"], "Did you mean 'delay' or 'delays'?"),
         ("q", ["aa", "bb"], "There are: aa, bb."),
+        ("x1", ["label", "X_1"], "Did you mean 'X_1'?"),
+        ("worst_radius", ["mean radius", "worst radius"], "Did you mean 'worst radius'?"),
+        ("ID", ["_", "id"], "Did you mean 'id'?"),
+        ("__", ["--", "x"], "There are: --, x."),
         (
             "q",
             [f"a{i}b" for i in range(9)],

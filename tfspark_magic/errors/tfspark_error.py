@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any, Self, TypeVar
 
@@ -91,12 +92,23 @@ def fed_subject(name: str) -> Subject:
 
 
 def closest(name: str, available: Iterable[str], limit: int = 8) -> str:
-    """Say which names exist: the most similar ones, or else the first ones."""
+    """Say which names exist: the most similar ones, or else the first ones.
+
+    >>> closest("x1", ["label", "X_1"])
+    "Did you mean 'X_1'?"
+    """
     names = list(available)
     if not names:
         return "There are none."
-    similar = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    # Names that differ only in case and separators are another spelling of the same one.
+    same = [other for other in names if _bare(other) == _bare(name)]
+    similar = same[:3] or difflib.get_close_matches(name, names, n=3, cutoff=0.6)
     if similar:
         return f"Did you mean {' or '.join(map(repr, similar))}?"
     shown = ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
     return f"There are: {shown}."
+
+
+def _bare(name: str) -> str:
+    """Return a name without its case and separators; as it is if nothing else is in it."""
+    return re.sub(r"[\W_]+", "", name).casefold() or name
