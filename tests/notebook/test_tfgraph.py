@@ -55,6 +55,31 @@ def test_a_session_opened_in_a_later_cell(notebook) -> None:
     assert notebook.names["again"] == 4
 
 
+def test_a_model_or_function_of_an_earlier_cell(notebook) -> None:
+    notebook.ok(
+        "import keras, numpy as np, tensorflow\nlayer = keras.layers.Dense(1, name='out')\n"
+        "model = keras.Sequential([keras.Input((2,), name='v'), layer])\n"
+        "take = [tensorflow.TensorSpec([None], tensorflow.float32, name='a')]\n"
+        "twice = tensorflow.function(lambda a: {'b': a * 2}, input_signature=take)"
+    )
+    assert notebook.ok("%%tfgraph net\nmodel").plain == [
+        "Program net: v float32[?,2] -> out float32[?,1]"
+    ]
+    notebook.ok(
+        "rows = np.ones((3, 2), 'f4')\nsame = np.allclose(net.run(v=rows), model.predict(rows, verbose=0))"
+    )
+    assert notebook.names["same"]
+    assert notebook.ok("%%tfgraph two\ntwice").plain == [
+        "Program two: a float32[?] -> b float32[?]"
+    ]
+    made = "made = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)], name='made')\n"
+    assert "make the model in a cell without %%tfgraph" in notebook.fails(
+        "%%tfgraph net\n" + made + "made"
+    )
+    notebook.ok(made)
+    assert notebook.ok("%%tfgraph net\nmade").plain[0].startswith("Program net: ")
+
+
 class TestFetches:
     BODY = (
         "x = tf.placeholder(tf.float32, [None], name='x')\n"

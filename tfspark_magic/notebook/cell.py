@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -67,7 +68,8 @@ def program(cell: Any, name: str, fetch: Sequence[str], namespace: dict[str, Any
         The program's name.
     fetch
         Names of tensors, or Python names that the cell gave to tensors. If empty: the cell's last
-        expression if it is a tensor or a list of tensors, else the tensors that no operation uses.
+        expression if it is a tensor, a list of tensors, a Keras model or a `tf.function` with known
+        inputs; else the tensors that no operation uses.
     namespace
         The namespace with the cell's names.
 
@@ -75,8 +77,13 @@ def program(cell: Any, name: str, fetch: Sequence[str], namespace: dict[str, Any
     ------
     FetchNotFoundError, FetchError
         If there is no such tensor.
+    CaptureError
+        If the cell ends with a Keras model that it makes itself.
+    TfSparkError
+        If the model or function is not one that `tfs.load` takes.
     """
     from tfspark_magic.graph.fetches import find_tensor, freeze_fetches
+    from tfspark_magic.models.loading import is_live, load_live
 
     def named(text: str) -> Any:
         try:
@@ -87,6 +94,9 @@ def program(cell: Any, name: str, fetch: Sequence[str], namespace: dict[str, Any
                 return value
             raise
 
+    if not fetch and is_live(cell.result):
+        _check_made_outside(cell.result, cell.graph)
+        return replace(load_live(cell.result), name=name)
     if fetch:
         wanted = [named(text) for text in fetch]
     elif is_fetchable(cell.result, cell.graph):
@@ -116,6 +126,17 @@ def is_of_graph(value: Any, graph: Any) -> bool:
     if not isinstance(value, tf.Tensor | tf.Variable):
         return False
     return getattr(value, "graph", None) is graph
+
+
+def _check_made_outside(model: Any, graph: Any) -> None:
+    """Raise CaptureError if a Keras model has its variables in the cell's own graph."""
+    if any(getattr(v.value, "graph", None) is graph for v in getattr(model, "variables", ())):
+        message = (
+            f"The cell makes Keras model {model.name!r} inside of its graph, and the model cannot "
+            f"be called outside of it: make the model in a cell without %%tfgraph, and end this "
+            f"cell with it, or end this cell with a tensor that the model gives."
+        )
+        raise CaptureError(message)
 
 
 def _fits_a_column(tensor: Any) -> bool:
