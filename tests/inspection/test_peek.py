@@ -57,11 +57,11 @@ FRAMES = {
 }
 
 
-@pytest.fixture(params=["classic", *FRAMES])
+@pytest.fixture(params=["classic", "connect", *FRAMES])
 def df(request, tmp_path):
-    if request.param != "classic":
+    if request.param in FRAMES:
         return FRAMES[request.param](tmp_path)
-    spark = request.getfixturevalue("classic")
+    spark = request.getfixturevalue(request.param)
     return spark.createDataFrame(TABLE).repartitionByRange(3, "n").sortWithinPartitions("n")
 
 
