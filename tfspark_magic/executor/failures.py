@@ -95,6 +95,16 @@ def was_cancelled(exception: BaseException | None) -> bool:
     return exception is not None and any(name in _java_text(exception) for name in names)
 
 
+def has_another_server(exception: BaseException) -> bool:
+    """Whether the server of a Connect session has restarted, after which PySpark calls it stopped."""
+    found: BaseException | None = exception
+    while found is not None:
+        if "SESSION_CHANGED" in str(found):
+            return True
+        found = found.__cause__ or found.__context__
+    return False
+
+
 def one_sentence(exception: BaseException) -> str:
     """Say in one sentence why an action failed: our own message, or else the main line of the error.
 

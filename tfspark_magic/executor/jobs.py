@@ -15,7 +15,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from tfspark_magic.errors import TfSparkError
-from tfspark_magic.executor.failures import one_sentence, short_error, was_cancelled
+from tfspark_magic.executor.failures import (
+    has_another_server,
+    one_sentence,
+    short_error,
+    was_cancelled,
+)
 from tfspark_magic.executor.progress import ActionStopped, Counts, Watch, watch
 
 if TYPE_CHECKING:
@@ -226,7 +231,7 @@ class Job:
                 return
             error = self._raised
             assert error is not None
-            if short_error(error) is None:
+            if short_error(error) is None and not has_another_server(error):
                 try:
                     # Spark's own errors after a stop do not name it.
                     self._follow.check()
