@@ -36,7 +36,7 @@ demo: $(VENV)/.demo
 lab: $(VENV)/.demo
 	$(BIN)/python -m jupyterlab --notebook-dir=notebooks notebooks/01_quickstart.ipynb
 
-# `make test-all` also runs long tests, whose subjects shorter ones have too, and all on Connect.
+# `make test-all` also runs tests marked `long`, and each test of a session on Connect.
 test test-all: $(VENV)/.dev
 	$(BIN)/python -m pytest tests -n 3 --no-loadscope-reorder $(if $(filter test-all,$@),--all)
 	$(MAKE) test-notebooks

@@ -8,12 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.cluster.nodes import LONG
 
 
-@pytest.mark.long
 def test_each_task_uses_the_gpu_that_spark_gave_it(cluster, tmp_path):
     seen = tmp_path / "seen"
     seen.mkdir()

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
-import pytest
 
 from tests.conftest import spark_home
 from tests.notebook.conftest import notebook  # noqa: F401  (a fixture)
@@ -17,7 +16,6 @@ from tests.notebook.test_tfgraph import SEED
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.long
 def test_the_script_gives_what_the_notebook_gives(notebook, cluster, tmp_path, monkeypatch):  # noqa: F811
     monkeypatch.chdir(tmp_path)
     spark = cluster.classic()

@@ -124,7 +124,6 @@ def test_progress_ends_whole(spark):
     assert done == sorted(done)
 
 
-@pytest.mark.long
 def test_a_connect_server_that_is_gone_and_comes_back(cluster, connect, hold, tmp_path):
     from pyspark.sql.connect.client.retries import DefaultPolicy
 

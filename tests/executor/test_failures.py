@@ -140,7 +140,6 @@ def in_the_arrow_cache() -> None:
     assert [r.z for r in spark.sql("select score_of(x) z from t").collect()] == expected
 
 
-@pytest.mark.long
 def test_the_arrow_cache_of_spark():
     script = "from tests.executor.test_failures import in_the_arrow_cache\nin_the_arrow_cache()\n"
     run = subprocess.run(

@@ -104,7 +104,6 @@ def test_workers_of_a_local_session_have_tensorflow_before_they_are_forked(class
     assert classic.conf.get(BATCH) == "100000"
 
 
-@pytest.mark.long
 def test_workers_of_a_session_from_an_archive(tmp_path):
     # The session's own workers may be found from any folder, with no package on their path.
     script = "from tests.executor.test_tuning import without_the_daemon\nwithout_the_daemon()\n"

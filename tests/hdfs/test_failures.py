@@ -40,7 +40,6 @@ def rows(data):
     return np.concatenate(list(data.as_numpy_iterator()))
 
 
-@pytest.mark.long
 def test_a_datanode_dies_in_the_middle_of_a_read(hdfs, numbers, nothing_prefetched):
     data = dataset(numbers, "x", 1000, threads=1, prefetch=0).as_numpy_iterator()
     found = [next(data) for _ in range(3)]

@@ -39,7 +39,6 @@ def kernel():
     kernel.shutdown_kernel(now=True)
 
 
-@pytest.mark.long
 def test_a_cell_that_is_stopped_stops_its_jobs_and_no_others(kernel):
     kernel, client = kernel
     printed: list[str] = []
