@@ -155,3 +155,61 @@ def test_what_pyspark_keeps_to_itself_is_had_in_one_place():
 def test_what_tensorflow_keeps_to_itself_is_had_in_one_place():
     inside = [m for p, m in modules() if "tensorflow.python" in p.read_text()]
     assert inside == ["tfspark_magic.graph.tensorflow_internals"]
+
+
+KINDS = {"SPARK", "PANDAS", "FILES", "ARROW", "kind_of"}
+CLASSES = {
+    "DataFrame",
+    "Files",
+    "LazyTable",
+    "RecordBatchReader",
+    "GroupedData",
+    "DataFrameGroupBy",
+}
+WORDS = {"Spark", "pandas", "files", "Arrow", "__arrow_c_stream__"}
+
+
+def questions_of_kind(source: str) -> list[str]:
+    """Return the places of a source that ask which kind of frame a value is."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith(
+            "tfspark_magic.frames."
+        ):
+            frames = {a.name for a in node.names if a.name != "Frame" and a.name.endswith("Frame")}
+            found += [a.name for a in node.names if a.name in KINDS | frames]
+        elif isinstance(node, ast.Compare):
+            compared = [node.left, *node.comparators]
+            found += [str(c.value) for c in compared if getattr(c, "value", None) in WORDS]
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in (
+            "isinstance",
+            "hasattr",
+        ):
+            asked = {getattr(n, "id", getattr(n, "attr", "")) for n in ast.walk(node.args[1])}
+            asked |= {getattr(n, "value", "") for n in ast.walk(node.args[1])} & WORDS
+            found += sorted((asked & CLASSES) | (asked & WORDS))
+    return found
+
+
+def test_only_frames_ask_what_kind_they_are():
+    # What is written is a table or batches, not a frame.
+    outside = {
+        module: asked
+        for path, module in modules()
+        if ".frames." not in module and (asked := questions_of_kind(path.read_text()))
+    }
+    assert outside == {"tfspark_magic.sources.writing": ["__arrow_c_stream__"]}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from tfspark_magic.frames.frame import frame_of, kind_of",
+        "from tfspark_magic.frames.spark import SparkFrame",
+        "if isinstance(df, pd.DataFrame | Files): ...",
+        "if frame.kind == 'Spark': ...",
+        "if hasattr(df, '__arrow_c_stream__'): ...",
+    ],
+)
+def test_a_question_of_the_kind_is_seen(source):
+    assert questions_of_kind(source)

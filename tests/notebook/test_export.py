@@ -105,7 +105,7 @@ def test_what_cannot_be_exported(notebook, flights, folder):
     assert "takes the path" in notebook.fails("%tfrun score --df df --export no/folder/job.py")
     notebook.ok("frame = df.toPandas()")
     text = notebook.fails("%tfrun score --df frame --export job.py")
-    assert "frame is one of pandas" in text
+    assert "frame is not one: " in text
     assert "goes with %tfrun" in notebook.fails("%%tfgraph score --export job.py\n" + SEED)
     notebook.ok("tfs = score")
     assert "the name 'tfs' for something" in notebook.fails("%tfrun tfs --df df --export job.py")

@@ -87,7 +87,7 @@ class TestMagics:
         notebook.names["rows"] = table
         notebook.ok("%%tfgraph score\n" + SEED)
         text = notebook.fails(f"%tfrun score --export {tmp_path / 'job.py'}")
-        assert "rows is one of Arrow" in text
+        assert "rows is not one: " in text
 
 
 class TestForm:

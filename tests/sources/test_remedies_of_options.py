@@ -144,9 +144,20 @@ def test_options_as_advised(folder, path, wrong, said, then, right):
 
 def test_options_of_files_are_given_where_they_are_made(folder):
     found = tfs.files(folder / "plain")
-    with pytest.raises(TfSparkError, match="were given to tfs.files: give them there"):
+    with pytest.raises(TfSparkError, match=r"give them to tfs\.files"):
         tfs.dataset(found, filters=[("x", ">", 2)])
+    with pytest.raises(TfSparkError, match=r"shapes of files are given to tfs\.files"):
+        tfs.dataset(found, shapes={"x": ()})
     assert rows(tfs.files(folder / "plain", filters=[("x", ">", 2)])) == 2
+
+
+@pytest.mark.parametrize("made", [TABLE, TABLE.to_pandas()], ids=["arrow", "pandas"])
+def test_a_table_in_memory_is_written_for_a_dataset(made, tmp_path):
+    with pytest.raises(TfSparkError, match=r"write the rows with tfs\.write_parquet\(df, path\)"):
+        tfs.dataset(made)
+    path = str(tmp_path / "rows.parquet")
+    tfs.write_parquet(made, path)
+    assert rows(path) == 4
 
 
 def test_links_and_names_that_are_not_there(folder):

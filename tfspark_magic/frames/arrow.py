@@ -37,8 +37,16 @@ class ArrowFrame(TableFrame):
 
     def __init__(self, source: Any) -> None:
         super().__init__(source)
-        self._reader: pa.RecordBatchReader | None = self._open()
-        self._given: pa.Schema = self._reader.schema
+        self._reader: pa.RecordBatchReader | None = None
+
+    @cached_property
+    def _given(self) -> pa.Schema:
+        self._reader = self._open()
+        return self._reader.schema
+
+    @property
+    def looks(self) -> Any:
+        return str(getattr(self.source, "schema", None) or getattr(self.source, "columns", None))
 
     @cached_property
     def arrow(self) -> pa.Schema:

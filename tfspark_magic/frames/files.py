@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import pyarrow as pa
 
 from tfspark_magic.binding import Feed, FrameColumns
 from tfspark_magic.binding.conversions import OfFiles
+from tfspark_magic.errors import OptionError
 from tfspark_magic.frames.tables import TableFrame
 from tfspark_magic.frames.words import count, in_bytes
 from tfspark_magic.sources.file_rows import FileRows
@@ -32,6 +34,14 @@ class FilesFrame(TableFrame):
     @cached_property
     def columns(self) -> FrameColumns:
         return FrameColumns(self.source.columns(), case_sensitive=True, conversions=OfFiles())
+
+    def as_files(
+        self, columns: Sequence[str] | None, shapes: Mapping[str, Any] | None
+    ) -> tuple[Files, Any]:
+        del columns
+        if shapes is not None:
+            raise OptionError("shapes of files are given to tfs.files: give them there.")
+        return self.source, None
 
     def rows(self, feeds: Iterable[Feed], passthrough: pa.Schema) -> FileRows:
         fragments = tuple(self.source.fragments())

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-import pyarrow as pa
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import types as T  # noqa: N812
 
-from tfspark_magic.errors import NotAvailableError
+from tfspark_magic.errors import NotAvailableError, UnsupportedTypeError
 from tfspark_magic.executor.failures import sentences
 from tfspark_magic.executor.interrupts import interruptible
 from tfspark_magic.executor.session import is_connect
+from tfspark_magic.frames.some_rows import FirstColumn
+from tfspark_magic.schema.spark import cell_from_spark
+from tfspark_magic.schema.spec import CellSpec
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,19 @@ class FirstRows:
 
     fields: tuple[T.StructField, ...]
     rows: tuple[Row, ...]
+
+    @property
+    def columns(self) -> list[FirstColumn]:
+        """The same rows by columns. Columns go by position, because they may have equal names."""
+        columns = []
+        for position, field in enumerate(self.fields):
+            try:
+                cells: CellSpec | str = cell_from_spark(field)
+            except UnsupportedTypeError:
+                cells = field.dataType.simpleString()
+            values = [row[position] for row in self.rows]
+            columns.append(FirstColumn(field.name, cells, values))
+        return columns
 
 
 def first_rows(
@@ -69,18 +83,3 @@ def first_rows(
     with sentences():
         rows = interruptible(lambda: mapped.take(count), df.sparkSession) if count else []
     return FirstRows(fields, tuple(rows))
-
-
-def first_of_table(table: Any, count: int) -> pa.Table:
-    """Return the first rows of an object with an Arrow stream, and compute no more batches.
-
-    >>> first_of_table(tfs.map_rows(score, "flights/*.parquet"), 5).num_rows      # doctest: +SKIP
-    5
-    """
-    reader = pa.RecordBatchReader.from_stream(table)
-    batches: list[pa.RecordBatch] = []
-    rows = 0
-    while rows < count and (batch := next(reader, None)) is not None:
-        batches.append(batch)
-        rows += batch.num_rows
-    return pa.Table.from_batches(batches, reader.schema).slice(0, count)

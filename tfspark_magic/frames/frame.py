@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from tfspark_magic.errors import NotADataFrameError, OptionError, ReductionError, closest
+from tfspark_magic.errors import NotADataFrameError, NotAvailableError, OptionError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from tfspark_magic.binding import Feed, FrameColumns, Plan
     from tfspark_magic.binding.plan import BoundProgram
     from tfspark_magic.binding.reductions import ReductionPlan
+    from tfspark_magic.frames.some_rows import FirstColumn
     from tfspark_magic.schema.spec import CellSpec, Shape
+    from tfspark_magic.sources.files import Files
     from tfspark_magic.training.job import Training
     from tfspark_magic.training.training_state import State
     from tfspark_magic.worker.rechunk import Columns
@@ -45,6 +47,8 @@ class Frame(Protocol):
     """The system whose types its columns have: "Spark", "pandas", "Arrow"."""
     is_lazy: ClassVar[bool]
     """Whether its maps and aggregations are Spark DataFrames, whose rows an action computes."""
+    reading: ClassVar[str] = "feed the graph"
+    """What the columns do that a plan reads, in the words of `tfs.explain`."""
     source: Any
     """The value that the user gave."""
 
@@ -67,7 +71,15 @@ class Frame(Protocol):
     def schema(self) -> list[tuple[Any, str]]:
         """Return the names and types of its own columns, also columns with the same name."""
 
+    @property
+    def looks(self) -> Any:
+        """A value that differs if the frame has changed in place; None if it cannot change."""
+        return None
+
     @abstractmethod
+    def first(self, count: int) -> list[FirstColumn]:
+        """Return all of its own columns, with at most `count` of the first rows."""
+
     def passthrough(self, columns: Sequence[str] | None, *, trim: bool) -> list[str] | None:
         """Return the names of the passthrough columns of a map; None for all columns.
 
@@ -76,6 +88,10 @@ class Frame(Protocol):
         OptionError
             If there is no such column, or this kind of frame cannot leave columns out.
         """
+        if columns is not None:
+            message = "columns= goes with files: leave it out, and drop columns from the result."
+            raise OptionError(message)
+        return None
 
     @abstractmethod
     def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> Any:
@@ -132,6 +148,30 @@ class Frame(Protocol):
     @abstractmethod
     def run_local(self, plan: Plan, passthrough: list[str] | None, output: str) -> Any:
         """Map in this process, to a pandas frame, an Arrow table or an iterator of batches."""
+
+    def as_files(
+        self, columns: Sequence[str] | None, shapes: Mapping[str, Any] | None
+    ) -> tuple[Files, Any]:
+        """Return the rows as files, and an object that keeps the files as long as it exists.
+
+        Parameters
+        ----------
+        columns
+            The columns that are needed; None for all.
+        shapes
+            Shapes of cells, as in `tfs.files`.
+
+        Raises
+        ------
+        NotAvailableError, OptionError
+            If they cannot be files, or cannot have these shapes.
+        """
+        del columns, shapes
+        message = (
+            "dataset reads files and Spark DataFrames: write the rows with "
+            "tfs.write_parquet(df, path), and give it the path."
+        )
+        raise NotAvailableError(message)
 
     def name_of(self, column: Any) -> Any:
         """Return the name of a column, which is given by name or as a column of this kind of frame."""
@@ -203,6 +243,27 @@ def kind_of(value: object) -> str | None:
     return ARROW if is_table and hasattr(of, "__arrow_c_stream__") else None
 
 
+def is_frame(value: object) -> bool:
+    """Whether verbs run over a value as it is; paths are opened first."""
+    return kind_of(value) is not None
+
+
+def frames_in(namespace: Mapping[str, Any]) -> dict[str, str]:
+    """Return the kind of each frame by its name, Spark's first; imports nothing.
+
+    >>> frames_in({"prices": prices, "df": df, "n": 1})             # doctest: +SKIP
+    {'df': 'Spark', 'prices': 'pandas'}
+    """
+    kinds = {name: kind for name, v in namespace.items() if (kind := kind_of(v)) is not None}
+    return dict(sorted(kinds.items(), key=lambda item: item[1] != SPARK))
+
+
+def preferred(frames: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the frames from which a default is taken: those of Spark, or all if there are none."""
+    of_spark = {name: frame for name, frame in frames.items() if kind_of(frame) == SPARK}
+    return of_spark or dict(frames)
+
+
 def frame_of(
     source: Any,
     verb: str,
@@ -250,7 +311,7 @@ def frame_of(
         message = "spark= goes with files: leave it out, a DataFrame needs none."
         raise OptionError(message)
     if needed:
-        raise NotADataFrameError(verb, _type_of(source), needed, call)
+        raise NotADataFrameError(verb, type_name(source), needed, call)
     if kind == SPARK:
         from tfspark_magic.frames.spark import SparkFrame
 
@@ -265,7 +326,7 @@ def frame_of(
         return ArrowFrame(source)
     # A LazyFrame of Polars is not computed yet, and has no stream.
     collected = f"{verb}(fetches, df.collect())" if type(source).__name__ == "LazyFrame" else ""
-    raise NotADataFrameError(verb, _type_of(source), call=call or collected)
+    raise NotADataFrameError(verb, type_name(source), call=call or collected)
 
 
 def check_no_profile(profile: Any) -> None:
@@ -286,70 +347,8 @@ def alone(workers: int | None) -> int:
     return 1
 
 
-def is_grouped(source: object) -> bool:
-    """Whether `source` is a DataFrame of Spark or pandas that is grouped."""
-    return _grouped_by(source) is not None
-
-
-def groups_of(source: Any, by: str | Sequence[str] | None = None) -> Groups:
-    """Return the groups of `df.groupBy(...)`, or of a frame by the names of its columns.
-
-    Raises
-    ------
-    NotADataFrameError, ReductionError
-        If it is neither, or if its grouping cannot be aggregated.
-    OptionError, AmbiguousColumnError
-        If `by` names a column that does not exist, or that exists twice.
-    """
-    package = _grouped_by(source)
-    if by is not None and package is not None:
-        message = "by= goes with a DataFrame that is not grouped yet: leave it out, or group by it."
-        raise OptionError(message)
-    if by is not None:
-        frame = frame_of(source, "aggregate")
-        keys = [by] if isinstance(by, str) else list(by)
-        _check_keys(frame, keys)
-        return frame.group(keys)
-    if package == "pyspark":
-        from tfspark_magic.frames.spark import SparkGroups
-
-        return SparkGroups.of(source)
-    if package == "pandas":
-        from tfspark_magic.frames.pandas import PandasGroups
-
-        return PandasGroups.of(source)
-    found = _type_of(source)
-    way = "df, by='key'" if kind_of(source) in (FILES, ARROW) else "df.groupBy('key')"
-    if found.startswith("pandas."):
-        way = "df.groupby('key')"
-    call = f"aggregate(fetches, {way})"
-    raise NotADataFrameError("aggregate", found, "a grouped DataFrame", call)
-
-
-def _check_keys(frame: Frame, keys: Sequence[str]) -> None:
-    if not keys:
-        message = "by= names no column: use tfs.reduce_blocks, which reduces all rows."
-        raise ReductionError(message)
-    names = [name for name, _ in frame.schema()]
-    for key in keys:
-        if key not in names:
-            message = f"There is no column {key!r} to group by. {closest(key, names)}"
-            raise OptionError(message, option="by")
-        frame.columns.refuse_twins(key)
-        if keys.count(key) > 1:
-            message = f"Column {key!r} is twice among those to group by: name it once."
-            raise OptionError(message, option="by")
-
-
-def _grouped_by(source: object) -> str | None:
-    """Return the package that grouped a frame; None if `source` is not grouped."""
-    kind = type(source)
-    package = kind.__module__.partition(".")[0]
-    names = {"pyspark": "GroupedData", "pandas": "DataFrameGroupBy"}
-    return package if names.get(package) == kind.__name__ else None
-
-
-def _type_of(value: object) -> str:
+def type_name(value: object) -> str:
+    """Return the full name of the type of a value, for errors."""
     return f"{type(value).__module__}.{type(value).__qualname__}"
 
 

@@ -21,7 +21,7 @@ from tfspark_magic.frames.pandas_columns import any_array, fed_arrays
 from tfspark_magic.frames.pandas_groups import aggregate_rows, keys_of, reduce_rows
 from tfspark_magic.frames.pandas_schema import columns_of_pandas
 from tfspark_magic.frames.pandas_values import column_from_arrow
-from tfspark_magic.frames.passthrough import all_columns
+from tfspark_magic.frames.some_rows import FirstColumn
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import TEXT, CellSpec, Shape
 from tfspark_magic.worker.mapping import run_blocks
@@ -51,9 +51,20 @@ class PandasFrame(Frame):
     def schema(self) -> list[tuple[Any, str]]:
         return [(label, str(dtype)) for label, dtype in self.source.dtypes.items()]
 
-    def passthrough(self, columns: Sequence[str] | None, *, trim: bool) -> list[str] | None:
-        all_columns(columns)
-        return None
+    @property
+    def looks(self) -> Any:
+        return tuple(self.source.columns), tuple(self.source.dtypes), len(self.source)
+
+    def first(self, count: int) -> list[FirstColumn]:
+        head = self.source.head(count)
+        known = dict(columns_of_pandas(head))
+        columns = []
+        for position, label in enumerate(head.columns):
+            found = known.get(label)
+            cells = found if isinstance(found, CellSpec) else str(head.dtypes.iloc[position])
+            values = [_as_spark(value) for value in head.iloc[:, position]]
+            columns.append(FirstColumn(str(label), cells, values))
+        return columns
 
     def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> pd.DataFrame:
         check_no_profile(profile)
@@ -151,6 +162,15 @@ def _outputs(df: pd.DataFrame, plan: Plan) -> list[pa.ChunkedArray]:
         pa.chunked_array([block[at] for block in blocks], None if blocks else arrow_from_cell(cell))
         for at, (_, cell) in enumerate(plan.outputs)
     ]
+
+
+def _as_spark(value: Any) -> Any:
+    """Return a cell of pandas as Spark would return it: lists for arrays, None for missing values."""
+    if isinstance(value, list | tuple) or getattr(value, "ndim", False):
+        return [_as_spark(item) for item in value]
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    return value.item() if hasattr(value, "item") else value
 
 
 class _OneBatch:

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker.rechunk import Columns
+
+
+@dataclass(frozen=True)
+class FirstColumn:
+    """A column of the first rows of a frame.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    cells
+        Its cells, or the name of its type if TensorFlow has no such cells.
+    values
+        Its values in these rows.
+    """
+
+    name: str
+    cells: CellSpec | str
+    values: Sequence[Any]
 
 
 def first_of(batches: Iterable[Columns], count: int) -> Columns:

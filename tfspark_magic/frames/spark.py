@@ -17,7 +17,6 @@ from tfspark_magic.errors import NotAvailableError, OptionError
 from tfspark_magic.executor.gpu_settings import placed, words_for
 from tfspark_magic.executor.shipping import travels_inline
 from tfspark_magic.frames.frame import Frame, Groups
-from tfspark_magic.frames.passthrough import all_columns
 from tfspark_magic.frames.spark_columns import columns_of
 from tfspark_magic.frames.spark_maps import append_outputs, only_outputs
 from tfspark_magic.schema.quoting import as_one
@@ -28,7 +27,9 @@ if TYPE_CHECKING:
 
     from tfspark_magic.binding.plan import BoundProgram
     from tfspark_magic.binding.reductions import ReductionPlan
+    from tfspark_magic.frames.some_rows import FirstColumn
     from tfspark_magic.schema.spec import CellSpec, Shape
+    from tfspark_magic.sources.files import Files
     from tfspark_magic.training.job import Training
     from tfspark_magic.training.training_state import State
     from tfspark_magic.worker.rechunk import Columns
@@ -40,6 +41,7 @@ class SparkFrame(Frame):
 
     kind = "Spark"
     is_lazy = True
+    reading = "leave the JVM"
 
     def __init__(self, df: DataFrame) -> None:
         self.source = df
@@ -65,9 +67,10 @@ class SparkFrame(Frame):
             for field, (kind, nullable) in zip(fields, kinds, strict=True)
         ]
 
-    def passthrough(self, columns: Sequence[str] | None, *, trim: bool) -> list[str] | None:
-        all_columns(columns)
-        return None
+    def first(self, count: int) -> list[FirstColumn]:
+        from tfspark_magic.frames.first_rows import first_rows
+
+        return first_rows(lambda df: df, self.source, count).columns
 
     def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> DataFrame:
         if plan.trim:
@@ -132,6 +135,13 @@ class SparkFrame(Frame):
         query = QueryBatches(self.source, plan, stream=plan.trim or output == "batches")
         cells = [] if plan.trim else [c for _, c in self.columns[: len(self.source.columns)]]
         return LazyTable(plan, query, cells).to(output)
+
+    def as_files(
+        self, columns: Sequence[str] | None, shapes: Mapping[str, Any] | None
+    ) -> tuple[Files, Any]:
+        from tfspark_magic.frames.spark_copy import copied
+
+        return copied(self.source, columns, shapes or {})
 
     def name_of(self, column: Any) -> Any:
         # Spark resolves a column without running anything, and gives its name.

@@ -13,13 +13,12 @@ import pyarrow.compute as pc
 
 from tfspark_magic.binding import Feed, Plan
 from tfspark_magic.binding.reductions import ReductionPlan
-from tfspark_magic.errors import NotAvailableError
+from tfspark_magic.errors import NotAvailableError, OptionError, UnsupportedTypeError, closest
 from tfspark_magic.frames.frame import Frame, Groups, alone, check_no_profile
-from tfspark_magic.frames.keys import without_signs
+from tfspark_magic.frames.grouping import without_signs
 from tfspark_magic.frames.lazy_table import LazyTable, Source, type_of
-from tfspark_magic.frames.passthrough import chosen_columns
-from tfspark_magic.frames.some_rows import drawn_from, first_of
-from tfspark_magic.schema.arrow import arrow_from_cell
+from tfspark_magic.frames.some_rows import FirstColumn, drawn_from, first_of
+from tfspark_magic.schema.arrow import arrow_from_cell, cell_from_arrow
 from tfspark_magic.schema.spec import CellSpec, Shape
 from tfspark_magic.worker.aggregating import FoldPartition, finish_states, fold_groups
 from tfspark_magic.worker.reducing import States, concat, reduce_batches
@@ -54,8 +53,36 @@ class TableFrame(Frame):
     def schema(self) -> list[tuple[Any, str]]:
         return [(column.name, str(column.type)) for column in self.arrow]
 
+    def first(self, count: int) -> list[FirstColumn]:
+        fields = self.passing_types(self.arrow.names)
+        values: Sequence[Any] = [[]] * len(fields)
+        if count:
+            with self.rows((), fields).reading() as batches:
+                head = first_of(map(itemgetter(0), batches), count)
+                values = [column.to_pylist() for column in head] or values
+        return [
+            FirstColumn(field.name, _cells(field), own)
+            for field, own in zip(fields, values, strict=True)
+        ]
+
     def passthrough(self, columns: Sequence[str] | None, *, trim: bool) -> list[str]:
-        return chosen_columns(columns, self.arrow.names, self.called, trim=trim)
+        if trim:
+            if columns:
+                message = "trim=True returns only the fetches: leave columns= out."
+                raise OptionError(message)
+            return []
+        names = self.arrow.names
+        if columns is None:
+            return list(names)
+        if isinstance(columns, str):
+            message = f"columns is a list of names, got {columns!r}: write columns=[{columns!r}]."
+            raise OptionError(message)
+        for name in columns:
+            if name not in names:
+                verb = "do" if self.called == "files" else "does"
+                message = f"columns names {name!r}, which the {self.called} {verb} not have. "
+                raise OptionError(message + closest(name, names))
+        return list(dict.fromkeys(columns))
 
     def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> Any:
         check_no_profile(profile)
@@ -144,6 +171,14 @@ class TableGroups(Groups):
         ]
         names = [*self.keys, *(name for name, _ in plan.outputs)]
         return pa.table([*map(_without_signs, keys), *outputs], names)
+
+
+def _cells(field: pa.Field) -> CellSpec | str:
+    try:
+        cell: CellSpec = cell_from_arrow(field)
+    except UnsupportedTypeError:
+        return str(field.type)
+    return cell
 
 
 def _without_signs(keys: pa.Array) -> pa.Array:

@@ -12,7 +12,7 @@ from tfspark_magic.binding import Columns
 from tfspark_magic.binding import bind as bind_map
 from tfspark_magic.binding.reduction_names import fetch_of
 from tfspark_magic.binding.reductions import bind_reduction
-from tfspark_magic.frames.frame import SPARK, kind_of
+from tfspark_magic.frames.frame import Frame, frame_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.call import MAPS, REDUCTIONS, Call
 from tfspark_magic.notebook.namespace import frame_code
@@ -49,7 +49,11 @@ class BoundCall:
     @property
     def is_lazy(self) -> bool:
         """Whether the result is a lazy DataFrame."""
-        return self.call.verb not in (*REDUCTIONS, "local") and kind_of(self.frame) == SPARK
+        return self.call.verb not in (*REDUCTIONS, "local") and self._frame.is_lazy
+
+    @cached_property
+    def _frame(self) -> Frame:
+        return frame_of(self.frame, self.function)
 
     @property
     def fed(self) -> dict[str, Bound]:
@@ -104,7 +108,7 @@ class BoundCall:
 
     def check(self, columns: Columns, *, reshape: bool = True) -> None:
         """Raise an error if the program does not fit these columns; nothing runs."""
-        from tfspark_magic.frames.frame import groups_of
+        from tfspark_magic.frames.grouping import groups_of
 
         call, verb = self.call, str(self.call.verb)
         if verb in MAPS:

@@ -8,7 +8,7 @@ from string import Template
 
 from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.origin import Origin, origin_of
-from tfspark_magic.frames.frame import SPARK, kind_of
+from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.bound_call import BoundCall
 from tfspark_magic.notebook.call import REDUCTIONS
@@ -92,9 +92,9 @@ def export(bound: BoundCall, whole: Program, path: Path) -> str:
         the script needs a name for itself.
     """
     name, df_name = str(bound.call.program), str(bound.call.frame)
-    found = kind_of(bound.frame)
-    if found != SPARK or bound.frame.isStreaming:
-        kind = "a stream" if found == SPARK else f"one of {found}"
+    frame = frame_of(bound.frame, bound.function)
+    if frame.session is None or frame.is_streaming:
+        kind = "a stream" if frame.is_streaming else "not one"
         message = (
             f"--export writes a job over a DataFrame of Spark, and {df_name} is {kind}: give it "
             f"--df of one that Spark reads, and edit what the script reads."

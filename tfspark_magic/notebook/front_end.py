@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tfspark_magic.errors import NotAvailableError
-from tfspark_magic.frames.frame import SPARK, kind_of
+from tfspark_magic.frames.frame import frame_of
 
 
 def is_jupyter(shell: Any) -> bool:
@@ -29,11 +29,6 @@ def hear_at_once(widget: Any) -> None:
         widget.comm._reply_subshell_for = lambda _, subshell: subshell  # noqa: SLF001
 
 
-def session_of(df: Any) -> Any:
-    """Return the Spark session of a DataFrame; None for a frame of another kind."""
-    return df.sparkSession if kind_of(df) == SPARK else None
-
-
 def finish(action: Callable[[], Any], df: Any) -> Any:
     """Run an action on a DataFrame to its end; an interrupt of the cell cancels its Spark jobs.
 
@@ -49,7 +44,7 @@ def finish(action: Callable[[], Any], df: Any) -> Any:
     """
     from tfspark_magic.executor.jobs import start
 
-    job = start(action, spark=session_of(df))
+    job = start(action, spark=frame_of(df, "preview").session)
     state = job.wait()
     if job.error is not None:
         raise job.error

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from tfspark_magic.errors import OptionError, closest
-from tfspark_magic.frames.frame import SPARK, kind_of
+from tfspark_magic.frames.frame import frames_in, preferred
 from tfspark_magic.graph.program import Program
 
 Namespace = Mapping[str, Any]
@@ -61,13 +61,8 @@ def find_keras_model(namespace: Namespace, name: str | None) -> tuple[str, Any]:
 
 
 def frames(namespace: Namespace) -> dict[str, str]:
-    """Return the kind of each frame by its name, Spark's first; imports nothing.
-
-    >>> frames({"prices": prices, "df": df})                        # doctest: +SKIP
-    {'df': 'Spark', 'prices': 'pandas'}
-    """
-    kinds = {name: kind for name, v in _visible(namespace) if (kind := kind_of(v)) is not None}
-    return dict(sorted(kinds.items(), key=lambda item: item[1] != SPARK))
+    """Return the kind of each frame by its name, as `frames_in` does, without hidden names."""
+    return frames_in(dict(_visible(namespace)))
 
 
 def frame_code(name: str) -> str:
@@ -145,9 +140,7 @@ def find_dataframe(
     if not known:
         message = "There is no DataFrame yet: make one, such as df = spark.read.parquet(...)."
         raise OptionError(message)
-    first = {
-        n: namespace[n] for n, kind in known.items() if kind == SPARK or SPARK not in known.values()
-    }
+    first = preferred({name: namespace[name] for name in known})
     made = {id(df) for df in results}
     given = {name: df for name, df in first.items() if id(df) not in made} or first
     if len({id(df) for df in given.values()}) > 1:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfspark_magic.binding import Columns
-from tfspark_magic.frames.frame import PANDAS, SPARK, kind_of
+from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.notebook.namespace import frames
 
 
@@ -48,28 +48,16 @@ class Frames:
 
     def read(self, df: Any) -> Frame:
         """Describe a DataFrame."""
-        from tfspark_magic.frames.frame import frame_of
-
-        if kind_of(df) == SPARK:
+        found = frame_of(df, "form")
+        if found.session is not None:
             # A session may be stopped after the columns of its DataFrame were read.
             from tfspark_magic.executor.session import check_running
 
-            check_running(df.sparkSession)
-        looks = _looks(df)
+            check_running(found.session)
+        looks = found.looks
         self._known = {key: known for key, known in self._known.items() if known[0]() is not None}
         if id(df) in self._known and self._known[id(df)][1] == looks:
             return self._known[id(df)][2]
-        found = frame_of(df, "form")
         frame = Frame(found.columns, found.is_lazy, found.is_streaming)
         self._known[id(df)] = (weakref.ref(df), looks, frame)
         return frame
-
-
-def _looks(df: Any) -> Any:
-    """Return a value that differs if a frame has changed in place; Spark DataFrames cannot change."""
-    kind = kind_of(df)
-    if kind == SPARK:
-        return None
-    if kind == PANDAS:
-        return tuple(df.columns), tuple(df.dtypes), len(df)
-    return str(getattr(df, "schema", None) or getattr(df, "columns", None))

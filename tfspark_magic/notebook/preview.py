@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tfspark_magic.errors import UnsupportedTypeError
-from tfspark_magic.frames.frame import PANDAS, kind_of
+from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.notebook.cell_text import cell_text
 from tfspark_magic.notebook.option_values import Bound
 from tfspark_magic.notebook.preview_table import Column, Preview
@@ -15,6 +14,7 @@ from tfspark_magic.schema.spec import CellSpec
 
 if TYPE_CHECKING:
     from tfspark_magic.frames.first_rows import FirstRows
+    from tfspark_magic.frames.some_rows import FirstColumn
 
 
 def preview(
@@ -43,17 +43,7 @@ def preview(
     trim
         True if the rows were computed from the first `count` rows of the DataFrame, as one block.
     """
-    from tfspark_magic.schema.spark import cell_from_spark
-
-    # Columns go by position, because passthrough columns may have equal names.
-    columns = []
-    for position, field in enumerate(first.fields):
-        values = [row[position] for row in first.rows]
-        try:
-            columns.append(_Values(field.name, cell_from_spark(field), values))
-        except UnsupportedTypeError:
-            columns.append(_Values(field.name, field.dataType.simpleString(), values))
-    shown = _preview(columns, len(first.rows), source, fed, outputs, count)
+    shown = _preview(first.columns, len(first.rows), source, fed, outputs, count)
     if not (trim and count):
         return shown
     rows = f"{len(first.rows)} row{'' if len(first.rows) == 1 else 's'}"
@@ -69,52 +59,13 @@ def preview_here(
 
     For a lazy table, only these rows are computed.
     """
-    columns = (
-        _of_pandas(result.head(count)) if kind_of(result) == PANDAS else _of_arrow(result, count)
-    )
+    columns = frame_of(result, "preview").first(count)
     rows = len(columns[0].values) if columns else 0
     return _preview(columns, rows, source, fed, outputs, count)
 
 
-def _of_pandas(head: Any) -> list[_Values]:
-    from tfspark_magic.frames.pandas_schema import columns_of_pandas
-
-    known = dict(columns_of_pandas(head))
-    columns = []
-    for position, label in enumerate(head.columns):
-        cell = known.get(label)
-        kind = cell if isinstance(cell, CellSpec) else str(head.dtypes.iloc[position])
-        values = [_plain(value) for value in head.iloc[:, position]]
-        columns.append(_Values(str(label), kind, values))
-    return columns
-
-
-def _of_arrow(result: Any, count: int) -> list[_Values]:
-    from tfspark_magic.frames.first_rows import first_of_table
-    from tfspark_magic.schema.arrow import cell_from_arrow
-
-    head = first_of_table(result, count)
-    columns = []
-    for field, column in zip(head.schema, head.columns, strict=True):
-        try:
-            kind: CellSpec | str = cell_from_arrow(field)
-        except UnsupportedTypeError:
-            kind = str(field.type)
-        columns.append(_Values(field.name, kind, column.to_pylist()))
-    return columns
-
-
-@dataclass(frozen=True)
-class _Values:
-    """A column's name, the type of its cells (in the system's own words if need be), and its cells."""
-
-    name: str
-    kind: CellSpec | str
-    values: Sequence[Any]
-
-
 def _preview(
-    columns: Sequence[_Values], rows: int, source: str, fed: Mapping[str, Bound],
+    columns: Sequence[FirstColumn], rows: int, source: str, fed: Mapping[str, Bound],
     outputs: Sequence[str], count: int,
 ) -> Preview:  # fmt: skip
     placeholders: dict[str, list[str]] = {}
@@ -127,22 +78,13 @@ def _preview(
         feeds = ", ".join(placeholders.get(column.name, ()))
         role = "output" if position >= computed else "fed" if feeds else ""
         note = "computed" if role == "output" else f"→ {feeds}" if feeds else ""
-        dtype = column.kind.dtype if isinstance(column.kind, CellSpec) else ""
+        dtype = column.cells.dtype if isinstance(column.cells, CellSpec) else ""
         cells = tuple(cell_text(value, dtype) for value in column.values)
         numeric = any(c.kind in ("number", "nan") for c in cells)
         drawable = any(isinstance(v, list) or hasattr(v, "toArray") for v in column.values)
         values = tuple(column.values) if drawable else ()
-        shown.append(Column(column.name, str(column.kind), note, role, numeric, cells, values))
+        shown.append(Column(column.name, str(column.cells), note, role, numeric, cells, values))
     which = "The schema" if not count else f"The first {rows}" if rows == count else f"All {rows}"
     noun = "" if not count else " row" if rows == 1 else " rows"
     of = f" of {source}" if source else ""
     return Preview(tuple(shown), f"{which}{noun}{of}")
-
-
-def _plain(value: Any) -> Any:
-    """Return a cell of pandas as Spark would return it: lists for arrays, None for missing values."""
-    if isinstance(value, list | tuple) or getattr(value, "ndim", False):
-        return [_plain(item) for item in value]
-    if type(value).__name__ in ("NAType", "NaTType"):
-        return None
-    return value.item() if hasattr(value, "item") else value

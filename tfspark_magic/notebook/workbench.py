@@ -8,13 +8,13 @@ from typing import Any, NamedTuple, Protocol
 
 import ipywidgets as W  # noqa: N812
 
+from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.action import rows
 from tfspark_magic.notebook.binding import Host
 from tfspark_magic.notebook.bound_call import BoundCall
 from tfspark_magic.notebook.call import REDUCTIONS, Call
 from tfspark_magic.notebook.form.widget import Form
-from tfspark_magic.notebook.front_end import session_of
 from tfspark_magic.notebook.graph_view import GraphView
 from tfspark_magic.notebook.namespace import find_dataframe
 from tfspark_magic.notebook.paged_table import PagedTable
@@ -138,8 +138,9 @@ class Workbench(W.VBox):
     ) -> None:
         _, df = find_dataframe(self._magics.namespace(), call.frame)
         self.form.busy(running=True)
+        session = frame_of(df, "form").session
         started = self.panel.run(
-            title, action, session_of(df), show, lambda _: self._ended(), summary=summary
+            title, action, session, show, lambda _: self._ended(), summary=summary
         )
         if started is None:
             self.form.busy(running=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 from tfspark_magic.binding import FeedDict, Nulls
 from tfspark_magic.binding.reductions import GROUPS, bind_reduction
-from tfspark_magic.frames.frame import groups_of
+from tfspark_magic.frames.grouping import groups_of
 from tfspark_magic.verbs.arguments import as_program
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tfspark_magic.errors import OptionError
-from tfspark_magic.frames.frame import SPARK, kind_of
-from tfspark_magic.sources.files import Files, files
+from tfspark_magic.frames.frame import frame_of, is_frame
+from tfspark_magic.sources.files import files
 from tfspark_magic.sources.order import SHUFFLE_ROWS
 
 if TYPE_CHECKING:
@@ -119,20 +119,14 @@ def dataset(
     from tfspark_magic.sources.dataset import dataset_of
 
     beside = None
-    options = (format, schema, filters)
-    if kind_of(path) == SPARK:
-        if options != (None, None, None):
+    if is_frame(path):
+        if (format, schema, filters) != (None, None, None):
             raise OptionError(
-                "format, schema and filters go with files: leave them out, and filter the DataFrame."
+                "format, schema and filters go with paths: leave them out, and filter the "
+                "DataFrame, or give them to tfs.files."
             )
-        from tfspark_magic.frames.spark_copy import copied
-
         names = None if columns is None else [*_listed(columns), *_listed(label)]
-        found, beside = copied(path, names, shapes or {})
-    elif isinstance(path, Files):
-        if (*options, shapes) != (None, None, None, None):
-            raise OptionError("The options of files were given to tfs.files: give them there.")
-        found = path
+        found, beside = frame_of(path, "dataset").as_files(names, shapes)
     else:
         found = files(
             path, format=format, schema=schema, filters=filters, partitioning=partitioning,

@@ -16,7 +16,8 @@ from tfspark_magic.binding.reductions import (
     bind_reduction,
 )
 from tfspark_magic.errors import OptionError
-from tfspark_magic.frames.frame import Frame, frame_of, groups_of, is_grouped
+from tfspark_magic.frames.frame import Frame, frame_of
+from tfspark_magic.frames.grouping import groups_of, is_grouped
 from tfspark_magic.frames.words import in_bytes
 from tfspark_magic.graph.block import BlockGraph
 from tfspark_magic.schema.arrow import CARRIERS
@@ -141,6 +142,7 @@ def _explanation(verb: str, frame: Frame, plan: BoundProgram, **more: Any) -> Ex
         outputs=tuple(Output(name, str(cell), frame.type_of(cell)) for name, cell in plan.outputs),
         device=frame.device(plan),
         types=frame.kind,
+        reading=frame.reading,
         **more,
     )
 

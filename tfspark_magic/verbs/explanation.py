@@ -65,7 +65,9 @@ class Explanation:
     read
         For files: who reads them, and how much; empty for a DataFrame.
     types
-        The system whose types the columns have: Spark or Arrow.
+        The system whose types the columns have: Spark, pandas or Arrow.
+    reading
+        What the columns in `leaving` do, in words.
     device
         "auto", "cpu" or "gpu", and the GPUs that Spark gives to the tasks.
     shipped
@@ -84,6 +86,7 @@ class Explanation:
     shipped: str
     read: str = ""
     types: str = "Spark"
+    reading: str = "leave the JVM"
 
     @property
     def facts(self) -> dict[str, str]:
@@ -92,8 +95,7 @@ class Explanation:
             "run": self.run,
             "blocks": self.blocks,
             **({"read": self.read} if self.read else {}),
-            "leave the JVM" if self.types == "Spark" else "feed the graph": ", ".join(self.leaving)
-            or "no columns",
+            self.reading: ", ".join(self.leaving) or "no columns",
             "pass through": ", ".join(self.passing) or "no columns",
             "device": self.device,
             "graph": self.shipped,
