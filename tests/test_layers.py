@@ -21,7 +21,6 @@ LAYERS = {
     "schema.arrow": (1, {"pyarrow"}),
     "schema.tensorflow": (1, {"tensorflow"}),
     "schema.spark": (1, {"pyspark"}),
-    "schema.spark_remedies": (1, {"pyspark"}),
     "schema": (1, set()),
     "graph": (2, {"tensorflow", "numpy", "google"}),
     "models.storage": (6, set()),  # knows where files are

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
+
+import tfspark_magic
 
 HEAVY = ["tensorflow", "pyspark", "ipywidgets", "anywidget", "pyarrow", "pandas", "numpy", "keras"]
 
@@ -33,6 +36,16 @@ def test_the_executor_imports_no_notebook():
     names = ["IPython", "ipywidgets", "anywidget", "tfspark_magic.notebook"]
     code = "import tfspark_magic.verbs.maps, tfspark_magic.frames.first_rows"
     assert loaded_after(code, names) == []
+
+
+def test_a_map_of_a_spark_frame_has_few_modules_on_its_way():
+    root = Path(tfspark_magic.__file__).parent
+    files = [f.relative_to(root.parent).with_suffix("") for f in root.rglob("*.py")]
+    names = [".".join(f.parts) for f in files if f.stem != "__init__"]
+    code = "import tfspark_magic.verbs.maps, tfspark_magic.frames.spark"
+    way = [n for n in loaded_after(code, names) if ".errors." not in n]
+    assert "tfspark_magic.worker.mapping" in way
+    assert len(way) < 30, way
 
 
 def test_worker_code_imports_neither_spark_nor_a_notebook_nor_keras():

@@ -12,8 +12,7 @@ import pytest
 from tfspark_magic.errors import TfSparkError
 from tfspark_magic.graph.capture import capturing, run_cell
 from tfspark_magic.graph.fetches import freeze_fetches
-from tfspark_magic.graph.quiet import quiet
-from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.runtime import quiet, tf, tf1
 from tfspark_magic.redirect import stderr_to
 
 CELL = """

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tfspark_magic.binding.columns import FrameColumns
-from tfspark_magic.binding.conversions import SPARK_NAMES
+from tfspark_magic.binding.columns import SPARK_NAMES, FrameColumns
 from tfspark_magic.binding.feeds import Nulls, bind_feeds
 from tfspark_magic.binding.maps import bind, by_shape
 from tfspark_magic.binding.plan import Feed, Plan
@@ -248,8 +247,7 @@ def _with_rows(feed: Feed, *, per_row: bool) -> tuple[int | None, ...] | None:
 
 
 def _tells_bytes(program: Program) -> bool:
-    from tfspark_magic.graph.bytes_or_text import bytes_outputs
-    from tfspark_magic.graph.shaped_graph import ShapedGraph
+    from tfspark_magic.graph.shaped_graph import ShapedGraph, bytes_outputs
 
     fed = [spec.name for spec in program.inputs if spec.dtype in TEXT]
     if not fed:

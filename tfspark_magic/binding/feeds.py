@@ -19,7 +19,6 @@ from tfspark_magic.errors import (
     TfSparkError,
 )
 from tfspark_magic.graph.program import Program
-from tfspark_magic.schema.reshape import reshaped
 from tfspark_magic.schema.spec import (
     INTEGERS,
     TEXT,
@@ -30,8 +29,9 @@ from tfspark_magic.schema.spec import (
     is_compatible,
     is_lossless,
     merge_shapes,
+    reshaped,
+    vector_of,
 )
-from tfspark_magic.schema.vector import vector_of
 
 FeedDict = Mapping[Any, str | Sequence[str]]
 """Column names by placeholder (its name or the tensor): one, `"s.*"` for the fields of struct `s`

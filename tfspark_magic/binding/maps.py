@@ -112,9 +112,9 @@ def bind(
             program, found, passthrough if passthrough is not None else [name for name, _ in found]
         )
 
-    from tfspark_magic.graph import block, bytes_or_text
+    from tfspark_magic.graph import block
     from tfspark_magic.graph import vectorize as blocks
-    from tfspark_magic.graph.shaped_graph import ShapedGraph
+    from tfspark_magic.graph.shaped_graph import ShapedGraph, bytes_outputs
 
     shapes: dict[str, Shape | None] = {}
     for feed in feeds:
@@ -133,7 +133,7 @@ def bind(
         # In a map over rows, the tensors of a row are freed before those of the next row are made.
         row_bytes = shaped.row_bytes(per_row=as_rows)
     binary = [feed.placeholder for feed in feeds if feed.source.dtype == "binary"]
-    in_bytes = bytes_or_text.bytes_outputs(shaped, binary)
+    in_bytes = bytes_outputs(shaped, binary)
     outputs = tuple(
         (spec.name, _output(spec, shape, in_bytes, batch, per_row=as_rows, trim=trim))
         for spec, shape in zip(program.outputs, shaped.output_shapes, strict=True)

@@ -18,8 +18,7 @@ from tfspark_magic.errors import (
     closest,
 )
 from tfspark_magic.graph.program import Program
-from tfspark_magic.schema.spec import TEXT, CellSpec, TensorSpec
-from tfspark_magic.schema.vector import vector_of
+from tfspark_magic.schema.spec import TEXT, CellSpec, TensorSpec, vector_of
 
 Names = str | Sequence[str]
 """A column, `"s.*"`, or a list of columns side by side as a vector."""

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from tfspark_magic.binding import Feed, FrameColumns
-from tfspark_magic.binding.conversions import OfFiles
+from tfspark_magic.binding.columns import OfFiles
 from tfspark_magic.errors import OptionError
 from tfspark_magic.frames.tables import TableFrame
 from tfspark_magic.frames.words import count, in_bytes

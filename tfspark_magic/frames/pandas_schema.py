@@ -11,8 +11,7 @@ from tfspark_magic.errors import Subject, TfSparkError, UnsupportedTypeError
 from tfspark_magic.frames.pandas_columns import arrow_type
 from tfspark_magic.frames.pandas_conversions import OfPandas
 from tfspark_magic.schema.arrow import cell_from_arrow, leaf_of
-from tfspark_magic.schema.spec import CellSpec
-from tfspark_magic.schema.vector import vector_of
+from tfspark_magic.schema.spec import CellSpec, vector_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,8 +13,7 @@ from tfspark_magic.executor.session import check_session, functions, is_case_sen
 from tfspark_magic.executor.spark_internals import vector_to_array
 from tfspark_magic.schema.quoting import quoted
 from tfspark_magic.schema.spark import cell_from_spark, fields_cell_from_spark, spark_from_cell
-from tfspark_magic.schema.spec import CellSpec
-from tfspark_magic.schema.vector import vector_of
+from tfspark_magic.schema.spec import CellSpec, vector_of
 
 
 def columns_of(df: DataFrame) -> FrameColumns:

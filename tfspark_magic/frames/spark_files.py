@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import FrameColumns, Plan
-from tfspark_magic.binding.conversions import OfFiles
+from tfspark_magic.binding.columns import OfFiles
 from tfspark_magic.binding.plan import BoundProgram
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import Subject, UnsupportedTypeError

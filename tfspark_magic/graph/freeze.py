@@ -14,8 +14,7 @@ from tfspark_magic.graph.lookup_tables import TABLES
 from tfspark_magic.graph.lookup_tables import fillers as fillers_of
 from tfspark_magic.graph.parting import part_constants, part_variables
 from tfspark_magic.graph.program import Program
-from tfspark_magic.graph.quiet import quiet
-from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.runtime import quiet, tf, tf1
 from tfspark_magic.graph.tensorflow_internals import VariableValues
 from tfspark_magic.schema.spec import TensorSpec
 from tfspark_magic.schema.tensorflow import dtype_from_tensorflow, shape_from_tensorflow

@@ -1,8 +1,9 @@
-"""Import TensorFlow, here and nowhere else, without the log lines that it writes while loading."""
+"""Import TensorFlow, here and nowhere else, and keep its log lines from users."""
 
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import platform
 import sys
@@ -15,6 +16,9 @@ from typing import TYPE_CHECKING
 from tfspark_magic.errors import MissingDependencyError, WorkerFailedError
 from tfspark_magic.redirect import stderr_to
 from tfspark_magic.versions import TENSORFLOW, check_version
+
+_lock = threading.Lock()
+_quiet: list[int] = []
 
 
 def _import_tensorflow() -> ModuleType:
@@ -72,4 +76,25 @@ else:
     # are different.
     tf1 = importlib.import_module("tensorflow.compat.v1")
 
-__all__ = ["tf", "tf1"]
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Silence TensorFlow's Python logger: it logs deprecations, and tracebacks of errors that we handle.
+
+    Several threads may use it at once: the first one stores the level, and the last one sets it
+    again.
+    """
+    logger = logging.getLogger("tensorflow")
+    with _lock:
+        _quiet.append(_quiet[0] if _quiet else logger.level)
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        with _lock:
+            level = _quiet.pop()
+            if not _quiet:
+                logger.setLevel(level)
+
+
+__all__ = ["quiet", "tf", "tf1"]

@@ -1,9 +1,9 @@
-"""Infer the shapes of a program's tensors from the shapes of its placeholders."""
+"""Infer the shapes of a program's tensors from those of its placeholders, and tell bytes from text."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from tfspark_magic.graph.freeze import parse
 from tfspark_magic.graph.program import Program
@@ -14,6 +14,10 @@ from tfspark_magic.schema.tensorflow import shape_from_tensorflow
 
 # The size of a string without its characters.
 _STRING_BYTES = 24
+_MAKES_BYTES = frozenset(
+    {"EncodeJpeg", "EncodeJpegVariableQuality", "EncodePng", "EncodeProto", "EncodeWav",
+     "SerializeTensor", "DecodeBase64", "DecodeCompressed", "StringToKeyedHashFast"}
+)  # fmt: skip
 
 
 class ShapedGraph:
@@ -79,3 +83,39 @@ class ShapedGraph:
                     size = math.prod(n or 1 for n in shape if n is not None)
                     largest = max(largest, size * (tensor.dtype.size or _STRING_BYTES))
         return largest
+
+
+def bytes_outputs(shaped: ShapedGraph, binary: Iterable[str]) -> frozenset[str]:
+    """Return the names of the string outputs that hold bytes, not text: Spark has a type for each.
+
+    An output holds bytes if all strings from which it is made, directly or indirectly, come from
+    operations that encode, or from placeholders with binary columns.
+
+    Parameters
+    ----------
+    shaped
+        The graph of any program.
+    binary
+        The placeholders that binary columns feed.
+    """
+    binary = frozenset(binary)
+
+    def sources(tensor: tf.Tensor, seen: set[str]) -> set[bool]:
+        op = tensor.op
+        if op.name in seen:
+            return set()
+        seen.add(op.name)
+        if op.type in _MAKES_BYTES:
+            return {True}
+        if op.type == "Placeholder":
+            return {op.name in binary}
+        if op.type == "Const":
+            return set()
+        strings = [t for t in op.inputs if t.dtype == tf.string]
+        return {False} if not strings else set().union(*(sources(t, seen) for t in strings))
+
+    found = set()
+    for spec, tensor in zip(shaped.program.outputs, shaped.outputs, strict=True):
+        if spec.dtype == "string" and sources(tensor, set()) == {True}:
+            found.add(spec.name)
+    return frozenset(found)

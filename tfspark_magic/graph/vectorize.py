@@ -22,8 +22,7 @@ from tfspark_magic.graph.block import BATCHED, LOOPING, MAPPED, VECTORIZED, Bloc
 from tfspark_magic.graph.freeze import extract, parse
 from tfspark_magic.graph.lookup_tables import TABLES
 from tfspark_magic.graph.program import Program
-from tfspark_magic.graph.quiet import quiet
-from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.runtime import quiet, tf, tf1
 from tfspark_magic.graph.shaped_graph import ShapedGraph
 from tfspark_magic.graph.tensorflow_internals import FunctionGraph, definition_of
 from tfspark_magic.graph.vectorizable import LOOPED, VECTORIZABLE, exact_converters

@@ -17,8 +17,7 @@ from tfspark_magic.graph.freeze import check_names, extract, freeze, prune
 from tfspark_magic.graph.library import drop_functions, python_call
 from tfspark_magic.graph.lookup_tables import TABLES, keep_contents
 from tfspark_magic.graph.program import Program
-from tfspark_magic.graph.quiet import quiet
-from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.runtime import quiet, tf, tf1
 from tfspark_magic.graph.variables import VARIABLES
 from tfspark_magic.models.endpoints import Endpoint, Names, chosen_inputs, chosen_outputs, put_names
 from tfspark_magic.models.inline import drop_idle_controls, inline_calls

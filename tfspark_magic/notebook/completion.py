@@ -22,8 +22,7 @@ from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.magics import TFGraphMagics
 from tfspark_magic.notebook.namespace import frames, keras_models, programs
 from tfspark_magic.notebook.options import options_of, parse_begun
-from tfspark_magic.schema.reshape import reshaped
-from tfspark_magic.schema.spec import CellSpec, TensorSpec, is_lossless
+from tfspark_magic.schema.spec import CellSpec, TensorSpec, is_lossless, reshaped
 
 _IDENTIFIER = "tfspark_magic.options"
 _CELL = re.compile(r"\s*%%(tfgraph)\s+(.*)")

@@ -8,8 +8,7 @@ from collections.abc import Callable
 import pyarrow as pa
 
 from tfspark_magic.errors import Subject, UnsupportedTypeError
-from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY, CellSpec
-from tfspark_magic.schema.vector import vector_of
+from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY, CellSpec, vector_of
 
 CARRIERS = {"uint8": "int16", "float16": "float32"}
 """Dtypes that Spark does not have, and the dtypes in which their values travel."""

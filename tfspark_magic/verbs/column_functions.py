@@ -15,7 +15,7 @@ from pyspark.sql.utils import is_remote
 
 from tfspark_magic.binding import Nulls
 from tfspark_magic.binding.column_functions import FunctionPlan, bind_function, check_count
-from tfspark_magic.binding.conversions import SPARK_NAMES
+from tfspark_magic.binding.columns import SPARK_NAMES
 from tfspark_magic.errors import FeedError, OptionError, UnsupportedTypeError
 from tfspark_magic.executor.gpu_settings import placed
 from tfspark_magic.executor.session import (

@@ -21,8 +21,7 @@ from tfspark_magic.binding import Feed
 from tfspark_magic.errors import InexactValueError, ShapeMismatchError
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell, is_list, leaf_of, nested
-from tfspark_magic.schema.reshape import reshaped, unreshaped
-from tfspark_magic.schema.spec import CellSpec, Shape, format_shape
+from tfspark_magic.schema.spec import CellSpec, Shape, format_shape, reshaped, unreshaped
 
 _ALIGNMENT = 64
 

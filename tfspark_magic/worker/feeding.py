@@ -10,8 +10,7 @@ import pyarrow as pa
 from tfspark_magic.binding import Feed, distinct
 from tfspark_magic.errors import NullValuesError
 from tfspark_magic.schema.arrow import is_list
-from tfspark_magic.schema.reshape import unreshaped
-from tfspark_magic.schema.spec import TEXT
+from tfspark_magic.schema.spec import TEXT, unreshaped
 from tfspark_magic.worker import nulls
 from tfspark_magic.worker.columns_to_tensors import unify
 
