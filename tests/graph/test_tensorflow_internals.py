@@ -37,6 +37,16 @@ def test_variables_are_known_by_themselves_and_by_their_handles():
     assert read.shape == ()
 
 
+def test_all_variables_are_found():
+    """Else a cell has no names for the variables of earlier cells."""
+    kept = [tf.Variable(1.5), tf.keras.layers.Embedding(3, 2)]
+    kept[1].build(None)
+    with tf.Graph().as_default():
+        kept.append(tf1.get_variable("w", [2], use_resource=True))
+    found = {id(variable) for variable in internals.all_variables()}
+    assert {id(kept[0]), id(kept[1].embeddings.value), id(kept[2])} <= found
+
+
 def test_a_graph_says_that_it_builds_a_function():
     """Else functions that are called in a cell cannot take what the cell has made."""
     graph = tf.Graph()

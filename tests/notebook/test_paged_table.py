@@ -109,9 +109,14 @@ def test_few_rows_need_no_buttons(count: int) -> None:
     assert len(on_show(paged)) == count
 
 
+IDS = ("children", "layout", "style")
+"""Traits that name other widgets, by random digits."""
+
+
 def test_only_the_page_on_show_is_in_the_state() -> None:
     paged = numbers(1000)
-    state = repr([widget.get_state() for widget in (paged, paged.table, paged.place, paged.bar)])
+    widgets = (paged, paged.table, paged.place, paged.bar)
+    state = repr([{k: v for k, v in w.get_state().items() if k not in IDS} for w in widgets])
     assert "9990" not in state
     assert len(state) < 12_000
 

@@ -14,7 +14,6 @@ method:
 from __future__ import annotations
 
 import ast
-import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -110,10 +109,9 @@ class CaptureGraph(tf.Graph):
     def _eager_name(self, handle: tf.Tensor) -> str:
         # A handle does not know its variable; one search through all objects finds all names.
         if id(handle) not in self._eager_names:
-            for found in gc.get_objects():
-                if internals.is_variable(found):
-                    name = found.name.partition(":")[0].rpartition("/")[2]
-                    self._eager_names.setdefault(id(found.handle), name)
+            for found in internals.all_variables():
+                name = found.name.partition(":")[0].rpartition("/")[2]
+                self._eager_names.setdefault(id(found.handle), name)
         return self._eager_names.get(id(handle), "variable")
 
     def _reading_scope(self) -> AbstractContextManager[Any]:

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from tfspark_magic.errors import MissingDependencyError, WorkerFailedError
+from tfspark_magic.graph.collection import collection_paused
 from tfspark_magic.redirect import stderr_to
 from tfspark_magic.versions import TENSORFLOW, check_version
 
@@ -34,7 +35,7 @@ def _imported() -> ModuleType:
         return importlib.import_module("tensorflow")  # which another thread may still be importing
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        with stderr_to(os.devnull), _keras_when_it_is_used():
+        with stderr_to(os.devnull), _keras_when_it_is_used(), collection_paused():
             return importlib.import_module("tensorflow")
     except ImportError as error:
         python = f"by {sys.executable} on {platform.node()}"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+from tfspark_magic.graph.collection import instances_of
 from tfspark_magic.graph.runtime import tf, tf1
 
 from tensorflow.compiler.xla.tsl.protobuf import coordination_config_pb2
@@ -51,6 +52,11 @@ def is_eager(tensor: tf.Tensor) -> bool:
 def is_variable(value: object) -> bool:
     """Whether a value is a variable, eager or of a graph, or the result of an assignment to one."""
     return isinstance(value, BaseResourceVariable)
+
+
+def all_variables() -> list[Any]:
+    """Return all variables of this process, those of `is_variable`."""
+    return instances_of(BaseResourceVariable)
 
 
 def is_without_tensor(variable: Any) -> bool:

@@ -6,11 +6,11 @@ variables that are not in TensorFlow's collections.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable
 from typing import Any
 
 from tfspark_magic.errors import CaptureError
+from tfspark_magic.graph.collection import instances_of
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.tensorflow_internals import in_order_made, is_closed
 
@@ -70,8 +70,8 @@ def _open_sessions(graph: tf.Graph) -> list[tf1.Session]:
     # TensorFlow has no list of the sessions of a graph.
     return [
         found
-        for found in gc.get_objects()
-        if isinstance(found, tf1.Session) and found.graph is graph and not is_closed(found)
+        for found in instances_of(tf1.Session)
+        if found.graph is graph and not is_closed(found)
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import gc
 import itertools
 import threading
 import weakref
@@ -11,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tfspark_magic.errors import TfSparkError
+from tfspark_magic.graph.collection import instances_of
 from tfspark_magic.graph.eager import eagerly
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.graph.tensorflow_internals import (
@@ -267,8 +267,8 @@ def _end_all() -> None:
         return
     for passes in list(_alive):
         passes.end()
-    for found in gc.get_objects():
-        if isinstance(found, OwnedIterator) and _reads_files(found):
+    for found in instances_of(OwnedIterator):
+        if _reads_files(found):
             end_iterator(found)
     for passes in list(_alive):
         passes.wait(_LONGEST_END)

@@ -20,6 +20,8 @@ if __name__ == "__main__":
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # TensorFlow imports Keras if it can, for a third of its time. Only a training has use for it.
     sys.modules["keras.src.optimizers"] = None  # type: ignore[assignment]
+    # A sixth of the import would be searches for garbage, of which there is none yet.
+    gc.disable()
     for module in ("numpy", "pandas", "pyarrow.compute", "tensorflow"):
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
@@ -27,4 +29,5 @@ if __name__ == "__main__":
     # Workers collect garbage after each task: that takes 0.2 s if it looks at TensorFlow's objects.
     gc.collect()
     gc.freeze()
+    gc.enable()
     manager()
