@@ -16,6 +16,7 @@ STANDARD = {"numpy", "pyarrow", "tensorflow"}
 LAYERS = {
     "errors": (0, set()),
     "redirect": (0, set()),
+    "temporary": (0, set()),
     "versions": (0, set()),
     "schema.spec": (1, set()),
     "schema.arrow": (1, {"pyarrow"}),

@@ -68,9 +68,13 @@ def temporary(monkeypatch, tmp_path_factory):
 def is_removed(folder):
     """Wait until a training has left nothing."""
     deadline = time.monotonic() + 60
-    while any(folder.glob("tfspark_magic_fit_*")) and time.monotonic() < deadline:
+    while _rows_and_states(folder) and time.monotonic() < deadline:
         time.sleep(0.1)
-    return not any(folder.glob("tfspark_magic_fit_*"))
+    return not _rows_and_states(folder)
+
+
+def _rows_and_states(folder):
+    return [path for path in folder.rglob("*") if path.suffix in (".arrow", ".npz", ".json")]
 
 
 def test_an_epoch_is_a_line(capsys):

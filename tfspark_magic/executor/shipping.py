@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import tempfile
 import threading
 import weakref
 import zipfile
@@ -30,6 +29,7 @@ from tfspark_magic.executor import bootstrap
 from tfspark_magic.executor.session import is_connect, is_local
 from tfspark_magic.graph.block import BlockGraph
 from tfspark_magic.graph.weights import Weights
+from tfspark_magic.temporary import TemporaryFolder
 from tfspark_magic.worker.shipped import SparkFile
 
 # Spark Connect puts the task into every message of a query, which has 128 MiB at most. Classic
@@ -187,6 +187,6 @@ def _sent_file(spark: SparkSession, name: str, content: str | bytes) -> SparkFil
 
 
 @cache
-def _folder() -> tempfile.TemporaryDirectory[str]:
+def _folder() -> TemporaryFolder:
     # The cache keeps the folder until the process ends.
-    return tempfile.TemporaryDirectory(prefix="tfspark_magic_")
+    return TemporaryFolder()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +18,12 @@ from tfspark_magic.frames.spark_query import streamed
 from tfspark_magic.sources.files import Files
 from tfspark_magic.sources.schemas import with_shapes
 from tfspark_magic.sources.spilling import Spill
+from tfspark_magic.temporary import TemporaryFolder
 
 
 def copied(
     df: DataFrame, names: Sequence[str] | None, shapes: Mapping[str, Any]
-) -> tuple[Files, tempfile.TemporaryDirectory[str]]:
+) -> tuple[Files, TemporaryFolder]:
     """Run a query once, and return its rows as files, with the folder that holds them.
 
     >>> files, folder = copied(df, ["x", "y"], {})                  # doctest: +SKIP
@@ -57,7 +57,7 @@ def copied(
             raise OptionError(message, option="columns")
         own.refuse_twins(name)
     query = df.select(*(column(df, name).alias(name) for name in wanted))
-    folder = tempfile.TemporaryDirectory(prefix="tfspark_magic_")
+    folder = TemporaryFolder()
     spill = Spill(Path(folder.name), "rows")
     with sentences():
         schema = interruptible(query.limit(0).toArrow, df.sparkSession).schema

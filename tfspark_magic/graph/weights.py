@@ -11,7 +11,6 @@ import hashlib
 import math
 import mmap
 import os
-import tempfile
 import threading
 import weakref
 from collections.abc import Iterable, Mapping
@@ -19,6 +18,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+from tfspark_magic.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -246,6 +247,6 @@ def _new_path() -> Path:
 
 
 @cache
-def _folder() -> tempfile.TemporaryDirectory[str]:
+def _folder() -> TemporaryFolder:
     # The cache keeps the folder until the process ends.
-    return tempfile.TemporaryDirectory(prefix="tfspark_magic_")
+    return TemporaryFolder()

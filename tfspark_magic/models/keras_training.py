@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import tempfile
 import types
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from tfspark_magic.models.keras_model import (
     output_names,
 )
 from tfspark_magic.schema.spec import TensorSpec
+from tfspark_magic.temporary import TemporaryFolder
 
 _OTHERS = ("keras", "tensorflow", "numpy", "builtins")
 _MEANS = ("sum_over_batch_size", "mean")
@@ -93,7 +93,7 @@ def archive_of(model: Any) -> bytes:
     GraphLoadError
         If Keras cannot save it.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with TemporaryFolder() as folder:
         path = Path(folder, "model.keras")
         try:
             model.save(path)
@@ -120,11 +120,16 @@ def own_objects(value: Any) -> dict[str, Any]:
     import keras
 
     found: dict[str, Any] = {}
-    for one in _own(value):
+    for one in own_parts(value):
         if one.__name__ != "<lambda>":
             found[one.__name__] = one
             found[keras.saving.get_registered_name(one)] = one
     return found
+
+
+def own_parts(value: Any) -> list[Any]:
+    """Return the classes and functions of a model, or of callbacks, that are not Keras's own."""
+    return list(_own(value))
 
 
 def callbacks_of(callbacks: Sequence[Any] | None) -> list[Any]:

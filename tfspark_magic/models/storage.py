@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfspark_magic.errors import OptionError
+from tfspark_magic.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
     from tfspark_magic.graph.program import Program
@@ -106,7 +106,7 @@ def save(program: Program, path: str | os.PathLike[str]) -> None:
     from tfspark_magic.models.archive import write_program
     from tfspark_magic.sources.folders import store
 
-    with tempfile.TemporaryDirectory(prefix="tfspark_magic-") as folder:
+    with TemporaryFolder() as folder:
         written = Path(folder, "program")
         write_program(program, written)
         store(written, os.fspath(path))

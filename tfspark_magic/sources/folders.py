@@ -6,7 +6,6 @@ TensorFlow reads and writes these only on this machine.
 from __future__ import annotations
 
 import os
-import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from pyarrow import fs
 
 from tfspark_magic.errors import OptionError, PathNotFoundError
 from tfspark_magic.sources.filesystem import open_filesystem, scheme_of, shown, shown_errors
+from tfspark_magic.temporary import TemporaryFolder
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def local_copy(uri: str) -> Iterator[Path]:
         return
     source = source.rstrip("/")
     name = source.rpartition("/")[2] or "root"
-    with tempfile.TemporaryDirectory(prefix="tfspark_magic-") as folder:
+    with TemporaryFolder() as folder:
         target = Path(folder, name)
         with shown_errors(uri):
             kind = filesystem.get_file_info(source).type

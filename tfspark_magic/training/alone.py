@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.graph.tensorflow_internals import eager_mode
+from tfspark_magic.temporary import TemporaryFolder
 from tfspark_magic.training.fitting import fit
 from tfspark_magic.training.job import Job, Training
 from tfspark_magic.training.row_spill import RowSpill
@@ -33,7 +33,7 @@ def fit_here(
         Batches of the rows to validate with; None if they are a part of `rows`, or if there are none.
     """
     training, start = starting(training)
-    with tempfile.TemporaryDirectory(prefix="tfspark_magic_fit_") as folder, eager_mode():
+    with TemporaryFolder() as folder, eager_mode():
         spill = RowSpill(training.plan.feeds, Path(folder), training.validation, training.seed)
         with spill.writing():
             for columns in rows:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import tempfile
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tfspark_magic.errors import MissingDependencyError, OptionError
+from tfspark_magic.temporary import TemporaryFolder
 from tfspark_magic.worker.shipped import SparkFile
 
 _SEED_STATE = "seed_generator_state"
@@ -52,7 +52,7 @@ class ModelParts:
         """
         import keras
 
-        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        with TemporaryFolder() as folder, warnings.catch_warnings():
             path = Path(folder, "model.keras")
             path.write_bytes(self.archive)
             # An optimizer that has not begun has nothing to load.

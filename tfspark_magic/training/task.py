@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from pyspark import BarrierTaskContext
 from tfspark_magic.errors import TfSparkError, WorkerFailedError
 from tfspark_magic.sources.file_rows import FileRows
 from tfspark_magic.sources.tasks import Groups, reading_fragments
+from tfspark_magic.temporary import TemporaryFolder
 from tfspark_magic.training.hosts import check_hosts
 from tfspark_magic.training.job import Job, Training
 from tfspark_magic.training.process import Message, trainer_in
@@ -247,9 +247,7 @@ def _reachable(addresses: list[str]) -> Message:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    # Spark removes what is left in its own folders, whatever happens to this task.
+    # Spark removes what is left in its own folders at the end of the session.
     here = os.environ.get("SPARK_LOCAL_DIRS", "").split(",")[0] or None
-    with tempfile.TemporaryDirectory(
-        prefix="tfspark_magic_fit_", dir=here, ignore_cleanup_errors=True
-    ) as folder:
+    with TemporaryFolder(here) as folder:
         yield Path(folder)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numbers
 import secrets
-import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ from tfspark_magic.binding.training import Names, TrainingPlan, bind_training
 from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.training_run import TrainingRun, finish, view_of
 from tfspark_magic.frames.frame import Frame, frame_of
+from tfspark_magic.temporary import TemporaryFolder
 from tfspark_magic.training.checkpoint import clear_report
 
 if TYPE_CHECKING:
@@ -203,11 +202,8 @@ def _checkpoints(given: Any, frame: Frame, *, is_watched: bool) -> Iterator[tupl
         # A server of Spark Connect, though local to its tasks, may be on another machine.
         is_local, is_here = gpus_of(spark).local, not is_connect(spark)
     if is_local:
-        folder = tempfile.mkdtemp(prefix="tfspark_magic_fit_")
-        try:
+        with TemporaryFolder() as folder:
             yield folder, is_here
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
     else:
         yield "", False
 

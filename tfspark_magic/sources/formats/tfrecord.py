@@ -7,7 +7,6 @@ compressed, or not on this machine, is copied to a temporary file first.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +24,7 @@ from tfspark_magic.sources.filesystem import open_filesystem, scheme_of, shown, 
 from tfspark_magic.sources.formats import REWRITE, Fragment, Values, content_errors
 from tfspark_magic.sources.formats.compression import open_stream
 from tfspark_magic.sources.formats.records import Features, compression_of
+from tfspark_magic.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
     from tfspark_magic.sources.files import Files
@@ -277,7 +277,7 @@ def _local(uri: str) -> Iterator[str]:
     if scheme_of(uri) in ("", "file") and compression is None:
         yield open_filesystem(uri)[1]
         return
-    with tempfile.TemporaryDirectory(prefix="tfspark_magic_") as folder:
+    with TemporaryFolder() as folder:
         path = Path(folder, "records")
         # Decompressed in this process: TensorFlow would read the end of a truncated file as the end
         # of the records.
