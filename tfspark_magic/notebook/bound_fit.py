@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import Any
 
 import tfspark_magic
+from tfspark_magic.binding import Columns
+from tfspark_magic.binding.columns import FrameColumns
 from tfspark_magic.notebook.binding import Host
 from tfspark_magic.notebook.bound_call import VERBS_DEFAULTS, literal
 from tfspark_magic.notebook.call import FIT_OPTIONS, Call
@@ -37,13 +39,37 @@ class BoundFit:
     model: Any
     frame: Any
 
+    @property
+    def arguments(self) -> list[str]:
+        """The arguments of `fit` after the model and the frame, as Python."""
+        given = {"features": self._features, **self._options}
+        return [f"{name}={literal(value)}" for name, value in given.items()]
+
     def python(self) -> str:
         """Write the line of Python that does the same."""
-        given = {"features": self._features, **self._options}
-        written = [f"{name}={literal(value)}" for name, value in given.items()]
-        arguments = [str(self.call.program), frame_code(str(self.call.frame)), *written]
+        arguments = [str(self.call.program), frame_code(str(self.call.frame)), *self.arguments]
         line = f"tfs.fit({', '.join(arguments)})"
         return f"{self.call.out} = {line}" if self.call.out else line
+
+    def check(self, columns: Columns | None = None) -> None:
+        """Raise an error if the model cannot be trained on these columns; nothing runs.
+
+        Parameters
+        ----------
+        columns
+            The columns of the frame; if not given, they are read from it.
+        """
+        from tfspark_magic.binding.training import bind_training
+        from tfspark_magic.frames.frame import frame_of
+        from tfspark_magic.models.keras_training import check_model, signature_of
+
+        call = self.call
+        known = frame_of(self.frame, "fit").columns if columns is None else columns
+        check_model(self.model, call.workers or 1)
+        bind_training(
+            signature_of(self.model), FrameColumns.of(known), features=self._features,
+            label=call.label or "", weight=call.weight, nulls=call.nulls, device=str(call.device),
+        )  # fmt: skip
 
     @cached_property
     def result(self) -> Any:

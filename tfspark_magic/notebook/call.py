@@ -118,7 +118,7 @@ class Call:
         return verb
 
     def _wrong_for_fit(self) -> str:
-        taken = ("fetch", "trim", "rows_per_block", "preview", "export")
+        taken = ("fetch", "trim", "rows_per_block", "preview")
         option = next((o for o in taken if getattr(self, o) not in ((), False, None)), None)
         if option is not None:
             return f"--{option.replace('_', '-')} goes with programs, not with --op fit."

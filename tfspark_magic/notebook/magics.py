@@ -24,7 +24,7 @@ from tfspark_magic.notebook import cell as cells
 from tfspark_magic.notebook import spark_errors
 from tfspark_magic.notebook.binding import bind, fetched
 from tfspark_magic.notebook.bound_call import BoundCall
-from tfspark_magic.notebook.bound_fit import bind_fit
+from tfspark_magic.notebook.bound_fit import BoundFit, bind_fit
 from tfspark_magic.notebook.call import FIT, REDUCTIONS, Call
 from tfspark_magic.notebook.front_end import cell_id, finish, is_jupyter
 from tfspark_magic.notebook.namespace import check_new_program, find_program, programs
@@ -133,6 +133,7 @@ class TFGraphMagics(Magics):
         trained model. --bind names the columns of its inputs.
 
             trained = %tfrun net --op fit --bind x=a,b --label y --epochs 5 --validation 0.1
+            %tfrun net --op fit --bind x=a,b --label y --epochs 5 --export train.py
         """
         parser = type(self).tfrun.parser
         call = parse(parser, line)
@@ -161,11 +162,14 @@ class TFGraphMagics(Magics):
         bound = bind_fit(call, self)
         bound.call.check_out(str(bound.call.program))
         spark_errors.install(self.shell)
+        if call.export is not None:
+            from tfspark_magic.notebook.export import export_fit
+
+            _tell(export_fit(bound, Path(call.export).expanduser()))
+            return None
         _tell(bound.python())
-        if not call.out:
-            return bound.result
-        self.namespace()[call.out] = bound.result
-        return None
+        self.keep(bound, bound.result)
+        return None if call.out else bound.result
 
     def bind(self, call: Call, program: Program) -> BoundCall:
         """Bind the fetches of a program that a call names to the DataFrame that it names."""
@@ -173,9 +177,9 @@ class TFGraphMagics(Magics):
         spark_errors.install(self.shell)
         return bound
 
-    def keep(self, bound: BoundCall, value: Any) -> None:
+    def keep(self, bound: BoundCall | BoundFit, value: Any) -> None:
         """Give the result of a call the name that the call asks for."""
-        if bound.call.verb not in REDUCTIONS:
+        if bound.call.verb not in (*REDUCTIONS, FIT):
             self._made = [*map(weakref.ref, self.results()), weakref.ref(bound.result)]
         if bound.call.out:
             self.namespace()[bound.call.out] = value

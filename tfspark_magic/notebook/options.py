@@ -155,8 +155,8 @@ _ARGUMENTS = (
     ),
     argument(
         "--export", metavar="FILE.py",
-        help="Write a script that does this by spark-submit, without a notebook, and the program "
-        "beside it; run nothing (%%tfrun).",
+        help="Write a script that does this by spark-submit, without a notebook, and the program or "
+        "the model beside it; run nothing (%%tfrun).",
     ),
     argument("--no-draw", action="store_true", help="Show no drawing (%%tfrun never shows one)."),
     argument("--no-form", action="store_true", help="Show no form (%%tfrun never shows one)."),
