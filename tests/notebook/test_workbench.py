@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from html import unescape
 from types import SimpleNamespace
 
 import ipywidgets
+import keras
+import numpy as np
 import pytest
 
 from tfspark_magic.notebook import front_end
@@ -183,3 +186,45 @@ class TestRuns:
         bench.form.press("preview")
         assert "Column 'x' holds 1 null" in ended(bench)
         assert not bench.form.view.actions["preview"]
+
+
+def test_a_model_is_trained_below_its_form(jupyter):
+    jupyter.ok(
+        "import keras, numpy as np, pandas as pd\n"
+        "rows = pd.DataFrame({'x': np.arange(40, dtype='f4') / 40, 'y': np.arange(40.) % 3})\n"
+        "model = keras.Sequential([keras.Input((1,), name='x'), keras.layers.Dense(1)], name='m')\n"
+        "model.compile('sgd', 'mse')"
+    )
+    jupyter.ok("%%tfgraph net --df rows\nmodel")
+    bench = benches(jupyter)[-1]
+    for field, value in {"op": "fit", "label": "y", "epochs": "3", "out": "trained"}.items():
+        bench.form.set(field, value)
+    assert not bench.form.press("preview")
+    assert bench.form.press("run")
+    trained(bench)
+    loss = jupyter.names["trained"].history.history["loss"]
+    assert f"m: 3 epochs, loss {loss[-1]:.4g} in " in ended(bench)
+    (curve,) = bench.panel.result.children
+    assert curve.panels[0]["training"] == loss
+    jupyter.names["rows"]["y"] = np.inf
+    assert bench.form.press("run")
+    trained(bench)
+    assert "The loss became" in ended(bench)
+    # What fails before the training begins is shown, too.
+    jupyter.names["model"].compile("sgd", "categorical_crossentropy")
+    jupyter.names["rows"]["y"] = 1j
+    assert not bench.form.press("run")
+    jupyter.names["model"].compile("sgd", lambda y, predicted: keras.ops.reshape(y, (7, 7)))
+    jupyter.names["rows"]["y"] = 1.0
+    assert bench.form.press("run")
+    trained(bench)
+    assert "failed after" in ended(bench)
+    assert "does not take these columns" in ended(bench)
+
+
+def trained(bench):
+    """Wait until the form may be used again."""
+    end = time.monotonic() + 120
+    while bench.form.view.actions["busy"]:
+        assert time.monotonic() < end
+        time.sleep(0.05)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -69,6 +71,23 @@ notebook_view: Callable[[], View | None] | None = None
 The layer of notebooks sets it, which is above this one."""
 
 
+_given: ContextVar[View | None] = ContextVar("view", default=None)
+
+
+@contextmanager
+def shown_by(view: View) -> Iterator[None]:
+    """Let a view show the trainings that begin inside of this block, in this thread.
+
+    >>> with shown_by(write_lines):                                 # doctest: +SKIP
+    ...     tfs.fit(model, df, features="x", label="y", epochs=1, batch_size=32)
+    """
+    token = _given.set(view)
+    try:
+        yield
+    finally:
+        _given.reset(token)
+
+
 def view_of(verbose: Any) -> View | None:
     """Return what shows a training; None to show nothing.
 
@@ -82,6 +101,9 @@ def view_of(verbose: Any) -> View | None:
         raise OptionError(message, option="verbose")
     if verbose == 0:
         return None
+    given = _given.get()
+    if given is not None:
+        return given
     shown = notebook_view() if notebook_view is not None and verbose != VERBOSE[-1] else None
     return shown or write_lines
 

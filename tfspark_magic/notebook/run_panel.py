@@ -77,6 +77,12 @@ class RunPanel(W.VBox):
         """Return `"idle"`, or the state of the last job."""
         return self.job.state if self.job is not None else "idle"
 
+    def announce(self, title: str) -> None:
+        """Say that something is about to run."""
+        self._notify("")
+        self._clear()
+        self.status.value = running_html(title, Progress())
+
     def run(
         self,
         title: str,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tfspark_magic.executor import training_run
@@ -11,6 +14,7 @@ from tfspark_magic.notebook.run_status import epochs
 if TYPE_CHECKING:
     from tfspark_magic.executor.jobs import Job
     from tfspark_magic.executor.training_run import TrainingRun, View
+    from tfspark_magic.notebook.run_panel import RunPanel
     from tfspark_magic.notebook.training_curve import TrainingCurve
     from tfspark_magic.training.training_state import State
 
@@ -49,6 +53,60 @@ def show_training(run: TrainingRun) -> Job:
         # A saved notebook keeps this alone.
         display(StillCurve(panel.status.value, run.name, curve.history))
     return job
+
+
+def train_in(
+    panel: RunPanel,
+    title: str,
+    train: Callable[[], Any],
+    keep: Callable[[Any], Any],
+    on_end: Callable[[], Any],
+) -> threading.Thread:
+    """Train a model in the background, and show this in a panel.
+
+    Parameters
+    ----------
+    panel
+        The panel, which runs nothing else.
+    title
+        The name of the training, if it ends before it begins.
+    train
+        Calls `fit`, which returns the model also after Cancel, as of its last whole epoch.
+    keep
+        Is called with the model.
+    on_end
+        Is called at the end, however it ends.
+    """
+    from tfspark_magic.notebook.training_curve import TrainingCurve
+
+    begun = []
+
+    def view(run: TrainingRun) -> Job:
+        job = panel.run(run.name, run.action, run.spark, **shown(run, TrainingCurve()))
+        assert job is not None, "the form starts one training at a time"
+        begun.append(job)
+        job.wait()
+        return job
+
+    def work() -> None:
+        try:
+            with training_run.shown_by(view):
+                model = train()
+            keep(model)
+        except Exception as error:  # noqa: BLE001  (the panel shows it)
+            if not begun:
+                panel.run(title, partial(_fail, error))
+        finally:
+            on_end()
+
+    panel.announce(title)
+    thread = threading.Thread(target=work, name="tfspark_magic training", daemon=True)
+    thread.start()
+    return thread
+
+
+def _fail(error: Exception) -> None:
+    raise error
 
 
 def shown(run: TrainingRun, curve: TrainingCurve) -> dict[str, Any]:

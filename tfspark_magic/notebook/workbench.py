@@ -13,7 +13,8 @@ from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.action import rows
 from tfspark_magic.notebook.binding import Host
 from tfspark_magic.notebook.bound_call import BoundCall
-from tfspark_magic.notebook.call import REDUCTIONS, Call
+from tfspark_magic.notebook.bound_fit import BoundFit, bind_fit
+from tfspark_magic.notebook.call import FIT, REDUCTIONS, Call
 from tfspark_magic.notebook.form.widget import Form
 from tfspark_magic.notebook.graph_view import GraphView
 from tfspark_magic.notebook.namespace import find_dataframe
@@ -21,6 +22,7 @@ from tfspark_magic.notebook.paged_table import PagedTable
 from tfspark_magic.notebook.preview import preview_here
 from tfspark_magic.notebook.preview_table import Preview
 from tfspark_magic.notebook.run_panel import RunPanel
+from tfspark_magic.notebook.training_view import train_in
 
 PAGE = 10
 """The number of rows on a page of a table."""
@@ -32,7 +34,7 @@ class Magics(Host, Protocol):
     def bind(self, call: Call, program: Program) -> BoundCall:
         """Bind a program, with the requested fetches, as a call says."""
 
-    def keep(self, bound: BoundCall, value: Any) -> None:
+    def keep(self, bound: BoundCall | BoundFit, value: Any) -> None:
         """Give the result of a call the name that the call asks for."""
 
 
@@ -114,6 +116,10 @@ class Workbench(W.VBox):
         self._start("Preview", action, call, _shown)
 
     def _run(self, call: Call) -> None:
+        if call.verb == FIT:
+            self._train(call)
+            return
+
         def action() -> Outcome:
             bound = self._magics.bind(call, self.form.state.whole)
             if bound.is_lazy:
@@ -127,6 +133,14 @@ class Workbench(W.VBox):
 
         title = call.out or call.program or "Result"
         self._start(title, action, call, keep, lambda outcome: outcome.made)
+
+    def _train(self, call: Call) -> None:
+        bound = bind_fit(call, self._magics)
+        self.form.busy(running=True)
+        train_in(
+            self.panel, str(bound.call.program), lambda: bound.result,
+            lambda model: self._magics.keep(bound, model), self._ended,
+        )  # fmt: skip
 
     def _start(
         self,

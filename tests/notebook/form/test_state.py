@@ -227,6 +227,7 @@ class TestReasons:
             "reduce_blocks": "needs placeholder z_input for fetch z",
             "aggregate": "needs placeholder z_input for fetch z",
             "local": "",
+            "fit": "no Keras model has these inputs",
         }
         assert state_of(total)[0].operations["map_blocks"] == "x has no value for each row"
         assert state_of(largest)[0].operations["reduce_rows"] == ""

@@ -11,13 +11,14 @@ from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.action import ACTIONS, MODES, Action
 from tfspark_magic.notebook.binding import Host
-from tfspark_magic.notebook.call import VERBS, Call
+from tfspark_magic.notebook.call import FIT, VERBS, Call
+from tfspark_magic.notebook.form.training_choices import TrainingChoices
 from tfspark_magic.notebook.namespace import tensor_name
 from tfspark_magic.notebook.option_values import null_policy
 from tfspark_magic.notebook.options import is_name
 from tfspark_magic.schema.spec import TensorSpec
 
-_ONE_OF = {"op": ("", *VERBS), "device": DEVICES, "then": ACTIONS, "mode": MODES,
+_ONE_OF = {"op": ("", *VERBS, FIT), "device": DEVICES, "then": ACTIONS, "mode": MODES,
            "nulls": (*NULL_POLICIES, "value", "each")}  # fmt: skip
 _TEXTS = ("df", "fill", "rows_per_block", "out", "path", "preview_rows")
 _LISTS = ("by", "fetch")
@@ -61,6 +62,7 @@ class Choices:
         self.then, self.path, self.mode = "nothing", "", "error"
         shown = call.preview if call.preview and call.preview > 0 else host.preview_rows
         self.preview_rows = str(shown)
+        self.training = TrainingChoices(call)
 
     def set(self, field: str, value: Any) -> None:
         """Store a choice.
@@ -72,6 +74,8 @@ class Choices:
         """
         if field == "op" and not value:
             self.op = None
+        elif self.training.set(field, value):
+            return
         elif field == "trim" and isinstance(value, bool):
             self.trim = value
         elif ":" in field:
@@ -126,10 +130,12 @@ class Choices:
     def errors(self, program: Program, *, needs_name: bool, action: Action) -> dict[str, str]:
         """Return the errors of inputs, by field."""
         errors = {
-            "fetch": "" if self.fetch else "Choose at least one tensor to compute.",
             **self._wrong_fills(program),
             "out": self._wrong_name(needs=needs_name),
         }
+        if self.op == FIT:
+            return {field: text for field, text in errors.items() if text}
+        errors["fetch"] = "" if self.fetch else "Choose at least one tensor to compute."
         for field, may_be_empty in (("rows_per_block", True), ("preview_rows", False)):
             text = getattr(self, field)
             number = self.number(field)
@@ -160,6 +166,8 @@ class Choices:
             return f"{self.out!r} is not a valid name in Python."
         if self.out == self.name:
             return f"{self.out} is the program: give the result another name."
+        if self.op == FIT and self.out == self.training.model:
+            return f"{self.out} is the model: give the trained one another name."
         return "Give the result a name, such as result." if needs and not self.out else ""
 
 

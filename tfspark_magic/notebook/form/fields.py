@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from tfspark_magic.binding.feeds import DEVICES
-from tfspark_magic.notebook.call import FIT, MAPS, VERBS
+from tfspark_magic.notebook.call import FIT, MAPS
 from tfspark_magic.notebook.form.placeholder_rows import Row
 from tfspark_magic.notebook.form.state import MAY_TRIM, SIDE_BY_SIDE, FormState
-from tfspark_magic.schema.spec import TensorSpec, format_shape
+from tfspark_magic.notebook.form.training_choices import label_fields
+from tfspark_magic.schema.spec import TEXT, CellSpec, TensorSpec, format_shape
 
 MISFITS = 60
 """The largest number of columns that are shown although they do not fit."""
@@ -20,8 +21,10 @@ _OPERATIONS = {
     "reduce_blocks": "one value of all rows",
     "aggregate": "one value for each group",
     "local": "here, to pandas",
+    FIT: "train the model",
 }
 _NULLS = {"error": "fail", "null": "give a null result", "value": "become the value"}
+_NULLS_OF_FIT = {**_NULLS, "null": "leave the row out"}
 _EACH = {"each": "differ by placeholder"}
 _COUNTED = "Spark counts without computing the fetches."
 _THENS = {
@@ -35,6 +38,9 @@ LABELS = {
     "df": "DataFrame", "op": "Operation", "by": "Group by", "fetch": "Compute", "nulls": "Nulls",
     "out": "Result", "then": "Then", "path": "Path", "rows_per_block": "Rows per block",
     "fill": "Nulls", "device": "Device", "trim": "Trim", "preview_rows": "Rows in preview",
+    "model": "Model", "label": "Label", "weight": "Weight", "epochs": "Epochs",
+    "batch_size": "Batch size", "validation": "Validation", "workers": "Workers",
+    "checkpoint": "Checkpoint",
 }  # fmt: skip
 
 
@@ -65,11 +71,11 @@ def _how(state: FormState) -> list[dict[str, Any]]:
     choices = state.choices
     found = f": {state.verb}" if choices.op is None and state.verb else ""
     ops = [_choice("", f"as the shapes say{found}")] + [
-        _choice(op, f"{op} · {_OPERATIONS[op]}", state.operations[op]) for op in VERBS
+        _choice(op, f"{op} · {said}", state.operations[op]) for op, said in _OPERATIONS.items()
     ]
-    # A program is frozen; what can be trained is the model in the user's namespace.
-    ops.append(_choice(FIT, f"{FIT} · train", "frozen here: %tfrun MODEL --op fit --label COLUMN"))
     shown = [_field(state, "op", "how", value=choices.op or "", choices=ops)]
+    if choices.op == FIT:
+        return shown + _training(state)
     if choices.op == "aggregate":
         shown.append(
             _field(state, "by", "how", "many", value=list(choices.by), choices=_keys(state))
@@ -104,16 +110,70 @@ def _how(state: FormState) -> list[dict[str, Any]]:
     return shown
 
 
+def _training(state: FormState) -> list[dict[str, Any]]:
+    training = state.choices.training
+    models = [_choice(name, name) for name in state.models]
+    shown = [_field(state, "model", "how", value=training.model, choices=models)]
+    columns = _columns(state)
+    for field in label_fields(state.model_outputs):
+        output = field.partition(":")[2]
+        label = training.labels.get(output, "")
+        chosen = label if isinstance(label, str) else ", ".join(label)
+        shown.append({
+            **_empty(field, "pick", "how"), "label": LABELS["label"], "detail": output,
+            "value": chosen, "choices": _with(chosen, columns, "choose a column"),
+            "error": state.errors.get(field, ""),
+        })  # fmt: skip
+    weight = training.texts["weight"]
+    return [
+        *shown,
+        _field(state, "weight", "how", value=weight, choices=[_choice("", "the same for all rows"), *(
+            _with(weight, columns, "") if weight else columns
+        )]),
+        _text(state, "epochs", ""),
+        _text(state, "batch_size", "rows in a batch of one worker"),
+        _text(state, "validation", "a fraction that is held back, such as 0.1"),
+        _text(state, "checkpoint", "a folder that all nodes reach"),
+        *_nulls(state),
+        _field(state, "out", "how", "text", value=state.choices.out, note="a name"),
+    ]  # fmt: skip
+
+
+def _text(state: FormState, name: str, note: str) -> dict[str, Any]:
+    part = "more" if name == "workers" else "how"
+    return _field(state, name, part, "text", value=state.choices.training.texts[name], note=note)
+
+
+def _columns(state: FormState) -> list[dict[str, str]]:
+    """Return the columns that may be labels or weights of rows."""
+    return [
+        _choice(name, name, "text" if isinstance(cell, CellSpec) and cell.dtype in TEXT else "")
+        for name, cell in (state.frame.columns if state.frame else ())
+        if not name.endswith(".*")
+    ]
+
+
+def _with(chosen: str, columns: list[dict[str, str]], none: str) -> list[dict[str, str]]:
+    """Return the columns, with a choice of its own for what is chosen and no column."""
+    if not chosen:
+        return [_choice("", none), *columns]
+    known = any(column["value"] == chosen for column in columns)
+    return columns if known else [_choice(chosen, chosen), *columns]
+
+
 def _more(state: FormState) -> list[dict[str, Any]]:
     choices = state.choices
     default = state.host.rows_per_block
     rows = "as many as bytes allow" if default is None else f"{default or 'the whole partition'}"
     devices = [_choice(device, device) for device in DEVICES]
+    device = _field(state, "device", "more", value=choices.device, choices=devices)
+    if choices.op == FIT:
+        return [_text(state, "workers", "as many as Spark runs at a time"), device]
     trim = "keep the fetches alone, of any number of rows"
     may_trim = choices.op in MAY_TRIM
     return [
         _field(state, "rows_per_block", "more", "text", value=choices.rows_per_block, note=rows),
-        _field(state, "device", "more", value=choices.device, choices=devices),
+        device,
         _field(
             state, "trim", "more", "flag", value=choices.trim and may_trim, disabled=not may_trim,
             note=trim if may_trim else f"{choices.op} keeps no other columns"
@@ -126,7 +186,8 @@ def _more(state: FormState) -> list[dict[str, Any]]:
 def _nulls(state: FormState) -> list[dict[str, Any]]:
     choices = state.choices
     several = len(state.rows) > 1 or choices.nulls == "each"
-    policies = [_choice(value, label) for value, label in _NULLS.items()]
+    known_policies = _NULLS_OF_FIT if choices.op == FIT else _NULLS
+    policies = [_choice(value, label) for value, label in known_policies.items()]
     known = policies + [_choice(*each) for each in _EACH.items() if several]
     shown = [_field(state, "nulls", "how", value=choices.nulls, choices=known)]
     fill = "Value that replaces a null"

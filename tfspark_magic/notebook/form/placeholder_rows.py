@@ -10,7 +10,7 @@ from tfspark_magic.binding.fits import Fit, fits, misfit, parts, takes
 from tfspark_magic.binding.maps import takes_blocks
 from tfspark_magic.binding.reduction_names import fetch_of
 from tfspark_magic.graph.program import Program
-from tfspark_magic.notebook.call import REDUCTIONS
+from tfspark_magic.notebook.call import FIT, REDUCTIONS
 from tfspark_magic.notebook.form.refusals import sentence
 from tfspark_magic.notebook.option_values import Bound
 from tfspark_magic.schema.spec import Shape, TensorSpec
@@ -97,7 +97,7 @@ def ways(program: Program, op: str | None, *, trim: bool) -> tuple[bool, ...]:
     """Say whether placeholders take cells (True), blocks of cells (False), or either."""
     if op in ("map_rows", "reduce_rows"):
         return (True,)
-    if op in ("map_blocks", "reduce_blocks", "aggregate") or (trim and op is None):
+    if op in ("map_blocks", "reduce_blocks", "aggregate", FIT) or (trim and op is None):
         return (False,)
     return (False, True) if takes_blocks(program) else (True, False)
 

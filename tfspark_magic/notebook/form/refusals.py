@@ -17,23 +17,27 @@ from tfspark_magic.errors import (
     closest,
 )
 from tfspark_magic.graph.program import Program
-from tfspark_magic.notebook.call import VERBS
+from tfspark_magic.notebook.call import FIT, VERBS
 from tfspark_magic.notebook.option_values import Bound
 
 
-def operations(program: Program, *, is_streaming: bool = False) -> dict[str, str]:
+def operations(
+    program: Program, *, is_streaming: bool = False, is_trainable: bool = False
+) -> dict[str, str]:
     """Return in a few words why each operation cannot apply; empty if it may.
 
     >>> operations(score)["reduce_blocks"]                          # doctest: +SKIP
     'needs placeholder z_input for fetch z'
     """
-    reasons = dict.fromkeys(VERBS, "")
+    reasons = dict.fromkeys((*VERBS, FIT), "")
+    if not is_trainable:
+        reasons[FIT] = "no Keras model has these inputs"
     reasons["map_blocks"] = _no_blocks(program)
     for verb in SUFFIXES:
         reasons[verb] = _no_reduction(program, verb)
     if is_streaming:
         # A map of a stream is a stream; the other operations need its last row.
-        for verb in (*SUFFIXES, "local"):
+        for verb in (*SUFFIXES, "local", FIT):
             reasons[verb] = reasons[verb] or "a stream has no last row"
     return reasons
 

@@ -9,15 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tfspark_magic.binding import Columns
 from tfspark_magic.errors import OptionError, TfSparkError
 from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.action import Action
 from tfspark_magic.notebook.binding import Host, bind
-from tfspark_magic.notebook.call import REDUCTIONS, Call, typed
+from tfspark_magic.notebook.bound_fit import bind_fit
+from tfspark_magic.notebook.call import FIT, REDUCTIONS, Call, typed
 from tfspark_magic.notebook.form.choices import Choices
 from tfspark_magic.notebook.form.placeholder_rows import own_column, rows, side_by_side, ways, wrong
 from tfspark_magic.notebook.form.refusals import operations, place
+from tfspark_magic.notebook.form.trainable import outputs_of, trainable
 from tfspark_magic.notebook.namespace import find_dataframe
 from tfspark_magic.notebook.offered_frames import Frame, Frames
 from tfspark_magic.notebook.option_values import Bound
@@ -71,6 +74,9 @@ class FormState:
     def refresh(self) -> None:
         """Read the namespace again: DataFrames may be new, removed or changed."""
         self.frames = self._frames.names(self.host.namespace())
+        self.models = trainable(self.host.namespace(), self.whole)
+        if self.choices.training.model not in self.models:
+            self.choices.training.model = next(iter(self.models), "")
         self.choices.df = self.choices.df or self._find(None)[0]
         self._update()
 
@@ -117,15 +123,13 @@ class FormState:
     def call(self) -> Call:
         """The choices as the call that Run makes."""
         choices = self.choices
+        if choices.op == FIT:
+            return self._fit
         return Call(
             verb=choices.op,
             program=self.choices.name,
             frame=choices.df,
-            bind={
-                row.names[0]: row.column
-                for row in self.rows
-                if row.column and row.column != own_column(row.names[0], self.choices.op)
-            },
+            bind=self._bound,
             by=choices.by if choices.op == "aggregate" else (),
             fetch=() if self.program is self.whole else choices.fetch,
             trim=choices.trim and choices.op in MAY_TRIM,
@@ -137,6 +141,34 @@ class FormState:
         )
 
     @property
+    def _bound(self) -> dict[str, Bound]:
+        return {
+            row.names[0]: row.column
+            for row in self.rows
+            if row.column and row.column != own_column(row.names[0], self.choices.op)
+        }
+
+    @property
+    def _fit(self) -> Call:
+        choices = self.choices
+        return Call(
+            verb=FIT,
+            program=choices.training.model,
+            frame=choices.df,
+            bind=self._bound,
+            nulls=choices.nulls_option(self.program, self.host.nulls),
+            device=choices.device if choices.device != self.host.device else None,
+            out=choices.out or None,
+            **choices.training.options(self.model_outputs),
+        )
+
+    @property
+    def model_outputs(self) -> tuple[str, ...]:
+        """The names of the outputs of the model that `fit` would train."""
+        model = self.models.get(self.choices.training.model)
+        return () if model is None else outputs_of(model)
+
+    @property
     def preview_call(self) -> Call:
         """The same call for a preview, which gives no name to the result."""
         count = self.choices.number("preview_rows")
@@ -145,7 +177,7 @@ class FormState:
     @property
     def is_lazy(self) -> bool:
         """Whether the result is a lazy DataFrame."""
-        eager = self.choices.op in (*REDUCTIONS, "local")
+        eager = self.choices.op in (*REDUCTIONS, "local", FIT)
         return not eager and (self.frame is None or self.frame.is_lazy)
 
     @property
@@ -188,7 +220,9 @@ class FormState:
             except Exception as error:  # noqa: BLE001  (a session that ended, a server that is gone)
                 self._unreadable = one_sentence(error)
         streaming = self.frame is not None and self.frame.is_streaming
-        self.operations = operations(self.program, is_streaming=streaming)
+        self.operations = operations(
+            self.program, is_streaming=streaming, is_trainable=bool(self.models)
+        )
         trim = self.choices.trim and self.choices.op in MAY_TRIM
         self.ways = ways(self.program, self.choices.op, trim=trim)
         columns = self.frame.columns if self.frame else ()
@@ -216,23 +250,33 @@ class FormState:
         if self.frame is None:
             errors["df"] = self._which_dataframe()
         else:
-            name = self.choices.df or ""
-            for row in self.rows:
-                text = wrong(row, self.program, self.frame.columns, name, self.ways)
-                if text:
-                    errors[row.field] = text
-            if self.choices.op == "aggregate" and not self.choices.by:
-                errors["by"] = "Choose the columns to group by."
+            errors.update(self._errors_of_columns(self.frame.columns))
+        if self.choices.op == FIT:
+            errors.update(self._errors_of_fit())
         if not self._can_bind(errors):
             self._checked = _Checked()
             return errors
         error = self._check()
         if error is not None:
             field, text = place(error, self.bindings, self.choices.df or "")
+            if self.choices.op == FIT:
+                field = self.choices.training.field_of(error, self.model_outputs) or field
             errors[self._shown(field)] = text
         elif self.choices.op and self.operations[self.choices.op]:
             errors["op"] = f"{self.choices.op} cannot run here: {self.operations[self.choices.op]}."
         return errors
+
+    def _errors_of_columns(self, columns: Columns) -> dict[str, str]:
+        name = self.choices.df or ""
+        found = {row.field: wrong(row, self.program, columns, name, self.ways) for row in self.rows}
+        if self.choices.op == "aggregate" and not self.choices.by:
+            found["by"] = "Choose the columns to group by."
+        return {field: text for field, text in found.items() if text}
+
+    def _errors_of_fit(self) -> dict[str, str]:
+        if not self.models:
+            return {"op": f"{FIT} cannot run here: {self.operations[FIT]}."}
+        return self.choices.training.errors(self.model_outputs)
 
     def _shown(self, field: str) -> str:
         """Return the field that shows an error: for a pair, the first; for a common policy, its field."""
@@ -253,11 +297,18 @@ class FormState:
         key = (self.frame, repr(call), repr(defaults))
         if self._checked.key != key:
             try:
-                bound = bind(call, self.program, self.host, columns=self.frame.columns)
-                self._checked = _Checked(key, bound.call.verb, bound.python())
+                self._checked = _Checked(key, *self._verb_and_code(call, self.frame.columns))
             except TfSparkError as error:
                 self._checked = _Checked(key, error=error)
         return self._checked.error
+
+    def _verb_and_code(self, call: Call, columns: Columns) -> tuple[str | None, str]:
+        if call.verb == FIT:
+            fit = bind_fit(call, self.host)
+            fit.check(columns)
+            return FIT, fit.python()
+        bound = bind(call, self.program, self.host, columns=columns)
+        return bound.call.verb, bound.python()
 
     def _which_dataframe(self) -> str:
         name = self.choices.df

@@ -14,11 +14,13 @@ import traitlets
 from tfspark_magic.errors import TfSparkError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.binding import Host
-from tfspark_magic.notebook.call import Call
+from tfspark_magic.notebook.call import FIT, Call
 from tfspark_magic.notebook.form.fields import LABELS, fields
 from tfspark_magic.notebook.form.state import AFTER_PREVIEW, FormState
+from tfspark_magic.notebook.form.training_choices import LABEL
 from tfspark_magic.notebook.option_values import Bound, column_label
 
+_NO_PREVIEW = "A training has no preview: Run shows its curves."
 _MODULE = Path(__file__).parents[2] / "static" / "form.js"
 
 
@@ -143,7 +145,7 @@ class Form(ipywidgets.VBox):
         before = [field for field in order if field not in AFTER_PREVIEW]
         return {
             "busy": self._busy,
-            "preview": _reason(before, errors),
+            "preview": _NO_PREVIEW if self.state.choices.op == FIT else _reason(before, errors),
             "run": _reason(order, errors),
             "first": order[0] if order else "",
         }
@@ -158,6 +160,8 @@ class Form(ipywidgets.VBox):
 
 def _label(field: str) -> str:
     kind, _, placeholder = field.partition(":")
+    if kind == LABEL:
+        return f"{LABELS[LABEL]} of {placeholder}"
     return placeholder if kind == "bind" else f"nulls of {placeholder}"
 
 
