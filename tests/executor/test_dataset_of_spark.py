@@ -26,13 +26,13 @@ def rows_of(data):
 @pytest.mark.both
 def test_rows_are_those_of_files(spark, tmp_path, monkeypatch):
     folders = []
-    temporary = spark_copy.tempfile.TemporaryDirectory
+    temporary = spark_copy.TemporaryFolder
 
-    def noted(**options):
-        folders.append(temporary(**options))
+    def noted():
+        folders.append(temporary())
         return folders[-1]
 
-    monkeypatch.setattr(spark_copy.tempfile, "TemporaryDirectory", noted)
+    monkeypatch.setattr(spark_copy, "TemporaryFolder", noted)
     df = spark.range(0, 50, 1, 3).selectExpr(*COLUMNS)
     df.write.parquet(str(tmp_path / "rows"))
     options = {"columns": ["x", "a.b", "v", "s", "d", "even"], "batch_size": 8, "shapes": {"v": 2}}

@@ -22,6 +22,7 @@ from tfspark_magic.executor.spark_internals import starts_java
 from tfspark_magic.executor.tuning import RUNTIME
 from tfspark_magic.redirect import stderr_to
 
+_DAEMON, _PATH = "spark.python.daemon.module", "spark.executorEnv.PYTHONPATH"
 DAEMON = Path(__file__).with_name("daemon") / "tfspark_magic_daemon.py"
 """The daemon's module; its folder must be on the workers' `PYTHONPATH`."""
 
@@ -68,9 +69,10 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
         "spark.driver.memory": "2g",
         "spark.sql.shuffle.partitions": "8",
         **RUNTIME,
-        **(_preloading() if is_local(master) else {}),
         **{name.replace("_", "."): str(value) for name, value in conf.items()},
     }
+    if is_local(master):
+        _preload(settings)
     check_local(Gpus.of(master, settings.get))
     if is_local(master):
         forget_gpus()
@@ -90,14 +92,12 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
     return spark
 
 
-def _preloading() -> dict[str, str]:
-    """Return the settings for a daemon that has already imported the packages of its workers."""
-    if not DAEMON.is_file():
-        return {}  # This package is in an archive, from which a daemon cannot start.
-    return {
-        "spark.python.daemon.module": DAEMON.stem,
-        "spark.executorEnv.PYTHONPATH": str(DAEMON.parent),
-    }
+def _preload(settings: dict[str, str]) -> None:
+    """Set a daemon that has already imported the packages of its workers, unless there is another."""
+    # Out of an archive of this package, a daemon cannot start.
+    if DAEMON.is_file() and settings.setdefault(_DAEMON, DAEMON.stem) == DAEMON.stem:
+        paths = [str(DAEMON.parent), settings.get(_PATH)]
+        settings[_PATH] = os.pathsep.join(path for path in paths if path)
 
 
 def _load_tensorflow() -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from tfspark_magic.errors import OptionError, TfSparkError, WorkerFailedError
@@ -60,6 +60,11 @@ class TrainingRun:
         except TfSparkError:
             return None
         return None if content is None else State.from_bytes(content)
+
+    def complete(self) -> State | None:
+        """Return the state of an earlier call if nothing is left to do; else None."""
+        state = self.kept()
+        return state if state is not None and state.is_complete(self.training.epochs) else None
 
 
 View = Callable[[TrainingRun], Job]
@@ -118,6 +123,10 @@ def finish(run: TrainingRun, view: View | None) -> State:
     TfSparkError
         If it fails.
     """
+    done = run.complete()
+    if done is not None:
+        # No worker has to start for it.
+        run = replace(run, action=lambda: done)
     if view is None:
         return run.action()
     job = view(run)

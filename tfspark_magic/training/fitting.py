@@ -47,7 +47,7 @@ def fit(job: Job, others: Collectives | None = None) -> State:
     before = None if job.start is None else State.from_bytes(job.start)
     if before is not None:
         before.assign(model)
-        if before.is_stopped or before.epoch >= training.epochs:
+        if before.is_complete(training.epochs):
             return before
     part_seeds(model, job.rank)
     given = loaded(training.callbacks, "callbacks")

@@ -51,6 +51,10 @@ class State:
     is_stopped: bool = False
     run: str = ""
 
+    def is_complete(self, epochs: int) -> bool:
+        """Whether nothing is left of a training of so many epochs."""
+        return self.is_stopped or self.epoch >= epochs
+
     def to_bytes(self) -> bytes:
         """Return the state as the content of a file; reading it runs no code."""
         arrays: list[Array] = []
