@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyspark import cloudpickle
 from pyspark.sql import DataFrame, SparkSession
@@ -29,8 +29,10 @@ from tfspark_magic.executor import bootstrap
 from tfspark_magic.executor.session import is_connect, is_local
 from tfspark_magic.graph.block import BlockGraph
 from tfspark_magic.graph.weights import Weights
-from tfspark_magic.temporary import TemporaryFolder
 from tfspark_magic.worker.shipped import SparkFile
+
+if TYPE_CHECKING:
+    from tfspark_magic.temporary import TemporaryFolder
 
 # Spark Connect puts the task into every message of a query, which has 128 MiB at most. Classic
 # Spark broadcasts large tasks itself.
@@ -188,5 +190,7 @@ def _sent_file(spark: SparkSession, name: str, content: str | bytes) -> SparkFil
 
 @cache
 def _folder() -> TemporaryFolder:
+    from tfspark_magic.temporary import TemporaryFolder
+
     # The cache keeps the folder until the process ends.
     return TemporaryFolder()

@@ -19,12 +19,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tfspark_magic.temporary import TemporaryFolder
-
 if TYPE_CHECKING:
     import numpy as np
 
     from tfspark_magic.graph.runtime import tf
+    from tfspark_magic.temporary import TemporaryFolder
 
     Array = np.ndarray[Any, Any]
 
@@ -248,5 +247,7 @@ def _new_path() -> Path:
 
 @cache
 def _folder() -> TemporaryFolder:
+    from tfspark_magic.temporary import TemporaryFolder
+
     # The cache keeps the folder until the process ends.
     return TemporaryFolder()
