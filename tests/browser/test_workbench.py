@@ -10,6 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.browser import lab
+from tests.browser.lab import expect
 
 pytestmark = lab.MARKS
 
@@ -88,6 +89,33 @@ def test_from_the_cell_to_a_parquet_file_by_mouse(opened):
     run.click()
     wait_for_text(area, "written to kept")
     assert written(folder, "kept") == EXPECTED
+
+
+def test_rows_flow_through_the_graph(opened):
+    notebook, _ = opened
+    area = notebook.cell(AT_SEED).locator(".jp-OutputArea")
+    graph, page = area.locator(".tfg-view"), notebook.page
+    # By keyboard alone.
+    graph.get_by_role("button", name="Peek").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    wait_for_text(graph, "10 rows of df, each alone")
+    expect(graph.locator("[data-id='op:z'] .tfg-badge")).to_contain_text("0 … 279")
+    graph.locator("[data-id='op:x']").focus()
+    page.keyboard.press("Space")
+    cells = graph.locator(".tfg-cells")
+    expect(cells).to_have_text("0")
+    for _ in range(3):
+        page.keyboard.press(".")
+    expect(cells).to_have_text("3")
+    # The next node is shown for the same row.
+    graph.locator("[data-id='op:z']").click()
+    expect(cells).to_have_text("93")
+    graph.get_by_role("button", name="Previous row").click()
+    expect(cells).to_have_text("62")
+    graph.get_by_role("button", name="Hide values").click()
+    expect(graph.locator(".tfg-badge")).to_have_count(0)
 
 
 def test_the_same_by_keyboard_alone(opened):

@@ -59,6 +59,18 @@ def ended(bench: Workbench) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
+def peeked(graph, ask: str, **facts) -> dict:
+    """Ask as the page does, wait until the values are there, and return the answer."""
+    told = []
+    graph.send = lambda content, buffers=None: told.append(content)
+    graph._handle_custom_msg({"id": 1, "ask": ask, **facts}, [])
+    deadline = time.monotonic() + 120
+    while graph.peeking["state"] == "busy":
+        assert time.monotonic() < deadline, graph.peeking
+        time.sleep(0.01)
+    return told[0]
+
+
 def html(widget) -> str:
     return "".join(html(child) for child in getattr(widget, "children", ())) + (
         widget.value if isinstance(widget, ipywidgets.HTML) else ""
@@ -107,6 +119,30 @@ class TestShown:
         assert bench.graph.bindings == {"x": "x", "y": "y"}
         bench.form.set("bind:x", "y")
         assert bench.graph.bindings == {"x": "y", "y": "y"}
+
+    def test_rows_flow_through_the_graph_as_the_form_binds_them(self, jupyter, spark):
+        jupyter.ok("%config TFGraphMagics.draw = True")
+        graph, form = (bench := make(jupyter, spark)).graph, bench.form
+        form.set("bind:x", "y")
+        peeked(graph, "peek", rows=4, drawn=False)
+        assert graph.peeking["says"] == "4 rows of df, each alone"
+        assert graph.values["z"].tolist() == [0, 40, 80, 120]
+        peeked(graph, "peek", rows=1000, drawn=True)
+        assert sorted(graph.values["z"].tolist()) == [0, 40, 80, 120, 160, 200]
+        # Rows of other columns are not those.
+        form.set("bind:x", "x")
+        assert graph.peeking["state"] == ""
+        df = jupyter.names.pop("df")
+        refused = peeked(graph, "peek", rows=4, drawn=False)["error"]
+        assert refused.startswith("To correct first: DataFrame")
+        jupyter.names["df"] = df
+        jupyter.ok(SUM)
+        total = benches(jupyter)[-1].graph
+        benches(jupyter)[-1].form.set("op", "reduce_blocks")
+        benches(jupyter)[-1].form.set("df", "df")
+        peeked(total, "peek", rows=3, drawn=False)
+        assert total.peeking["says"] == "3 rows of df, as one block"
+        assert total.values["x"].tolist() == 3
 
     def test_a_cell_that_runs_again_replaces_its_own(self, jupyter, spark):
         jupyter.cell.id = "one"

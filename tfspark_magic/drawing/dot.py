@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import graphviz
 
+from tfspark_magic.drawing.badge import WIDE
 from tfspark_magic.drawing.outline import visible
 from tfspark_magic.drawing.view import Cluster, Link, Vertex, View
 
@@ -29,6 +30,10 @@ _TITLE, _LINE = 10, 8
 _LONGEST_TITLE, _LONGEST_LINE, _LONGEST_SETTINGS = 28, 44, 28
 _LABELLED_LINKS = 120
 """With more links, their labels cannot be read, and placing them takes seconds."""
+
+BADGE_LINE = 40
+"""The size of the font that leaves as much room as a badge needs."""
+_BESIDE, _POINTS = 14, 72
 
 _BREAK = "<BR/>"
 _LEADING = 0.02
@@ -56,7 +61,7 @@ _STYLES = {
 }
 
 
-def to_dot(view: View, font: str = WIDE_FONT) -> str:
+def to_dot(view: View, font: str = WIDE_FONT, badged: Collection[str] = frozenset()) -> str:
     """Write a view as DOT source.
 
     >>> print(to_dot(view))                                         # doctest: +SKIP
@@ -70,6 +75,8 @@ def to_dot(view: View, font: str = WIDE_FONT) -> str:
         The view.
     font
         The font in which text is measured.
+    badged
+        The ids of nodes that have room for a badge, below their text.
     """
     graph = graphviz.Digraph(
         graph_attr={
@@ -96,7 +103,7 @@ def to_dot(view: View, font: str = WIDE_FONT) -> str:
     vertices = view.vertices()
     names = {vertex.id: f"n{index}" for index, vertex in enumerate(vertices)}
     kinds = {vertex.id: vertex.kind for vertex in vertices}
-    _add_members(graph, view.members, names, depth=0)
+    _add_members(graph, view.members, names, badged, depth=0)
     for link in view.links:
         _add_link(graph, link, names, kinds[link.source], is_labelled=not is_tangled)
     return str(graph.source)
@@ -106,11 +113,12 @@ def _add_members(
     graph: graphviz.Digraph,
     members: Iterable[Vertex | Cluster],
     names: dict[str, str],
+    badged: Collection[str],
     depth: int,
 ) -> None:
     for member in members:
         if isinstance(member, Vertex):
-            _add_vertex(graph, member, names[member.id])
+            _add_vertex(graph, member, names[member.id], is_badged=member.id in badged)
             continue
         first = next(iter(View((member,), ()).vertices()))
         attributes = {
@@ -127,15 +135,20 @@ def _add_members(
         }
         name = f"cluster_{names[first.id]}_{depth}"
         with graph.subgraph(name=name, graph_attr=attributes) as cluster:
-            _add_members(cluster, member.members, names, depth + 1)
+            _add_members(cluster, member.members, names, badged, depth + 1)
 
 
-def _add_vertex(graph: graphviz.Digraph, vertex: Vertex, name: str) -> None:
+def _add_vertex(graph: graphviz.Digraph, vertex: Vertex, name: str, *, is_badged: bool) -> None:
     style = _STYLES["fetch" if vertex.is_fetched and vertex.kind == "op" else vertex.kind]
     label = _label(vertex)
     wide, high = style.margin
     # Graphviz sets small lines too close to read.
     high += _LEADING * label.count(_BREAK)
+    room = {}
+    if is_badged:
+        # An empty line of its height, which `svg.tidy` replaces.
+        label += f'{_BREAK}<FONT POINT-SIZE="{BADGE_LINE}"> </FONT>'
+        room = {"width": f"{(WIDE + _BESIDE) / _POINTS:.2f}"}
     graph.node(
         name,
         label=f"<{label}>",
@@ -148,6 +161,7 @@ def _add_vertex(graph: graphviz.Digraph, vertex: Vertex, name: str) -> None:
             "margin": f"{wide},{high:.3f}",
             "shape": style.shape,
             "style": style.style,
+            **room,
         },
     )
 

@@ -77,9 +77,37 @@ class Explorer:
                     self._view = view(self._selection, self._fetched, self._bindings)
             return self._view
 
-    def drawing(self) -> Drawing:
-        """Return a drawing of the current view."""
-        return Drawing(self.program, self.view, len(self._nodes))
+    def drawing(self, badged: frozenset[str] = frozenset()) -> Drawing:
+        """Return a drawing of the current view, with room for the badges of some nodes."""
+        return Drawing(self.program, self.view, len(self._nodes), badged)
+
+    def tensors(self) -> dict[str, tuple[tuple[str, int], ...]]:
+        """Return the tensors of each node on show, as operations and numbers of outputs.
+
+        Those of an operation are its first output, and others that are used; those of a closed
+        group are its tensors that other nodes use.
+        """
+        used: dict[str, dict[tuple[str, int], None]] = {}
+        for vertex in self.view.vertices():
+            is_operation = vertex.id == f"op:{vertex.name}"
+            used[vertex.id] = {(vertex.name, 0): None} if is_operation else {}
+        for link in self.view.links:
+            used[link.source] |= dict.fromkeys(link.tensors)
+        return {identity: tuple(tensors) for identity, tensors in used.items()}
+
+    def inside(self, identity: str) -> list[str]:
+        """Return the names of the operations in a group on show, or of the operation itself.
+
+        Raises
+        ------
+        OptionError
+            If there is no such item or operation.
+        """
+        with self._lock:
+            shown = self._openings.shown().get(identity)
+            if shown is None:
+                return [self.operation_of(identity)]
+            return [name for item in shown[0].leaves() for name in (*item.folded, item.name)]
 
     @property
     def pbtxt(self) -> str:

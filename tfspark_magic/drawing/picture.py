@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from tfspark_magic.drawing.arrangement import arrange
+from tfspark_magic.drawing.badge import Badge
 from tfspark_magic.drawing.dot import DRAWN_FONT, to_dot
 from tfspark_magic.drawing.outline import to_text, visible
 from tfspark_magic.drawing.render import render
@@ -90,12 +91,21 @@ class Drawing:
         The vertices, clusters and links; the elements of the picture have their ids.
     operations
         How many operations the program has.
+    badged
+        The ids of nodes that have room for a badge.
     """
 
-    def __init__(self, program: Program, view: View, operations: int) -> None:
+    def __init__(
+        self,
+        program: Program,
+        view: View,
+        operations: int,
+        badged: frozenset[str] = frozenset(),
+    ) -> None:
         self.program = program
         self.view = view
         self.operations = operations
+        self.badged = badged
 
     @property
     def uid(self) -> str:
@@ -120,8 +130,15 @@ class Drawing:
     @cached_property
     def svg(self) -> str | None:
         """The drawing as SVG; None if no Graphviz engine is found."""
-        picture = render(self.dot, "svg")
-        return None if picture is None else tidy(picture, self.alt)
+        return self.svg_with({})
+
+    def svg_with(self, badges: Mapping[str, Badge]) -> str | None:
+        """Return the drawing as SVG, with badges in the rooms for them; the layout stays the same."""
+        return None if self._laid_out is None else tidy(self._laid_out, self.alt, badges)
+
+    @cached_property
+    def _laid_out(self) -> bytes | None:
+        return render(to_dot(self.view, badged=self.badged), "svg")
 
     @cached_property
     def png(self) -> bytes | None:

@@ -8,7 +8,10 @@ and the font name of each line.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from xml.etree import ElementTree as ET
+
+from tfspark_magic.drawing.badge import HIGH, WIDE, Badge, badge_element
 
 _FONTS = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -16,9 +19,11 @@ _SHIFTS = {"tfg-variable": (0.0, 2.0), "tfg-scope": (0.0, 1.0), "tfg-series": (-
 """The distance from the middle of a shape to the middle of its face; a cylinder's face is below its lid."""
 
 _TITLE_RISE, _LINE_GAP = 3.65, 2.4
+_BELOW = 5.0
+"""The distance from a badge to the lower edge of its node."""
 
 
-def tidy(svg: bytes, alt: str) -> str:
+def tidy(svg: bytes, alt: str, badges: Mapping[str, Badge] | None = None) -> str:
     """Centre the text of an engine's SVG, name the fonts once, and add a description.
 
     Parameters
@@ -27,6 +32,8 @@ def tidy(svg: bytes, alt: str) -> str:
         The SVG of an engine.
     alt
         The description.
+    badges
+        What stands in the empty lines that `to_dot` leaves for badges, by the ids of nodes.
     """
     root = ET.fromstring(svg)  # noqa: S314  (what our own engine wrote)
     for element in root.iter():
@@ -38,6 +45,7 @@ def tidy(svg: bytes, alt: str) -> str:
         classes = group.get("class", "").split()
         if "node" in classes:
             _centre(group, classes)
+            _fill(group, classes, (badges or {}).get(group.get("id", "")))
     for element in root.iter():
         _lighten(element)
     root.attrib |= {
@@ -49,13 +57,33 @@ def tidy(svg: bytes, alt: str) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
-def _centre(node: ET.Element, classes: list[str]) -> None:
+def _corners(node: ET.Element) -> tuple[list[float], list[float]]:
     xs: list[float] = []
     ys: list[float] = []
     for shape in node:
         numbers = [float(n) for n in _NUMBER.findall(shape.get("d") or shape.get("points") or "")]
         xs += numbers[::2]
         ys += numbers[1::2]
+    return xs, ys
+
+
+def _fill(node: ET.Element, classes: list[str], badge: Badge | None) -> None:
+    """Replace the empty line of a node by its badge."""
+    for line in node.findall("text"):
+        if (line.text or "").strip():
+            continue
+        place = line.get("x", "0"), line.get("y", "0")
+        node.remove(line)
+        if badge is not None:
+            xs, ys = _corners(node)
+            right, down = next((_SHIFTS[name] for name in classes if name in _SHIFTS), (0.0, 0.0))
+            x = (min(xs) + max(xs)) / 2 + right if xs else float(place[0])
+            y = max(ys) - HIGH - _BELOW - down if ys else float(place[1])
+            node.append(badge_element(badge, x - WIDE / 2, y))
+
+
+def _centre(node: ET.Element, classes: list[str]) -> None:
+    xs, ys = _corners(node)
     lines = node.findall("text")
     if not xs or not lines:
         return

@@ -85,11 +85,14 @@ class Link:
         Ids of vertices.
     specs
         The types of the tensors, one for each; empty if only the order matters.
+    tensors
+        The operation and the number of the output, of each tensor.
     """
 
     source: str
     target: str
     specs: tuple[str, ...]
+    tensors: tuple[tuple[str, int], ...] = ()
 
     @property
     def id(self) -> str:
@@ -202,7 +205,9 @@ class _Builder:
                     between = tensors.setdefault((source, target), {})
                     if not edge.is_control:
                         between[edge.source, edge.output] = edge.spec
-        return tuple(Link(*ends, tuple(specs.values())) for ends, specs in tensors.items())
+        return tuple(
+            Link(*ends, tuple(specs.values()), tuple(specs)) for ends, specs in tensors.items()
+        )
 
     def _operation(self, item: Item, path: str) -> Vertex:
         node = item.node

@@ -1,4 +1,5 @@
 """Look inside a graph: the tensors that some rows make of its nodes.
 
-`node_values` computes the tensors, `statistics` sums them up, and `peeked` is what the user gets.
+`graph_on_rows` computes the tensors, `statistics` sums them up, `peeked` is what the user gets, and
+`thumbnail` is the small picture of a tensor in the drawing.
 """

@@ -60,7 +60,7 @@ class Peek:
     @property
     def left_out(self) -> tuple[str, ...]:
         """The nodes whose values are not kept, because all together need too much memory."""
-        return tuple(n for n, node in self._nodes.items() if _is_left_out(node))
+        return tuple(n for n, node in self._nodes.items() if node.is_left_out)
 
     @property
     def failures(self) -> dict[str, str]:
@@ -163,7 +163,7 @@ class Peek:
     def _row(self, name: str, node: NodeValues) -> tuple[str, ...]:
         tensor, found = node.tensor, node.statistics
         shape = _shape(node) or format_shape(tensor.shape)
-        note = node.failure or ("not kept" if _is_left_out(node) else "")
+        note = node.failure or ("not kept" if node.is_left_out else "")
         if name == self.not_finite:
             note = "the first NaN or infinity"
         numbers = (found.least, found.mean, found.most)
@@ -173,10 +173,6 @@ class Peek:
             *("" if number is None else _number(number) for number in numbers),
             *(_share(count, found.count) for count in shares), note,
         )  # fmt: skip
-
-
-def _is_left_out(node: NodeValues) -> bool:
-    return node.values is None and not node.failure
 
 
 def _together(values: list[Array]) -> Any:

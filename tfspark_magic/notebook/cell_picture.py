@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import math
-import struct
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 from typing import Any, Literal
 from urllib.parse import quote
+
+from tfspark_magic.inspection.png import COLOUR_TYPES, png
 
 _LONGER_THAN = 4
 """The number of elements up to which a text shows a vector as well as a plot."""
@@ -25,8 +25,6 @@ _POINTS = 96
 _IN_TITLE = 24
 _READ = 100_000
 """The largest number of elements to read; of a longer vector, elements are skipped evenly."""
-_COLOUR_TYPES = {1: 0, 3: 2, 4: 6}
-_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True)
@@ -135,7 +133,7 @@ def _image(value: Sequence[Any]) -> CellPicture | None:
     cells = [pixel for row in rows for pixel in row]
     if isinstance(first, list | tuple):
         even = all(isinstance(pixel, list | tuple) and len(pixel) == channels for pixel in cells)
-        if channels not in _COLOUR_TYPES or not even:
+        if channels not in COLOUR_TYPES or not even:
             return None
         cells = [part for pixel in cells for part in pixel]
     numbers = [_number(part) for part in cells]
@@ -145,7 +143,7 @@ def _image(value: Sequence[Any]) -> CellPicture | None:
         return None
     data = _bytes(known, min(finite), max(finite), all(isinstance(p, int) for p in cells))
     size = (len(rows[0]), len(rows))
-    source = "data:image/png;base64," + base64.b64encode(_png(data, *size, channels)).decode()
+    source = "data:image/png;base64," + base64.b64encode(png(data, *size, channels)).decode()
     scale = max(1, _SIDE // max(size))
     title = f"Image, {height} by {width} pixels, values from {min(finite):.4g} to {max(finite):.4g}"
     wide, high = size[0] * scale, size[1] * scale
@@ -164,17 +162,6 @@ def _bytes(numbers: list[float], low: float, high: float, whole: bool) -> bytes:
     return bytes(
         round(min(255.0, max(0.0, (n - black) * factor))) if math.isfinite(n) else 0
         for n in numbers
-    )
-
-
-def _png(data: bytes, width: int, height: int, channels: int) -> bytes:
-    line = width * channels
-    raw = b"".join(b"\0" + data[row * line : (row + 1) * line] for row in range(height))
-    header = struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(raw, 9)), (b"IEND", b""))
-    return _PNG + b"".join(
-        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-        for name, body in chunks
     )
 
 

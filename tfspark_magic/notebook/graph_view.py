@@ -11,17 +11,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Any
+from threading import RLock
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
 
+from tfspark_magic.binding import FeedDict, Nulls
+from tfspark_magic.drawing.badge import Badge
 from tfspark_magic.drawing.explore import Explorer
 from tfspark_magic.drawing.outline import visible
-from tfspark_magic.drawing.view import Cluster, Vertex, View
+from tfspark_magic.drawing.picture import Drawing
+from tfspark_magic.drawing.view import Cluster, Vertex
 from tfspark_magic.errors import MissingDependencyError, OptionError, TfSparkError
+from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.peeking import SEED, Peeking, RowSource
+from tfspark_magic.verbs.peek import graph_on_rows
+
+if TYPE_CHECKING:
+    from tfspark_magic.inspection.graph_on_rows import GraphOnRows
+    from tfspark_magic.inspection.peeked import Peek
 
 _MOST_TEXT = 20_000_000
 _FORMATS = (".svg", ".png", ".dot", ".pbtxt")
@@ -74,6 +86,9 @@ class GraphView(anywidget.AnyWidget):
     bindings = traitlets.Dict().tag(sync=True)
     """The column that feeds each placeholder, by the placeholder's name."""
 
+    peeking = traitlets.Dict(read_only=True).tag(sync=True)
+    """Whether rows can be peeked at, and what became of the last ones: `can`, and a `Status`."""
+
     def __init__(
         self,
         program: Program,
@@ -82,12 +97,15 @@ class GraphView(anywidget.AnyWidget):
         max_nodes: int = 40,
     ) -> None:
         self._explorer = Explorer(program, bindings, max_nodes)
-        self._laid_out: View | None = None
+        self._drawing: Drawing | None = None
+        self._drawn = RLock()
+        self._source: Callable[[], RowSource] | None = None
+        self._peeking = Peeking(self._explorer, self._show_values)
         super().__init__(bindings=dict(bindings or {}))
         drawing = self._explorer.drawing()
         self.set_trait("uid", drawing.uid)
         self.set_trait("title", drawing.alt)
-        self._show()
+        self._show_values()
         self.on_msg(self._receive)
         self.observe(self._bind, "bindings")
 
@@ -114,6 +132,69 @@ class GraphView(anywidget.AnyWidget):
 
         self.observe(call, "selected")
         return lambda: self.unobserve(call, "selected")
+
+    @property
+    def values(self) -> Peek:
+        """The values and statistics of the nodes on show, as `tfs.peek` gives them.
+
+        Raises
+        ------
+        NotAvailableError
+            If no rows have been peeked at.
+        """
+        return self._peeking.values
+
+    def peek(
+        self,
+        df: Any,
+        feed_dict: FeedDict | None = None,
+        *,
+        rows: int = 20,
+        seed: int | None = None,
+        nulls: Nulls = "error",
+    ) -> Peek:
+        """Show what some rows make of the nodes on show.
+
+        >>> graph.peek(df, rows=100, seed=1)["dense/MatMul"]            # doctest: +SKIP
+
+        Nodes that are shown later, because a group is opened, are computed then.
+
+        Parameters
+        ----------
+        df, feed_dict, rows, seed, nulls
+            As for `tfs.peek`.
+
+        Raises
+        ------
+        OptionError
+            If an option has a value that is not allowed.
+        TfSparkError
+            If the program does not fit the DataFrame, or its data.
+        """
+
+        def read(rows: int, seed: int | None) -> GraphOnRows:
+            return graph_on_rows(
+                self.program, df, feed_dict, rows=rows, seed=seed, verb=None, trim=True, nulls=nulls
+            )
+
+        self.peeks_at(lambda: RowSource("df", frame_of(df, "peek").session, read))
+        self._peeking.show(read(rows, seed), "df", seed)
+        return self.values
+
+    def peeks_at(self, source: Callable[[], RowSource] | None) -> None:
+        """Let the page ask for rows; None if there are none.
+
+        Parameters
+        ----------
+        source
+            Says where the rows come from, or raises an error with the reason why there are none.
+        """
+        self._source = source
+        self._show_values()
+
+    def hide_values(self) -> None:
+        """Show no values any more, and free their memory; what runs for them is cancelled."""
+        self._peeking.forget()
 
     def expand(self, name: str) -> None:
         """Open a scope, and all scopes around it.
@@ -187,16 +268,39 @@ class GraphView(anywidget.AnyWidget):
         return drawing.svg if kind == ".svg" else drawing.png
 
     def _show(self) -> None:
-        drawing = self._explorer.drawing()
-        if drawing.view is self._laid_out:
-            return
-        self._laid_out = drawing.view
-        svg = drawing.svg
+        """Draw the view if it has changed, and compute what is new in it."""
+        with self._drawn:
+            if self._draw():
+                self._send_drawing()
+                self._peeking.follow()
+
+    def _draw(self) -> bool:
+        """Lay the view out if it has changed; return whether it has."""
+        drawing, before = self._explorer.drawing(self._peeking.badged), self._drawing
+        same = before and before.view is drawing.view and before.badged == drawing.badged
+        if not same:
+            self._drawing = drawing
+        return not same
+
+    def _show_values(self) -> None:
+        """Draw the values of the nodes, in a drawing with room for them."""
+        with self._drawn:
+            self._draw()
+            with self.hold_sync():
+                self._send_drawing()
+                status = {"can": self._source is not None} | asdict(self._peeking.status)
+                self.set_trait("peeking", status)
+
+    def _send_drawing(self) -> None:
+        assert self._drawing is not None
+        badges = self._peeking.badges
+        svg = self._drawing.svg_with(badges)
+        text = {} if svg else {"text": self._drawing.text}
         with self.hold_sync():
             self.set_trait("svg", svg or "")
-            self.set_trait("view", self._wire() | ({} if svg else {"text": drawing.text}))
+            self.set_trait("view", self._wire(badges) | text)
 
-    def _wire(self) -> dict[str, Any]:
+    def _wire(self, badges: Mapping[str, Badge]) -> dict[str, Any]:
         view = self._explorer.view
         openable, closable = self._explorer.openable, self._explorer.closable
         nodes: list[dict[str, Any]] = []
@@ -210,6 +314,9 @@ class GraphView(anywidget.AnyWidget):
                 stack += [(inner, visible(member.id)) for inner in member.members[::-1]]
             else:
                 says = [member.spec] if member.spec else list(member.lines)
+                badge = badges.get(visible(member.id))
+                if badge is not None:
+                    says += badge.lines[1:]
                 nodes.append(
                     common
                     | {
@@ -227,6 +334,8 @@ class GraphView(anywidget.AnyWidget):
 
     def _bind(self, change: Mapping[str, Any]) -> None:
         self._explorer.bind(change["new"])
+        # Values of other columns would be wrong ones.
+        self._peeking.forget()
         self._show()
 
     @traitlets.validate("selected")
@@ -269,8 +378,32 @@ class GraphView(anywidget.AnyWidget):
                 return {"id": visible(identity), "says": said}
             case "export":
                 return {"text": self._text(str(content["format"]))}
-        sentence = f"{ask!r} is not a known request."
-        raise OptionError(sentence)
+        return self._answer_on_rows(content, node)
+
+    def _answer_on_rows(self, content: Mapping[str, Any], node: str) -> dict[str, Any]:
+        answer: dict[str, Any] = {}
+        ask = content.get("ask")
+        match ask:
+            case "peek":
+                self._peek(int(content["rows"]), drawn=bool(content["drawn"]))
+            case "cancel_peek":
+                self._peeking.cancel()
+            case "hide_values":
+                self.hide_values()
+            case "first":
+                self._peeking.find_first(partial(self.set_trait, "selected"))
+            case "values":
+                answer["pages"] = self._peeking.page(node, int(content["row"]))
+            case _:
+                sentence = f"{ask!r} is not a known request."
+                raise OptionError(sentence)
+        return answer
+
+    def _peek(self, rows: int, *, drawn: bool) -> None:
+        if self._source is None:
+            message = "There are no rows to peek at: choose a DataFrame, or call view.peek(df)."
+            raise OptionError(message)
+        self._peeking.start(self._source(), rows, SEED if drawn else None)
 
     def _text(self, kind: str) -> str:
         if kind not in {"dot", "pbtxt"}:

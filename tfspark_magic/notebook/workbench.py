@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import ipywidgets as W  # noqa: N812
 
+from tfspark_magic.errors import OptionError
 from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.action import rows
@@ -19,11 +20,21 @@ from tfspark_magic.notebook.form.widget import Form
 from tfspark_magic.notebook.graph_view import GraphView
 from tfspark_magic.notebook.namespace import find_dataframe
 from tfspark_magic.notebook.paged_table import PagedTable
+from tfspark_magic.notebook.peeking import RowSource
 from tfspark_magic.notebook.preview import preview_here
 from tfspark_magic.notebook.preview_table import Preview
 from tfspark_magic.notebook.run_panel import RunPanel
 from tfspark_magic.notebook.training_view import train_in
+from tfspark_magic.verbs.peek import Verb, graph_on_rows
 
+if TYPE_CHECKING:
+    from tfspark_magic.inspection.graph_on_rows import GraphOnRows
+
+_PEEKED: dict[str, Verb] = {
+    "map_rows": "map_rows", "map_blocks": "map_blocks", "reduce_rows": "reduce_rows",
+    "reduce_blocks": "reduce_blocks", "aggregate": "reduce_blocks",
+}  # fmt: skip
+"""The verbs as `tfs.peek` takes them."""
 PAGE = 10
 """The number of rows on a page of a table."""
 
@@ -85,6 +96,8 @@ class Workbench(W.VBox):
             program, magics, call, on_preview=self._preview, on_run=self._run,
             on_bindings=self._show_bindings, opened=opened,
         )  # fmt: skip
+        if self.graph is not None:
+            self.graph.peeks_at(self._rows)
         parts = [self.graph] if self.graph is not None else []
         super().__init__([*parts, self.form, self.panel])
         _open.add(self)
@@ -102,11 +115,31 @@ class Workbench(W.VBox):
         _open.discard(self)
         if self.panel.job is not None:
             self.panel.job.cancel()
+        if self.graph is not None:
+            self.graph.hide_values()
         _close(self)
 
     def _show_bindings(self, bindings: Mapping[str, str]) -> None:
         if self.graph is not None:
             self.graph.bindings = dict(bindings)
+
+    def _rows(self) -> RowSource:
+        """Return the rows of the chosen DataFrame, as the form binds them."""
+        self.form.refresh()
+        reason = self.form.view.actions["preview"]
+        if reason:
+            raise OptionError(reason)
+        state = self.form.state
+        program, call, columns = state.program, state.call, state.bindings
+        name, df = find_dataframe(self._magics.namespace(), call.frame)
+
+        def read(rows: int, seed: int | None) -> GraphOnRows:
+            return graph_on_rows(
+                program, df, columns, rows=rows, seed=seed, verb=_PEEKED.get(str(state.verb)),
+                trim=True, nulls=self._magics.nulls if call.nulls is None else call.nulls,
+            )  # fmt: skip
+
+        return RowSource(str(name), frame_of(df, "peek").session, read)
 
     def _preview(self, call: Call) -> None:
         def action() -> Any:

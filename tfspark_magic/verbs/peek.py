@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from tfspark_magic.binding import FeedDict, Nulls, bind_by_shape
@@ -11,9 +12,13 @@ from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.verbs.arguments import as_program
 
 if TYPE_CHECKING:
+    from tfspark_magic.graph.program import Program
+    from tfspark_magic.inspection.graph_on_rows import GraphOnRows
     from tfspark_magic.inspection.peeked import Peek
 
 MAX_ROWS = 1000
+_AS_A_MAP = {"reduce_rows": "map_rows", "reduce_blocks": "map_blocks"}
+Verb = Literal["map_rows", "map_blocks", "reduce_rows", "reduce_blocks"]
 
 
 def peek(
@@ -24,7 +29,7 @@ def peek(
     nodes: str | Sequence[str] | None = None,
     rows: int = 20,
     seed: int | None = None,
-    verb: Literal["map_rows", "map_blocks"] | None = None,
+    verb: Verb | None = None,
     trim: bool = False,
     nulls: Nulls = "error",
     max_bytes: int = 64 << 20,
@@ -62,7 +67,9 @@ def peek(
         then Spark, or the reader, reads all rows once.
     verb
         `"map_rows"` runs the graph on each row alone, `"map_blocks"` on the block of these rows. If
-        not given, the placeholders' shapes decide, as for `run_local`.
+        not given, the placeholders' shapes decide, as for `run_local`. For the graph of a reduction
+        it is `"reduce_blocks"` or `"reduce_rows"`; its first step is shown, and `feed_dict` names a
+        column for each placeholder, such as `x_input`.
     trim
         As for `map_blocks`: True allows fetches with any number of rows.
     nulls
@@ -81,25 +88,43 @@ def peek(
     TfSparkError
         If the program does not fit the DataFrame, or its data.
     """
+    from tfspark_magic.graph.node_tensors import tensors_of
+
+    program = as_program(fetches, session)
+    tensors = tensors_of(program, [nodes] if isinstance(nodes, str) else nodes)
+    graph = graph_on_rows(
+        program, df, feed_dict, rows=rows, seed=seed, verb=verb, trim=trim, nulls=nulls
+    )
+    with graph:
+        return graph.peek(tensors, max_bytes)
+
+
+def graph_on_rows(
+    program: Program,
+    df: Any,
+    feed_dict: FeedDict | None,
+    *,
+    rows: int,
+    seed: int | None,
+    verb: Verb | None,
+    trim: bool,
+    nulls: Nulls,
+) -> GraphOnRows:
+    """Get the rows for a peek; no node is computed yet. Parameters and errors are those of `peek`."""
     if not isinstance(rows, int) or isinstance(rows, bool) or not 1 <= rows <= MAX_ROWS:
         message = f"rows is a whole number from 1 to {MAX_ROWS}, got {rows!r}."
         raise OptionError(message, option="rows")
     if isinstance(nulls, str) and nulls == "null":
         message = "nulls='null' leaves rows out, and peek shows all: filter them, or give a value."
         raise OptionError(message, option="nulls")
-    program = as_program(fetches, session)
     frame = frame_of(df, "peek")
+    # A reduction's fetches are no columns of a map, so its placeholders stand for them.
+    bound = replace(program, outputs=program.inputs) if verb in _AS_A_MAP else program
     plan = bind_by_shape(
-        program, frame.columns, feed_dict, verb, trim=trim, passthrough=[], nulls=nulls
-    )
-    from tfspark_magic.graph.node_tensors import tensors_of
-    from tfspark_magic.inspection.node_values import node_values
-    from tfspark_magic.inspection.peeked import Peek
+        bound, frame.columns, feed_dict, _AS_A_MAP.get(str(verb), verb),
+        trim=trim, passthrough=[], nulls=nulls,
+    )  # fmt: skip
+    from tfspark_magic.inspection.graph_on_rows import GraphOnRows
 
-    named = [nodes] if isinstance(nodes, str) else nodes
-    tensors = tensors_of(program, named)
     # A graph that takes a fixed number of rows is shown one such batch.
-    columns = frame.some_rows(plan, min(rows, plan.batch or rows), seed)
-    found = node_values(program, plan, columns, tensors, max_bytes)
-    in_rows = plan.per_row and plan.batch is None
-    return Peek(found, len(columns[0]) if columns else 0, in_rows=in_rows)
+    return GraphOnRows(program, plan, frame.some_rows(plan, min(rows, plan.batch or rows), seed))

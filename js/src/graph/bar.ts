@@ -3,6 +3,7 @@
 import { iconButton, make, pairs } from "./elements";
 import { HELP } from "./keys";
 import { menuButton } from "./menu";
+import { CHOICES } from "./peek";
 import type { Format } from "./save";
 
 export type BarActions = {
@@ -12,6 +13,7 @@ export type BarActions = {
   closeAll(): void;
   save(format: Format): void;
   help(): void;
+  peek(rows: number, drawn: boolean): void;
 };
 
 const ZOOM = 1.3;
@@ -28,6 +30,12 @@ export function bar(search: HTMLElement, actions: BarActions): HTMLElement {
     label,
     choose: () => actions.save(format),
   }));
+  const peeks = CHOICES.map(({ label, rows, drawn }) => ({
+    label,
+    choose: () => actions.peek(rows, drawn),
+  }));
+  const peek = menuButton("Peek", "Let rows flow through the graph", peeks);
+  peek.classList.add("tfg-peek-menu");
   return make(
     "div",
     { class: "tfg-bar", role: "group", "aria-label": "Graph" },
@@ -38,6 +46,7 @@ export function bar(search: HTMLElement, actions: BarActions): HTMLElement {
     iconButton("expand", "Open all groups", actions.openAll),
     iconButton("collapse", "Close all groups", actions.closeAll),
     search,
+    peek,
     menuButton("save", "Save as a file", choices),
     iconButton("keys", "Keyboard and mouse (?)", actions.help),
   );

@@ -96,6 +96,12 @@ export class Canvas {
     this.#isPlaced = true;
   }
 
+  /** Stand where a drawing stands at first. */
+  restart(room: Size): void {
+    this.#room = room;
+    this.#place(start(this.#content, room));
+  }
+
   /** Return the height in which the drawing can be read, given a width. */
   heightFor(width: number): number {
     const k = start(this.#content, { width, height: Number.POSITIVE_INFINITY }).k;

@@ -3,6 +3,7 @@
 import { iconButton, make, pairs } from "./elements";
 import type { Details, End } from "./protocol";
 import type { Direction } from "./trace";
+import { Values } from "./values";
 import { count, kindWord } from "./words";
 
 export type Basics = { id: string; name: string; kind: string; says: string };
@@ -12,12 +13,14 @@ export type PanelActions = {
   trace(direction: Direction): void;
   toggle(id: string): void;
   close(): void;
+  values(): void;
 };
 
 export class Panel {
   readonly element: HTMLElement;
   #name = make("h3", { class: "tfg-panel-name" });
   #facts = make("div", { class: "tfg-facts" });
+  readonly values: Values;
   #up: HTMLButtonElement;
   #down: HTMLButtonElement;
   #toggle: HTMLButtonElement;
@@ -32,6 +35,7 @@ export class Panel {
     this.#down = button("↓ Trace down", "Show only what depends on this (D)", () =>
       actions.trace("down"),
     );
+    this.values = new Values(() => actions.values());
     this.#toggle = button("Open", "", () => actions.toggle(this.#id));
     const close = iconButton("close", "Close details (Escape)", () => actions.close());
     this.element = make(
@@ -39,6 +43,7 @@ export class Panel {
       { class: "tfg-panel", "aria-label": "Details", hidden: true },
       make("div", { class: "tfg-panel-head" }, this.#name, close),
       make("div", { class: "tfg-panel-buttons" }, this.#up, this.#down, this.#toggle),
+      this.values.element,
       this.#facts,
     );
   }
@@ -46,6 +51,7 @@ export class Panel {
   /** Show what is known at once; the rest follows by `fill`. */
   show(basics: Basics, opened: boolean | undefined): void {
     this.#id = basics.id;
+    this.values.clear();
     this.#name.textContent = basics.name;
     this.#toggle.hidden = opened === undefined;
     this.#toggle.textContent = opened ? "Close" : "Open";

@@ -57,6 +57,10 @@ const ICONS = {
 
 export type Icon = keyof typeof ICONS;
 
+export function isIcon(name: string): name is Icon {
+  return name in ICONS;
+}
+
 export function icon(name: Icon): SVGElement {
   const shape = makeSvg("path", { d: ICONS[name] });
   const attributes = { class: "tfg-icon", viewBox: "0 0 16 16", "aria-hidden": "true" };

@@ -16,6 +16,8 @@ export type KeyboardActions = {
   trace(direction: Direction): void;
   search(): void;
   help(): void;
+  row(by: number): void;
+  notFinite(): void;
   say(text: string): void;
 };
 
@@ -62,6 +64,8 @@ export class Keyboard {
       help: () => this.actions.help(),
       up: () => this.#trace(id, "up"),
       down: () => this.#trace(id, "down"),
+      row: () => pressed.do === "row" && this.actions.row(pressed.by),
+      notFinite: () => this.actions.notFinite(),
       parent: () => this.#around(id, (box) => this.#goTo(box)),
       close: () => this.#around(id, (box) => this.actions.close(box)),
       first: () => this.#goTo(nodes[0]?.id),

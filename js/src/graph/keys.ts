@@ -5,7 +5,9 @@ export type Command =
   | { do: "pan"; dx: number; dy: number }
   | { do: "step"; arrow: "ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight" }
   | { do: "fit" | "enter" | "select" | "leave" | "search" | "help" | "up" | "down" }
-  | { do: "parent" | "close" | "first" | "last" };
+  | { do: "parent" | "close" | "first" | "last" }
+  | { do: "row"; by: number }
+  | { do: "notFinite" };
 
 type Pressed = { key: string; shiftKey: boolean };
 
@@ -34,6 +36,9 @@ const KEYS: Record<string, Command> = {
   u: { do: "up" },
   d: { do: "down" },
   p: { do: "parent" },
+  n: { do: "notFinite" },
+  ",": { do: "row", by: -1 },
+  ".": { do: "row", by: 1 },
   Backspace: { do: "close" },
   Home: { do: "first" },
   End: { do: "last" },
@@ -51,6 +56,8 @@ export const HELP: [string, string][] = [
   ["U, D", "trace up, trace down"],
   ["+, -", "zoom; also Ctrl or ⌘ + wheel, or two fingers"],
   ["0 or F", "show everything"],
+  [", and .", "with values: the row before, the next row"],
+  ["N", "with values: to the first node that made a NaN or infinity"],
   ["/", "search"],
   ["Escape", "select nothing"],
 ];

@@ -1,10 +1,11 @@
 /** A button that opens a menu, and the menu. */
 
-import { type Icon, iconButton, make } from "./elements";
+import { type Icon, iconButton, isIcon, make } from "./elements";
 
 export type Choice = { label: string; choose: () => void };
 
-export function menuButton(name: Icon, label: string, choices: Choice[]): HTMLElement {
+/** `name` is an icon, or a word. */
+export function menuButton(name: Icon | string, label: string, choices: Choice[]): HTMLElement {
   const items = choices.map(({ label: text, choose }) =>
     make(
       "button",
@@ -23,7 +24,9 @@ export function menuButton(name: Icon, label: string, choices: Choice[]): HTMLEl
     ),
   );
   const menu = make("div", { class: "tfg-popup tfg-menu", role: "menu", hidden: true }, ...items);
-  const button = iconButton(name, label, () => open(menu.hidden === true));
+  const toggle = () => open(menu.hidden === true);
+  const worded = { type: "button", class: "tfg-button tfg-worded", title: label, onclick: toggle };
+  const button = isIcon(name) ? iconButton(name, label, toggle) : make("button", worded, name);
   button.setAttribute("aria-haspopup", "menu");
   button.setAttribute("aria-expanded", "false");
   const holder = make("div", { class: "tfg-holder" }, button, menu);

@@ -28,6 +28,40 @@ export type Traits = {
   /** A name that was selected, and the id of what shows it. */
   at: string[];
   selected: string;
+  peeking: Peeking;
+};
+
+/** Whether rows can be peeked at, and what became of the last ones. */
+export type Peeking = {
+  can: boolean;
+  state: "" | "busy" | "failed" | "ready";
+  says: string;
+  /** The first node that made a NaN or infinity. */
+  first: string;
+};
+
+/** A picture as the pixels of a PNG, or as the path of an SVG. */
+export type Picture = {
+  source?: string;
+  path?: string;
+  width: number;
+  height: number;
+  alt: string;
+};
+
+/** The values of a tensor: over all rows, and for one row. */
+export type Page = {
+  name: string;
+  spec: string;
+  facts: [string, string][];
+  note: string;
+  all: Picture | null;
+  /** How many rows there are to walk through; 0 if it has no rows. */
+  rows: number;
+  row: number;
+  one: Picture | null;
+  cells: string[][];
+  left: string;
 };
 
 export type Found = { name: string; op: string; spec: string };

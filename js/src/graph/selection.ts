@@ -4,7 +4,7 @@ import type { AnyModel } from "@anywidget/types";
 import type { Canvas } from "./canvas";
 import type { Panel } from "./details";
 import type { Kernel } from "./kernel";
-import type { Details, Traits } from "./protocol";
+import type { Details, Page, Traits } from "./protocol";
 import { type Direction, reach, within } from "./trace";
 import { boxLabel, count, nameOf, nodeLabel } from "./words";
 
@@ -66,9 +66,25 @@ export class Selection {
       const wait = opened === undefined ? 0 : DOUBLE_CLICK;
       setTimeout(() => this.#id && this.#showPanel(), wait);
     }
+    this.askValues();
     kernel.ask<Details>("details", { node: id }).then(
       (details) => this.#id === id && panel.fill(details),
       (error: Error) => this.#id === id && panel.fail(error.message),
+    );
+  }
+
+  /** Show what rows make of the selected node, if rows flow through the graph. */
+  askValues(): void {
+    const { model, panel, kernel, say } = this.stage;
+    const id = this.#id;
+    if (!id) return;
+    if (!model.get("peeking").state) {
+      panel.values.clear();
+      return;
+    }
+    kernel.ask<{ pages: Page[] }>("values", { node: id, row: panel.values.row }).then(
+      ({ pages }) => this.#id === id && panel.values.show(pages),
+      (error: Error) => say(error.message),
     );
   }
 

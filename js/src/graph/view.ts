@@ -8,6 +8,7 @@ import { make } from "./elements";
 import { addGestures } from "./gestures";
 import { type Channel, Kernel } from "./kernel";
 import { Keyboard } from "./keyboard";
+import { PeekLine } from "./peek";
 import type { Finding, Revealed, Said, Traits, View } from "./protocol";
 import { type Format, saveAs } from "./save";
 import { Search } from "./search";
@@ -19,6 +20,8 @@ import { count, invitation, nameOf } from "./words";
 
 /** Width below which the details stand below the drawing, in pixels. */
 const NARROW = 720;
+/** What can be done once values are on show. */
+const READY = "Nodes carry the values of these rows. A click shows them row by row.";
 /** Milliseconds for which a hint is seen. */
 const HINT = 1400;
 
@@ -32,6 +35,13 @@ export class GraphView {
   #status = make("div", { class: "tfg-status", role: "status", "aria-live": "polite" });
   #hint = make("div", { class: "tfg-hint", "aria-hidden": "true" });
   #help = helpPanel();
+  #peekLine = new PeekLine({
+    first: () => void this.#goToFirst(),
+    cancel: () => void this.#ask("cancel_peek"),
+    hide: () => void this.#ask("hide_values"),
+  });
+  #peekState = "";
+  #hasValues = false;
   #selection: Selection;
   #focused = "";
   #anchor = "";
@@ -49,6 +59,7 @@ export class GraphView {
       trace: (direction) => this.#selection.trace(direction),
       toggle: (id) => void this.#toggle(id),
       close: () => this.#selection.leave(),
+      values: () => this.#selection.askValues(),
     });
     this.#selection = new Selection({
       model,
@@ -78,6 +89,8 @@ export class GraphView {
       trace: (direction) => this.#selection.trace(direction),
       search: () => this.#search.input.focus(),
       help: () => this.#toggleHelp(),
+      row: (by) => this.#walk(by),
+      notFinite: () => void this.#goToFirst(),
       say: (text) => this.#say(text),
     });
     this.#canvas.element.append(this.#hint);
@@ -90,7 +103,15 @@ export class GraphView {
     );
     const parts = [this.#canvas.element, line, this.#panel.element];
     const body = make("div", { class: "tfg-body" }, ...parts);
-    this.element = make("div", { class: "tfg-view" }, this.#bar(), this.#help, body, this.#status);
+    this.element = make(
+      "div",
+      { class: "tfg-view" },
+      this.#bar(),
+      this.#help,
+      this.#peekLine.element,
+      body,
+      this.#status,
+    );
     this.element.addEventListener("keydown", (event) => this.#keyboard.press(event));
     this.#canvas.svg.addEventListener("focusin", (event) => {
       this.#focused = (event.target as SVGElement).dataset.id ?? "";
@@ -102,6 +123,7 @@ export class GraphView {
     });
     this.#listen();
     this.#draw();
+    this.#showPeek();
     this.#say("");
   }
 
@@ -113,7 +135,42 @@ export class GraphView {
       closeAll: () => void this.#change("close_all"),
       save: (format) => void this.#save(format),
       help: () => this.#toggleHelp(),
+      peek: (rows, drawn) => void this.#ask("peek", { rows, drawn }),
     });
+  }
+
+  /** Ask for what shows itself when it is there. */
+  async #ask(ask: string, facts: Record<string, unknown> = {}): Promise<void> {
+    try {
+      await this.#kernel.ask(ask, facts);
+    } catch (error) {
+      this.#say((error as Error).message, true);
+    }
+  }
+
+  #walk(by: number): void {
+    if (this.model.get("peeking").state !== "ready") this.#say("Peek at rows first.");
+    else if (!this.#selection.id) this.#say("Select a node first.");
+    else if (!this.#panel.values.step(by)) this.#say("There is no other row in this direction.");
+  }
+
+  async #goToFirst(): Promise<void> {
+    const { state, first } = this.model.get("peeking");
+    if (state === "ready" && !first) this.#say("No node on show made a NaN or infinity.");
+    else if (state !== "ready") this.#say("Peek at rows first.");
+    else await this.#ask("first");
+  }
+
+  /** Show what became of the rows. */
+  #showPeek(): void {
+    const peeking = this.model.get("peeking");
+    const isNew = peeking.state !== this.#peekState;
+    this.#peekState = peeking.state;
+    this.element.classList.toggle("tfg-can-peek", peeking.can);
+    this.#peekLine.show(peeking);
+    const says = peeking.state === "ready" ? READY : peeking.says;
+    if (isNew && says) this.#say(says, peeking.state === "failed");
+    this.#selection.askValues();
   }
 
   #toggleHelp(): void {
@@ -146,6 +203,7 @@ export class GraphView {
       "change:view": redraw,
       "change:at": follow,
       "change:selected": follow,
+      "change:peeking": () => this.#showPeek(),
     } as const;
     for (const [event, callback] of Object.entries(events)) {
       this.model.on(event as "change:svg", callback);
@@ -178,6 +236,14 @@ export class GraphView {
     this.#selection.arrive();
   }
 
+  /** Give the drawing the height and the place in which it can be read. */
+  #startAnew(): void {
+    const canvas = this.#canvas.element;
+    canvas.style.height = `${this.#canvas.heightFor(canvas.clientWidth)}px`;
+    this.#canvas.restart({ width: canvas.clientWidth, height: canvas.clientHeight });
+    if (this.#selection.id) this.#canvas.reveal(this.#selection.id);
+  }
+
   #showPanel(on: boolean): void {
     this.element.classList.toggle("tfg-detailed", on);
     this.#panel.element.hidden = !on;
@@ -189,6 +255,10 @@ export class GraphView {
     const hadKeyboard = this.#canvas.svg.contains(document.activeElement);
     this.#canvas.show(this.model.get("svg"), view, this.#anchor || this.#selection.id);
     this.#canvas.element.append(this.#hint);
+    const hasValues = this.#canvas.svg.querySelector(".tfg-badge") !== null;
+    // Nodes have grown or shrunk, so what was on show is elsewhere.
+    if (hasValues !== this.#hasValues && this.#isShown) this.#startAnew();
+    this.#hasValues = hasValues;
     this.#anchor = "";
     const first = this.#canvas.has(this.#focused) ? this.#focused : (view.nodes[0]?.id ?? "");
     if (hadKeyboard && this.#focused) this.#canvas.focus(first);

@@ -29,6 +29,7 @@ export class FakeModel {
     },
     at: [],
     selected: "",
+    peeking: { can: false, state: "", says: "", first: "" },
   };
 
   asModel(): AnyModel<Traits> {

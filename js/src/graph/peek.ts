@@ -1,0 +1,53 @@
+/** The line below the bar: which rows flow through the graph, and what can be done with them. */
+
+import { make } from "./elements";
+import type { Peeking } from "./protocol";
+
+export type PeekActions = {
+  first(): void;
+  cancel(): void;
+  hide(): void;
+};
+
+/** What the menu offers: how many rows, and whether they are drawn from all. */
+export const CHOICES: { label: string; rows: number; drawn: boolean }[] = [
+  { label: "First 20 rows", rows: 20, drawn: false },
+  { label: "First 200 rows", rows: 200, drawn: false },
+  { label: "100 rows drawn from all", rows: 100, drawn: true },
+  { label: "1,000 rows drawn from all", rows: 1000, drawn: true },
+];
+
+export class PeekLine {
+  readonly element: HTMLElement;
+  #says = make("span", { class: "tfg-peek-says" });
+  #first: HTMLButtonElement;
+  #cancel: HTMLButtonElement;
+  #hide: HTMLButtonElement;
+
+  constructor(actions: PeekActions) {
+    const button = (label: string, title: string, onclick: () => void) =>
+      make("button", { type: "button", class: "tfg-button tfg-worded", title, onclick }, label);
+    this.#first = button("Go to the first NaN or ∞", "Select the node that made it (N)", () =>
+      actions.first(),
+    );
+    this.#cancel = button("Cancel", "Cancel the peek", () => actions.cancel());
+    this.#hide = button("Hide values", "Show the graph alone", () => actions.hide());
+    const buttons = [this.#first, this.#cancel, this.#hide];
+    this.element = make("div", { class: "tfg-peek", hidden: true }, this.#says, ...buttons);
+  }
+
+  show({ state, says, first }: Peeking): void {
+    const hadKeyboard = this.element.contains(document.activeElement);
+    this.element.hidden = !state;
+    this.#says.textContent = says;
+    this.#says.classList.toggle("tfg-error", state === "failed");
+    this.#first.hidden = state !== "ready" || !first;
+    this.#cancel.hidden = state !== "busy";
+    this.#hide.hidden = state !== "ready" && state !== "failed";
+    if (hadKeyboard && document.activeElement === document.body) this.#shown()?.focus();
+  }
+
+  #shown(): HTMLButtonElement | undefined {
+    return [this.#first, this.#cancel, this.#hide].find((button) => !button.hidden);
+  }
+}

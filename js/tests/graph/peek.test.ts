@@ -1,0 +1,126 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { clean } from "../../src/graph/clean";
+import type { Page } from "../../src/graph/protocol";
+import { GraphView } from "../../src/graph/view";
+import { FakeModel } from "./fake_model";
+
+let model: FakeModel;
+let view: GraphView;
+
+const READY = { can: true, state: "ready", says: "20 rows of df", first: "a" } as const;
+const PAGE: Page = {
+  name: "a",
+  spec: "float64",
+  facts: [["Mean", "2"]],
+  note: "",
+  all: { path: "M0 0h1", width: 2, height: 2, alt: "Histogram from 0 to 4" },
+  rows: 3,
+  row: 0,
+  one: { source: "data:image/png;base64,AA==", width: 2, height: 2, alt: "Image" },
+  cells: [["<b>", "NaN"]],
+  left: "The first 2 of 9 values.",
+};
+
+beforeEach(() => {
+  vi.stubGlobal("matchMedia", () => ({
+    matches: true,
+    addEventListener: () => {},
+    removeEventListener: () => {},
+  }));
+  model = new FakeModel();
+  view = new GraphView(model.asModel());
+  document.body.replaceChildren(view.element);
+});
+
+afterEach(() => {
+  view.close();
+  vi.unstubAllGlobals();
+});
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+const find = <E extends HTMLElement>(selector: string) => view.element.querySelector<E>(selector);
+const button = (label: string) =>
+  [...view.element.querySelectorAll("button")].find(
+    (each) => each.textContent === label || each.getAttribute("aria-label") === label,
+  );
+const line = () => find(".tfg-peek");
+const last = () => model.asked.at(-1);
+
+it("is offered where there are rows", () => {
+  expect(view.element.classList.contains("tfg-can-peek")).toBe(false);
+  model.receive({ peeking: { ...READY, state: "", says: "", first: "" } });
+  expect(view.element.classList.contains("tfg-can-peek")).toBe(true);
+  expect(line()?.hidden).toBe(true);
+  button("1,000 rows drawn from all")?.click();
+  expect(last()).toMatchObject({ ask: "peek", rows: 1000, drawn: true });
+});
+
+it("a refusal and a failure are said", async () => {
+  button("First 20 rows")?.click();
+  model.refuse("To correct first: y.");
+  await settle();
+  expect(find(".tfg-status")?.textContent).toBe("To correct first: y.");
+  model.receive({
+    peeking: { ...READY, state: "failed", says: "Column x holds nulls.", first: "" },
+  });
+  expect(line()?.textContent).toContain("Column x holds nulls.");
+  expect(find(".tfg-peek .tfg-error")).not.toBeNull();
+});
+
+it("says what runs, with its buttons", () => {
+  model.receive({ peeking: { ...READY, state: "busy", says: "Reading", first: "" } });
+  button("Cancel")?.click();
+  expect(last()).toMatchObject({ ask: "cancel_peek" });
+  model.receive({ peeking: READY });
+  expect(button("Cancel")?.hidden).toBe(true);
+  button("Go to the first NaN or ∞")?.click();
+  expect(last()).toMatchObject({ ask: "first" });
+  button("Hide values")?.click();
+  expect(last()).toMatchObject({ ask: "hide_values" });
+});
+
+it("the details walk from row to row, by buttons, by number and by keys", async () => {
+  const node = find(`[data-id="op:a"]`);
+  model.receive({ peeking: READY });
+  node?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  const values = () => model.asked.filter(({ ask }) => ask === "values");
+  expect(values().at(-1)).toMatchObject({ node: "op:a", row: 0 });
+  const answer = async (row: number) => {
+    model.answer({ pages: [{ ...PAGE, row }] }, values().at(-1)?.id);
+    await settle();
+  };
+  await answer(0);
+  expect(find(".tfg-cells")?.textContent).toBe("<b>NaN");
+  expect(find(".tfg-cells b")).toBeNull();
+  expect(find(".tfg-histogram svg")?.getAttribute("aria-label")).toBe("Histogram from 0 to 4");
+  expect(find(".tfg-pixels")?.getAttribute("alt")).toBe("Image");
+  expect(button("Previous row (,)")?.getAttribute("aria-disabled")).toBe("true");
+  button("Next row (.)")?.click();
+  expect(values().at(-1)).toMatchObject({ row: 1 });
+  await answer(1);
+  const input = find<HTMLInputElement>(".tfg-row");
+  expect(input?.value).toBe("2");
+  if (input) input.value = "9";
+  input?.dispatchEvent(new Event("change"));
+  expect(values().at(-1)).toMatchObject({ row: 2 });
+  await answer(2);
+  const press = (key: string) =>
+    node?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  press(".");
+  expect(find(".tfg-status")?.textContent).toBe("There is no other row in this direction.");
+  press(",");
+  expect(values().at(-1)).toMatchObject({ row: 1 });
+  press("n");
+  expect(last()).toMatchObject({ ask: "first" });
+});
+
+it("pixels that Python made are taken over, and nothing that loads", () => {
+  const svg = (href: string) =>
+    `<svg xmlns="http://www.w3.org/2000/svg"><image href="${href}" width="2"/></svg>`;
+  const ours = "data:image/png;base64,iVBORw0KGgo=";
+  expect(clean(svg(ours))?.querySelector("image")?.getAttribute("href")).toBe(ours);
+  for (const other of ["http://x/a.png", "data:image/svg+xml;base64,AA", `${ours} url(x)`]) {
+    expect(clean(svg(other))?.querySelector("image")).toBeNull();
+  }
+});

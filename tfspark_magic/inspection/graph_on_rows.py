@@ -1,0 +1,226 @@
+"""Compute tensors of a graph on some rows, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from threading import RLock
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+
+from tfspark_magic.binding import Feed, Plan
+from tfspark_magic.errors import ShapeMismatchError
+from tfspark_magic.graph import tensorflow_internals as internals
+from tfspark_magic.graph.eager import eager_mode
+from tfspark_magic.graph.freeze import parse
+from tfspark_magic.graph.node_tensors import NodeTensor, tensors_of
+from tfspark_magic.graph.program import Program
+from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.inspection.node_values import Array, NodeValues
+from tfspark_magic.inspection.peeked import Peek
+from tfspark_magic.schema.spec import TensorSpec
+from tfspark_magic.worker.columns_to_tensors import to_tensor
+from tfspark_magic.worker.feeding import Feeder
+from tfspark_magic.worker.tensorflow_errors import failure
+
+Fed = list[Any]
+MAX_BYTES = 64 << 20
+"""How many bytes of values are kept, if nobody asks for another number."""
+
+
+class GraphOnRows:
+    """A graph, with some rows of the columns that feed it; any of its tensors can be computed.
+
+    >>> with GraphOnRows(score, plan, (pa.array([3]), pa.array([4]))) as graph:  # doctest: +SKIP
+    ...     graph.peek([graph.tensors["z"]])["z"]
+    array([15], dtype=int32)
+
+    It may be used by several threads, which wait for each other.
+
+    Parameters
+    ----------
+    program, plan
+        The program, and the plan that binds it to columns.
+    columns
+        Some rows of the columns, in the order of `distinct(plan.feeds)`.
+
+    Attributes
+    ----------
+    rows
+        The number of rows.
+    in_rows
+        True if the graph runs on each row alone; False if it runs on the block of all rows.
+    """
+
+    def __init__(self, program: Program, plan: Plan, columns: tuple[pa.Array, ...]) -> None:
+        self.program = program
+        self.rows = len(columns[0]) if columns else 0
+        # A graph that takes a fixed number of rows is shown one such batch.
+        self.in_rows = plan.per_row and plan.batch is None
+        self._fed: list[Fed] = []
+        if self.rows:
+            with eager_mode():
+                fed = _fed(program, plan, columns)
+                self._fed = [[_array(tensor) for tensor in one] for one in fed]
+        self._running: _RunningGraph | None = None
+        self._lock = RLock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the memory of TensorFlow; the next tensors take it again."""
+        with self._lock:
+            if self._running is not None:
+                self._running.close()
+            self._running = None
+
+    @cached_property
+    def tensors(self) -> dict[str, NodeTensor]:
+        """All tensors that have values, by name, each after those that it is made of."""
+        return {tensor.name: tensor for tensor in tensors_of(self.program)}
+
+    def peek(self, tensors: Sequence[NodeTensor], max_bytes: int = MAX_BYTES) -> Peek:
+        """Compute tensors, as `values` does, for the user."""
+        return Peek(self.values(tensors, max_bytes), self.rows, in_rows=self.in_rows)
+
+    def values(self, tensors: Sequence[NodeTensor], max_bytes: int = MAX_BYTES) -> list[NodeValues]:
+        """Compute tensors.
+
+        Parameters
+        ----------
+        tensors
+            The tensors.
+        max_bytes
+            How many bytes of values are kept; other values go into the statistics only.
+        """
+        found = [NodeValues(tensor) for tensor in tensors]
+        left = max_bytes
+        with self._lock:
+            if self._running is None and self._fed:
+                self._running = _RunningGraph(self.program)
+            for fed in self._fed:
+                assert self._running is not None
+                computed = self._running([tensor.tensor for tensor in tensors], fed)
+                for mine, value in zip(found, computed, strict=True):
+                    if isinstance(value, str):
+                        mine.failure = value
+                    elif mine.values is None:
+                        mine.statistics.add(value)
+                    else:
+                        mine.values.append(value)
+                        left -= value.nbytes
+                        if left < 0:
+                            left += sum(kept.nbytes for kept in mine.values)
+                            mine.sum_up()
+                            mine.values = None
+        for mine in found:
+            mine.sum_up()
+            if mine.failure:
+                mine.values = None
+        return found
+
+
+def _fed(program: Program, plan: Plan, columns: tuple[pa.Array, ...]) -> Iterator[Fed]:
+    """Yield the fed tensors: for each row, or for the block of all rows."""
+    arrays, _ = Feeder(plan.feeds, "")(columns)
+    by_name = dict(zip((feed.placeholder for feed in plan.feeds), range(len(arrays)), strict=True))
+    order = [by_name[spec.name] for spec in program.inputs]
+    rows = len(arrays[0])
+    if plan.per_row and plan.batch is None:
+        for row in range(rows):
+            one = [to_tensor(arrays[at].slice(row, 1), plan.feeds[at]) for at in order]
+            both = zip(program.inputs, order, one, strict=True)
+            yield [
+                tensor if _takes_batch(spec, plan.feeds[at]) else tf.squeeze(tensor, 0)
+                for spec, at, tensor in both
+            ]
+        return
+    if plan.batch is not None:
+        # As in a map, the rows are filled up to the number that the graph takes at once.
+        chosen = pa.array(np.arange(plan.batch) % rows)
+        arrays = [array.take(chosen) for array in arrays]
+    tensors = []
+    for at in order:
+        tensor = to_tensor(arrays[at], plan.feeds[at])
+        if tensor is None:
+            feed = plan.feeds[at]
+            raise ShapeMismatchError(
+                f"Column {feed.column!r} for placeholder {feed.placeholder!r}",
+                "cells of one shape in a block",
+                "cells of several shapes",
+                "look at one row: rows=1",
+            )
+        tensors.append(tensor)
+    yield tensors
+
+
+def _takes_batch(spec: TensorSpec, feed: Feed) -> bool:
+    """Whether a placeholder takes a batch of cells, as those of a Keras model do for a row, too."""
+    cell = feed.cell.shape
+    return spec.shape is not None and cell is not None and len(spec.shape) > len(cell)
+
+
+class _RunningGraph:
+    """Runs a graph for all tensors at once, or for those that can be computed if some cannot.
+
+    A session has any tensors of a graph at no cost; a function would be made anew for them.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._of = f"Program {program.name!r}"
+        graph = internals.ImportedGraph()
+        with graph.as_default():
+            tf1.import_graph_def(parse(program), name="")
+        self._session = tf1.Session(graph=graph)
+        weights = {} if program.weights is None else program.weights.tensors()
+        self._weights = [_array(weight) for weight in weights.values()]
+        self._fed = [*(spec.tensor for spec in program.inputs), *weights]
+        self._callables: dict[tuple[str, ...], Any] = {}
+        self._session.run([graph.get_operation_by_name(name) for name in program.initializers])
+
+    def close(self) -> None:
+        self._session.close()
+
+    def __call__(self, names: Sequence[str], fed: Fed) -> list[Array | str]:
+        known = dict(zip(self._fed, [*fed, *self._weights], strict=True))
+        # A fed tensor cannot be fetched.
+        wanted = tuple(name for name in names if name not in known)
+        if wanted not in self._callables:
+            # Rows come one after the other with the same names.
+            self._callables = {wanted: self._callable(wanted)}
+        found = self._some(wanted, self._callables[wanted], list(known.values()))
+        known |= zip(wanted, found, strict=True)
+        return [known[name] for name in names]
+
+    def _callable(self, names: tuple[str, ...]) -> Any:
+        return internals.session_call(self._session, self._fed, names) if names else lambda *_: []
+
+    def _some(self, names: tuple[str, ...], run: Any, fed: Fed) -> list[Array | str]:
+        try:
+            return [_plain(value) for value in run(*fed)]
+        except tf.errors.OpError as error:
+            if len(names) == 1:
+                return [str(failure(error, self._of))]
+        found = []
+        for half in (names[: len(names) // 2], names[len(names) // 2 :]):
+            found += self._some(half, self._callable(half), fed)
+        return found
+
+
+def _array(tensor: tf.Tensor) -> Array:
+    return _plain(tensor.numpy())
+
+
+def _plain(value: Any) -> Array:
+    if isinstance(value, bytes):
+        # NumPy's own arrays of bytes lose the zeros at the end.
+        array = np.empty((), object)
+        array[()] = value
+        return array
+    return np.asarray(value)
