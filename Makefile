@@ -5,7 +5,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+notebooks := --nbval --nbval-sanitize-with notebooks/sanitize.cfg --nbval-cell-timeout 600 $(wildcard notebooks/*.ipynb)
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
@@ -38,11 +38,10 @@ lab: $(VENV)/.demo
 
 # `make test-all` also runs tests marked `long`, and each test of a session on Connect.
 test test-all: $(VENV)/.dev
-	$(BIN)/python -m pytest tests -n 3 --no-loadscope-reorder $(if $(filter test-all,$@),--all)
-	$(MAKE) test-notebooks
+	$(BIN)/python -m pytest tests $(notebooks) -n 3 --no-loadscope-reorder $(if $(filter test-all,$@),--all)
 
 test-notebooks: $(VENV)/.dev
-	$(BIN)/python -m pytest -p tests.java_archive -n 2 --dist loadfile --nbval --nbval-sanitize-with notebooks/sanitize.cfg --nbval-cell-timeout 600 -p no:cacheprovider $(NOTEBOOKS)
+	$(BIN)/python -m pytest -p tests.conftest $(notebooks) -n 2
 
 # Corners of the versions that pyproject.toml allows, each in an environment of its own in build/.
 test-versions: test-oldest test-middle test-connect test-client

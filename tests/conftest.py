@@ -36,7 +36,7 @@ ROOT = Path(__file__).parents[1]
 
 CONNECT = re.compile(r"\[(.*-)?connect(-.*)?\]$")
 """In the name of a test that is given a Connect session."""
-LONGEST = {"cluster": 0, "classic": 1, "hdfs": 2, "connect": 3, "browser": 4}
+LONGEST = {"cluster": 0, "classic": 1, "hdfs": 2, "connect": 3, "browser": 4, "notebooks": 5}
 """The tests that take minutes, and so begin first: the cluster needs a process without a local session."""
 
 
@@ -78,7 +78,7 @@ def shared_by(nodeid: str) -> str:
 def turn(nodeid: str) -> int:
     """The order of a test: long tests come first, so that no process waits for them at the end."""
     path, _, _ = nodeid.partition("::")
-    folder = path.split("/")[1]
+    folder = path.split("/")[0 if path.startswith("notebooks/") else 1]
     return LONGEST.get(folder, LONGEST.get(shared_by(nodeid), len(LONGEST)))
 
 

@@ -3,7 +3,6 @@
     python -m tests.java_archive
 
 An archive belongs to one Java and one Spark; another Java starts without it, and gives no message.
-The notebooks do not read tests/conftest.py, so for them this module is a pytest plugin.
 """
 
 from __future__ import annotations
@@ -31,9 +30,6 @@ def use_archive() -> None:
     """Let each Java that Spark starts from this process take its classes from the archive."""
     for name in ("SUBMIT_OPTS", "LAUNCHER_OPTS", "DAEMON_JAVA_OPTS"):
         os.environ[f"SPARK_{name}"] = java_options()
-
-
-pytest_configure = use_archive
 
 
 def make_archive() -> None:
