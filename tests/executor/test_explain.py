@@ -118,7 +118,7 @@ def test_the_columns_that_leave_and_those_that_do_not(df):
     ("rows_per_block", "column", "blocks"),
     [
         (None, "array(array(1, 2, 3))", "chosen by bytes: about 65,536 rows of 20 bytes"),
-        (None, "array_repeat(array(1), 1000000)", "chosen by bytes: about 1 row of 7.63 MiB"),
+        (None, "array_repeat(array(1), 300000)", "chosen by bytes: about 1 row of 2.29 MiB"),
         (2500, "array(array(1))", "2,500 rows at most"),
         (0, "array(array(1))", "the whole partition"),
     ],
