@@ -144,6 +144,27 @@ class TestShown:
         assert total.peeking["says"] == "3 rows of df, as one block"
         assert total.values["x"].tolist() == 3
 
+    def test_any_operation_in_the_graph_is_computed_too(self, jupyter, spark):
+        jupyter.ok("%config TFGraphMagics.draw = True")
+        graph, form = (bench := make(jupyter, spark)).graph, bench.form
+        peeked(graph, "fetch", node="op:mul", on=True)
+        assert form.state.line == "%tfrun score --df df --fetch z mul --out result"
+        (field,) = (field for field in form.view.fields if field["id"] == "fetch")
+        assert [choice["label"] for choice in field["choices"]] == ["z  int32", "mul  int32"]
+        assert field["value"] == ["z", "mul"]
+        assert peeked(graph, "details", node="op:mul")["answer"]["fetched"] is True
+        form.press("preview")
+        assert "Preview" in ended(bench)
+        assert "mul" in html(bench.panel.result)
+        peeked(graph, "fetch", node="op:z", on=False)
+        assert form.state.program.outputs[0].name == "mul"
+        peeked(graph, "fetch", node="op:mul", on=False)
+        assert form.state.errors["fetch"] == "Choose at least one tensor to compute."
+        assert "no operation" in peeked(graph, "fetch", node="op:none", on=True)["error"]
+        assert peeked(graph, "details", node="op:mul")["answer"]["fetched"] is False
+        jupyter.ok("%tfgraph score --df df --fetch mul")
+        assert benches(jupyter)[-1].form.state.choices.fetch == ("mul",)
+
     def test_a_cell_that_runs_again_replaces_its_own(self, jupyter, spark):
         jupyter.cell.id = "one"
         first = make(jupyter, spark)

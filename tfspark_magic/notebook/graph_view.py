@@ -14,20 +14,20 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import anywidget
 import traitlets
 
 from tfspark_magic.binding import FeedDict, Nulls
-from tfspark_magic.drawing.badge import Badge
 from tfspark_magic.drawing.explore import Explorer
 from tfspark_magic.drawing.outline import visible
 from tfspark_magic.drawing.picture import Drawing
-from tfspark_magic.drawing.view import Cluster, Vertex
-from tfspark_magic.errors import MissingDependencyError, OptionError, TfSparkError
+from tfspark_magic.errors import OptionError, TfSparkError
 from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.graph_files import text_of_graph, write_graph
+from tfspark_magic.notebook.graph_wire import wired
 from tfspark_magic.notebook.peeking import SEED, Peeking, RowSource
 from tfspark_magic.verbs.peek import graph_on_rows
 
@@ -35,8 +35,12 @@ if TYPE_CHECKING:
     from tfspark_magic.inspection.graph_on_rows import GraphOnRows
     from tfspark_magic.inspection.peeked import Peek
 
-_MOST_TEXT = 20_000_000
-_FORMATS = (".svg", ".png", ".dot", ".pbtxt")
+
+class Fetching(NamedTuple):
+    """Says whether an operation is computed, and has it computed or not."""
+
+    chosen: Callable[[str], bool]
+    choose: Callable[[str, bool], None]
 
 
 class GraphView(anywidget.AnyWidget):
@@ -100,7 +104,8 @@ class GraphView(anywidget.AnyWidget):
         self._drawing: Drawing | None = None
         self._drawn = RLock()
         self._source: Callable[[], RowSource] | None = None
-        self._peeking = Peeking(self._explorer, self._show_values)
+        self._fetching: Fetching | None = None
+        self._peeking = Peeking(self._explorer, self._show_values, self._drawn)
         super().__init__(bindings=dict(bindings or {}))
         drawing = self._explorer.drawing()
         self.set_trait("uid", drawing.uid)
@@ -192,6 +197,10 @@ class GraphView(anywidget.AnyWidget):
         self._source = source
         self._show_values()
 
+    def fetches_by(self, fetching: Fetching) -> None:
+        """Let the page choose operations to compute."""
+        self._fetching = fetching
+
     def hide_values(self) -> None:
         """Show no values any more, and free their memory; what runs for them is cancelled."""
         self._peeking.forget()
@@ -243,29 +252,10 @@ class GraphView(anywidget.AnyWidget):
         MissingDependencyError
             If there is no engine to draw the picture.
         """
-        path = Path(path)
-        kind = path.suffix.lower()
-        if kind not in _FORMATS:
-            sentence = f"{path.name!r} has no known ending: end it in one of {', '.join(_FORMATS)}."
-            raise OptionError(sentence)
-        content = self._exported(kind)
-        if content is None:
-            raise MissingDependencyError(
-                "graphviz-pure", "to draw a graph", "pip install graphviz-pure"
-            )
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
+        return write_graph(self._explorer, Path(path))
 
     def __repr__(self) -> str:
         return f"GraphView({self.title})"
-
-    def _exported(self, kind: str) -> str | bytes | None:
-        if kind == ".pbtxt":
-            return self._explorer.pbtxt
-        drawing = self._explorer.drawing()
-        if kind == ".dot":
-            return drawing.dot
-        return drawing.svg if kind == ".svg" else drawing.png
 
     def _show(self) -> None:
         """Draw the view if it has changed, and compute what is new in it."""
@@ -298,35 +288,7 @@ class GraphView(anywidget.AnyWidget):
         text = {} if svg else {"text": self._drawing.text}
         with self.hold_sync():
             self.set_trait("svg", svg or "")
-            self.set_trait("view", self._wire(badges) | text)
-
-    def _wire(self, badges: Mapping[str, Badge]) -> dict[str, Any]:
-        view = self._explorer.view
-        openable, closable = self._explorer.openable, self._explorer.closable
-        nodes: list[dict[str, Any]] = []
-        boxes: list[dict[str, Any]] = []
-        stack: list[tuple[Vertex | Cluster, str]] = [(member, "") for member in view.members[::-1]]
-        while stack:
-            member, box = stack.pop()
-            common = {"id": visible(member.id), "name": member.name, "box": box}
-            if isinstance(member, Cluster):
-                boxes.append(common | {"closable": member.id in closable})
-                stack += [(inner, visible(member.id)) for inner in member.members[::-1]]
-            else:
-                says = [member.spec] if member.spec else list(member.lines)
-                badge = badges.get(visible(member.id))
-                if badge is not None:
-                    says += badge.lines[1:]
-                nodes.append(
-                    common
-                    | {
-                        "kind": member.kind,
-                        "openable": member.id in openable,
-                        "says": visible(", ".join(says)),
-                    }
-                )
-        links = [[visible(link.source), visible(link.target)] for link in view.links]
-        return {"nodes": nodes, "boxes": boxes, "links": links}
+            self.set_trait("view", wired(self._explorer, badges) | text)
 
     def _id(self, wired: str) -> str:
         """Return the page's id of an item, which is made of its visible parts."""
@@ -367,7 +329,10 @@ class GraphView(anywidget.AnyWidget):
             case "search":
                 return asdict(explorer.search(str(content["text"])))
             case "details":
-                return asdict(explorer.details(node)) | {"id": visible(node)}
+                details = explorer.details(node)
+                is_fetched = self._fetching.chosen(details.name) if self._fetching else None
+                shown = asdict(details) | {"id": visible(node)}
+                return shown | {"fetched": is_fetched if details.op else None}
             case "open" | "close" | "open_all" | "close_all":
                 said = getattr(explorer, ask)(*([node] if ask in {"open", "close"} else []))
                 self._show()
@@ -377,7 +342,7 @@ class GraphView(anywidget.AnyWidget):
                 self._show()
                 return {"id": visible(identity), "says": said}
             case "export":
-                return {"text": self._text(str(content["format"]))}
+                return {"text": text_of_graph(self._explorer, str(content["format"]))}
         return self._answer_on_rows(content, node)
 
     def _answer_on_rows(self, content: Mapping[str, Any], node: str) -> dict[str, Any]:
@@ -392,6 +357,9 @@ class GraphView(anywidget.AnyWidget):
                 self.hide_values()
             case "first":
                 self._peeking.find_first(partial(self.set_trait, "selected"))
+            case "fetch":
+                answer["name"] = name = self._explorer.operation_of(node)
+                self._fetch(name, on=bool(content["on"]))
             case "values":
                 answer["pages"] = self._peeking.page(node, int(content["row"]))
             case _:
@@ -399,23 +367,14 @@ class GraphView(anywidget.AnyWidget):
                 raise OptionError(sentence)
         return answer
 
+    def _fetch(self, name: str, *, on: bool) -> None:
+        if self._fetching is None:
+            message = f"There is no form to compute {name!r}: take program.fetch({name!r})."
+            raise OptionError(message)
+        self._fetching.choose(name, on)
+
     def _peek(self, rows: int, *, drawn: bool) -> None:
         if self._source is None:
             message = "There are no rows to peek at: choose a DataFrame, or call view.peek(df)."
             raise OptionError(message)
         self._peeking.start(self._source(), rows, SEED if drawn else None)
-
-    def _text(self, kind: str) -> str:
-        if kind not in {"dot", "pbtxt"}:
-            sentence = f"{kind!r} is no format of text: ask for dot or pbtxt."
-            raise OptionError(sentence)
-        if kind == "pbtxt" and len(self.program.graph_def) > _MOST_TEXT:
-            size = len(self.program.graph_def) // 1_000_000
-            sentence = (
-                f"This graph holds {size} MB, too much for a page: "
-                'write GraphView(...).export("graph.pbtxt") in a cell.'
-            )
-            raise OptionError(sentence)
-        text = self._exported(f".{kind}")
-        assert isinstance(text, str)
-        return text

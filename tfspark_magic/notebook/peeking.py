@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tfspark_magic.inspection.node_values import NodeValues
     from tfspark_magic.inspection.peeked import Peek
 
+_CONSTANTS = ("constant", "variable")
 SEED = 1
 """The seed with which the view draws rows, so that the same rows are drawn again."""
 
@@ -64,7 +65,7 @@ class Status:
 class Peeking:
     """The values of the nodes on show.
 
-    >>> peeking = Peeking(explorer, on_change=print)                # doctest: +SKIP
+    >>> peeking = Peeking(explorer, print, RLock())                 # doctest: +SKIP
     >>> peeking.start(source, rows=20)                              # doctest: +SKIP
     >>> peeking.follow()            # after the view has changed    # doctest: +SKIP
 
@@ -74,16 +75,18 @@ class Peeking:
         The graph on show.
     on_change
         Called after `status`, `badges` or `badged` has changed; by the thread of the job, too.
+    lock
+        The view's lock, so that neither waits for the other.
     """
 
-    def __init__(self, explorer: Explorer, on_change: Callable[[], None]) -> None:
+    def __init__(self, explorer: Explorer, on_change: Callable[[], None], lock: RLock) -> None:
         self._explorer = explorer
         self._on_change = on_change
         self._graph: GraphOnRows | None = None
         self._known: dict[str, NodeValues] = {}
         self._says = ""
         self._job: Job | None = None
-        self._lock = RLock()
+        self._lock = lock
         self.status = Status()
 
     @property
@@ -143,7 +146,6 @@ class Peeking:
     ) -> None:
         """Show values that are computed."""
         with self._lock:
-            self._close()
             self._graph, self._known = graph, known
             of = f"row{'' if graph.rows == 1 else 's'} of {name}"
             drawn = f" drawn with seed {seed}" if seed is not None else ""
@@ -198,9 +200,18 @@ class Peeking:
         self._run("Computing", lambda: graph.peek(tensors, max_bytes=0), done)
 
     def page(self, node: str, row: int) -> list[dict[str, Any]]:
-        """Describe the tensors of a node on show for one row; empty if they are not known."""
+        """Describe the tensors of a node for one row; a constant has no rows.
+
+        Empty if they are not known.
+        """
+        from tfspark_magic.inspection.fixed_values import constant_values
         from tfspark_magic.notebook.tensor_page import page_of
 
+        kinds = {v.id: v.kind for v in self._explorer.view.vertices()}
+        if kinds.get(node) in _CONSTANTS:
+            constant = constant_values(self._explorer.program, self._explorer.operation_of(node))
+            if constant is not None:
+                return [page_of(constant, 0, 0)]
         with self._lock:
             graph = self._graph
             if graph is None:
@@ -221,13 +232,9 @@ class Peeking:
         self.cancel()
         with self._lock:
             self._job = None
-            self._close()
+            # A job may still use the graph, and frees its memory at its end.
+            self._graph, self._known = None, {}
         self._tell(Status())
-
-    def _close(self) -> None:
-        if self._graph is not None:
-            self._graph.close()
-        self._graph, self._known = None, {}
 
     def _run(
         self, title: str, action: Callable[[], Any], done: Callable[[Any], None], spark: Any = None

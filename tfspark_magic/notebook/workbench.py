@@ -17,7 +17,7 @@ from tfspark_magic.notebook.bound_call import BoundCall
 from tfspark_magic.notebook.bound_fit import BoundFit, bind_fit
 from tfspark_magic.notebook.call import FIT, REDUCTIONS, Call
 from tfspark_magic.notebook.form.widget import Form
-from tfspark_magic.notebook.graph_view import GraphView
+from tfspark_magic.notebook.graph_view import Fetching, GraphView
 from tfspark_magic.notebook.namespace import find_dataframe
 from tfspark_magic.notebook.paged_table import PagedTable
 from tfspark_magic.notebook.peeking import RowSource
@@ -98,6 +98,7 @@ class Workbench(W.VBox):
         )  # fmt: skip
         if self.graph is not None:
             self.graph.peeks_at(self._rows)
+            self.graph.fetches_by(Fetching(self._is_fetched, self._fetch))
         parts = [self.graph] if self.graph is not None else []
         super().__init__([*parts, self.form, self.panel])
         _open.add(self)
@@ -122,6 +123,13 @@ class Workbench(W.VBox):
     def _show_bindings(self, bindings: Mapping[str, str]) -> None:
         if self.graph is not None:
             self.graph.bindings = dict(bindings)
+
+    def _is_fetched(self, name: str) -> bool:
+        return name in self.form.state.choices.fetch
+
+    def _fetch(self, name: str, on: bool) -> None:  # noqa: FBT001  (as `Fetching` has it)
+        others = [fetch for fetch in self.form.state.choices.fetch if fetch != name]
+        self.form.set("fetch", [*others, name] if on else others)
 
     def _rows(self) -> RowSource:
         """Return the rows of the chosen DataFrame, as the form binds them."""

@@ -14,6 +14,7 @@ export type PanelActions = {
   toggle(id: string): void;
   close(): void;
   values(): void;
+  compute(id: string, on: boolean): void;
 };
 
 export class Panel {
@@ -24,6 +25,7 @@ export class Panel {
   #up: HTMLButtonElement;
   #down: HTMLButtonElement;
   #toggle: HTMLButtonElement;
+  #compute: HTMLButtonElement;
   #id = "";
 
   constructor(private actions: PanelActions) {
@@ -37,12 +39,22 @@ export class Panel {
     );
     this.values = new Values(() => actions.values());
     this.#toggle = button("Open", "", () => actions.toggle(this.#id));
+    this.#compute = button("Compute this too", "Add it to what the form computes", () =>
+      actions.compute(this.#id, this.#compute.getAttribute("aria-pressed") !== "true"),
+    );
     const close = iconButton("close", "Close details (Escape)", () => actions.close());
     this.element = make(
       "section",
       { class: "tfg-panel", "aria-label": "Details", hidden: true },
       make("div", { class: "tfg-panel-head" }, this.#name, close),
-      make("div", { class: "tfg-panel-buttons" }, this.#up, this.#down, this.#toggle),
+      make(
+        "div",
+        { class: "tfg-panel-buttons" },
+        this.#up,
+        this.#down,
+        this.#toggle,
+        this.#compute,
+      ),
       this.values.element,
       this.#facts,
     );
@@ -52,6 +64,7 @@ export class Panel {
   show(basics: Basics, opened: boolean | undefined): void {
     this.#id = basics.id;
     this.values.clear();
+    this.#compute.hidden = true;
     this.#name.textContent = basics.name;
     this.#toggle.hidden = opened === undefined;
     this.#toggle.textContent = opened ? "Close" : "Open";
@@ -66,11 +79,19 @@ export class Panel {
 
   fill(details: Details): void {
     this.#name.textContent = details.name;
+    this.computed(details.fetched);
     this.#facts.replaceChildren(...(details.op ? this.#operation(details) : this.#group(details)));
   }
 
   fail(message: string): void {
     this.#facts.replaceChildren(make("p", { class: "tfg-error" }, message));
+  }
+
+  /** Show whether it is computed; null if that cannot be chosen. */
+  computed(isFetched: boolean | null): void {
+    this.#compute.hidden = isFetched === null;
+    this.#compute.textContent = isFetched ? "✓ Computed" : "Compute this too";
+    this.#compute.setAttribute("aria-pressed", String(isFetched === true));
   }
 
   traced(directions: Set<Direction>): void {

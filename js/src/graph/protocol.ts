@@ -85,6 +85,8 @@ export type Details = {
   operations: number;
   part_of: string;
   note: string;
+  /** Whether it is computed, as the form says; null if there is no choice. */
+  fetched: boolean | null;
 };
 
 /** What a change of the view answers. */

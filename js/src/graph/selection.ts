@@ -73,15 +73,11 @@ export class Selection {
     );
   }
 
-  /** Show what rows make of the selected node, if rows flow through the graph. */
+  /** Show what rows make of the selected node, if rows flow through the graph; and constants. */
   askValues(): void {
-    const { model, panel, kernel, say } = this.stage;
+    const { panel, kernel, say } = this.stage;
     const id = this.#id;
     if (!id) return;
-    if (!model.get("peeking").state) {
-      panel.values.clear();
-      return;
-    }
     kernel.ask<{ pages: Page[] }>("values", { node: id, row: panel.values.row }).then(
       ({ pages }) => this.#id === id && panel.values.show(pages),
       (error: Error) => say(error.message),

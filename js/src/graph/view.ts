@@ -60,6 +60,7 @@ export class GraphView {
       toggle: (id) => void this.#toggle(id),
       close: () => this.#selection.leave(),
       values: () => this.#selection.askValues(),
+      compute: (id, on) => void this.#compute(id, on),
     });
     this.#selection = new Selection({
       model,
@@ -143,6 +144,19 @@ export class GraphView {
   async #ask(ask: string, facts: Record<string, unknown> = {}): Promise<void> {
     try {
       await this.#kernel.ask(ask, facts);
+    } catch (error) {
+      this.#say((error as Error).message, true);
+    }
+  }
+
+  /** Add a node to what the form computes, or take it away. */
+  async #compute(id: string, on: boolean): Promise<void> {
+    try {
+      const { name } = await this.#kernel.ask<{ name: string }>("fetch", { node: id, on });
+      if (id === this.#selection.id) this.#panel.computed(on);
+      this.#say(
+        `${name} is ${on ? "computed too: see Compute" : "not computed: see Compute"} in the form.`,
+      );
     } catch (error) {
       this.#say((error as Error).message, true);
     }

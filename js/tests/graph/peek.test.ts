@@ -115,6 +115,27 @@ it("the details walk from row to row, by buttons, by number and by keys", async 
   expect(last()).toMatchObject({ ask: "first" });
 });
 
+it("an operation is computed too, or no more", async () => {
+  find(`[data-id="op:a"]`)?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  const details = model.asked.findLast(({ ask }) => ask === "details")?.id;
+  const ends = { inputs: [], more_inputs: 0, consumers: [], more_consumers: 0 };
+  const facts = { name: "a", op: "Add", outputs: [], attributes: [], ...ends };
+  expect(button("Compute this too")?.hidden).toBe(true);
+  model.answer({ ...facts, fetched: false }, details);
+  await settle();
+  button("Compute this too")?.click();
+  expect(last()).toMatchObject({ ask: "fetch", node: "op:a", on: true });
+  model.answer({ name: "a" });
+  await settle();
+  expect(find(".tfg-status")?.textContent).toContain("a is computed too");
+  button("✓ Computed")?.click();
+  expect(last()).toMatchObject({ ask: "fetch", on: false });
+  model.refuse("No column holds it.");
+  await settle();
+  expect(find(".tfg-status")?.textContent).toBe("No column holds it.");
+  expect(button("✓ Computed")).toBeDefined();
+});
+
 it("pixels that Python made are taken over, and nothing that loads", () => {
   const svg = (href: string) =>
     `<svg xmlns="http://www.w3.org/2000/svg"><image href="${href}" width="2"/></svg>`;

@@ -184,4 +184,5 @@ const DETAILS = {
   operations: 1,
   part_of: "",
   note: "",
+  fetched: null,
 };

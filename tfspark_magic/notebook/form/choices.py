@@ -47,7 +47,7 @@ class Choices:
             self.op = named_reduction(program)
         self.by = call.by
         named = (tensor_name(name, outputs, host.namespace()) for name in call.fetch)
-        self.fetch = tuple(name for name in named if name in outputs) or outputs
+        self.fetch = tuple(named) or outputs
         self.trim = call.trim
         nulls = host.nulls if call.nulls is None else call.nulls
         is_each = isinstance(nulls, dict)

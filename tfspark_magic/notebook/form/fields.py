@@ -81,7 +81,7 @@ def _how(state: FormState) -> list[dict[str, Any]]:
             _field(state, "by", "how", "many", value=list(choices.by), choices=_keys(state))
         )
     trims = choices.trim and choices.op in MAY_TRIM
-    outputs = [_choice(spec.name, f"{spec.name}  {_type(spec)}") for spec in state.whole.outputs]
+    outputs = [_choice(spec.name, f"{spec.name}  {_type(spec)}") for spec in state.fetchable]
     shown.append(_field(state, "fetch", "how", "many", value=list(choices.fetch), choices=outputs))
     shown += _nulls(state)
     shown.append(_field(state, "out", "how", "text", value=choices.out, note=_out_note(state)))

@@ -5,7 +5,7 @@ It uses no widget and no IPython: a `Form` shows it. It reads schemas, never dat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,6 +59,11 @@ class FormState:
         The user's names, and the defaults.
     call
         The call of the cell.
+
+    Attributes
+    ----------
+    fetchable
+        What can be chosen to compute: the program's fetches, and other operations that were chosen.
     """
 
     def __init__(self, program: Program, host: Host, call: Call | None = None) -> None:
@@ -69,6 +74,11 @@ class FormState:
         self._programs: dict[tuple[str, ...], Program] = {}
         self._checked = _Checked()
         self.choices = Choices(program, host, call or Call())
+        self.fetchable = program.outputs
+        try:
+            self._offer(self.choices.fetch)
+        except TfSparkError:
+            self.choices.fetch = tuple(spec.name for spec in program.outputs)
         self.refresh()
 
     def refresh(self) -> None:
@@ -98,11 +108,26 @@ class FormState:
         if value == SIDE_BY_SIDE and row:
             taken = [other.column for other in self.rows if other.column and other is not row]
             value = side_by_side(row, taken)
+        if field == "fetch" and isinstance(value, list | tuple):
+            self._offer(value)
         self.choices.set(field, value)
         if field == "fetch":
-            outputs = [spec.name for spec in self.whole.outputs]
-            self.choices.fetch = tuple(name for name in outputs if name in self.choices.fetch)
+            known = [spec.name for spec in self.fetchable]
+            self.choices.fetch = tuple(name for name in known if name in self.choices.fetch)
         self._update()
+
+    def _offer(self, names: Sequence[Any]) -> None:
+        """Offer also other operations as fetches.
+
+        Raises
+        ------
+        TfSparkError
+            If there is no such operation, or no column holds its value.
+        """
+        known = {spec.name for spec in self.fetchable}
+        for name in names:
+            if name not in known:
+                self.fetchable += self.whole.fetch(str(name)).outputs
 
     @property
     def program(self) -> Program:
