@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -72,12 +73,44 @@ def test_a_model_or_function_of_an_earlier_cell(notebook) -> None:
     assert notebook.ok("%%tfgraph two\ntwice").plain == [
         "Program two: a float32[?] -> b float32[?]"
     ]
-    made = "made = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)], name='made')\n"
-    assert "make the model in a cell without %%tfgraph" in notebook.fails(
-        "%%tfgraph net\n" + made + "made"
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("{layers}keras.Model(v, y)", "v float32[?,2] -> out float32[?,1]"),
+        ("{layers}y", "v float32[?,2] -> out float32[?,1]"),
+        ("{layers}[y, h]", "v float32[?,2] -> out float32[?,1], first float32[?,3]"),
+        ("{layers}", "v float32[?,2] -> out float32[?,1]"),
+        ("{layers}m = keras.Model(v, y)", "v float32[?,2] -> out float32[?,1]"),
+        ("m = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name='out')])",
+         "input float32[?,2] -> out float32[?,1]"),
+        ("t = keras.Input((), dtype='string', name='t')\n"
+         "keras.layers.StringLookup(vocabulary=['a'], name='place')(t)",
+         "t string[?] -> place int64[?]"),
+    ],
+)  # fmt: skip
+def test_a_model_that_the_cell_makes(notebook, cell, says) -> None:
+    layers = (
+        "v = keras.Input((2,), name='v')\nh = keras.layers.Dense(3, name='first')(v)\n"
+        "y = keras.layers.Dense(1, name='out')(h)\n"
     )
-    notebook.ok(made)
-    assert notebook.ok("%%tfgraph net\nmade").plain[0].startswith("Program net: ")
+    notebook.ok("import keras, numpy as np")
+    shown = notebook.ok("%%tfgraph net\n" + cell.format(layers=layers)).plain
+    assert shown == [f"Program net: {says}"]
+    assert notebook.names["net"].is_batched
+
+
+def test_the_weights_of_a_model_are_those_of_its_cell(notebook) -> None:
+    notebook.ok("import keras, numpy as np")
+    notebook.ok(
+        "%%tfgraph net\nv = keras.Input((2,), name='v')\n"
+        "h = keras.layers.BatchNormalization(moving_mean_initializer='ones')(v)\n"
+        "keras.layers.Dense(1, kernel_initializer='ones', name='out')(keras.layers.Dropout(0.5)(h))"
+    )
+    notebook.ok("got = net.run(v=np.array([[3.0, 4.0], [1.0, 1.0]], 'f4'))")
+    expected = np.array([[5.0], [0.0]]) / np.sqrt(1.001)
+    np.testing.assert_allclose(notebook.names["got"], expected, 1e-6)
 
 
 class TestFetches:
@@ -98,6 +131,25 @@ class TestFetches:
     def test_loose_ends_without_those_that_no_column_holds(self, notebook) -> None:
         last = "c = tf.cast(x, tf.complex64)\nq = 3"
         assert self.outputs(notebook, "", last) == ["t", "l"]
+
+    def test_python_names_where_the_cell_gives_no_other(self, notebook) -> None:
+        assert self.outputs(notebook, "", "y = double + 1\ny") == ["y"]
+        assert self.outputs(notebook, "", "y = double + 1\n_ = y * 2\n[y, y * 2]") == ["y", "mul_1"]
+        assert self.outputs(notebook, "", "a, b = tf.split(x[:4], 2)\n[b, a]") == ["b", "a"]
+        assert self.outputs(notebook, "", "y = tf.add(x, 1, name=f'n_{2}')\ny") == ["n_2"]
+        assert self.outputs(notebook, "", "with tf.name_scope('s'):\n  y = x + 1\ny") == ["y"]
+        # The name of a placeholder is not that of another tensor.
+        assert self.outputs(notebook, "", "x = x + 1\nx") == ["add"]
+        assert self.outputs(notebook, "--fetch y add_1", "y = x + 1\nx + 2") == ["y", "add_1"]
+
+    def test_names_of_layers(self, notebook) -> None:
+        notebook.ok(
+            "import keras\nlayers = [keras.Input(()), keras.layers.Reshape((1,)), keras.layers.Dense(2, name='out')]\n"
+            "net = keras.Sequential(layers)"
+        )
+        assert self.outputs(notebook, "", "net(x)") == ["out"]
+        assert self.outputs(notebook, "", "y = net(x)\ny") == ["y"]
+        assert self.outputs(notebook, "", "[net(x), net(2 * x)]")[0].endswith("/BiasAdd")
 
     def test_last_expression(self, notebook) -> None:
         assert self.outputs(notebook, "", "double") == ["d"]

@@ -24,6 +24,7 @@ from tfspark_magic.graph import tensorflow1
 from tfspark_magic.graph import tensorflow_internals as internals
 from tfspark_magic.graph.equality import element_wise_equality
 from tfspark_magic.graph.lookup_tables import capture_table
+from tfspark_magic.graph.python_names import assigned, python_names
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.variables import read_variables
 
@@ -190,11 +191,14 @@ class Cell:
         The value of its last expression; None if it ends with a statement.
     loose_ends
         The tensors with a Python name that no operation uses, in the order in which they were made.
+    python_names
+        Tensors that have a name in Python and none of their own; see `python_names`.
     """
 
     graph: CaptureGraph
     result: Any
     loose_ends: tuple[tf.Tensor, ...]
+    python_names: Mapping[str, str]
 
 
 @contextmanager
@@ -254,7 +258,12 @@ def _names_of(namespace: Mapping[str, Any]) -> dict[int, str]:
     return names
 
 
-def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -> Cell:
+def run_cell(
+    source: str,
+    namespace: dict[str, Any],
+    filename: str = "<cell>",
+    finish: Callable[[Any, list[Any], CaptureGraph], Any] | None = None,
+) -> Cell:
     r"""Run Python source in its own graph, and put its names into `namespace`.
 
     >>> cell = run_cell("x = tf.placeholder(tf.int32, name='x')\nx * 2", {})   # doctest: +SKIP
@@ -270,6 +279,9 @@ def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -
         The globals of the cell. A name of TensorFlow 2 is TensorFlow 2 again afterwards.
     filename
         The name of the source in tracebacks.
+    finish
+        Called in the graph, with the value of the last expression, the values of the names that
+        the cell assigns, and the graph; it returns the value to have as `result`.
 
     Raises
     ------
@@ -280,7 +292,7 @@ def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -
     """
     tree = ast.parse(source, filename)
     rewriter = tensorflow1.ImportRewriter()
-    body = rewriter.visit(tree).body
+    body = list(rewriter.visit(tree).body)
     last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
 
     names = rewriter.bound | {"tf"}
@@ -295,6 +307,9 @@ def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -
             if last is not None:
                 expression = ast.Expression(last.value)
                 result = eval(compile(expression, filename, "eval", dont_inherit=True), namespace)  # noqa: S307
+            if finish is not None:
+                made = [namespace[one] for one in dict.fromkeys(assigned(tree)) if one in namespace]
+                result = finish(result, made, graph)
     except Exception as error:
         refusal = _refusal(error)
         if refusal is None or refusal is error:
@@ -310,7 +325,7 @@ def run_cell(source: str, namespace: dict[str, Any], filename: str = "<cell>") -
     ends = [t for t in named.values() if not t.consumers() and t.op.type != "Placeholder"]
     order = {op.name: i for i, op in enumerate(graph.get_operations())}
     ends.sort(key=lambda tensor: (order[tensor.op.name], tensor.value_index))
-    return Cell(graph, result, tuple(ends))
+    return Cell(graph, result, tuple(ends), python_names(tree, namespace, graph))
 
 
 def _refusal(error: BaseException | None) -> CaptureError | GraphLoadError | None:

@@ -29,7 +29,7 @@ def freeze_fetches(fetches: Any, session: Any = None, name: str = "graph") -> Pr
     """
     wanted = list(fetches) if isinstance(fetches, list | tuple) else [fetches]
     graph = next((f.graph for f in wanted if _is_symbolic(f)), None) or tf1.get_default_graph()
-    return freeze([_tensor(fetch, graph) for fetch in wanted], name, session)
+    return freeze([tensor_of(fetch, graph) for fetch in wanted], name, session)
 
 
 def find_tensor(name: str, graph: tf.Graph) -> tf.Tensor:
@@ -60,7 +60,14 @@ def _is_symbolic(value: Any) -> bool:
     return isinstance(value, tf.Tensor | tf.Variable) and hasattr(value, "graph")
 
 
-def _tensor(fetch: Any, graph: tf.Graph) -> tf.Tensor:
+def tensor_of(fetch: Any, graph: tf.Graph) -> tf.Tensor:
+    """Return the tensor of a fetch: a tensor, a variable, an operation, or a name in a graph.
+
+    Raises
+    ------
+    FetchNotFoundError, FetchError
+        As for `freeze_fetches`.
+    """
     if isinstance(fetch, str):
         return find_tensor(fetch, graph)
     if isinstance(fetch, tf.Operation):

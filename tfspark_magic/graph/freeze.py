@@ -24,6 +24,7 @@ def freeze(
     fetches: Sequence[tf.Tensor],
     name: str = "graph",
     session: tf1.Session | None = None,
+    names: Sequence[str] | None = None,
 ) -> Program:
     """Make a program of the tensors to fetch, with the current values of the variables.
 
@@ -39,13 +40,15 @@ def freeze(
     session
         The session with the values of the variables; see `variables.current_values` for the
         default. A variable that no session has initialized is initialized here, once.
+    names
+        The names of the outputs; None for those of the operations.
 
     Raises
     ------
     FetchError
         If there is nothing to fetch, or the tensors are from several graphs.
     NameConflictError
-        If two fetches come from operations with the same name.
+        If two outputs have one name.
     UnsupportedTypeError
         If a fetch or a placeholder has a dtype that no column can hold.
     """
@@ -61,6 +64,9 @@ def freeze(
             )
             raise FetchError(message)
     outputs = tuple(_spec(tensor, "Fetch") for tensor in fetches)
+    if names is not None:
+        named = zip(outputs, names, strict=True)
+        outputs = tuple(replace(spec, name=output) for spec, output in named)
     check_names(outputs)
 
     needed = _ancestors([tensor.op for tensor in fetches])

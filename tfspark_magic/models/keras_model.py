@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ _UNKNOWN = re.compile(
     r"|Unknown (?:\w+ ?)+: '(?P<old>[\w>]+)'|Cannot deserialize object of type `(?P<bare>\w+)`"
     r"|Could not interpret [\w ]+ identifier: \{'module': [^,]+, 'class_name': '(?P<part>\w+)'"
 )
+_COUNTED = re.compile(r"keras_tensor(_\d+)?")
+"""A name that Keras makes, with a number that grows with each new tensor."""
 _MOST_TIMES_LARGER = 200
 _HARMLESS_BYTES = 2**28
 
@@ -156,26 +158,19 @@ def source_of_keras(model: Any, signature: Any = None, subject: str = "", name: 
         )
         raise OptionError(message)
     specs = input_specs(model, subject) if signature is None else signature
-    paths = keras.tree.flatten_with_path(specs)
-    flat = [spec for _, spec in paths]
-    names = [name_of_input(path, spec, i, len(paths)) for i, (path, spec) in enumerate(paths)]
-    outputs = output_names(model)
+    inputs = named_inputs(specs)
 
     def predict(*values: Any) -> Any:
-        found = model(keras.tree.pack_sequence_as(specs, list(values)), training=False)
-        if isinstance(found, Mapping):
-            return dict(found)
-        found = keras.tree.flatten(found)
-        if outputs is not None and len(outputs) == len(found):
-            return dict(zip(outputs, found, strict=True))
-        return {f"output_{i}": value for i, value in enumerate(found)}
+        return predicted(model, specs, values)
 
     # Names of arguments must be valid in Python; the placeholders get their names afterwards.
     plain = [
-        tf.TensorSpec(spec.shape, spec.dtype, name=f"input_{i}") for i, spec in enumerate(flat)
+        tf.TensorSpec(spec.shape, spec.dtype, name=f"input_{i}")
+        for i, (_, spec) in enumerate(inputs)
     ]
     with reported(subject), eager_mode():
         concrete = tf.function(predict, autograph=False).get_concrete_function(*plain)
+    names = [name for name, _ in inputs]
     source = source_of_concrete(concrete, subject, name or model.name, names)
     return replace(source, owner=model, is_batched=True, columns=columns_of(model))
 
@@ -220,9 +215,41 @@ def _of_shapes(shapes: Any, name: str) -> Any:
     return tf.TensorSpec((None, *shapes[1:]), keras.config.floatx(), name=name or "input")
 
 
+def named_inputs(specs: Any) -> list[tuple[str, tf.TensorSpec]]:
+    """Return the inputs of a model with their names, flat, of what `input_specs` returns."""
+    import keras
+
+    paths = keras.tree.flatten_with_path(specs)
+    return [
+        (name_of_input(path, spec, i, len(paths)), spec) for i, (path, spec) in enumerate(paths)
+    ]
+
+
+def predicted(model: Any, specs: Any, values: Iterable[Any]) -> dict[str, Any]:
+    """Call a model for prediction, and return its outputs by name.
+
+    Parameters
+    ----------
+    model, specs
+        The model, and what `input_specs` returns for it.
+    values
+        A value for each input, flat.
+    """
+    import keras
+
+    found = model(keras.tree.pack_sequence_as(specs, list(values)), training=False)
+    if isinstance(found, Mapping):
+        return dict(found)
+    found = keras.tree.flatten(found)
+    outputs = output_names(model)
+    if outputs is not None and len(outputs) == len(found):
+        return dict(zip(outputs, found, strict=True))
+    return {f"output_{i}": value for i, value in enumerate(found)}
+
+
 def name_of_input(path: Any, spec: Any, number: int, count: int) -> str:
     """Return the name of one of so many inputs, which has this path in the structure of all."""
-    if spec.name:
+    if spec.name and not _COUNTED.fullmatch(spec.name):
         return str(spec.name).partition(":")[0]
     if path and isinstance(path[-1], str):
         return path[-1]

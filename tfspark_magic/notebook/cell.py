@@ -51,7 +51,7 @@ def capture(shell: Any, line: str, source: str) -> Any:
     from tfspark_magic.graph.capture import run_cell
 
     try:
-        return run_cell(python, shell.user_ns, filename)
+        return run_cell(python, shell.user_ns, filename, _with_model)
     except BaseException as error:
         _show_from_cell(shell, error, filename)
         raise
@@ -68,8 +68,9 @@ def program(cell: Any, name: str, fetch: Sequence[str], namespace: dict[str, Any
         The program's name.
     fetch
         Names of tensors, or Python names that the cell gave to tensors. If empty: the cell's last
-        expression if it is a tensor, a list of tensors, a Keras model or a `tf.function` with known
-        inputs; else the tensors that no operation uses.
+        expression if it is a tensor, a list of tensors, a Keras model, what layers give for a
+        `keras.Input`, or a `tf.function` with known inputs; else the tensors that no operation
+        uses; if there is no tensor, the last model or function that has a name.
     namespace
         The namespace with the cell's names.
 
@@ -77,12 +78,12 @@ def program(cell: Any, name: str, fetch: Sequence[str], namespace: dict[str, Any
     ------
     FetchNotFoundError, FetchError
         If there is no such tensor.
-    CaptureError
-        If the cell ends with a Keras model that it makes itself.
     TfSparkError
         If the model or function is not one that `tfs.load` takes.
     """
-    from tfspark_magic.graph.fetches import find_tensor, freeze_fetches
+    from tfspark_magic.graph.fetches import find_tensor, tensor_of
+    from tfspark_magic.graph.freeze import freeze
+    from tfspark_magic.models.keras_in_graph import CalledModel
     from tfspark_magic.models.loading import is_live, load_live
 
     def named(text: str) -> Any:
@@ -95,8 +96,11 @@ def program(cell: Any, name: str, fetch: Sequence[str], namespace: dict[str, Any
             raise
 
     if not fetch and is_live(cell.result):
-        _check_made_outside(cell.result, cell.graph)
         return replace(load_live(cell.result), name=name)
+    if not fetch and isinstance(cell.result, CalledModel):
+        outputs = cell.result.outputs
+        found = freeze(list(outputs.values()), name, names=list(outputs))
+        return replace(found, is_batched=True)
     if fetch:
         wanted = [named(text) for text in fetch]
     elif is_fetchable(cell.result, cell.graph):
@@ -109,7 +113,27 @@ def program(cell: Any, name: str, fetch: Sequence[str], namespace: dict[str, Any
             "or name them with --fetch."
         )
         raise FetchError(message)
-    return freeze_fetches(wanted, name=name)
+    tensors = [tensor_of(fetched, cell.graph) for fetched in wanted]
+    return freeze(tensors, name, names=_names(tensors, fetch, cell, namespace))
+
+
+def _names(
+    tensors: Sequence[Any], fetch: Sequence[str], cell: Any, namespace: dict[str, Any]
+) -> list[str]:
+    """Return names for tensors: those in Python, or of Keras layers, where they have none themselves."""
+    from tfspark_magic.graph.python_names import layer_of
+    from tfspark_magic.models.keras_model import is_keras_model
+
+    models = filter(is_keras_model, list(namespace.values()))
+    layers = {layer.name for model in models for layer in model.layers}
+    own = [tensor.op.name for tensor in tensors]
+    found = [
+        name
+        if name in fetch
+        else cell.python_names.get(tensor.name) or layer_of(tensor, layers) or name
+        for tensor, name in zip(tensors, own, strict=True)
+    ]
+    return found if len({name.casefold() for name in found}) == len(found) else own
 
 
 def is_fetchable(value: Any, graph: Any) -> bool:
@@ -128,15 +152,19 @@ def is_of_graph(value: Any, graph: Any) -> bool:
     return getattr(value, "graph", None) is graph
 
 
-def _check_made_outside(model: Any, graph: Any) -> None:
-    """Raise CaptureError if a Keras model has its variables in the cell's own graph."""
-    if any(getattr(v.value, "graph", None) is graph for v in getattr(model, "variables", ())):
-        message = (
-            f"The cell makes Keras model {model.name!r} inside of its graph, and the model cannot "
-            f"be called outside of it: make the model in a cell without %%tfgraph, and end this "
-            f"cell with it, or end this cell with a tensor that the model gives."
-        )
-        raise CaptureError(message)
+def _with_model(result: Any, made: Sequence[Any], graph: Any) -> Any:
+    """Return the result of a cell; a Keras model that the cell makes is called in its graph."""
+    from tfspark_magic.models.keras_in_graph import call_in, is_made_in, is_output, model_of
+    from tfspark_magic.models.keras_model import is_keras_model
+    from tfspark_magic.models.loading import is_live
+
+    if result is None and not any(is_of_graph(value, graph) for value in made):
+        result = next((v for v in reversed(made) if is_live(v) or is_output(v)), None)
+    if is_output(result):
+        result = model_of(result)
+    return (
+        call_in(graph, result) if is_keras_model(result) and is_made_in(result, graph) else result
+    )
 
 
 def _fits_a_column(tensor: Any) -> bool:

@@ -76,6 +76,10 @@ class TFGraphMagics(Magics):
         %tfgraph                   lists the programs.
         %tfgraph NAME [options]    shows one again.
 
+        The outputs are the cell's last expression: a tensor, a list of tensors, a Keras model or
+        a tf.function; without one, the tensors with a name that nothing uses. An output has the
+        name= that the cell gives it, else its Python name.
+
         With --df, --out, --op, --by or --preview the program is bound to a DataFrame at once, so
         that you see whether it fits. Nothing runs until a preview or an action on the result.
         Reductions, --op local and pandas DataFrames have no lazy result: they run only with
