@@ -281,3 +281,28 @@ def test_large_weights_are_in_a_file_and_shown_too():
     assert facts["Range"] == "0 … 1.049e+06"
     assert facts["Zero"] == "1 (< 1 %)"
     assert page["left"] == "The first 64 of 1,048,576 values."
+
+
+def test_the_cost_of_what_is_on_show(view):
+    assert "press Peek" in asked(view, "cost", on=True)
+    view.peek(TABLE)
+    assert view.cost == {}
+    asked(view, "cost", on=True)
+    assert settled(view)["state"] == "ready"
+    assert re.fullmatch(r"20 rows: \S+ \w*s, \S+ KB of tensors", view.cost["total"])
+    nodes = view.cost["nodes"]
+    assert set(nodes) == {node["id"] for node in view.view["nodes"]}
+    assert nodes["op:x"]["time"] == 0
+    listed = {each["name"]: each for each in view.cost["list"]}
+    inside = [each for name, each in listed.items() if name.startswith("conv/")]
+    assert nodes["scope:conv"]["bytes"] == pytest.approx(sum(e["bytes"] for e in inside), abs=1e-3)
+    assert listed["conv"] == {"name": "conv", "is_scope": True} | nodes["scope:conv"]
+    # What is opened has its own.
+    asked(view, "open", node="scope:conv")
+    settled(view)
+    assert view.cost["nodes"]["op:conv/mixed"]["bytes"] > 0
+    assert view.cost["boxes"]["scope:conv"] == nodes["scope:conv"]
+    asked(view, "cost", on=False)
+    assert view.cost == {}
+    view.hide_values()
+    assert view.cost == {}

@@ -18,6 +18,7 @@ from tfspark_magic.graph.freeze import parse
 from tfspark_magic.graph.node_tensors import NodeTensor, tensors_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.inspection.cost import Cost, cost_of
 from tfspark_magic.inspection.node_values import Array, NodeValues
 from tfspark_magic.inspection.peeked import Peek
 from tfspark_magic.schema.spec import TensorSpec
@@ -26,6 +27,8 @@ from tfspark_magic.worker.feeding import Feeder
 from tfspark_magic.worker.tensorflow_errors import failure
 
 Fed = list[Any]
+_MEASURED = 20
+"""The largest number of rows that are run alone to measure their cost."""
 MAX_BYTES = 64 << 20
 """How many bytes of values are kept, if nobody asks for another number."""
 
@@ -85,9 +88,26 @@ class GraphOnRows:
         """All tensors that have values, by name, each after those that it is made of."""
         return {tensor.name: tensor for tensor in tensors_of(self.program)}
 
-    def peek(self, tensors: Sequence[NodeTensor], max_bytes: int = MAX_BYTES) -> Peek:
-        """Compute tensors, as `values` does, for the user."""
-        return Peek(self.values(tensors, max_bytes), self.rows, in_rows=self.in_rows)
+    def peek(
+        self, tensors: Sequence[NodeTensor], max_bytes: int = MAX_BYTES, *, cost: bool = False
+    ) -> Peek:
+        """Compute tensors, as `values` does, for the user; measure the cost if asked."""
+        found = self.values(tensors, max_bytes)
+        measured = self.cost() if cost else None
+        return Peek(found, self.rows, in_rows=self.in_rows, cost=measured)
+
+    def cost(self) -> Cost:
+        """Measure what the operations cost that the program's fetches need, on the first rows.
+
+        TensorFlow measures it, without rewriting the graph, so that each operation runs as it is.
+        """
+        measured = self._fed[:_MEASURED]
+        rows = len(measured) if self.in_rows else self.rows
+        with self._lock:
+            if self._running is None and measured:
+                self._running = _RunningGraph(self.program)
+            stats = self._running.step_stats(measured) if self._running is not None else []
+        return cost_of(stats, (node.name for node in parse(self.program).node), rows)
 
     def values(self, tensors: Sequence[NodeTensor], max_bytes: int = MAX_BYTES) -> list[NodeValues]:
         """Compute tensors.
@@ -182,7 +202,9 @@ class _RunningGraph:
         self._weights = [_array(weight) for weight in weights.values()]
         self._fed = [*(spec.tensor for spec in program.inputs), *weights]
         self._callables: dict[tuple[str, ...], Any] = {}
-        self._session.run([graph.get_operation_by_name(name) for name in program.initializers])
+        self._outputs = [spec.tensor for spec in program.outputs]
+        self._initializers = [graph.get_operation_by_name(name) for name in program.initializers]
+        self._session.run(self._initializers)
 
     def close(self) -> None:
         self._session.close()
@@ -197,6 +219,25 @@ class _RunningGraph:
         found = self._some(wanted, self._callables[wanted], list(known.values()))
         known |= zip(wanted, found, strict=True)
         return [known[name] for name in names]
+
+    def step_stats(self, rows: Sequence[Fed]) -> list[Any]:
+        """Return TensorFlow's statistics of a run on each of some rows."""
+        config = tf1.ConfigProto()
+        config.graph_options.rewrite_options.disable_meta_optimizer = True
+        options = tf1.RunOptions(trace_level=tf1.RunOptions.FULL_TRACE)
+        found = []
+        with tf1.Session(graph=self._session.graph, config=config) as session:
+            session.run(self._initializers)
+            # The first run of a graph takes longer, and is not counted.
+            for fed in [*rows[:1], *rows]:
+                metadata = tf1.RunMetadata()
+                known = dict(zip(self._fed, [*fed, *self._weights], strict=True))
+                try:
+                    session.run(self._outputs, known, options=options, run_metadata=metadata)
+                except tf.errors.OpError as error:
+                    raise failure(error, self._of) from None
+                found.append(metadata.step_stats)
+        return found[1:]
 
     def _callable(self, names: tuple[str, ...]) -> Any:
         return internals.session_call(self._session, self._fed, names) if names else lambda *_: []

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tfspark_magic.errors import FetchNotFoundError, NotAvailableError
+from tfspark_magic.inspection.cost import Cost
 from tfspark_magic.inspection.node_values import Array, NodeValues
 from tfspark_magic.schema.spec import format_shape
 
@@ -36,9 +37,14 @@ class Peek:
         The number of rows.
     in_rows
         True if the graph ran on each row alone; False if it ran on the block of all rows.
+    cost
+        What the operations cost, if it was measured.
     """
 
-    def __init__(self, nodes: Sequence[NodeValues], rows: int, *, in_rows: bool) -> None:
+    def __init__(
+        self, nodes: Sequence[NodeValues], rows: int, *, in_rows: bool, cost: Cost | None = None
+    ) -> None:
+        self._cost = cost
         self._nodes = {node.tensor.name: node for node in nodes}
         self.rows, self.in_rows = rows, in_rows
 
@@ -56,6 +62,20 @@ class Peek:
     def values(self) -> dict[str, Any]:
         """The values of each node whose values are kept, as `peek[node]` gives them."""
         return {name: self[name] for name, node in self._nodes.items() if node.values is not None}
+
+    @property
+    def cost(self) -> Cost:
+        """What the operations cost on the first of these rows.
+
+        Raises
+        ------
+        NotAvailableError
+            If it was not measured.
+        """
+        if self._cost is None:
+            message = "The cost was not measured: tfs.peek(..., cost=True)."
+            raise NotAvailableError(message)
+        return self._cost
 
     @property
     def left_out(self) -> tuple[str, ...]:

@@ -93,6 +93,9 @@ class GraphView(anywidget.AnyWidget):
     peeking = traitlets.Dict(read_only=True).tag(sync=True)
     """Whether rows can be peeked at, and what became of the last ones: `can`, and a `Status`."""
 
+    cost = traitlets.Dict(read_only=True).tag(sync=True)
+    """What is on show costs on these rows; empty if it was not measured."""
+
     def __init__(
         self,
         program: Program,
@@ -279,6 +282,7 @@ class GraphView(anywidget.AnyWidget):
             with self.hold_sync():
                 self._send_drawing()
                 status = {"can": self._source is not None} | asdict(self._peeking.status)
+                self.set_trait("cost", self._peeking.costs)
                 self.set_trait("peeking", status)
 
     def _send_drawing(self) -> None:
@@ -355,6 +359,8 @@ class GraphView(anywidget.AnyWidget):
                 self._peeking.cancel()
             case "hide_values":
                 self.hide_values()
+            case "cost":
+                self._peeking.measure(on=bool(content["on"]))
             case "first":
                 self._peeking.find_first(partial(self.set_trait, "selected"))
             case "fetch":

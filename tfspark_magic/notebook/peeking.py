@@ -14,6 +14,7 @@ from tfspark_magic.errors import NotAvailableError
 
 if TYPE_CHECKING:
     from tfspark_magic.executor.jobs import Job, Progress
+    from tfspark_magic.inspection.cost import Cost
     from tfspark_magic.inspection.graph_on_rows import GraphOnRows
     from tfspark_magic.inspection.node_values import NodeValues
     from tfspark_magic.inspection.peeked import Peek
@@ -85,6 +86,7 @@ class Peeking:
         self._graph: GraphOnRows | None = None
         self._known: dict[str, NodeValues] = {}
         self._says = ""
+        self._cost: Cost | None = None
         self._job: Job | None = None
         self._lock = lock
         self.status = Status()
@@ -146,7 +148,7 @@ class Peeking:
     ) -> None:
         """Show values that are computed."""
         with self._lock:
-            self._graph, self._known = graph, known
+            self._graph, self._known, self._cost = graph, known, None
             of = f"row{'' if graph.rows == 1 else 's'} of {name}"
             drawn = f" drawn with seed {seed}" if seed is not None else ""
             how = "each alone" if graph.in_rows else "as one block"
@@ -199,6 +201,33 @@ class Peeking:
 
         self._run("Computing", lambda: graph.peek(tensors, max_bytes=0), done)
 
+    def measure(self, *, on: bool) -> None:
+        """Measure what the operations cost, in a job; or forget it."""
+        with self._lock:
+            graph = self._graph
+            self._cost = None
+        if graph is None:
+            message = "There are no rows to measure the cost on: press Peek in the view first."
+            raise NotAvailableError(message)
+        if not on:
+            self._on_change()
+            return
+
+        def done(made: Cost) -> None:
+            with self._lock:
+                self._cost = made
+            self.follow()
+
+        self._run("Measuring", graph.cost, done)
+
+    @property
+    def costs(self) -> dict[str, Any]:
+        """What is on show costs, as plain data; empty if it was not measured."""
+        from tfspark_magic.notebook.costs import costs_of
+
+        with self._lock:
+            return {} if self._cost is None else costs_of(self._cost, self._explorer)
+
     def page(self, node: str, row: int) -> list[dict[str, Any]]:
         """Describe the tensors of a node for one row; a constant has no rows.
 
@@ -233,7 +262,7 @@ class Peeking:
         with self._lock:
             self._job = None
             # A job may still use the graph, and frees its memory at its end.
-            self._graph, self._known = None, {}
+            self._graph, self._known, self._cost = None, {}, None
         self._tell(Status())
 
     def _run(

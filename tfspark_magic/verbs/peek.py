@@ -33,6 +33,7 @@ def peek(
     trim: bool = False,
     nulls: Nulls = "error",
     max_bytes: int = 64 << 20,
+    cost: bool = False,
     session: Any = None,
 ) -> Peek:
     """Compute each node of a graph on some rows, in this process.
@@ -76,6 +77,9 @@ def peek(
         As for `map_rows`, without `"null"`.
     max_bytes
         How many bytes of values are kept. For further nodes there are only statistics.
+    cost
+        Whether to measure, for the `cost` of the result, the time of each operation and the bytes
+        of its tensors, as TensorFlow counts them: on the block, or on the first 20 rows alone.
 
     Returns
     -------
@@ -96,7 +100,7 @@ def peek(
         program, df, feed_dict, rows=rows, seed=seed, verb=verb, trim=trim, nulls=nulls
     )
     with graph:
-        return graph.peek(tensors, max_bytes)
+        return graph.peek(tensors, max_bytes, cost=cost)
 
 
 def graph_on_rows(

@@ -202,6 +202,15 @@ export class Canvas {
     }
   }
 
+  /** Colour the nodes from cold, 0, to warm, 1. */
+  heat(warmth: Map<string, number>): void {
+    for (const [id, element] of this.#elements) {
+      const warm = warmth.get(id);
+      element.classList.toggle("tfg-heated", warm !== undefined);
+      element.style.setProperty("--heat", `${(100 * (warm ?? 0)).toFixed(0)}%`);
+    }
+  }
+
   close(): void {
     cancelAnimationFrame(this.#frame);
   }

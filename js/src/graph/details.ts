@@ -20,6 +20,7 @@ export type PanelActions = {
 export class Panel {
   readonly element: HTMLElement;
   #name = make("h3", { class: "tfg-panel-name" });
+  #cost = make("p", { class: "tfg-note", hidden: true });
   #facts = make("div", { class: "tfg-facts" });
   readonly values: Values;
   #up: HTMLButtonElement;
@@ -55,6 +56,7 @@ export class Panel {
         this.#toggle,
         this.#compute,
       ),
+      this.#cost,
       this.values.element,
       this.#facts,
     );
@@ -92,6 +94,11 @@ export class Panel {
     this.#compute.hidden = isFetched === null;
     this.#compute.textContent = isFetched ? "✓ Computed" : "Compute this too";
     this.#compute.setAttribute("aria-pressed", String(isFetched === true));
+  }
+
+  costs(says: string): void {
+    this.#cost.hidden = !says;
+    this.#cost.textContent = says && `Cost on these rows: ${says}`;
   }
 
   traced(directions: Set<Direction>): void {

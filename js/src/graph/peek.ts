@@ -6,6 +6,7 @@ import type { Peeking } from "./protocol";
 export type PeekActions = {
   first(): void;
   cancel(): void;
+  cost(on: boolean): void;
   hide(): void;
 };
 
@@ -22,6 +23,7 @@ export class PeekLine {
   #says = make("span", { class: "tfg-peek-says" });
   #first: HTMLButtonElement;
   #cancel: HTMLButtonElement;
+  #cost: HTMLButtonElement;
   #hide: HTMLButtonElement;
 
   constructor(actions: PeekActions) {
@@ -31,9 +33,17 @@ export class PeekLine {
       actions.first(),
     );
     this.#cancel = button("Cancel", "Cancel the peek", () => actions.cancel());
+    this.#cost = button("Cost", "Colour the nodes by their time, or by their bytes", () =>
+      actions.cost(this.#cost.getAttribute("aria-pressed") !== "true"),
+    );
+    this.#cost.setAttribute("aria-pressed", "false");
     this.#hide = button("Hide values", "Show the graph alone", () => actions.hide());
-    const buttons = [this.#first, this.#cancel, this.#hide];
+    const buttons = [this.#first, this.#cancel, this.#cost, this.#hide];
     this.element = make("div", { class: "tfg-peek", hidden: true }, this.#says, ...buttons);
+  }
+
+  showCost(on: boolean): void {
+    this.#cost.setAttribute("aria-pressed", String(on));
   }
 
   show({ state, says, first }: Peeking): void {
@@ -42,12 +52,13 @@ export class PeekLine {
     this.#says.textContent = says;
     this.#says.classList.toggle("tfg-error", state === "failed");
     this.#first.hidden = state !== "ready" || !first;
+    this.#cost.hidden = state !== "ready";
     this.#cancel.hidden = state !== "busy";
     this.#hide.hidden = state !== "ready" && state !== "failed";
     if (hadKeyboard && document.activeElement === document.body) this.#shown()?.focus();
   }
 
   #shown(): HTMLButtonElement | undefined {
-    return [this.#first, this.#cancel, this.#hide].find((button) => !button.hidden);
+    return [this.#cancel, this.#cost, this.#hide].find((button) => !button.hidden);
   }
 }

@@ -29,6 +29,18 @@ export type Traits = {
   at: string[];
   selected: string;
   peeking: Peeking;
+  cost: Cost | Record<string, never>;
+};
+
+/** What something costs: its shares of time and bytes, and both in words. */
+export type Costly = { time: number; bytes: number; says: string };
+
+export type Cost = {
+  total: string;
+  /** By the ids of what is on show. */
+  nodes: Record<string, Costly>;
+  boxes: Record<string, Costly>;
+  list: (Costly & { name: string; is_scope: boolean })[];
 };
 
 /** Whether rows can be peeked at, and what became of the last ones. */

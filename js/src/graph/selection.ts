@@ -20,6 +20,8 @@ export type Stage = {
   isShown(): boolean;
   showPanel(on: boolean): void;
   say(text: string): void;
+  /** What something costs, in words; empty if it is not known. */
+  cost(id: string): string;
 };
 
 export class Selection {
@@ -75,9 +77,10 @@ export class Selection {
 
   /** Show what rows make of the selected node, if rows flow through the graph; and constants. */
   askValues(): void {
-    const { panel, kernel, say } = this.stage;
+    const { panel, kernel, say, cost } = this.stage;
     const id = this.#id;
     if (!id) return;
+    panel.costs(cost(id));
     kernel.ask<{ pages: Page[] }>("values", { node: id, row: panel.values.row }).then(
       ({ pages }) => this.#id === id && panel.values.show(pages),
       (error: Error) => say(error.message),

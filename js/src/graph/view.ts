@@ -3,13 +3,14 @@
 import type { AnyModel } from "@anywidget/types";
 import { bar, helpPanel } from "./bar";
 import { Canvas } from "./canvas";
+import { CostPanel } from "./cost";
 import { Panel } from "./details";
 import { make } from "./elements";
 import { addGestures } from "./gestures";
 import { type Channel, Kernel } from "./kernel";
 import { Keyboard } from "./keyboard";
 import { PeekLine } from "./peek";
-import type { Finding, Revealed, Said, Traits, View } from "./protocol";
+import type { Cost, Finding, Revealed, Said, Traits, View } from "./protocol";
 import { type Format, saveAs } from "./save";
 import { Search } from "./search";
 import { Selection } from "./selection";
@@ -38,8 +39,13 @@ export class GraphView {
   #peekLine = new PeekLine({
     first: () => void this.#goToFirst(),
     cancel: () => void this.#ask("cancel_peek"),
+    cost: (on) => void this.#ask("cost", { on }),
     hide: () => void this.#ask("hide_values"),
   });
+  #costs = new CostPanel(
+    (name) => void this.#jump(name),
+    () => this.#heat(),
+  );
   #peekState = "";
   #hasValues = false;
   #selection: Selection;
@@ -70,6 +76,7 @@ export class GraphView {
       isShown: () => this.#isShown,
       showPanel: (on) => this.#showPanel(on),
       say: (text) => this.#say(text),
+      cost: (id) => this.#costs.says(id),
     });
     this.#search = new Search(
       (text) => this.#kernel.ask<Finding>("search", { text }),
@@ -110,6 +117,7 @@ export class GraphView {
       this.#bar(),
       this.#help,
       this.#peekLine.element,
+      this.#costs.element,
       body,
       this.#status,
     );
@@ -125,6 +133,7 @@ export class GraphView {
     this.#listen();
     this.#draw();
     this.#showPeek();
+    this.#showCost();
     this.#say("");
   }
 
@@ -187,6 +196,18 @@ export class GraphView {
     this.#selection.askValues();
   }
 
+  #showCost(): void {
+    const cost = this.model.get("cost");
+    const isKnown = "nodes" in cost;
+    this.#costs.show(isKnown ? (cost as Cost) : null);
+    this.#peekLine.showCost(isKnown);
+    this.#selection.askValues();
+  }
+
+  #heat(): void {
+    this.#canvas.heat(this.#costs.heat());
+  }
+
   #toggleHelp(): void {
     this.#help.hidden = !this.#help.hidden;
   }
@@ -218,6 +239,7 @@ export class GraphView {
       "change:at": follow,
       "change:selected": follow,
       "change:peeking": () => this.#showPeek(),
+      "change:cost": () => this.#showCost(),
     } as const;
     for (const [event, callback] of Object.entries(events)) {
       this.model.on(event as "change:svg", callback);
@@ -273,6 +295,7 @@ export class GraphView {
     // Nodes have grown or shrunk, so what was on show is elsewhere.
     if (hasValues !== this.#hasValues && this.#isShown) this.#startAnew();
     this.#hasValues = hasValues;
+    this.#heat();
     this.#anchor = "";
     const first = this.#canvas.has(this.#focused) ? this.#focused : (view.nodes[0]?.id ?? "");
     if (hadKeyboard && this.#focused) this.#canvas.focus(first);

@@ -30,6 +30,7 @@ export class FakeModel {
     at: [],
     selected: "",
     peeking: { can: false, state: "", says: "", first: "" },
+    cost: {},
   };
 
   asModel(): AnyModel<Traits> {

@@ -136,6 +136,40 @@ it("an operation is computed too, or no more", async () => {
   expect(button("✓ Computed")).toBeDefined();
 });
 
+it("the cost colours the nodes, and stands in a list", async () => {
+  model.receive({ peeking: READY });
+  button("Cost")?.click();
+  expect(last()).toMatchObject({ ask: "cost", on: true });
+  const a = { time: 0.2, bytes: 0.9, says: "2 ms, 9 KB" };
+  const s = { time: 0.8, bytes: 0.1, says: "8 ms, 1 KB" };
+  model.receive({
+    cost: {
+      total: "20 rows: 10 ms, 10 KB of tensors",
+      nodes: { "op:a": a, "scope:s": s },
+      boxes: {},
+      list: [
+        { name: "a", is_scope: false, ...a },
+        { name: "s", is_scope: true, ...s },
+      ],
+    },
+  });
+  const names = () =>
+    [...view.element.querySelectorAll(".tfg-costs button")].map((b) => b.textContent);
+  expect(names()).toEqual(["s/", "a"]);
+  const heat = () => find<HTMLElement>(`[data-id="op:a"]`)?.style.getPropertyValue("--heat");
+  expect(heat()).toBe("50%");
+  button("Bytes")?.click();
+  expect(names()).toEqual(["a", "s/"]);
+  expect(heat()).toBe("100%");
+  find(`[data-id="op:a"]`)?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  expect(find(".tfg-panel")?.textContent).toContain("Cost on these rows: 20 %, 2 ms, 9 KB");
+  button("Cost")?.click();
+  expect(last()).toMatchObject({ ask: "cost", on: false });
+  model.receive({ cost: {} });
+  expect(find(".tfg-cost")?.hidden).toBe(true);
+  expect(find(`[data-id="op:a"]`)?.classList.contains("tfg-heated")).toBe(false);
+});
+
 it("pixels that Python made are taken over, and nothing that loads", () => {
   const svg = (href: string) =>
     `<svg xmlns="http://www.w3.org/2000/svg"><image href="${href}" width="2"/></svg>`;

@@ -1,0 +1,159 @@
+"""What the operations of a graph cost on some rows: their time, and the bytes of their tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tfspark_magic.errors import FetchNotFoundError
+
+_SHOWN = 30
+_UNITS = ("B", "KB", "MB", "GB")
+_STEP = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCost:
+    """What an operation, or all operations of a scope, cost.
+
+    Parameters
+    ----------
+    seconds
+        The time of its kernels, without what they wait for.
+    bytes
+        The size of its tensors.
+    """
+
+    seconds: float
+    bytes: int
+
+
+class Cost:
+    """What the operations of a graph cost on some rows; shown as a table, the slowest first.
+
+    >>> cost = tfs.peek(score, df, cost=True).cost                  # doctest: +SKIP
+    >>> cost["dense"].seconds, cost["dense/MatMul"].bytes           # doctest: +SKIP
+    (0.00012, 2048)
+
+    Parameters
+    ----------
+    nodes
+        The cost of each operation that ran; of a loop and of a function, that of all inside.
+    rows
+        The number of rows.
+    """
+
+    def __init__(self, nodes: dict[str, NodeCost], rows: int) -> None:
+        self._nodes = dict(sorted(nodes.items(), key=lambda one: -one[1].seconds))
+        self.rows = rows
+
+    @property
+    def total(self) -> NodeCost:
+        """The sum of all operations; they may have run side by side."""
+        return _sum(self._nodes.values())
+
+    def __getitem__(self, name: str) -> NodeCost:
+        """Return the cost of an operation, or the sum of a scope.
+
+        Raises
+        ------
+        FetchNotFoundError
+            If there is no such operation and no such scope, or it did not run.
+        """
+        if name in self._nodes:
+            return self._nodes[name]
+        inside = [cost for node, cost in self._nodes.items() if node.startswith(f"{name}/")]
+        if not inside:
+            raise FetchNotFoundError(name, tuple(self._nodes))
+        return _sum(inside)
+
+    def of(self, names: Iterable[str]) -> NodeCost:
+        """Return the sum of some operations; those that did not run cost nothing."""
+        return _sum(self._nodes[name] for name in names if name in self._nodes)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._nodes)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __str__(self) -> str:
+        total = self.total
+        rows = [("operation", "time", "share", "bytes")]
+        for name, cost in list(self._nodes.items())[:_SHOWN]:
+            share = f"{100 * cost.seconds / (total.seconds or 1):.0f} %"
+            rows.append((name, seconds_text(cost.seconds), share, bytes_text(cost.bytes)))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ("  ".join(t.ljust(w) for t, w in zip(row, widths, strict=True)) for row in rows)
+        head = f"{len(self):,} operations on {self.rows:,} rows: "
+        head += f"{seconds_text(total.seconds)}, {bytes_text(total.bytes)} of tensors."
+        more = len(self) - _SHOWN
+        tail = [f"... and {more:,} more that took less time."] if more > 0 else []
+        return "\n".join([head, "", *(line.rstrip() for line in lines), *tail])
+
+    __repr__ = __str__
+
+
+def cost_of(step_stats: Iterable[Any], operations: Iterable[str], rows: int) -> Cost:
+    """Sum up TensorFlow's own statistics of some runs, by operation.
+
+    Parameters
+    ----------
+    step_stats
+        A `StepStats` for each run.
+    operations
+        The names of the graph's operations. Kernels inside of a loop belong to the loop.
+    rows
+        The number of rows.
+    """
+    known, found = frozenset(operations), dict[str, NodeCost]()
+    for stats in step_stats:
+        for node in (node for device in stats.dev_stats for node in device.node_stats):
+            name = _operation(node.node_name.removeprefix("Func/"), known)
+            if name:
+                seconds = 1e-9 * max(0, node.op_end_rel_nanos - node.op_start_rel_nanos)
+                size = sum(
+                    output.tensor_description.allocation_description.requested_bytes
+                    for output in node.output
+                )
+                found[name] = _sum([found.get(name, NodeCost(0.0, 0)), NodeCost(seconds, size)])
+    return Cost(found, rows)
+
+
+def seconds_text(seconds: float) -> str:
+    """Write a time.
+
+    >>> seconds_text(0.0000123), seconds_text(0.0123), seconds_text(12.3)
+    ('12.3 µs', '12.3 ms', '12.3 s')
+    """
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-6:.3g} µs"
+
+
+def bytes_text(count: float) -> str:
+    """Write a number of bytes.
+
+    >>> bytes_text(12), bytes_text(12_300_000)
+    ('12 B', '12.3 MB')
+    """
+    at = 0
+    while count >= _STEP and at < len(_UNITS) - 1:
+        count, at = count / _STEP, at + 1
+    return f"{count:.3g} {_UNITS[at]}"
+
+
+def _operation(kernel: str, known: frozenset[str]) -> str:
+    """Return the operation to which a kernel belongs: itself, or the loop around it."""
+    while kernel and kernel not in known:
+        kernel = kernel.rpartition("/")[0]
+    return kernel
+
+
+def _sum(costs: Iterable[NodeCost]) -> NodeCost:
+    seconds, size = 0.0, 0
+    for cost in costs:
+        seconds, size = seconds + cost.seconds, size + cost.bytes
+    return NodeCost(seconds, size)

@@ -1,0 +1,60 @@
+"""Describe what is on show in a graph by its cost, as plain data for the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfspark_magic.drawing.explore import Explorer
+from tfspark_magic.drawing.outline import visible
+from tfspark_magic.drawing.view import Cluster, Vertex
+from tfspark_magic.inspection.cost import Cost, NodeCost, bytes_text, seconds_text
+
+_LISTED = 30
+
+
+def costs_of(cost: Cost, explorer: Explorer) -> dict[str, Any]:
+    """Return the cost of each node and open group on show, and of what costs the most.
+
+    Scopes have the sums of their operations.
+
+    Parameters
+    ----------
+    cost
+        What the operations cost.
+    explorer
+        The graph on show.
+    """
+    total = cost.total
+
+    def said(one: NodeCost) -> dict[str, Any]:
+        return {
+            "time": round(one.seconds / (total.seconds or 1), 5),
+            "bytes": round(one.bytes / (total.bytes or 1), 5),
+            "says": f"{seconds_text(one.seconds)}, {bytes_text(one.bytes)}",
+        }
+
+    nodes: dict[str, Any] = {}
+    boxes: dict[str, Any] = {}
+    scopes: dict[str, Any] = {}
+    stack: list[Vertex | Cluster] = list(explorer.view.members)
+    while stack:
+        member = stack.pop()
+        is_operation = member.id == f"op:{member.name}"
+        names = [member.name] if is_operation else explorer.inside(member.id)
+        found = said(cost.of(names))
+        (boxes if isinstance(member, Cluster) else nodes)[visible(member.id)] = found
+        if member.id.startswith("scope:"):
+            scopes[member.name] = found
+        if isinstance(member, Cluster):
+            stack += member.members
+    by_bytes = sorted(cost, key=lambda name: -cost.of([name]).bytes)
+    listed = dict.fromkeys([*list(cost)[:_LISTED], *by_bytes[:_LISTED]])
+    operations = [{"name": name, "is_scope": False} | said(cost.of([name])) for name in listed]
+    sums = [{"name": name, "is_scope": True} | found for name, found in scopes.items()]
+    rows = f"{cost.rows:,} row{'' if cost.rows == 1 else 's'}"
+    return {
+        "total": f"{rows}: {seconds_text(total.seconds)}, {bytes_text(total.bytes)} of tensors",
+        "nodes": nodes,
+        "boxes": boxes,
+        "list": operations + sums,
+    }
