@@ -8,6 +8,8 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.browser import lab
+from tests.browser.lab import expect
+from tests.browser.test_form import evaluate
 
 pytestmark = lab.MARKS
 
@@ -62,3 +64,40 @@ def test_curves_grow_and_cancel_keeps_whole_epochs(server, browser, folder):
             "img", name=re.compile("^Curves of the training of net over")
         )
         still.wait_for()
+
+
+FORM = "%%tfgraph score --no-draw\nmodel"
+LOAD = "%load_ext tfspark_magic"
+SEES = "print(type(kept).__name__, len(kept.history.epoch) > 1)"
+AT_FORM = 2
+
+
+def test_the_form_trains_below_its_cell(server, browser, folder):
+    spec = {"name": "python3", "display_name": "python3", "language": "python"}
+    cells = [new_code_cell(source) for source in (LOAD, START, FORM, "")]
+    nbformat.write(
+        new_notebook(cells=cells, metadata={"kernelspec": spec}), folder / "form_fit.ipynb"
+    )
+    with server.open(browser, "form_fit.ipynb") as notebook:
+        notebook.run_all()
+        cell = notebook.cell(AT_FORM)
+        form = cell.locator(".tfs-form")
+        form.get_by_label("Operation").select_option("fit")
+        expect(form.get_by_text("Choose the column of the labels.")).to_be_visible()
+        form.get_by_label("Label").select_option("y")
+        for label, text in {"Epochs": "100000", "Validation": "0.1", "Result": "kept"}.items():
+            form.get_by_label(label, exact=True).fill(text)
+        expect(form.locator(".tfs-code code").nth(1)).to_have_text(
+            "kept = tfs.fit(model, rows, features={}, label='y', epochs=100000, batch_size=32, "
+            "validation=0.1)"
+        )
+        form.get_by_role("button", name="Run").click()
+        cell.get_by_text(re.compile(r"step \d+ of \d+ · [\d,]+ rows/s")).first.wait_for()
+        cell.locator(".tfs-line-validation").first.wait_for()
+        cell.get_by_role("button", name="Cancel", exact=True).click()
+        cell.get_by_text(
+            re.compile(r"net: cancelled after .*, \d+ of 100,000 epochs kept")
+        ).first.wait_for()
+        # The form may be used again once the model has its name.
+        expect(form.get_by_role("button", name="Run")).to_have_attribute("aria-disabled", "false")
+        assert evaluate(notebook, SEES).strip() == "Sequential True"
