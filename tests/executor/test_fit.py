@@ -27,6 +27,7 @@ from tfspark_magic.errors import (
     ShapeMismatchError,
     UnsupportedTypeError,
 )
+from tfspark_magic.executor import at_once
 
 import tensorflow as tf
 
@@ -36,6 +37,9 @@ TRAINS = "from tfspark_magic.training.child import main"
 
 class Doubling(keras.layers.Layer):
     """A layer that no node has."""
+
+    def build(self, shape):
+        self.built = True
 
     def call(self, x):
         return 2 * x
@@ -319,3 +323,18 @@ def test_which_models_are_refused(classic):
         tfs.fit(several(), df, **options)
     with pytest.raises(OptionError, match="fit trains a Keras model, got builtins.str"):
         tfs.fit("model", df, **options)
+
+
+def test_more_workers_than_connect_runs(connect, monkeypatch):
+    """What a server runs at a time is told by Spark's default for its ranges, which a user may set."""
+    monkeypatch.setattr(at_once, "_UNTIL_SUBMITTED", 5.0)
+    connect.conf.set("spark.sql.leafNodeDefaultParallelism", "7")
+    options = {"features": ["a", "b"], "label": "y", "epochs": 1, "batch_size": 2}
+    df = rows_of(connect, 4, 2)
+    with pytest.raises(NotAvailableError, match="all have to run at once: pass a smaller workers="):
+        tfs.fit(small_model(), df, **options)
+    connect.conf.unset("spark.sql.leafNodeDefaultParallelism")
+    with pytest.raises(NotAvailableError, match="pass workers=2"):
+        tfs.fit(small_model(), df, workers=3, **options)
+    # Spark's own check stops the whole server.
+    assert connect.range(3).count() == 3

@@ -12,9 +12,11 @@ import pytest
 import tfspark_magic as tfs
 from tfspark_magic.errors import (
     FeedError,
+    GraphLoadError,
     NotADataFrameError,
     NotAvailableError,
     OptionError,
+    PathAccessError,
     ShapeMismatchError,
     WorkerFailedError,
 )
@@ -157,6 +159,17 @@ def test_what_fails_says_so_in_a_sentence():
         OptionError, match="There are no rows to validate with, by validation=0.01 of 30"
     ):
         tfs.fit(several(), ROWS, validation=0.01, seed=1, **OPTIONS)
+    for option, value in {"seed": -1, "callbacks": keras.callbacks.EarlyStopping}.items():
+        with pytest.raises(OptionError, match=f"{option} is a"):
+            tfs.fit(several(), ROWS, **OPTIONS, **{option: value})
+    with pytest.raises(NotAvailableError, match="device='gpu' was asked for"):
+        tfs.fit(several(), ROWS, device="gpu", **OPTIONS)
+    with pytest.raises(PathAccessError, match="'/proc/nowhere' cannot be used, it cannot be made"):
+        tfs.fit(several(), ROWS, checkpoint="/proc/nowhere", **OPTIONS)
+    lost = several()
+    lost.compile("sgd", {"here": lambda y, p: np.nowhere(y), "there": lambda y, p: ROWS})
+    with pytest.raises(OptionError, match="Write lambdas of the model as functions with def"):
+        tfs.fit(lost, ROWS, **OPTIONS)
     with pytest.raises(OptionError, match="workers=2 needs Spark"):
         tfs.fit(several(), ROWS, workers=2, **OPTIONS)
     with pytest.raises(OptionError, match=r"validation= is a frame of another kind \(Arrow\)"):
@@ -181,3 +194,103 @@ def test_what_fails_says_so_in_a_sentence():
         NotAvailableError, match="cannot find worker 'no.such.host.invalid' by this name"
     ):
         check_hosts(["127.0.0.1:2", "no.such.host.invalid:1"])
+
+
+def one_hot():
+    """A model whose labels are lists, of which neither pandas nor Spark says how long they are."""
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, "softmax")])
+    model.compile("sgd", "categorical_crossentropy")
+    return model
+
+
+def half_labelled():
+    """A model of two outputs, one of which no loss looks at."""
+    inputs = keras.Input((2,))
+    here, there = (keras.layers.Dense(1, name=name)(inputs) for name in ("here", "there"))
+    model = keras.Model(inputs, {"here": here, "there": there})
+    model.compile("sgd", {"here": "mse"})
+    return model
+
+
+def half_as_wide():
+    """A model in 16 bits, whose optimizer scales the loss; `.keras` files do not say so."""
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        layers = [keras.layers.Dense(3), keras.layers.Dense(1, dtype="float32")]
+        model = keras.Sequential([keras.Input((2,)), *layers])
+        model.compile("adam", "mse")
+    finally:
+        keras.config.set_dtype_policy("float32")
+    return model
+
+
+def convolved():
+    """A model that takes cells of any length, but not of length 1."""
+    layers = [
+        keras.layers.Reshape((-1, 1)),
+        keras.layers.Conv1D(2, 3),
+        keras.layers.GlobalMaxPooling1D(),
+    ]
+    model = keras.Sequential([keras.Input((None,)), *layers, keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    return model
+
+
+@pytest.mark.parametrize(
+    ("make", "label"),
+    [(one_hot, "kind"), (half_labelled, "here"), (half_as_wide, "here"), (convolved, "here")],
+)
+def test_models_train_as_keras_trains_them(make, label):
+    kinds = list(np.eye(3, dtype=np.float32)[ROWS["there"]])
+    signal = list(np.arange(150, dtype=np.float32).reshape(30, 5) % 7)
+    rows = ROWS.assign(also=ROWS["w"].astype("float32"), kind=kinds, signal=signal)
+    features = "signal" if make is convolved else ["one", "also"]
+    options = OPTIONS | {"features": features, "label": label, "shuffle": False}
+    keras.utils.set_random_seed(1)
+    trained = tfs.fit(make(), rows, **options)
+    keras.utils.set_random_seed(1)
+    alone = make()
+    y = np.stack(kinds) if label == "kind" else rows[label].to_numpy()
+    x = np.stack(signal) if make is convolved else rows[["one", "also"]].to_numpy()
+    history = alone.fit(x, y, batch_size=8, epochs=3, shuffle=False, verbose=0).history
+    np.testing.assert_allclose(trained.history.history["loss"], history["loss"], 1e-6)
+    assert type(trained.optimizer) is type(alone.optimizer)
+    assert keras.config.dtype_policy().name == "float32"
+
+
+class Unbuilt(keras.Model):
+    """A model of layers that Keras does not build when it loads the model."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.dense = keras.layers.Dense(1)
+
+    def call(self, x):
+        return self.dense(x)
+
+    def get_config(self):
+        return {"name": self.name}
+
+
+class Built(Unbuilt):
+    def build(self, shape):
+        self.dense.build(shape)
+
+
+@pytest.mark.filterwarnings("ignore:`build\\(\\)` was called on layer")
+def test_a_model_that_keras_does_not_load_says_what_it_lacks():
+    options = OPTIONS | {"features": "one", "label": "here", "epochs": 1}
+    for kind, optimizer in ((Unbuilt, "sgd"), (Built, None), (Built, "sgd")):
+        model = kind()
+        model.build((None, 1))
+        model.compile(optimizer, "mse")
+        if kind is Built and optimizer:
+            assert len(tfs.fit(model, ROWS, **options).history.epoch) == 1
+            continue
+        said = (
+            "has no optimizer"
+            if kind is Built
+            else "Keras does not load what it saves of it: .*build"
+        )
+        with pytest.raises((GraphLoadError, OptionError), match=said):
+            tfs.fit(model, ROWS, **options)

@@ -12,7 +12,7 @@ import pytest
 from tests.training.several import run
 from tfspark_magic.binding.columns import FrameColumns
 from tfspark_magic.binding.training import bind_training
-from tfspark_magic.models.keras_training import archive_of, signature_of
+from tfspark_magic.models.keras_training import signature_of
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.training.fitting import fit
 from tfspark_magic.training.job import Job, Training
@@ -59,7 +59,7 @@ def jobs_of(model, rows, folder, *, weighted, held=0, **options):
     )
     options = {"epochs": EPOCHS, "batch_size": BATCH, "shuffle": False, "seed": 1, **options}
     training = Training(
-        plan=plan, model=ModelParts(archive_of(model), {}, {}),
+        plan=plan, model=ModelParts.of(model),
         callbacks=options.pop("callbacks", []), workers=len(rows), **options,
     )  # fmt: skip
     x, y, w = table(sum(rows))

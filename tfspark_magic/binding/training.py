@@ -60,6 +60,8 @@ class Signature:
         The names of the outputs; empty if only the labels tell them.
     y
         The structure of the outputs, as for `x`; None for one output, or if only the labels tell it.
+    without_loss
+        The names of outputs that need no label, as no loss looks at them.
     """
 
     name: str
@@ -67,6 +69,12 @@ class Signature:
     x: Any
     outputs: tuple[str, ...]
     y: Any
+    without_loss: tuple[str, ...] = ()
+
+    @property
+    def labelled(self) -> tuple[str, ...]:
+        """The names of the outputs that need a label."""
+        return tuple(name for name in self.outputs if name not in self.without_loss)
 
 
 def bind_training(
@@ -99,16 +107,23 @@ def bind_training(
     names = list(
         signature.outputs or (map(str, label) if isinstance(label, Mapping) else ("output",))
     )
+    needed = [name for name in names if name not in signature.without_loss] or names
+    if len(needed) == 1 < len(names) and not isinstance(label, Mapping):
+        label = {needed[0]: label}
     labels = _by_name(label, names, LABEL, "output")
-    lacking = [name for name in names if name not in labels]
+    lacking = [name for name in needed if name not in labels]
     if lacking:
-        message = f"label names no column for output {lacking[0]!r}: {_dict_of(LABEL, names)}."
+        message = f"label names no column for output {lacking[0]!r}: {_dict_of(LABEL, needed)}."
         raise OptionError(message, option=LABEL)
     alone = len(names) == 1
+    is_partial = len(labels) < len(names)
+    names = [name for name in names if name in labels]
     targets = {LABEL if alone else f"{LABEL} of {name}": labels[name] for name in names}
     _check_nulls(nulls, [*inputs, *targets, *([WEIGHT] if weight is not None else [])])
     y = signature.y
-    if y is None:
+    if is_partial:
+        y = {name: at for at, name in enumerate(names)}
+    elif y is None:
         y = {name: at for at, name in enumerate(names)} if isinstance(label, Mapping) else 0
         y = 0 if alone and signature.outputs else y
     feeds = _bound(signature.inputs, fed, columns, nulls, INPUTS)

@@ -6,7 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 
-from tfspark_magic.errors import TfSparkError, WorkerFailedError, error_of
+from tfspark_magic.errors import NotAvailableError, TfSparkError, WorkerFailedError, error_of
 
 _REPORT = re.compile(
     # The message ends where Spark adds its own text: an error code, Java's stack, or another cause.
@@ -35,6 +35,16 @@ _ARROW_CACHE = re.compile(
     r"Batch size mismatch: pass-through has \d+ rows but UDF result has|"
     r"IndexOutOfBoundsException: index: \d+, length: \d+ \(expected: range\(0, 0\)\)"
 )
+NO_DYNAMIC_ALLOCATION = (
+    "fit needs all of its workers at once, and Spark gives none such under dynamic allocation: start "
+    "the session (on Connect, its server) with spark.dynamicAllocation.enabled=false."
+)
+TOO_MANY_WORKERS = (
+    "fit has more workers than Spark runs tasks at a time here, and all have to run at once: pass a "
+    "smaller workers=, or start the session (on Connect, its server) with more cores."
+)
+_NO_BARRIER = {"[SPARK-24942]": NO_DYNAMIC_ALLOCATION, "[SPARK-24819]": TOO_MANY_WORKERS}
+"""What Spark says of a stage whose tasks have to run all at once, and cannot."""
 _FAILURE = re.compile(
     r"^(?:(?:[\w$]+\.)+[\w$]+(?:Exception|Error): )?(?:Job aborted due to stage failure: )?"
 )
@@ -150,6 +160,9 @@ def _gone(text: str, kind: str) -> tuple[str, str] | None:
 
 def _crash(text: str) -> TfSparkError | None:
     """Return an error for a worker that ended without a message, or could not start."""
+    refused = next((said for code, said in _NO_BARRIER.items() if code in text), None)
+    if refused is not None:
+        return NotAvailableError(refused)
     task = _TASK.search(text)
     lacks = _NO_ARROW.search(text)
     # A report without a worker's stack is about a package that the driver itself cannot import.

@@ -8,11 +8,12 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.errors import NotAvailableError, OptionError, WorkerFailedError, error_of
-from tfspark_magic.executor.failures import sentences
+from tfspark_magic.executor.at_once import check_at_once
+from tfspark_magic.executor.failures import NO_DYNAMIC_ALLOCATION, sentences
 from tfspark_magic.executor.gpu_settings import gpus_of, placed, workers_for
 from tfspark_magic.executor.interrupts import interruptible
 from tfspark_magic.executor.pickled import pickled
-from tfspark_magic.executor.session import check_session, functions, slots
+from tfspark_magic.executor.session import check_session, functions, is_connect, slots
 from tfspark_magic.executor.shipping import Shipped, sent_content
 from tfspark_magic.frames.spark_columns import fed_alone
 from tfspark_magic.models.keras_training import own_objects
@@ -39,11 +40,7 @@ def workers_of(spark: SparkSession, workers: int | None) -> int:
     allocation = str(spark.conf.get("spark.dynamicAllocation.enabled", "false")).lower()
     # A local session takes no notice of it.
     if allocation == "true" and not gpus_of(spark).local:
-        message = (
-            "fit needs all of its workers at once, and Spark gives none such under dynamic "
-            "allocation: start the session with spark.dynamicAllocation.enabled=false."
-        )
-        raise NotAvailableError(message)
+        raise NotAvailableError(NO_DYNAMIC_ALLOCATION)
     there = slots(spark)
     if workers is not None and workers > there:
         message = (
@@ -103,6 +100,8 @@ def _train(rows: DataFrame, training: Training, source: DealtRows | ReadRows) ->
     fields = T.StructType([T.StructField(f.name, _FIELDS[str(f.type)]) for f in RESULT])
     ready = replace(training, plan=plan, model=model, callbacks=callbacks)
     task = Shipped(TrainTask(ready, source))
+    if is_connect(spark):
+        check_at_once(spark, training.workers)
     with workers_for(plan, spark):
         # Spark tries a barrier stage again only if another stage follows it.
         trained = rows.mapInArrow(task, fields, barrier=True).repartition(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,9 @@ def check_model(model: Any, workers: int) -> None:
         raise OptionError(message)
     if not model.compiled:
         message = f"{name} is not compiled: call model.compile(optimizer, loss) first."
+        raise OptionError(message)
+    if model.optimizer is None:
+        message = f"{name} has no optimizer: call model.compile(optimizer, loss) first."
         raise OptionError(message)
     if not model.built:
         message = (
@@ -82,7 +85,17 @@ def signature_of(model: Any) -> Signature:
     several = struct is not None and len(outputs) > 1
     y = keras.tree.pack_sequence_as(struct, list(range(len(outputs)))) if several else None
     x = keras.tree.pack_sequence_as(specs, list(range(len(inputs))))
-    return Signature(str(model.name), inputs, x, tuple(outputs), y)
+    return Signature(str(model.name), inputs, x, tuple(outputs), y, _without_loss(model, outputs))
+
+
+def _without_loss(model: Any, outputs: Sequence[str]) -> tuple[str, ...]:
+    """Return the outputs that no loss of the model looks at, so that they need no label."""
+    loss = model.loss if model.compiled else None
+    if isinstance(loss, dict):
+        return tuple(name for name in outputs if loss.get(name) is None)
+    if isinstance(loss, list | tuple) and len(loss) == len(outputs):
+        return tuple(name for name, one in zip(outputs, loss, strict=True) if one is None)
+    return ()
 
 
 def archive_of(model: Any) -> bytes:
@@ -132,6 +145,13 @@ def own_parts(value: Any) -> list[Any]:
     return list(_own(value))
 
 
+def scales_loss(model: Any) -> bool:
+    """Whether the optimizer of a model scales the loss, so that small numbers do not become zero."""
+    import keras
+
+    return isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
+
+
 def callbacks_of(callbacks: Sequence[Any] | None) -> list[Any]:
     """Return copies of callbacks, without the models of earlier trainings.
 
@@ -142,7 +162,7 @@ def callbacks_of(callbacks: Sequence[Any] | None) -> list[Any]:
     """
     import keras
 
-    given = list(callbacks or ())
+    given = list(callbacks or ()) if isinstance(callbacks, Iterable | None) else [callbacks]
     for callback in given:
         if not isinstance(callback, keras.callbacks.Callback):
             message = f"callbacks is a list of keras.callbacks.Callback, got {callback!r} in it."
@@ -200,9 +220,16 @@ def _own(value: Any) -> Iterator[Any]:
             hasattr(value, "get_config") or hasattr(value, "_fn") or hasattr(value, "on_epoch_end")
         ):
             left.append(type(value))
-            left += vars(value).values()
+            left += _attributes(value)
             left += getattr(value, "layers", ())
             left += getattr(value, "metrics", ())
+
+
+def _attributes(value: Any) -> Iterator[Any]:
+    for name, one in vars(value).items():
+        # Keras wraps methods of layers, such as build(), in functions that hold the layer itself.
+        if not (isinstance(one, types.FunctionType) and hasattr(type(value), name)):
+            yield one
 
 
 def _is_own(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import keras
@@ -13,6 +14,11 @@ from tfspark_magic.graph.runtime import tf
 
 _ROWS = 2
 _LONGEST = 300
+_DECORATION = re.compile(r"\x1b\[\d*m|\{\{.*?\}\} ?")
+_NAMES_LOST = (
+    ". Write lambdas of the model as functions with def: Keras saves a lambda without the names that "
+    "it uses."
+)
 
 
 def try_step(model: Any, plan: TrainingPlan) -> None:
@@ -24,17 +30,24 @@ def try_step(model: Any, plan: TrainingPlan) -> None:
         If it, a loss or a metric does not take them.
     """
     with eager_mode():
-        columns = [_zeros(feed) for feed in plan.feeds]
+        columns = [_zeros(feed.cell.dtype, _sizes(feed)) for feed in plan.feeds]
 
         def of(structure: Any) -> Any:
             return keras.tree.map_structure(lambda at: columns[at], structure)
 
-        weight = () if plan.weight is None else (columns[plan.weight],)
-        data = (of(plan.x), of(plan.y), *weight)
         try:
-            model.test_step(data)
+            for at, sizes in _sizes_of_labels(model, plan, of(plan.x)).items():
+                columns[at] = _zeros(plan.feeds[at].cell.dtype, sizes)
+            weight = () if plan.weight is None else (columns[plan.weight],)
+            model.test_step((of(plan.x), of(plan.y), *weight))
         except Exception as error:
-            reason = " ".join(str(error).split())[:_LONGEST] or type(error).__name__
+            if any(None in (plan.feeds[at].cell.shape or ()) for at in keras.tree.flatten(plan.x)):
+                # Cells may have to be longer than those of this trial: the rows will tell.
+                return
+            reason = _DECORATION.sub("", " ".join(str(error).split()))[:_LONGEST]
+            reason = reason or type(error).__name__
+            if isinstance(error, NameError):
+                reason += _NAMES_LOST
             fed = ", ".join(f"{feed.column} {feed.cell}" for feed in plan.feeds)
             message = f"Keras model {model.name!r} does not take these columns ({fed}): {reason}"
             raise OptionError(message) from error
@@ -42,6 +55,26 @@ def try_step(model: Any, plan: TrainingPlan) -> None:
             model.reset_metrics()
 
 
-def _zeros(feed: Any) -> Any:
-    shape = (_ROWS, *(size or 1 for size in feed.cell.shape or ()))
-    return tf.fill(shape, "") if feed.cell.dtype == "string" else tf.zeros(shape, feed.cell.dtype)
+def _sizes_of_labels(model: Any, plan: TrainingPlan, x: Any) -> dict[int, list[int]]:
+    """Return the sizes that labels have if they fit the outputs, where the columns do not say them."""
+    labels = keras.tree.flatten(plan.y)
+    if all(None not in (plan.feeds[at].cell.shape or ()) for at in labels):
+        return {}
+    outputs = keras.tree.flatten(model(x))
+    if len(outputs) != len(labels):
+        return {}
+    sizes = {}
+    for at, output in zip(labels, outputs, strict=True):
+        shape = plan.feeds[at].cell.shape or ()
+        its = [*output.shape[1:], *[None] * len(shape)]
+        sizes[at] = [own or other or 1 for own, other in zip(shape, its, strict=False)]
+    return sizes
+
+
+def _sizes(feed: Any) -> list[int]:
+    return [size or 1 for size in feed.cell.shape or ()]
+
+
+def _zeros(dtype: str, sizes: list[int]) -> Any:
+    shape = (_ROWS, *sizes)
+    return tf.fill(shape, "") if dtype == "string" else tf.zeros(shape, dtype)

@@ -57,14 +57,12 @@ def export_fit(bound: BoundFit, path: Path) -> str:
     OptionError
         As for `export`; or if the model has classes or functions that no module has.
     """
-    from tfspark_magic.models.keras_training import archive_of, own_objects
-    from tfspark_magic.training.model_parts import ModelParts, seeds_of
+    from tfspark_magic.models.keras_training import archive_of
+    from tfspark_magic.training.model_parts import ModelParts
 
     _check(bound.call, bound.frame, path)
     bound.check()
-    model = ModelParts(
-        archive_of(bound.model), own_objects(bound.model), seeds_of(bound.model)
-    ).load()
+    model = ModelParts.of(bound.model).load()
     if not model.optimizer.built:
         # Else Keras warns, when it loads the model, that it does not find its variables.
         model.optimizer.build(model.trainable_variables)

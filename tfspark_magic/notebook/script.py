@@ -139,7 +139,7 @@ def fit_script(bound: BoundFit, origin: Origin, path: Path) -> Script:
     OptionError
         If the model has classes or functions that no module has.
     """
-    from tfspark_magic.models.keras_training import own_parts
+    from tfspark_magic.models.keras_training import own_parts, scales_loss
 
     name, df = str(bound.call.program), str(bound.call.frame)
     parts = own_parts(bound.model)
@@ -162,6 +162,8 @@ def fit_script(bound: BoundFit, origin: Origin, path: Path) -> Script:
         imports="\n".join(imports), constant="MODEL", function="train", returns="keras.Model",
         function_says="Return the trained model.",
         body=_body([
+            # Else Keras forgets that the optimizer scales the loss.
+            *(["keras.config.set_dtype_policy('mixed_float16')"] if scales_loss(bound.model) else []),
             *_written(f"{name} = keras.saving.load_model", loads),
             *_written("return tfs.fit", [name, df, *bound.arguments]),
         ]),

@@ -9,11 +9,13 @@ from pathlib import Path
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.graph.tensorflow_internals import eager_mode
 from tfspark_magic.temporary import TemporaryFolder
+from tfspark_magic.training.checkpoint import check_writable
 from tfspark_magic.training.fitting import fit
 from tfspark_magic.training.job import Job, Training
 from tfspark_magic.training.row_spill import RowSpill
 from tfspark_magic.training.start import checked, starting
 from tfspark_magic.training.training_state import State
+from tfspark_magic.worker.devices import claim
 from tfspark_magic.worker.rechunk import Columns
 from tfspark_magic.worker.tensorflow_errors import failure
 
@@ -33,6 +35,10 @@ def fit_here(
         Batches of the rows to validate with; None if they are a part of `rows`, or if there are none.
     """
     training, start = starting(training)
+    if training.checkpoint:
+        check_writable(training.checkpoint)
+    if training.plan.device == "gpu":
+        claim("gpu", None)  # An error if there is none.
     with TemporaryFolder() as folder, eager_mode():
         spill = RowSpill(training.plan.feeds, Path(folder), training.validation, training.seed)
         with spill.writing():

@@ -7,7 +7,7 @@ import re
 
 from pyarrow import fs
 
-from tfspark_magic.errors import TfSparkError
+from tfspark_magic.errors import PathAccessError, PathNotFoundError, TfSparkError
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
 from tfspark_magic.sources.writing import whole_file
 from tfspark_magic.training.report import Report
@@ -49,6 +49,18 @@ def write(folder: str, state: State) -> None:
     with whole_file(f"{folder.rstrip('/')}/epoch-{state.epoch:05}.npz", overwrite=True) as file:
         file.write(state.to_bytes())
     _remove(folder, kept=state.epoch)
+
+
+def check_writable(folder: str) -> None:
+    """Raise PathAccessError if nothing can be written to a folder: not only after an epoch."""
+    path = f"{folder.rstrip('/')}/{_REPORT}"
+    try:
+        with whole_file(path, overwrite=True) as file:
+            file.write(b"{}")
+        clear_report(folder)
+    except PathNotFoundError:
+        message = "it cannot be made"
+        raise PathAccessError(shown(folder), message, "name a folder that can") from None
 
 
 def clear(folder: str) -> None:

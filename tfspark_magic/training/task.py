@@ -23,6 +23,7 @@ from tfspark_magic.errors import TfSparkError, WorkerFailedError
 from tfspark_magic.sources.file_rows import FileRows
 from tfspark_magic.sources.tasks import Groups, reading_fragments
 from tfspark_magic.temporary import TemporaryFolder
+from tfspark_magic.training.checkpoint import check_writable
 from tfspark_magic.training.hosts import check_hosts
 from tfspark_magic.training.job import Job, Training
 from tfspark_magic.training.process import Message, trainer_in
@@ -168,6 +169,8 @@ class TrainTask:
         """Write the rows; return the job, or None, and a message for the other tasks."""
         try:
             training, start = starting(self.training)
+            if rank == 0 and training.checkpoint:
+                check_writable(training.checkpoint)
             spill = RowSpill(training.plan.feeds, folder, training.validation, training.seed, rank)
             with spill.writing():
                 self.source.spill(batches, spill)

@@ -131,23 +131,21 @@ def fit(
     held = None
     if validation is not None and not _is_number(validation):
         held = frame_of(validation, "fit", spark, call=f"{call[:-1]}, validation=0.1)")
-    _check(epochs=epochs, batch_size=batch_size, workers=workers)
+    _check(epochs=epochs, batch_size=batch_size, workers=workers, seed=seed)
     if held is None and validation is not None and not 0 < validation < 1:
         message = f"validation is a fraction between 0 and 1, or a frame, got {validation!r}."
         raise OptionError(message, option="validation")
     from tfspark_magic.graph.tensorflow_internals import eager_mode
     from tfspark_magic.models.keras_training import (
-        archive_of,
         callbacks_of,
         check_model,
         history_of,
-        own_objects,
         signature_of,
     )
     from tfspark_magic.models.keras_trial import try_step
     from tfspark_magic.models.trained_columns import remember_columns
     from tfspark_magic.training.job import Training
-    from tfspark_magic.training.model_parts import ModelParts, seeds_of
+    from tfspark_magic.training.model_parts import ModelParts
 
     # The caller may have a graph open.
     with eager_mode():
@@ -159,7 +157,7 @@ def fit(
         if held is not None:
             other = bind_training(signature, held.columns, **columns, nulls=nulls, device=device)
             _check_alike(frame, plan, held, other)
-        parts = ModelParts(archive_of(model), own_objects(model), seeds_of(model))
+        parts = ModelParts.of(model)
         trained = parts.load()
         try_step(trained, plan)
         with _checkpoints(checkpoint, frame, is_watched=view is not None) as (folder, is_for_call):
@@ -211,8 +209,9 @@ def _checkpoints(given: Any, frame: Frame, *, is_watched: bool) -> Iterator[tupl
 def _check(**counts: Any) -> None:
     for name, count in counts.items():
         whole = isinstance(count, numbers.Integral) and not isinstance(count, bool)
-        if not (whole and count >= 1) and not (name == "workers" and count is None):
-            message = f"{name} is a whole number, at least 1, got {count!r}."
+        least = 0 if name == "seed" else 1
+        if not (whole and count >= least) and not (name in ("workers", "seed") and count is None):
+            message = f"{name} is a whole number, at least {least}, got {count!r}."
             raise OptionError(message, option=name)
 
 

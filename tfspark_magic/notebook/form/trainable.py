@@ -25,10 +25,10 @@ def trainable(namespace: Mapping[str, Any], program: Program) -> dict[str, Any]:
 
 
 def outputs_of(model: Any) -> tuple[str, ...]:
-    """Return the names of a model's outputs; empty if only its labels tell them."""
+    """Return the names of a model's outputs that need labels; empty if only the labels tell them."""
     from tfspark_magic.models.keras_training import signature_of
 
-    return signature_of(model).outputs
+    return signature_of(model).labelled
 
 
 def _inputs_of(model: Any) -> Any:
