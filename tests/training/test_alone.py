@@ -166,6 +166,8 @@ def test_what_fails_says_so_in_a_sentence():
         tfs.fit(several(), ROWS, device="gpu", **OPTIONS)
     with pytest.raises(PathAccessError, match="'/proc/nowhere' cannot be used, it cannot be made"):
         tfs.fit(several(), ROWS, checkpoint="/proc/nowhere", **OPTIONS)
+    with pytest.raises(OptionError, match="checkpoint is the path of a folder, got an empty text"):
+        tfs.fit(several(), ROWS, checkpoint="", **OPTIONS)
     lost = several()
     lost.compile("sgd", {"here": lambda y, p: np.nowhere(y), "there": lambda y, p: ROWS})
     with pytest.raises(OptionError, match="Write lambdas of the model as functions with def"):
