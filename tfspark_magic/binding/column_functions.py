@@ -98,11 +98,10 @@ def bind_function(
         As `bind` does.
     """
     if not program.inputs:
-        message = (
+        raise FetchError(
             f"No fetch of program {program.name!r} depends on a placeholder, so {name} would be a "
             f"function without arguments: use tfs.map_rows, which gives each row its value."
         )
-        raise FetchError(message)
     for placeholder in types:
         if placeholder not in {spec.name for spec in program.inputs}:
             raise PlaceholderNotFoundError(placeholder, [spec.name for spec in program.inputs])
@@ -224,11 +223,10 @@ def check_count(function: FunctionPlan, count: int) -> None:
     names = [spec.name for spec in function.signature.inputs]
     if count != len(names):
         plural = "s" if len(names) > 1 else ""
-        message = (
+        raise FeedError(
             f"{function.name} takes {len(names)} argument{plural} ({', '.join(names)}) and got "
             f"{count}."
         )
-        raise FeedError(message)
 
 
 def _column(function: str, placeholder: str) -> str:

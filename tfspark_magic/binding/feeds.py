@@ -57,11 +57,9 @@ def check_options(rows_per_block: Any, device: str) -> None:
     if rows_per_block is not None and (
         not isinstance(rows_per_block, numbers.Integral) or rows_per_block < 0
     ):
-        message = f"rows_per_block is a number of rows, got {rows_per_block!r}."
-        raise OptionError(message)
+        raise OptionError(f"rows_per_block is a number of rows, got {rows_per_block!r}.")
     if device not in DEVICES:
-        message = f"device is 'auto', 'cpu' or 'gpu', got {device!r}."
-        raise OptionError(message)
+        raise OptionError(f"device is 'auto', 'cpu' or 'gpu', got {device!r}.")
 
 
 def check_defaults(program: Program, columns: Columns, feed_dict: FeedDict) -> None:
@@ -69,11 +67,10 @@ def check_defaults(program: Program, columns: Columns, feed_dict: FeedDict) -> N
     asked = {str(getattr(key, "name", key)).removesuffix(":0") for key in feed_dict}
     for name in program.defaults:
         if name in asked or any(name == column for column, _ in columns):
-            message = (
+            raise OptionError(
                 f"Placeholder {name!r} has a default, which is always used here: make it a "
                 f"tf.placeholder to feed it from a column, or give it another name."
             )
-            raise OptionError(message)
 
 
 def bind_feeds(
@@ -134,11 +131,11 @@ def _column_names(name: str, column: Any, fed: Fed) -> str | tuple[str, ...]:
         return column
     if isinstance(column, list | tuple) and column and all(isinstance(c, str) for c in column):
         return tuple(column)
-    message = (
+    raise OptionError(
         f"{fed.option} takes the name of a column, or a list of names, for {fed.thing} {name!r}, got "
-        f"{type(column).__name__}."
+        f"{type(column).__name__}.",
+        option=fed.option,
     )
-    raise OptionError(message, option=fed.option)
 
 
 def _feed(

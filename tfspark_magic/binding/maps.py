@@ -102,11 +102,11 @@ def bind(
         (counted,) = program.inputs
         feeds = (Feed(counted.name, "", CellSpec("bool"), CellSpec("bool"), counts=True),)
     if trim and any(feed.on_null == "null" for feed in feeds):
-        message = (
+        raise OptionError(
             "nulls='null' has no meaning with trim=True, whose rows are not those of the "
-            "DataFrame: filter the nulls, or give a value to put in their place."
+            "DataFrame: filter the nulls, or give a value to put in their place.",
+            option="nulls",
         )
-        raise OptionError(message, option="nulls")
     if not trim:
         _check_names(
             program, found, passthrough if passthrough is not None else [name for name, _ in found]
@@ -184,11 +184,10 @@ def _rows_of_blocks(rows_per_block: Any, batch: int | None) -> int | None:
     if rows_per_block is None:
         return None
     if batch is not None and rows_per_block % batch:
-        message = (
+        raise OptionError(
             f"rows_per_block={rows_per_block} is no multiple of {batch}, the rows that the graph "
             f"takes at once: leave it out, or make it rows_per_block={batch * (1 + int(rows_per_block) // batch)}."
         )
-        raise OptionError(message)
     return int(rows_per_block)
 
 
@@ -259,12 +258,11 @@ def _output(
 ) -> CellSpec:
     shape = merge_shapes(known, spec.shape) if is_compatible(known, spec.shape) else known
     if shape is None:
-        message = (
+        raise FetchError(
             f"The rank of fetch {spec.name!r} is not known before it runs, so it cannot be a "
             f"column: say its shape with tf.ensure_shape({spec.name}, [...]), or for a model in "
             f"tfs.load(outputs={{{spec.name!r}: tf.TensorSpec([...], tf.{spec.dtype})}})."
         )
-        raise FetchError(message)
     if not per_row:
         if not shape:
             raise ShapeMismatchError(

@@ -60,18 +60,16 @@ def checked_sources(program: Program, verb: str) -> dict[str, tuple[str, ...]]:
         needs = " and ".join(repr(name) for name in sources[fetch])
         takes = ", ".join(map(repr, found)) or "no placeholder"
         kind = "two cells" if verb == ROWS else "a block"
-        message = (
+        raise ReductionError(
             f"In {verb}, fetch {fetch!r} is made from {needs}, {kind} of the column to reduce, "
             f"and the graph takes {takes}: {_renaming(fetch, sources, found, suffixes)}."
         )
-        raise ReductionError(message)
     if strange:
-        message = (
+        raise ReductionError(
             f"In {verb}, placeholder {strange[0]!r} belongs to no fetch: a fetch z is made from "
             f"{' and '.join('z' + suffix for suffix in suffixes)}, and from those of other fetches. "
             f"Make it a constant, or fetch its reduction too."
         )
-        raise ReductionError(message)
     return sources
 
 

@@ -174,12 +174,11 @@ def bind_reduction(
         if found.told_apart(spec.name) in {found.told_apart(key) for key in keys}:
             raise NameConflictError(spec.name, "a key")
         if spec.dtype != feed.cell.dtype:
-            message = (
+            raise ReductionError(
                 f"In {verb}, fetch {spec.name!r} is {spec.dtype} and its placeholder "
                 f"{feed.placeholder!r} {feed.cell.dtype}, and results are fed to the graph again: "
                 f"give both one dtype."
             )
-            raise ReductionError(message)
 
     from tfspark_magic.graph import reduction_kinds
     from tfspark_magic.graph.constants import sizes_by_values, small_constants
@@ -236,11 +235,10 @@ def _one_column_for_each(
     for fetch, placeholders in sources.items():
         columns = [given[name] for name in placeholders if name in given]
         if len(columns) > 1 and columns[0] != columns[1]:
-            message = (
+            raise OptionError(
                 f"Placeholders {placeholders[0]!r} and {placeholders[1]!r} are cells of one "
                 f"column, got {columns[0]!r} and {columns[1]!r}: give both the same one."
             )
-            raise OptionError(message)
         fed.update(dict.fromkeys(placeholders, columns[0] if columns else fetch))
     return fed
 
@@ -252,12 +250,11 @@ def _one_policy_for_each(sources: Mapping[str, tuple[str, ...]], nulls: Nulls) -
     for placeholders in sources.values():
         given = [nulls[name] for name in placeholders if name in nulls]
         if any(policy != given[0] for policy in given):
-            message = (
+            raise OptionError(
                 f"Placeholders {placeholders[0]!r} and {placeholders[1]!r} are cells of one "
                 f"column, and nulls has {given[0]!r} for one and {given[1]!r} for the other: give "
                 f"both the same."
             )
-            raise OptionError(message)
         if given:
             policy.update(dict.fromkeys(placeholders, given[0]))
     return policy
@@ -308,10 +305,9 @@ def _graph(
     missing = [name for name in wanted if name not in names]
     if missing:
         fetch = next(f for f, placeholders in sources.items() if missing[0] in placeholders)
-        message = (
+        raise ReductionError(
             f"In {verb}, no fetch depends on placeholder {missing[0]!r}: fetch {fetch!r} is to be "
             f"made from it."
         )
-        raise ReductionError(message)
     order = [names.index(name) for name in wanted]
     return replace(graph, feeds=tuple(graph.feeds[i] for i in order))

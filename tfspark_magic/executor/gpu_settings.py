@@ -82,11 +82,10 @@ def placed(plan: AnyPlan, spark: SparkSession, profile: Any = None) -> AnyPlan:
     elif share is None and (gpus.per_executor or (gpus.local and is_connect(spark))):
         share = 0.0
     if plan.device == "gpu" and not share and not gpus.local:
-        message = (
+        raise NotAvailableError(
             f"device='gpu' needs a GPU for each task, and Spark gives them none: set {_TASK} "
             f"(and {_EXECUTOR}) when the session starts, or use device='auto'."
         )
-        raise NotAvailableError(message)
     if plan.device == "gpu" and share is None and not is_connect(spark):
         _check_this_machine()
     if plan.device == "auto" and not share and spark not in _warned:
@@ -138,11 +137,10 @@ def gpus_of(spark: SparkSession) -> Gpus:
 def check_local(gpus: Gpus) -> None:
     """Raise NotAvailableError if tasks would wait for a GPU forever."""
     if gpus.local and gpus.per_task:
-        message = (
+        raise NotAvailableError(
             f"Spark in local mode has no GPUs to give, and its tasks would wait for one forever: "
             f"leave {_TASK} out, and device='gpu' shares this machine's GPUs among the tasks."
         )
-        raise NotAvailableError(message)
 
 
 def forget_gpus() -> None:
@@ -169,11 +167,9 @@ def words_for(plan: BoundProgram) -> str:
 def _of_profile(profile: Any, gpus: Gpus) -> float | None:
     requests = getattr(profile, "taskResources", None)
     if requests is None:
-        message = f"profile is a pyspark.resource.ResourceProfile, got {profile!r}."
-        raise OptionError(message)
+        raise OptionError(f"profile is a pyspark.resource.ResourceProfile, got {profile!r}.")
     if gpus.local:
-        message = "Spark in local mode has one kind of task: leave profile out."
-        raise NotAvailableError(message)
+        raise NotAvailableError("Spark in local mode has one kind of task: leave profile out.")
     return float(requests["gpu"].amount) if "gpu" in requests else 0.0
 
 
@@ -187,12 +183,11 @@ def _check_this_machine() -> None:
     from tfspark_magic.graph.runtime import tf
 
     if not tf.config.list_physical_devices("GPU"):
-        message = (
+        raise NotAvailableError(
             f"device='gpu' was asked for, and TensorFlow sees no GPU on this machine "
             f"({socket.gethostname()}): install tensorflow[and-cuda] and its driver, or use "
             f"device='auto'."
         )
-        raise NotAvailableError(message)
 
 
 def _left_idle(gpus: Gpus, spark: SparkSession) -> str:

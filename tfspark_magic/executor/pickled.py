@@ -49,8 +49,9 @@ def pickled(value: Any, own: Iterable[Any], what: str) -> bytes:
         try:
             content: bytes = cloudpickle.dumps(value)
         except Exception as error:
-            message = f"The {what} cannot be sent to workers: {str(error).splitlines()[0]}"
-            raise GraphLoadError(message) from error
+            raise GraphLoadError(
+                f"The {what} cannot be sent to workers: {str(error).splitlines()[0]}"
+            ) from error
         finally:
             for module in modules:
                 cloudpickle.unregister_pickle_by_value(module)

@@ -143,12 +143,11 @@ def travels_inline(df: DataFrame, size: int) -> bool:
 def _shipped_weights(df: DataFrame, weights: Weights) -> bytes | SparkFile:
     if is_connect(df) and df.isStreaming:
         if weights.size > _CONNECT_STREAM_BYTES:
-            message = (
+            raise NotAvailableError(
                 f"A stream on Spark Connect takes weights of {_CONNECT_STREAM_BYTES >> 20} MiB at "
                 f"most, and this program has {weights.size >> 20} MiB of them: map it in "
                 f"foreachBatch."
             )
-            raise NotAvailableError(message)
         return _bytes_of(weights)
     return _sent_weights(df.sparkSession, weights)
 

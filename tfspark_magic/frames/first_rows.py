@@ -74,8 +74,9 @@ def first_rows(
         If the map does not fit, or fails on these rows.
     """
     if df.isStreaming:
-        message = "A streaming DataFrame has no first rows to preview: start a query on the result."
-        raise NotAvailableError(message)
+        raise NotAvailableError(
+            "A streaming DataFrame has no first rows to preview: start a query on the result."
+        )
     # `take` reads one partition after the other and pushes its limit below the map. Connect has no
     # such `take`, and no limit is pushed below mapInArrow. There the limit is put in by hand.
     mapped = run(df.limit(count) if trim or is_connect(df) else df)

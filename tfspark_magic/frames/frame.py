@@ -89,8 +89,9 @@ class Frame(Protocol):
             If there is no such column, or this kind of frame cannot leave columns out.
         """
         if columns is not None:
-            message = "columns= goes with files: leave it out, and drop columns from the result."
-            raise OptionError(message)
+            raise OptionError(
+                "columns= goes with files: leave it out, and drop columns from the result."
+            )
         return None
 
     @abstractmethod
@@ -167,11 +168,10 @@ class Frame(Protocol):
             If they cannot be files, or cannot have these shapes.
         """
         del columns, shapes
-        message = (
+        raise NotAvailableError(
             "dataset reads files and Spark DataFrames: write the rows with "
             "tfs.write_parquet(df, path), and give it the path."
         )
-        raise NotAvailableError(message)
 
     def name_of(self, column: Any) -> Any:
         """Return the name of a column, which is given by name or as a column of this kind of frame."""
@@ -308,8 +308,7 @@ def frame_of(
 
         return SparkFilesFrame(source, spark)
     if spark is not None and not needed:
-        message = "spark= goes with files: leave it out, a DataFrame needs none."
-        raise OptionError(message)
+        raise OptionError("spark= goes with files: leave it out, a DataFrame needs none.")
     if needed:
         raise NotADataFrameError(verb, type_name(source), needed, call)
     if kind == SPARK:
@@ -332,18 +331,19 @@ def frame_of(
 def check_no_profile(profile: Any) -> None:
     """Raise OptionError if there is a profile, although no Spark tasks run."""
     if profile is not None:
-        message = "profile is for Spark's tasks, and this is computed without them: leave it out."
-        raise OptionError(message)
+        raise OptionError(
+            "profile is for Spark's tasks, and this is computed without them: leave it out."
+        )
 
 
 def alone(workers: int | None) -> int:
     """Return 1, or raise OptionError if more workers are asked for."""
     if workers not in (None, 1):
-        message = (
+        raise OptionError(
             f"workers={workers!r} needs Spark: pass a Spark DataFrame, or files with spark=; what is "
-            f"in this process is trained on in this process."
+            f"in this process is trained on in this process.",
+            option="workers",
         )
-        raise OptionError(message, option="workers")
     return 1
 
 

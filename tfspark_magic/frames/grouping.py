@@ -28,8 +28,9 @@ def groups_of(source: Any, by: str | Sequence[str] | None = None) -> Groups:
     """
     package = _grouped_by(source)
     if by is not None and package is not None:
-        message = "by= goes with a DataFrame that is not grouped yet: leave it out, or group by it."
-        raise OptionError(message)
+        raise OptionError(
+            "by= goes with a DataFrame that is not grouped yet: leave it out, or group by it."
+        )
     if by is not None:
         frame = frame_of(source, "aggregate")
         keys = [by] if isinstance(by, str) else list(by)
@@ -53,17 +54,18 @@ def groups_of(source: Any, by: str | Sequence[str] | None = None) -> Groups:
 
 def _check_keys(frame: Frame, keys: Sequence[str]) -> None:
     if not keys:
-        message = "by= names no column: use tfs.reduce_blocks, which reduces all rows."
-        raise ReductionError(message)
+        raise ReductionError("by= names no column: use tfs.reduce_blocks, which reduces all rows.")
     names = [name for name, _ in frame.schema()]
     for key in keys:
         if key not in names:
-            message = f"There is no column {key!r} to group by. {closest(key, names)}"
-            raise OptionError(message, option="by")
+            raise OptionError(
+                f"There is no column {key!r} to group by. {closest(key, names)}", option="by"
+            )
         frame.columns.refuse_twins(key)
         if keys.count(key) > 1:
-            message = f"Column {key!r} is twice among those to group by: name it once."
-            raise OptionError(message, option="by")
+            raise OptionError(
+                f"Column {key!r} is twice among those to group by: name it once.", option="by"
+            )
 
 
 def _grouped_by(source: object) -> str | None:

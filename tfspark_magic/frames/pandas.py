@@ -100,8 +100,7 @@ class PandasFrame(Frame):
         return LazyTable(plan, _OneBatch(self.source, plan), cells).to(output)
 
     def with_shapes(self, shapes: Mapping[str, Shape]) -> pd.DataFrame:
-        message = "A pandas frame keeps no shapes: give the placeholder its shape."
-        raise NotAvailableError(message)
+        raise NotAvailableError("A pandas frame keeps no shapes: give the placeholder its shape.")
 
     def type_of(self, cell: CellSpec) -> str:
         return "object" if cell.shape or cell.dtype in TEXT else cell.dtype

@@ -39,18 +39,16 @@ def keys_of(grouped: Any) -> tuple[pd.DataFrame, list[pd.Series[Any]]]:
         elif isinstance(key, str) and key in df.columns:
             columns.append(df[key])
         elif isinstance(key, pd.Series):
-            message = (
+            raise ReductionError(
                 f"aggregate takes a pandas frame grouped by Series of its own index, and Series "
                 f"{key.name!r} has another one: write "
                 f"df.groupby(series.reindex(df.index))."
             )
-            raise ReductionError(message)
         else:
-            message = (
+            raise ReductionError(
                 "aggregate takes a pandas frame grouped by its columns, or by Series of its "
                 "index: write df.groupby('key') or df.groupby(['a', 'b'])."
             )
-            raise ReductionError(message)
     return df, columns
 
 

@@ -79,22 +79,20 @@ class SparkFrame(Frame):
 
     def some_rows(self, plan: Plan, count: int, seed: int | None) -> Columns:
         if self.is_streaming:
-            message = (
+            raise NotAvailableError(
                 "A streaming DataFrame has no rows to look at: call it in foreachBatch, or read "
                 "the same source without a stream."
             )
-            raise NotAvailableError(message)
         from tfspark_magic.frames.spark_query import some_rows
 
         return some_rows(self.source, plan, count, seed)
 
     def reduce(self, plan: ReductionPlan, profile: Any) -> States:
         if self.is_streaming:
-            message = (
+            raise NotAvailableError(
                 f"{plan.verb} needs all rows, and a streaming DataFrame has no last one: call it "
                 f"in foreachBatch."
             )
-            raise NotAvailableError(message)
         from tfspark_magic.frames.spark_reductions import reduce_partitions
 
         return reduce_partitions(self.source, plan, profile)
@@ -113,22 +111,20 @@ class SparkFrame(Frame):
 
     def train(self, training: Training, held: Frame | None) -> State:
         if self.is_streaming:
-            message = (
+            raise NotAvailableError(
                 "fit needs all rows, and a streaming DataFrame has no last one: call it in "
                 "foreachBatch."
             )
-            raise NotAvailableError(message)
         from tfspark_magic.frames.spark_training import train_dealt
 
         return train_dealt(self.source, training, None if held is None else held.source)
 
     def run_local(self, plan: Plan, passthrough: list[str] | None, output: str) -> Any:
         if self.is_streaming:
-            message = (
+            raise OptionError(
                 "run_local reads a query to its end, and a stream has none: use tfs.map_rows on "
                 "the stream, or run_local in its foreachBatch."
             )
-            raise OptionError(message)
         from tfspark_magic.frames.lazy_table import LazyTable
         from tfspark_magic.frames.spark_query import QueryBatches
 
@@ -149,11 +145,10 @@ class SparkFrame(Frame):
 
     def analyzed(self, cells: Mapping[str, CellSpec]) -> DataFrame:
         if self.is_streaming:
-            message = (
+            raise NotAvailableError(
                 "The data of a streaming DataFrame cannot be read now: give its shapes with "
                 "tfs.append_shape(df, column, shape)."
             )
-            raise NotAvailableError(message)
         from tfspark_magic.frames.spark_shapes import shapes_in_data
 
         return self.with_shapes(shapes_in_data(self.source, cells))
@@ -197,11 +192,10 @@ class SparkGroups(Groups):
 
     def aggregate(self, plan: ReductionPlan, profile: Any) -> DataFrame:
         if self._frame.is_streaming:
-            message = (
+            raise NotAvailableError(
                 "aggregate needs all rows of a group, and a streaming DataFrame has no last one: "
                 "call it in foreachBatch."
             )
-            raise NotAvailableError(message)
         from tfspark_magic.frames.spark_reductions import aggregate_groups
 
         return aggregate_groups(self._frame.source, self._fields, self._expressions, plan, profile)

@@ -47,14 +47,16 @@ def copied(
         If there is no such column.
     """
     if df.isStreaming:
-        message = "dataset reads a query to its end, and a stream has none: use it in foreachBatch."
-        raise NotAvailableError(message)
+        raise NotAvailableError(
+            "dataset reads a query to its end, and a stream has none: use it in foreachBatch."
+        )
     own = columns_of(df)
     wanted = list(dict.fromkeys(df.columns if names is None else names))
     for name in wanted:
         if name not in df.columns:
-            message = f"There is no column {name!r}. {closest(name, df.columns)}"
-            raise OptionError(message, option="columns")
+            raise OptionError(
+                f"There is no column {name!r}. {closest(name, df.columns)}", option="columns"
+            )
         own.refuse_twins(name)
     query = df.select(*(column(df, name).alias(name) for name in wanted))
     folder = TemporaryFolder()

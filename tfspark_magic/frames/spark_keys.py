@@ -31,15 +31,15 @@ def keys_of(grouped: Any) -> tuple[DataFrame, list[T.StructField], list[Column]]
     shown = repr(grouped)
     how = shown[shown.rindex("type: ") + len("type: ") :].rstrip("])")
     if how != "GroupBy":
-        message = (
+        raise ReductionError(
             f"aggregate takes df.groupBy(...), and this is a {how.lower()}: group by columns, one "
             f"aggregation at a time."
         )
-        raise ReductionError(message)
     keys = grouping_columns(grouped, connect=is_connect(grouped))
     if not keys:
-        message = "df.groupBy() has no keys: use tfs.reduce_blocks, which reduces all rows."
-        raise ReductionError(message)
+        raise ReductionError(
+            "df.groupBy() has no keys: use tfs.reduce_blocks, which reduces all rows."
+        )
     names = functions(df.sparkSession)
     fields = df.select(*keys).schema.fields
     if is_connect(df):

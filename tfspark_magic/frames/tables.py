@@ -68,15 +68,15 @@ class TableFrame(Frame):
     def passthrough(self, columns: Sequence[str] | None, *, trim: bool) -> list[str]:
         if trim:
             if columns:
-                message = "trim=True returns only the fetches: leave columns= out."
-                raise OptionError(message)
+                raise OptionError("trim=True returns only the fetches: leave columns= out.")
             return []
         names = self.arrow.names
         if columns is None:
             return list(names)
         if isinstance(columns, str):
-            message = f"columns is a list of names, got {columns!r}: write columns=[{columns!r}]."
-            raise OptionError(message)
+            raise OptionError(
+                f"columns is a list of names, got {columns!r}: write columns=[{columns!r}]."
+            )
         for name in columns:
             if name not in names:
                 verb = "do" if self.called == "files" else "does"

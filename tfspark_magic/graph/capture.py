@@ -63,11 +63,10 @@ class CaptureGraph(tf.Graph):
         if not internals.is_eager(tensor):
             if tensor.graph is self:
                 return tensor
-            message = (
+            raise CaptureError(
                 f"Tensor {tensor.name!r} belongs to the graph of another cell: run the cell that "
                 f"makes it as part of this one, or use its value."
             )
-            raise CaptureError(message)
         known = self._stand_ins.get(id(tensor))
         if known is not None:
             return known[1]
@@ -75,11 +74,10 @@ class CaptureGraph(tf.Graph):
             if tensor.dtype == tf.resource:
                 stand_in = self._capture_handle(tensor, name)
             elif tensor.dtype == tf.variant:
-                message = (
+                raise CaptureError(
                     "A dataset or list made in an earlier cell cannot be used in a graph: make a "
                     "tensor of its elements there, such as with tf.stack(list(dataset))."
                 )
-                raise CaptureError(message)
             else:
                 known_as = self._eager_names.get(id(tensor))
                 stand_in = tf1.constant(tensor.numpy(), name=known_as or name or "captured")
@@ -168,11 +166,10 @@ class CaptureGraph(tf.Graph):
                 batch_dims = attrs["batch_dims"].i if attrs and "batch_dims" in attrs else 0
                 return tf.gather(self._value_of(inputs[0]), inputs[1], batch_dims=batch_dims).op
             if "Assign" in op_type or op_type.startswith(("ResourceApply", "ResourceScatter")):
-                message = (
+                raise CaptureError(
                     "A variable made in an earlier cell is frozen at its value here and cannot "
                     "be assigned: make the variable in this cell to train it."
                 )
-                raise CaptureError(message)
             inputs = [self._variable_of(t) if t.name in self._eager_of else t for t in inputs]
         return super()._create_op_internal(
             op_type, inputs, dtypes, input_types, name, attrs, op_def, compute_device

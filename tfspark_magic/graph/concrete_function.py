@@ -65,8 +65,9 @@ def load_function(
         signature = tuple(tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in fed)
         run: Any = imported.prune(fed, fetched, input_signature=(signature, {}))
     except (ValueError, KeyError, DecodeError, tf.errors.OpError) as error:
-        message = f"The graph cannot be loaded by TensorFlow {tf.__version__}: {error}"
-        raise GraphLoadError(message) from error
+        raise GraphLoadError(
+            f"The graph cannot be loaded by TensorFlow {tf.__version__}: {error}"
+        ) from error
 
     constants = tuple(weights.values())
 

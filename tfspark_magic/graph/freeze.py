@@ -53,16 +53,16 @@ def freeze(
         If a fetch or a placeholder has a dtype that no column can hold.
     """
     if not fetches:
-        message = "There is nothing to fetch: give the tensor, or a list of tensors, to compute."
-        raise FetchError(message)
+        raise FetchError(
+            "There is nothing to fetch: give the tensor, or a list of tensors, to compute."
+        )
     graph = fetches[0].graph
     for tensor in fetches:
         if tensor.graph is not graph:
-            message = (
+            raise FetchError(
                 f"Fetches {fetches[0].op.name!r} and {tensor.op.name!r} are of two graphs: "
                 f"fetch tensors of one graph at a time."
             )
-            raise FetchError(message)
     outputs = tuple(_spec(tensor, "Fetch") for tensor in fetches)
     if names is not None:
         named = zip(outputs, names, strict=True)
@@ -155,11 +155,10 @@ def _with_shapes(graph: tf.Graph) -> tf1.GraphDef:
         graph_def = graph.as_graph_def(add_shapes=True)
     except ValueError as error:
         # The constants of the live graph, before large ones are stored beside it.
-        message = (
+        raise GraphLoadError(
             f"TensorFlow cannot export this graph ({error}): keep its large tensors in variables "
             f"of the cell, or make the program with tfs.load(model)."
-        )
-        raise GraphLoadError(message) from None
+        ) from None
     graph_def.library.CopyFrom(graph.as_graph_def().library)
     functions = {function.signature.name for function in graph_def.library.function}
     for node in graph_def.node:
@@ -185,18 +184,16 @@ def _check_unchanged(needed: Iterable[tf.Operation], frozen: Collection[str]) ->
         if not changed:
             continue
         if op.type.startswith(("Rng", "Stateful")) and op.type != "StatefulPartitionedCall":
-            message = (
+            raise CaptureError(
                 "tf.random.Generator keeps its state in a variable, which rows on several machines "
                 "cannot share: draw with tf.random.uniform, or tf.random.stateless_uniform with a "
                 "seed from a column."
             )
-            raise CaptureError(message)
         if "Assign" in op.type or op.type.startswith(("ResourceApply", "ResourceScatter", "Apply")):
-            message = (
+            raise CaptureError(
                 f"The fetches change variable {changed[0]!r} ({op.type}), and rows on several machines "
                 f"cannot share the changes: compute the value without assigning it."
             )
-            raise CaptureError(message)
 
 
 def _ancestors(ops: Iterable[tf.Operation]) -> set[tf.Operation]:

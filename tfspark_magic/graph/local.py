@@ -24,8 +24,7 @@ def run_once(program: Program, feeds: Mapping[str, Any]) -> Any:
             raise PlaceholderNotFoundError(name, names)
     for name in names:
         if name not in feeds:
-            message = f"Placeholder {name!r} gets no value: write run({name}=...)."
-            raise FeedError(message)
+            raise FeedError(f"Placeholder {name!r} gets no value: write run({name}=...).")
     with eager_mode(), tf.device(None):
         tensors = [_to_tensor(spec, feeds[spec.name]) for spec in program.inputs]
         values = [tensor.numpy() for tensor in _load(program)(*tensors)]
@@ -49,18 +48,16 @@ def _to_tensor(spec: TensorSpec, value: Any) -> tf.Tensor:
     tensor = _text(value) if spec.dtype == "string" else _numbers(value, spec.dtype)
     if tensor is None:
         found = f"an array of {np.asarray(value).dtype}" if hasattr(value, "dtype") else repr(value)
-        message = (
+        raise FeedError(
             f"Placeholder {spec.name!r} takes {spec.dtype}, which cannot hold {found}: "
             f"give it an array of that dtype."
         )
-        raise FeedError(message)
     shape = tuple(tensor.shape)
     if not is_compatible(spec.shape, shape):
-        message = (
+        raise FeedError(
             f"Placeholder {spec.name!r} takes the shape {format_shape(spec.shape) or '[]'}, "
             f"got {format_shape(shape) or '[]'}: give it an array of that shape."
         )
-        raise FeedError(message)
     return tensor
 
 

@@ -39,18 +39,16 @@ def fillers(table: tf.Operation) -> list[tf.Operation]:
     if table.name in known:
         return [op for op in [known[table.name]] if op is not None]
     if table.type.startswith("Mutable"):
-        message = (
+        raise GraphLoadError(
             f"Lookup table {table.name!r} can be changed while it runs, so its contents cannot be "
             f"frozen: use tf.lookup.StaticHashTable."
         )
-        raise GraphLoadError(message)
     consumers = table.outputs[0].consumers()
     if any(op.type in _FROM_FILES for op in consumers):
-        message = (
+        raise GraphLoadError(
             f"Lookup table {table.name!r} is filled from a file, which the workers do not have: "
             f"give its keys and values as tensors."
         )
-        raise GraphLoadError(message)
     return [op for op in consumers if op.type in _FILLERS]
 
 
@@ -68,11 +66,10 @@ def keep_contents(graph: tf.Graph, session: tf1.Session) -> None:
         for table in tables:
             handle = table.outputs[0]
             if any(op.type in _CHANGES for op in handle.consumers()):
-                message = (
+                raise GraphLoadError(
                     f"The graph changes lookup table {table.name!r} while it runs, and workers do not "
                     f"see the changes of each other: fetch only tensors that look up values."
                 )
-                raise GraphLoadError(message)
             dtypes = {
                 "Tkeys": table.get_attr("key_dtype"),
                 "Tvalues": table.get_attr("value_dtype"),
@@ -102,11 +99,10 @@ def capture_table(graph: Any, handle: tf.Tensor, name: str) -> tf.Tensor:
     with eager_mode():
         contents = _export(handle)
     if contents is None:
-        message = (
+        raise CaptureError(
             f"{name!r} is a resource made outside of the graph, and neither a variable nor a lookup "
             f"table that was filled: make it in the graph."
         )
-        raise CaptureError(message)
     keys, values = contents
     dtypes = {"key_dtype": keys.dtype, "value_dtype": values.dtype}
     if values.shape.rank == 1:
@@ -127,11 +123,10 @@ def capture_table(graph: Any, handle: tf.Tensor, name: str) -> tf.Tensor:
 
 def _fill(handle: tf.Tensor, keys: Any, values: Any) -> tf.Operation | None:
     if keys.ndim != 1:
-        message = (
+        raise GraphLoadError(
             f"Lookup table {handle.op.name!r} is a dense one, which does not tell its contents from "
             f"its empty places: use tf.lookup.StaticHashTable."
         )
-        raise GraphLoadError(message)
     if not len(keys):
         return None
     # A table exports its contents in any order; sorted, they give the same program bytes each time.

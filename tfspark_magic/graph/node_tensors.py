@@ -76,11 +76,11 @@ def tensors_of(program: Program, nodes: Sequence[str] | None = None) -> list[Nod
     ]  # fmt: skip
     if wanted is not None and not found:
         names = ", ".join(map(repr, nodes or ()))
-        message = (
+        raise OptionError(
             f"nodes={names} gives no values: they are loops of TensorFlow 1, tables or variables. "
-            f"Name the operations around them."
+            f"Name the operations around them.",
+            option="nodes",
         )
-        raise OptionError(message, option="nodes")
     return found
 
 
@@ -104,11 +104,10 @@ def node_fetches(program: Program, names: Sequence[str]) -> list[TensorSpec]:
             similar = difflib.get_close_matches(name, known)
             raise FetchNotFoundError(name, dict.fromkeys((*outputs, *similar)))
         if found.dtype not in DTYPES:
-            message = (
+            raise FetchError(
                 f"Fetch {name!r} is {found.dtype}, which no column holds: fetch a bool, integer, "
                 f"float or string tensor that is made of it."
             )
-            raise FetchError(message)
         fetches.append(TensorSpec(found.name, found.tensor, found.dtype, found.shape))
     return fetches
 
@@ -124,11 +123,11 @@ def _named(nodes: Iterable[str], listed: Sequence[Node]) -> set[str]:
     for asked in nodes:
         node = asked.partition(":")[0].rstrip("/")
         if node not in names and node not in scopes:
-            message = (
+            raise OptionError(
                 f"nodes names {asked!r}, which is no operation and no scope of the graph. "
-                f"{closest(node, sorted({*names, *scopes}))}"
+                f"{closest(node, sorted({*names, *scopes}))}",
+                option="nodes",
             )
-            raise OptionError(message, option="nodes")
         wanted |= {name for name in names if name == node or name.startswith(f"{node}/")}
     return wanted
 

@@ -48,8 +48,9 @@ def _initializer(variable: tf.Operation) -> tf.Operation:
     for op in _uses(variable, _ASSIGNMENTS):
         if op.inputs[0].op is variable:
             return op
-    message = f"Variable {variable.name!r} has no initializer: give it a value in a session."
-    raise CaptureError(message)
+    raise CaptureError(
+        f"Variable {variable.name!r} has no initializer: give it a value in a session."
+    )
 
 
 def read_variables(graph: tf.Graph, session: tf1.Session) -> dict[str, Any]:
@@ -102,11 +103,10 @@ def current_values(
     held = [values for values in map(of, _open_sessions(graph)) if values]
     if len(held) > 1:
         name = next(iter(held[0]))
-        message = (
+        raise CaptureError(
             f"{len(held)} open sessions hold values for variable {name!r}: pass session=..., or "
             f"close all but one."
         )
-        raise CaptureError(message)
     if held:
         return held[0]
     kept: dict[str, Any] = getattr(graph, "kept_values", {})

@@ -110,11 +110,10 @@ def _vectorized(
     program = shaped.program
     graph_def = parse(program)
     if any(node.op in _FRAMES for node in graph_def.node):
-        message = (
+        raise GraphLoadError(
             f"Program {program.name!r} holds a loop of TensorFlow 1's control flow: build it with "
             f"control flow v2, TensorFlow's default."
         )
-        raise GraphLoadError(message)
     if not allowed:
         how, reason = MAPPED, "vectorize=False"
     else:

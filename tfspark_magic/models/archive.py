@@ -112,18 +112,16 @@ def read_program(path: Path) -> Program:
     ) as error:  # fmt: skip
         raise GraphLoadError(f"{subject} is damaged: {error}.") from error
     if not whole:
-        message = f"{subject} is damaged: its digest does not fit its content."
-        raise GraphLoadError(message)
+        raise GraphLoadError(f"{subject} is damaged: its digest does not fit its content.")
     return program
 
 
 def _check_version(version: Any, subject: str) -> None:
     if version != _VERSION:
-        message = (
+        raise GraphLoadError(
             f"{subject} has format {version!r}, and this tfspark_magic reads format {_VERSION}: "
             f"install a later one."
         )
-        raise GraphLoadError(message)
 
 
 def _weights(archive: zipfile.ZipFile, said: dict[str, Any] | None) -> Weights | None:

@@ -73,16 +73,14 @@ def chosen_inputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, End
         keep.sort(key=list(names).index)
     result = {names.get(name, name): known[name] for name in keep}
     if len(result) != len(keep):
-        message = f"inputs={dict(names)!r} gives two placeholders one name."
-        raise OptionError(message)
+        raise OptionError(f"inputs={dict(names)!r} gives two placeholders one name.")
     for name in result:
         if _OPERATION_NAME.fullmatch(name) is None:
             valid = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_") or "x"
-            message = (
+            raise OptionError(
                 f"TensorFlow takes no placeholder called {name!r}: pass inputs={{...: {valid!r}}}, "
                 f"and bind that to the column."
             )
-            raise OptionError(message)
     return result
 
 
@@ -105,16 +103,14 @@ def chosen_outputs(known: Mapping[str, Endpoint], wanted: Names) -> dict[str, En
         if isinstance(given, str):
             result[given] = known[name]
         elif not hasattr(given, "shape"):
-            message = (
+            raise OptionError(
                 f"outputs= gives {given!r} for {name!r}: give the name of a column, or a "
                 f"tf.TensorSpec."
             )
-            raise OptionError(message)
         else:
             result[given.name or name] = replace(known[name], stated=given)
     if len(result) != len(names):
-        message = f"outputs={dict(names)!r} gives two fetches one name."
-        raise OptionError(message)
+        raise OptionError(f"outputs={dict(names)!r} gives two fetches one name.")
     return result
 
 
@@ -161,8 +157,9 @@ def put_names(
     present = {node.name: node for node in graph_def.node}
     for endpoint in (*inputs.values(), *outputs.values()):
         if operation_of(endpoint.tensor) not in present:
-            message = f"The graph is broken: there is no tensor {endpoint.tensor!r} in it."
-            raise GraphLoadError(message)
+            raise GraphLoadError(
+                f"The graph is broken: there is no tensor {endpoint.tensor!r} in it."
+            )
     kept = {
         name
         for name, endpoint in outputs.items()

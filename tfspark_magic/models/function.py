@@ -48,11 +48,10 @@ def source_of_function(function: Any, signature: Specs = None) -> Source:
     subject = f"Function {name!r}"
     traced = function if is_function(function) else tf.function(function)
     if signature is None and getattr(traced, "input_signature", None) is None:
-        message = (
+        raise OptionError(
             f"{subject} does not say what it takes: write tfs.load({name}, "
             f"signature=[tf.TensorSpec([None, ...], dtype), ...]), with None for a block's rows."
         )
-        raise OptionError(message)
     with reported(subject), eager_mode():
         concrete = traced.get_concrete_function(*_positional(signature), **_named(signature))
     return source_of_concrete(concrete, subject, name)

@@ -77,14 +77,14 @@ def read_checkpoint(path: Path, signature: str | None = None, outputs: Any = Non
     subject = f"Checkpoint {prefix.name!r}"
     meta_path = Path(f"{prefix}.meta")
     if not meta_path.is_file():
-        message = (
+        raise GraphLoadError(
             f"{subject} holds values and no graph ({meta_path.name!r} is not there): restore it "
             f"into its model, and load that."
         )
-        raise GraphLoadError(message)
     if not Path(f"{prefix}.index").is_file():
-        message = f"{subject} holds a graph and no values ({prefix.name}.index is not there)."
-        raise GraphLoadError(message)
+        raise GraphLoadError(
+            f"{subject} holds a graph and no values ({prefix.name}.index is not there)."
+        )
     with reported(subject):
         meta = tf1.MetaGraphDef()
         meta.ParseFromString(meta_path.read_bytes())
@@ -105,11 +105,10 @@ def read_checkpoint(path: Path, signature: str | None = None, outputs: Any = Non
             return Source(subject, prefix.name, meta.graph_def, fed, ends, steps)
         if outputs is None:
             names = [n for n in _fed(meta.graph_def) if not n.startswith(_NO_MODEL)]
-            message = (
+            raise OptionError(
                 f"{subject} does not say what it gives: pass outputs=, the names of tensors such as "
                 f"{', '.join(map(repr, names[-5:]))}."
             )
-            raise OptionError(message)
         plain = source_of_graph_def(meta.graph_def, subject, prefix.name, outputs)
         return Source(subject, prefix.name, meta.graph_def, plain.inputs, plain.outputs, steps)
 

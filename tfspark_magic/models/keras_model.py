@@ -67,11 +67,10 @@ def read_keras(path: Path, signature: Any = None) -> Source:
             raise ValueError(str(error) or type(error).__name__) from error
         lost = "" if path.suffix == ".keras" else _without_vocabulary(model)
         if lost:
-            message = (
+            raise GraphLoadError(
                 f"{subject} has lost the vocabulary of layer {lost!r}, which only files that end in "
                 f".keras keep: save the model as one."
             )
-            raise GraphLoadError(message)
     return source_of_keras(model, signature, subject, path.stem)
 
 
@@ -152,11 +151,10 @@ def source_of_keras(model: Any, signature: Any = None, subject: str = "", name: 
 
     subject = subject or f"Keras model {model.name!r}"
     if keras.backend.backend() != "tensorflow":
-        message = (
+        raise OptionError(
             f"{subject} runs on {keras.backend.backend()}: set KERAS_BACKEND=tensorflow before "
             f"Keras is imported."
         )
-        raise OptionError(message)
     specs = input_specs(model, subject) if signature is None else signature
     inputs = named_inputs(specs)
 
@@ -195,12 +193,11 @@ def input_specs(model: Any, subject: str) -> Any:
         return keras.tree.map_structure(spec, structure)
     shapes = getattr(model, "_build_shapes_dict", None)
     if not shapes or len(shapes) != 1 or not model.built:
-        message = (
+        raise OptionError(
             f"{subject} does not say what it takes: write tfs.load(model, "
             f"signature=tf.TensorSpec([None, ...], dtype)), or a list or dict of them as its call "
             f"takes, with None for a block's rows."
         )
-        raise OptionError(message)
     # The inputs of the first call of a subclassed model; Keras keeps only their shapes.
     return _of_shapes(next(iter(shapes.values())), "")
 
@@ -271,8 +268,8 @@ def _check_size(path: Path, subject: str) -> None:
         unpacked = sum(entry.file_size for entry in archive.infolist())
         names = archive.namelist()
     if unpacked > max(_HARMLESS_BYTES, _MOST_TIMES_LARGER * path.stat().st_size):
-        message = f"{subject} is broken or hostile: it says that it unpacks to {unpacked} bytes."
-        raise GraphLoadError(message)
+        raise GraphLoadError(
+            f"{subject} is broken or hostile: it says that it unpacks to {unpacked} bytes."
+        )
     if any(name.startswith("/") or ".." in Path(name).parts for name in names):
-        message = f"{subject} is broken or hostile: it holds files outside of itself."
-        raise GraphLoadError(message)
+        raise GraphLoadError(f"{subject} is broken or hostile: it holds files outside of itself.")

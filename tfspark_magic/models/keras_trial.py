@@ -49,8 +49,9 @@ def try_step(model: Any, plan: TrainingPlan) -> None:
             if isinstance(error, NameError):
                 reason += _NAMES_LOST
             fed = ", ".join(f"{feed.column} {feed.cell}" for feed in plan.feeds)
-            message = f"Keras model {model.name!r} does not take these columns ({fed}): {reason}"
-            raise OptionError(message) from error
+            raise OptionError(
+                f"Keras model {model.name!r} does not take these columns ({fed}): {reason}"
+            ) from error
         finally:
             model.reset_metrics()
 

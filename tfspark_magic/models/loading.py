@@ -39,12 +39,11 @@ def load_path(
     elif path.is_file() and path.suffix in (".pb", ".pbtxt"):
         source = graph_def.read_graph_def(path, outputs)
     else:
-        message = (
+        raise GraphLoadError(
             f"{path.name!r} is not one of the known models: a SavedModel, a Keras file (.keras, "
             f".h5), a checkpoint of TensorFlow 1 with its .meta, a frozen graph (.pb, .pbtxt), or "
             f"what program.save wrote."
         )
-        raise GraphLoadError(message)
     return to_program(source, inputs, outputs, allow_io=allow_io)
 
 
@@ -81,11 +80,10 @@ def load_live(
     elif callable(value):
         source = function.source_of_function(value, signature)
     else:
-        message = (
+        raise OptionError(
             f"tfs.load takes a path, a Keras model, a tf.function, a Python function with "
             f"signature=, a GraphDef or a tf.Graph, got {type(value).__name__}."
         )
-        raise OptionError(message)
     return to_program(source, inputs, outputs, allow_io=allow_io)
 
 
@@ -94,8 +92,9 @@ def _of_loaded(value: Any, signature: Any) -> Source:
     functions = dict(value.signatures)
     name = signature or saved_model.DEFAULT_SIGNATURE
     if name not in functions:
-        message = f"The model has the signatures {sorted(functions)!r}: pass one as signature=."
-        raise OptionError(message)
+        raise OptionError(
+            f"The model has the signatures {sorted(functions)!r}: pass one as signature=."
+        )
     concrete = functions[name]
     return function.source_of_concrete(concrete, f"Signature {name!r}", "model")
 
@@ -103,8 +102,7 @@ def _of_loaded(value: Any, signature: Any) -> Source:
 def _key(signature: Any) -> str | None:
     if signature is None or isinstance(signature, str):
         return signature
-    message = (
+    raise OptionError(
         f"signature={signature!r}: a file has its signatures by name, such as "
         f"signature='serving_default'."
     )
-    raise OptionError(message)

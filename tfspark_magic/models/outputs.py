@@ -41,8 +41,7 @@ def check_fetches(
             advice = "save a model that gives its tf.math.real and tf.math.imag"
         else:
             advice = "save a model that gives numbers or strings"
-        message = f"Fetch {name!r} is {dtype.name}, which no column can hold: {advice}."
-        raise FetchError(message)
+        raise FetchError(f"Fetch {name!r} is {dtype.name}, which no column can hold: {advice}.")
 
 
 def as_stated(tensor: tf.Tensor, endpoint: Endpoint, name: str) -> tf.Tensor:
@@ -66,11 +65,10 @@ def check_stated(endpoint: Endpoint, dtype: tf.DType, name: str) -> None:
     """Raise OptionError if the dtype in `outputs=` is another one, and cannot hold all values."""
     stated = endpoint.stated
     if stated is not None and stated.dtype != dtype and not _is_wider(endpoint, dtype):
-        message = (
+        raise OptionError(
             f"Fetch {name!r} is {dtype.name}, and outputs= says {stated.dtype.name}: say "
             f"tf.{WIDER.get(dtype.name, dtype.name)}."
         )
-        raise OptionError(message)
 
 
 def _is_wider(endpoint: Endpoint, dtype: tf.DType) -> bool:

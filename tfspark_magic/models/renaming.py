@@ -110,21 +110,19 @@ def _try(program: Program, subject: str) -> None:
     known = {spec.tensor for spec in program.inputs} | beside
     for node in graph_def.node:
         if node.op == "Placeholder" and f"{node.name}:0" not in known:
-            message = (
+            raise GraphLoadError(
                 f"The fetches of {subject} depend on placeholder {node.name!r}, which inputs= "
                 f"leaves out: add it."
             )
-            raise GraphLoadError(message)
     with tf.Graph().as_default():
         names = [spec.tensor for spec in program.outputs]
         tensors = tf1.import_graph_def(graph_def, return_elements=names, name="")
     for spec, tensor in zip(program.outputs, tensors, strict=True):
         if tensor.dtype.name != spec.dtype:
-            message = (
+            raise GraphLoadError(
                 f"{subject} is broken: it says that fetch {spec.name!r} is {spec.dtype}, and it is "
                 f"{tensor.dtype.name}."
             )
-            raise GraphLoadError(message)
         tensor.set_shape(spec.shape)
 
 

@@ -85,27 +85,26 @@ def check_operations(
     for name in functions:
         if definition_of(name) is None:
             continue
-        message = f"{subject} is broken or hostile: function {name!r} has the name of an operation."
-        raise GraphLoadError(message)
+        raise GraphLoadError(
+            f"{subject} is broken or hostile: function {name!r} has the name of an operation."
+        )
     for node in _all_nodes(graph_def):
         if node.op in functions:
             continue  # The operations of the function itself are also among these nodes.
         chosen = _chosen_by_callers(node)
         if chosen:
-            message = (
+            raise GraphLoadError(
                 f"{subject} holds operation {node.name!r} of type {node.op}, in a function whose "
                 f"callers choose its {chosen!r}, so it may do more than compute: pass "
                 f"allow_io=True if you trust where the graph comes from."
             )
-            raise GraphLoadError(message)
         if node.op not in also and not _computes(node):
             known = node.op in _core()
             what = f"{node.op}," if known else f"{node.op}, not one of TensorFlow's own,"
-            message = (
+            raise GraphLoadError(
                 f"{subject} holds operation {node.name!r} of type {what} which may do more than "
                 f"compute: pass allow_io=True if you trust where the graph comes from."
             )
-            raise GraphLoadError(message)
 
 
 def check_known(graph_def: tf1.GraphDef, subject: str) -> None:
@@ -113,11 +112,10 @@ def check_known(graph_def: tf1.GraphDef, subject: str) -> None:
     functions = _functions(graph_def)
     for node in _all_nodes(graph_def):
         if node.op not in functions and definition_of(node.op) is None:
-            message = (
+            raise GraphLoadError(
                 f"{subject} holds operation {node.name!r} of type {node.op}, which TensorFlow "
                 f"{tf.__version__} does not have: {brought_by(node.op)}"
             )
-            raise GraphLoadError(message)
 
 
 def own_files(graph_def: tf1.GraphDef, subject: str, files: Collection[str]) -> dict[str, str]:
@@ -169,11 +167,10 @@ def own_files(graph_def: tf1.GraphDef, subject: str, files: Collection[str]) -> 
         tensor = None if is_inside or len(node.input) <= path else origin(node.input[path])
         if tensor is None:
             does = "fills a lookup table" if node.op in FILLING_FROM_FILE else "restores values"
-            message = (
+            raise GraphLoadError(
                 f"{subject} {does} ({node.name!r}) from a file that is not one of its own: pass "
                 f"allow_io=True if you trust where it comes from."
             )
-            raise GraphLoadError(message)
         found[node.name] = tensor
     return found
 
@@ -236,11 +233,10 @@ def check_constants(graph_def: tf1.GraphDef, subject: str) -> None:
             for tensor in tensors:
                 size = _bytes(tensor)
                 if not 0 <= size <= _LARGEST_BYTES:
-                    message = (
+                    raise GraphLoadError(
                         f"{subject} is broken or hostile: constant {node.name!r} says that it "
                         f"has {size} bytes."
                     )
-                    raise GraphLoadError(message)
 
 
 def _bytes(tensor: Any) -> int:

@@ -115,8 +115,9 @@ def _signature(meta: Any, wanted: str | None, subject: str) -> str:
             )
         raise OptionError(message)
     if wanted not in known:
-        message = f"{subject} has no signature {wanted!r}. {closest(wanted, sorted(known))}"
-        raise OptionError(message)
+        raise OptionError(
+            f"{subject} has no signature {wanted!r}. {closest(wanted, sorted(known))}"
+        )
     return wanted
 
 
@@ -124,8 +125,7 @@ def _endpoints(infos: Any, advice: str) -> dict[str, Endpoint]:
     for name in infos:
         if infos[name].WhichOneof("encoding") != "name":
             told = advice.format(name=name)
-            message = f"{name!r} of the signature is a ragged or sparse tensor, {told}."
-            raise GraphLoadError(message)
+            raise GraphLoadError(f"{name!r} of the signature is a ragged or sparse tensor, {told}.")
     return {name: endpoint_from_info(infos[name]) for name in sorted(infos)}
 
 
@@ -174,14 +174,14 @@ def _asset(folder: Path, filename: str, subject: str) -> Path:
     named = Path(filename)
     file = (folder / "assets" / named).resolve()
     if named.is_absolute() or ".." in named.parts or not file.is_file():
-        message = f"{subject} is broken or hostile: {filename!r} is no file among its assets."
-        raise GraphLoadError(message)
+        raise GraphLoadError(
+            f"{subject} is broken or hostile: {filename!r} is no file among its assets."
+        )
     if not any(file.is_relative_to(own) for own in _own_folders(folder.resolve())):
-        message = (
+        raise GraphLoadError(
             f"Asset {filename!r} of {subject} is a link out of it, to {str(file)!r}: load a copy of "
             f"the model made with cp -rL, which copies the targets of links, if you trust it."
         )
-        raise GraphLoadError(message)
     return file
 
 

@@ -102,8 +102,7 @@ def to_program(
     fed = chosen_inputs(source.inputs, inputs)
     fetched = chosen_outputs(source.outputs, outputs)
     if not fetched:
-        message = f"{source.subject} gives nothing that a program could fetch."
-        raise GraphLoadError(message)
+        raise GraphLoadError(f"{source.subject} gives nothing that a program could fetch.")
     check_fetches(fetched, {n: endpoint.dtype for n, endpoint in fetched.items()}, source.outputs)
     with reported(source.subject), eager_mode(), quiet():
         program = _program(source, fed, fetched, allow_io=allow_io)
@@ -111,11 +110,10 @@ def to_program(
     by_name = {spec.name: spec for spec in program.inputs}
     for name in by_name:
         if name not in fed:
-            message = (
+            raise GraphLoadError(
                 f"The fetches of {source.subject} depend on placeholder {name!r}, which inputs= "
                 f"leaves out: add it."
             )
-            raise GraphLoadError(message)
     return replace(
         program,
         inputs=tuple(by_name[name] for name in fed if name in by_name),
@@ -136,8 +134,9 @@ def reported(subject: str) -> Iterator[None]:
         OverflowError, RecursionError, MemoryError, NotImplementedError, DecodeError,
         text_format.ParseError, zipfile.BadZipFile, tf.errors.OpError,
     ) as error:  # fmt: skip
-        message = f"{subject} cannot be loaded by TensorFlow {tf.__version__}: {_sentence(error)}"
-        raise GraphLoadError(message) from error
+        raise GraphLoadError(
+            f"{subject} cannot be loaded by TensorFlow {tf.__version__}: {_sentence(error)}"
+        ) from error
 
 
 def _sentence(error: BaseException) -> str:
@@ -178,11 +177,10 @@ def _program(
     values = {now(name): value for name, value in source.values.items()}
     for node in computed.node:
         if node.op in VARIABLES and not steps and node.name not in values:
-            message = (
+            raise GraphLoadError(
                 f"{source.subject} holds variable {node.name!r} and not its value: freeze the "
                 f"graph, or load the checkpoint or SavedModel that has it."
             )
-            raise GraphLoadError(message)
 
     feeds = {now(tensor): value for step in steps for tensor, value in step.feeds.items()}
     whole = extract(
@@ -214,11 +212,10 @@ def _program(
         for endpoint, tensor in zip(fetched.values(), tensors, strict=True):
             if endpoint.dtype not in (0, tensor.dtype.as_datatype_enum):
                 said = tf.dtypes.as_dtype(endpoint.dtype).name
-                message = (
+                raise GraphLoadError(
                     f"{source.subject} is broken: it says that tensor {endpoint.tensor!r} is "
                     f"{said}, and it is {tensor.dtype.name}."
                 )
-                raise GraphLoadError(message)
             if endpoint.shape is not None:
                 tensor.set_shape(tf.TensorShape(endpoint.shape))
         dtypes = [tensor.dtype.as_datatype_enum for tensor in tensors]

@@ -58,10 +58,9 @@ class Action:
         except Exception as error:
             if "[PATH_ALREADY_EXISTS]" not in str(error):
                 raise
-            message = (
+            raise OptionError(
                 f"There is something at {self.path} already: choose another path, or overwrite it."
-            )
-            raise OptionError(message) from error
+            ) from error
 
 
 def rows(count: int) -> str:

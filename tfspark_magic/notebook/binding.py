@@ -91,8 +91,7 @@ def bind(call: Call, program: Program, host: Host, *, columns: Columns | None = 
         reduction = _reduction(program, known)
         if verb or reduction is None:
             raise
-        message = f"{error} This looks like a reduction: --op {reduction}."
-        raise ReductionError(message) from None
+        raise ReductionError(f"{error} This looks like a reduction: --op {reduction}.") from None
     return replace(bound, call=said) if verb else found
 
 
@@ -104,8 +103,7 @@ def fetched(call: Call, program: Program, namespace: Mapping[str, Any]) -> tuple
     outputs = tuple(spec.name for spec in program.outputs)
     names = tuple(tensor_name(name, outputs, namespace) for name in call.fetch)
     if len(set(names)) < len(names):
-        message = f"--fetch names a tensor twice: {', '.join(names)}."
-        raise OptionError(message)
+        raise OptionError(f"--fetch names a tensor twice: {', '.join(names)}.")
     if names in ((), outputs):
         return replace(call, fetch=()), program
     return replace(call, fetch=names), program.fetch(*names)

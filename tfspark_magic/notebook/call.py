@@ -129,11 +129,10 @@ class Call:
     def check_out(self, program: str) -> None:
         """Raise OptionError if the result would take the name of the program."""
         if self.out == program:
-            message = (
+            raise OptionError(
                 f"--out {program} would replace the program {program!r}: write --out "
                 f"{program}_result."
             )
-            raise OptionError(message)
 
     def magic(self, magic: str = "%tfrun") -> str:
         """Write the line of magic that `options.parse` reads as this call."""

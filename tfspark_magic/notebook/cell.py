@@ -108,11 +108,10 @@ def program(cell: Any, name: str, fetch: Sequence[str], namespace: dict[str, Any
     else:
         wanted = [tensor for tensor in cell.loose_ends if _fits_a_column(tensor)]
     if not wanted:
-        message = (
+        raise FetchError(
             "The cell leaves no tensor to compute: end it with the tensor, or a list of tensors, "
             "or name them with --fetch."
         )
-        raise FetchError(message)
     tensors = [tensor_of(fetched, cell.graph) for fetched in wanted]
     return freeze(tensors, name, names=_names(tensors, fetch, cell, namespace))
 

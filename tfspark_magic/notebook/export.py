@@ -78,27 +78,29 @@ def _check(call: Call, df: Any, path: Path) -> None:
     frame = frame_of(df, str(call.verb))
     if frame.session is None or frame.is_streaming:
         kind = "a stream" if frame.is_streaming else "not one"
-        message = (
+        raise OptionError(
             f"--export writes a job over a DataFrame of Spark, and {call.frame} is {kind}: give it "
             f"--df of one that Spark reads, and edit what the script reads."
         )
-        raise OptionError(message)
     if path.suffix != ".py" or not path.parent.is_dir():
-        message = f"--export takes the path of a Python file in an existing folder, got {path}."
-        raise OptionError(message)
+        raise OptionError(
+            f"--export takes the path of a Python file in an existing folder, got {path}."
+        )
 
 
 def _check_names(call: Call, script: Script) -> None:
     for used in (str(call.program), str(call.frame)):
         if used in script.names or not is_name(used):
-            message = f"--export needs the name {used!r} for something else: give it another one."
-            raise OptionError(message)
+            raise OptionError(
+                f"--export needs the name {used!r} for something else: give it another one."
+            )
 
 
 def _check_free(path: Path, script: Script) -> None:
     if path.exists() and path.read_text("utf-8") != script.text:
-        message = f"{path} exists already, and is another file: remove it, or give another name."
-        raise OptionError(message)
+        raise OptionError(
+            f"{path} exists already, and is another file: remove it, or give another name."
+        )
 
 
 def _written(script: Script, call: Call, path: Path) -> str:

@@ -49,6 +49,5 @@ def finish(action: Callable[[], Any], df: Any) -> Any:
     if job.error is not None:
         raise job.error
     if state == "cancelled":
-        message = "Spark's job was cancelled: run the cell again."
-        raise NotAvailableError(message)
+        raise NotAvailableError("Spark's job was cancelled: run the cell again.")
     return job.result

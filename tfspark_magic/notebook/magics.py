@@ -61,8 +61,7 @@ class TFGraphMagics(Magics):
     @validate("rows_per_block")
     def _check_rows(self, proposal: Any) -> Any:
         if isinstance(proposal.value, bool):
-            message = "rows_per_block is a number of rows."
-            raise TraitError(message)
+            raise TraitError("rows_per_block is a number of rows.")
         return proposal.value
 
     @output_can_be_silenced
@@ -99,11 +98,9 @@ class TFGraphMagics(Magics):
             print(parser.format_help())
             return None
         if call.export is not None:
-            message = "--export goes with %tfrun, once the graph is there."
-            raise OptionError(message)
+            raise OptionError("--export goes with %tfrun, once the graph is there.")
         if call.verb == FIT:
-            message = "--op fit goes with %tfrun and the name of a Keras model."
-            raise OptionError(message)
+            raise OptionError("--op fit goes with %tfrun and the name of a Keras model.")
         namespace = self.namespace()
         if cell is not None:
             return self._capture(line, cell, replace(call, program=call.program or "graph"))

@@ -138,14 +138,14 @@ def find_dataframe(
             message = f"There is no DataFrame {name!r}; for the files, write --df ./{name}."
         raise OptionError(f"{message} {closest(name, known)}")
     if not known:
-        message = "There is no DataFrame yet: make one, such as df = spark.read.parquet(...)."
-        raise OptionError(message)
+        raise OptionError(
+            "There is no DataFrame yet: make one, such as df = spark.read.parquet(...)."
+        )
     first = preferred({name: namespace[name] for name in known})
     made = {id(df) for df in results}
     given = {name: df for name, df in first.items() if id(df) not in made} or first
     if len({id(df) for df in given.values()}) > 1:
-        message = f"Which DataFrame? Say --df with one of: {', '.join(first)}."
-        raise OptionError(message)
+        raise OptionError(f"Which DataFrame? Say --df with one of: {', '.join(first)}.")
     return next(iter(given.items()))
 
 
@@ -193,16 +193,14 @@ def check_new_program(namespace: Namespace, name: str, df: str | None, source: s
     value = namespace.get(name)
     if not isinstance(value, Program) and (name in known or _is_kept(value)):
         kind = "DataFrame" if name in known else type(value).__name__
-        message = (
+        raise OptionError(
             f"{name!r} is a {kind}, which the program would replace: write %%tfgraph {name}_graph."
         )
-        raise OptionError(message)
     if df in known and df in _assigned(source):
-        message = (
+        raise OptionError(
             f"The cell assigns {df!r}, which is the DataFrame that --df names: call its own {df!r} "
             f"something else."
         )
-        raise OptionError(message)
 
 
 def _is_kept(value: Any) -> bool:

@@ -59,11 +59,10 @@ def null_policies(words: Sequence[str]) -> Any:
     for word in words:
         found = _OF_PLACEHOLDER.match(word)
         if found is None or found[1] in policies:
-            message = (
+            raise OptionError(
                 f"--nulls takes one policy for all placeholders, or placeholder=policy for each, "
                 f"got {' '.join(words)}."
             )
-            raise OptionError(message)
         policies[found[1]] = null_policy(word[found.end() :])
     return policies
 
@@ -172,10 +171,9 @@ def bindings(
         placeholder, equals, column = pair.partition("=")
         columns = _bound(column)
         if not (placeholder and equals and column and all(columns)):
-            message = (
+            raise OptionError(
                 f"{option} takes {what}=column, got {pair!r}: write {option} x=column, or "
                 f"x=column,column, with no space around the = and the comma."
             )
-            raise OptionError(message)
         bound[placeholder] = columns
     return bound

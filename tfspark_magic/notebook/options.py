@@ -189,8 +189,7 @@ def parse(parser: argparse.ArgumentParser, line: str) -> Call:
     try:
         words = shlex.split(line)
     except ValueError as error:
-        message = f"The options cannot be read ({str(error).lower()}): {line}"
-        raise OptionError(message) from None
+        raise OptionError(f"The options cannot be read ({str(error).lower()}): {line}") from None
     return _read(parser, words)
 
 
@@ -224,8 +223,7 @@ def _read(parser: argparse.ArgumentParser, words: Sequence[str]) -> Call:
         # A frame may be the path of files.
         is_path = name == "frame" and value is not None and not value.isidentifier()
         if value is not None and not is_name(value) and not is_path:
-            message = f"{value!r} is not a valid name in Python."
-            raise OptionError(message)
+            raise OptionError(f"{value!r} is not a valid name in Python.")
     values["bind"] = bindings(values["bind"] or ())
     values["by"] = tuple(values["by"] or ())
     values["fetch"] = tuple(values["fetch"] or ())

@@ -104,8 +104,9 @@ class Peeking:
 
         with self._lock:
             if self._graph is None:
-                message = "There are no values yet: press Peek in the view, or call view.peek(df)."
-                raise NotAvailableError(message)
+                raise NotAvailableError(
+                    "There are no values yet: press Peek in the view, or call view.peek(df)."
+                )
             known = [self._known[name] for name in self._graph.tensors if name in self._known]
             return Peek(known, self._graph.rows, in_rows=self._graph.in_rows)
 
@@ -207,8 +208,9 @@ class Peeking:
             graph = self._graph
             self._cost = None
         if graph is None:
-            message = "There are no rows to measure the cost on: press Peek in the view first."
-            raise NotAvailableError(message)
+            raise NotAvailableError(
+                "There are no rows to measure the cost on: press Peek in the view first."
+            )
         if not on:
             self._on_change()
             return

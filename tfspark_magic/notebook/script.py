@@ -178,12 +178,11 @@ def _module(part: Any, path: Path) -> str:
     """Return the module from which a script imports a class or function."""
     module = str(part.__module__)
     if module == "__main__" or getattr(sys.modules.get(module), part.__name__, None) is not part:
-        message = (
+        raise OptionError(
             f"No script can import {part.__name__!r}, as the notebook defines it: write it into a "
             f"file beside {path.name}, such as parts.py, import it from there, and make the model of "
             f"that."
         )
-        raise OptionError(message)
     return module
 
 

@@ -193,10 +193,9 @@ def _arrow(location: str, query: str) -> tuple[fs.FileSystem, str]:
         filesystem, bucket = fs.FileSystem.from_uri(f"{parts.scheme}://{parts.netloc}{query}")
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         form = _FORMS[{"gcs": "gs", "abfss": "abfs"}.get(parts.scheme, parts.scheme)]
-        message = (
+        raise OptionError(
             f"{shown(location)!r} cannot be opened, {shown(_text(error))}: write it as {form}."
-        )
-        raise OptionError(message) from None
+        ) from None
     return filesystem, bucket + location[len(f"{parts.scheme}://{parts.netloc}") :]
 
 
@@ -223,8 +222,7 @@ def _fsspec(path: str) -> tuple[fs.FileSystem, str]:
             f"A package for {scheme}://", f"to open {shown(path)!r}", _text(error)
         ) from None
     except ValueError as error:
-        message = (
+        raise OptionError(
             f"{shown(path)!r} cannot be opened, {shown(_text(error))}: write it as fsspec does."
-        )
-        raise OptionError(message) from None
+        ) from None
     return fs.PyFileSystem(fs.FSSpecHandler(filesystem)), inside

@@ -46,8 +46,9 @@ def check_filters(filters: Any, schema: pa.Schema) -> Any:
         # Arrow finds unknown columns of an expression only by trying it.
         schema.empty_table().filter(expression)
     except (pa.ArrowException, TypeError, ValueError, KeyError) as error:
-        message = f"filters={filters!r} cannot be used: {_what_to_write(filters, schema, error)}."
-        raise OptionError(message) from None
+        raise OptionError(
+            f"filters={filters!r} cannot be used: {_what_to_write(filters, schema, error)}."
+        ) from None
     return expression
 
 

@@ -79,11 +79,11 @@ def whole_file(path: Any, *, overwrite: bool = False) -> Iterator[Any]:
     with shown_errors(location):
         there = filesystem.get_file_info(inside).type
         if there == fs.FileType.Directory:
-            message = f"{shown(location)!r} is a folder: name a file in it."
-            raise OptionError(message)
+            raise OptionError(f"{shown(location)!r} is a folder: name a file in it.")
         if there == fs.FileType.File and not overwrite:
-            message = f"{shown(location)!r} is there already: pass overwrite=True to replace it."
-            raise OptionError(message)
+            raise OptionError(
+                f"{shown(location)!r} is there already: pass overwrite=True to replace it."
+            )
         folder, _, name = inside.rpartition("/")
         if folder:
             filesystem.create_dir(folder, recursive=True)
@@ -120,8 +120,7 @@ def _opened(rows: Any) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
             found += f" of {type(first).__qualname__}"
         elif isinstance(rows, Iterable):
             found += " without a batch, and so without a schema"
-        message = f"write_parquet takes a table or batches of Arrow, got {found}."
-        raise OptionError(message)
+        raise OptionError(f"write_parquet takes a table or batches of Arrow, got {found}.")
     return first.schema, chain([first], batches)
 
 

@@ -23,6 +23,7 @@ def as_program(fetches: Any, session: Any = None) -> Program:
 def block_rows(rows_per_block: int | None, *, whole_partition: bool) -> int | None:
     """Return the largest number of rows in a block, as plans hold it: 0 for the whole partition."""
     if whole_partition and rows_per_block is not None:
-        message = "whole_partition=True makes blocks of all rows: leave rows_per_block out."
-        raise OptionError(message)
+        raise OptionError(
+            "whole_partition=True makes blocks of all rows: leave rows_per_block out."
+        )
     return 0 if whole_partition else rows_per_block

@@ -155,17 +155,15 @@ def register(
 
 def _check_name(spark: SparkSession, name: Any) -> None:
     if not isinstance(name, str) or _SQL_NAME.fullmatch(name) is None:
-        message = (
+        raise OptionError(
             f"SQL calls a function by a name of letters, digits and underscores that begins with a "
             f"letter, got {name!r}."
         )
-        raise OptionError(message)
     if name.lower() in _SYNTAX or _is_built_in(spark, name):
-        message = (
+        raise OptionError(
             f"SQL has its own function {name!r}, and would still call that one: write "
             f"tfs.register(spark, {f'tf_{name}'!r}, ...)."
         )
-        raise OptionError(message)
 
 
 def _is_built_in(spark: SparkSession, name: str) -> bool:
@@ -200,8 +198,7 @@ class ColumnFunction:
         **options: Any,
     ) -> None:
         if verb is not None and verb not in VERBS:
-            message = f"verb is 'map_rows' or 'map_blocks', got {verb!r}."
-            raise OptionError(message)
+            raise OptionError(f"verb is 'map_rows' or 'map_blocks', got {verb!r}.")
         self.program = program
         self.name = name or program.name
         cells = {
@@ -264,17 +261,15 @@ class ColumnFunction:
         for name in by_name:
             if name not in rest:
                 taken = "gets two arguments" if name in names else "is not one of its arguments"
-                message = f"{self.name} takes {', '.join(names)}: {name} {taken}."
-                raise FeedError(message)
+                raise FeedError(f"{self.name} takes {', '.join(names)}: {name} {taken}.")
         ordered = [*arguments, *(by_name[name] for name in rest if name in by_name)]
         check_count(self._plan, len(ordered))
         for name, value in zip(names, ordered, strict=True):
             if not isinstance(value, Column | str):
-                message = (
+                raise FeedError(
                     f"{self.name} takes columns and their names, and got {type(value).__name__} "
                     f"for {name}: write {_literal(value)}."
                 )
-                raise FeedError(message)
         return ordered
 
 
@@ -306,8 +301,7 @@ def _said(program: Program, placeholder: str, kind: T.DataType | str) -> CellSpe
         found = kind if isinstance(kind, str) else kind.simpleString()
     # A name without a placeholder is reported later, by binding.
     dtype = next((s.dtype for s in program.inputs if s.name == placeholder), "float64")
-    message = (
+    raise OptionError(
         f"types={{{placeholder!r}: {found!r}}} is no type that feeds a graph: write "
         f"types={{{placeholder!r}: {SPARK_NAMES[dtype]!r}}}, or arrays of it, as 'array<...>'."
     )
-    raise OptionError(message)

@@ -99,15 +99,12 @@ def explain(
     if trim or whole_partition:
         verb = verb or "map_blocks"
         if verb != "map_blocks":
-            message = f"trim and whole_partition go with map_blocks, not with {verb}."
-            raise OptionError(message)
+            raise OptionError(f"trim and whole_partition go with map_blocks, not with {verb}.")
     if verb is not None and verb not in VERBS:
-        message = f"explain knows the verbs {', '.join(VERBS)}; got verb={verb!r}."
-        raise OptionError(message)
+        raise OptionError(f"explain knows the verbs {', '.join(VERBS)}; got verb={verb!r}.")
     if (verb == GROUPS) != bool(keys):
         needs = "a DataFrame: leave verb out" if keys else "df.groupBy(...)"
-        message = f"verb={verb!r} does not fit this argument: it needs {needs}."
-        raise OptionError(message)
+        raise OptionError(f"verb={verb!r} does not fit this argument: it needs {needs}.")
     program = as_program(fetches, session)
     options: dict[str, Any] = {
         "nulls": nulls,

@@ -151,9 +151,8 @@ def map_blocks(
         passthrough=passthrough, nulls=nulls, rows_per_block=rows_per_block, device=device,
     )  # fmt: skip
     if profile is not None and not trim:
-        message = (
+        raise OptionError(
             "profile goes with trim=True: a map that keeps the other columns runs in the tasks of "
             "its query, so leave profile out."
         )
-        raise OptionError(message)
     return frame.map(plan, passthrough, profile)

@@ -75,17 +75,15 @@ def _placeholder(
     from tfspark_magic.graph.runtime import tf, tf1
 
     if tf.executing_eagerly():
-        message = (
+        raise CaptureError(
             f"tfs.{verb} makes a placeholder, which needs a graph: write it in a %%tfgraph cell, "
             f"or under `with tf.Graph().as_default():`."
         )
-        raise CaptureError(message)
     if _OPERATION_NAME.fullmatch(name or column) is None:
         valid = re.sub(r"\W+", "_", column, flags=re.ASCII).strip("_") or "x"
-        message = (
+        raise OptionError(
             f"TensorFlow takes no placeholder called {name or column!r}: pass tfs.{verb}(..., "
             f"name={valid!r}), and feed_dict={{{valid!r}: {column!r}}} to the verb that runs the graph."
         )
-        raise OptionError(message)
     dtype = "string" if cell.dtype == "binary" else cell.dtype
     return tf1.placeholder(dtype, shape, name=name or column)

@@ -154,11 +154,10 @@ def _reduce(
     plan = bind_reduction(program, frame.columns, feed_dict, verb=verb, **options)
     partials = frame.reduce(plan, profile)
     if partials is None or not len(partials[0]):
-        message = (
+        raise ReductionError(
             f"{verb} found no rows, and a reduction of no rows has no value: check the DataFrame's "
             f"filters, or catch this error where it may be empty."
         )
-        raise ReductionError(message)
     from tfspark_magic.graph.eager import eager_mode
 
     # The GPU that was asked for is a GPU of the workers: the driver may have none.

@@ -82,5 +82,4 @@ def run_local(
 def _check(option: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         names = " or ".join(map(repr, allowed))
-        message = f"{option} is {names}, got {value!r}."
-        raise OptionError(message)
+        raise OptionError(f"{option} is {names}, got {value!r}.")

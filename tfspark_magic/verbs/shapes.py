@@ -139,8 +139,9 @@ def named_cell(
     cells = dict(columns)
     name = frame.name_of(column)
     if name not in cells:
-        message = f"{verb}: the DataFrame has no column {name!r}. {closest(str(name), cells)}"
-        raise OptionError(message)
+        raise OptionError(
+            f"{verb}: the DataFrame has no column {name!r}. {closest(str(name), cells)}"
+        )
     columns.refuse_twins(name)
     cell = cells[name]
     if isinstance(cell, TfSparkError):
@@ -170,8 +171,9 @@ def _sizes(shape: Iterable[int | None]) -> Shape:
     except TypeError:
         sizes = (-2,)
     if min(sizes, default=0) < -1:
-        message = f"A shape is a list of sizes, with None for one not known; got {shape!r}."
-        raise OptionError(message)
+        raise OptionError(
+            f"A shape is a list of sizes, with None for one not known; got {shape!r}."
+        )
     return tuple(None if size == -1 else size for size in sizes)
 
 

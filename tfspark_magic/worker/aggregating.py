@@ -175,11 +175,10 @@ class FinishGroups:
             rows = concat([held, list(block)]) if held else list(block)
             groups, first = group_rows(rows[: self.keys])
             if (groups[1:] < groups[:-1]).any():
-                message = (
+                raise WorkerFailedError(
                     "aggregate got the rows of a group apart from each other, sorted by a key that "
                     "this version cannot order as Spark does: group by another form of the key."
                 )
-                raise WorkerFailedError(message)
             # The last group may go on in the next block.
             done = int(first[-1])
             if done:

@@ -44,12 +44,11 @@ class SparkFile:
 
         path = str(SparkFiles.get(self.name))
         if not os.access(path, os.R_OK):
-            message = (
+            raise NotAvailableError(
                 f"This task has not got the file {self.name}, which holds the program: Spark Connect "
                 f"gives files to neither streams nor sessions derived from another. Use "
                 f"tfs.map_rows on the stream, or define the function in this session."
             )
-            raise NotAvailableError(message)
         return path
 
 

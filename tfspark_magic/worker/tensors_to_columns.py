@@ -159,8 +159,7 @@ def _text(tensor: tf.Tensor, cell: CellSpec, name: str) -> pa.Array:
 
 def _check_offsets(last: int, name: str) -> None:
     if last > _MAX_OFFSET:
-        message = (
+        raise FetchError(
             f"Fetch {name!r} gave {last} values in one block, more than an Arrow column can count: "
             f"pass a smaller rows_per_block."
         )
-        raise FetchError(message)

@@ -88,8 +88,7 @@ class Choices:
             if field == "df":
                 self.df = self.df or None
         else:
-            message = f"The form has no field {field!r} that can be {value!r}."
-            raise OptionError(message)
+            raise OptionError(f"The form has no field {field!r} that can be {value!r}.")
 
     def _set_of_placeholder(self, field: str, placeholder: str, value: Any) -> None:
         if field == "bind" and value == "":
@@ -101,8 +100,7 @@ class Choices:
         elif field == "fill" and isinstance(value, str):
             self.fill_of[placeholder] = value
         else:
-            message = f"The form has no field {field!r} that can be {value!r}."
-            raise OptionError(message)
+            raise OptionError(f"The form has no field {field!r} that can be {value!r}.")
 
     def number(self, field: str) -> int | None:
         """Return the number of rows that was typed; None if it is empty or not a number."""

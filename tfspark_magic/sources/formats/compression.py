@@ -95,8 +95,7 @@ class Inflated(io.RawIOBase):
             if found:
                 return found
             if not block and not self._inflater.eof:
-                message = "Truncated compressed stream"
-                raise OSError(message)
+                raise OSError("Truncated compressed stream")
 
     def close(self) -> None:
         """Close this object and the source."""
