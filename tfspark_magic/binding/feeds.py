@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tfspark_magic.binding.columns import Columns, FrameColumns
-from tfspark_magic.binding.fed import PLACEHOLDERS, Fed
+from tfspark_magic.binding.columns import PLACEHOLDERS, Columns, Fed, FrameColumns
 from tfspark_magic.binding.plan import Feed
 from tfspark_magic.errors import (
     ColumnNotFoundError,
@@ -109,19 +109,9 @@ def bind_feeds(
         for name in nulls:
             if name not in names:
                 raise PlaceholderNotFoundError(name, names)
+    binder = _Binder(found, nulls, fed, verb, batch, per_row=per_row, reshape=reshape, trim=trim)
     return [
-        _feed(
-            spec,
-            bound.get(spec.name, program.columns.get(spec.name, spec.name)),
-            found,
-            nulls,
-            batch,
-            per_row=per_row,
-            reshape=reshape,
-            trim=trim,
-            verb=verb,
-            fed=fed,
-        )
+        binder.feed(spec, bound.get(spec.name, program.columns.get(spec.name, spec.name)))
         for spec in program.inputs
     ]
 
@@ -138,172 +128,147 @@ def _column_names(name: str, column: Any, fed: Fed) -> str | tuple[str, ...]:
     )
 
 
-def _feed(
-    spec: TensorSpec,
-    column: str | tuple[str, ...],
-    columns: FrameColumns,
-    nulls: Nulls,
-    batch: int | None,
-    *,
-    per_row: bool,
-    reshape: bool,
-    trim: bool,
-    verb: str,
-    fed: Fed,
-) -> Feed:
-    parts: tuple[str, ...] = ()
-    if isinstance(column, tuple):
-        parts, column = column, f"[{', '.join(column)}]"
-        scalars = [(name, _source(spec, name, columns, fed)) for name in parts]
-        source = vector_of(scalars, f"The list {column}")
-    else:
-        source = _source(spec, column, columns, fed)
-    wanted = _cell_shape(spec, batch, verb, fed, per_row=per_row)
-    cell = source
-    if spec.dtype == "uint8" and source.dtype == "binary":
-        # Bytes can feed a vector of unsigned 8-bit integers, such as an image's pixels.
-        cell = CellSpec("uint8", (*(source.shape or ()), None))
-    _check_dtype(spec, column, source, cell, parts, columns, fed)
-    shape = merge_shapes(wanted, cell.shape) if is_compatible(wanted, cell.shape) else None
-    if shape is None and reshape and cell.shape is not None:
-        shape = reshaped(cell.shape, cell.shape, wanted)
-    if shape is None:
-        raise _shape_mismatch(spec, column, wanted, cell, verb, columns, fed, per_row=per_row)
-    on_null, fill = _null_policy(spec, nulls, fed, trim=trim)
-    return Feed(spec.name, column, source, CellSpec(spec.dtype, shape), on_null, fill, parts)
+@dataclass(frozen=True)
+class _Binder:
+    """Binds one placeholder after the other; the parameters are those of `bind_feeds`."""
 
+    columns: FrameColumns
+    nulls: Nulls
+    fed: Fed
+    verb: str
+    batch: int | None
+    per_row: bool = field(kw_only=True)
+    reshape: bool = field(kw_only=True)
+    trim: bool = field(kw_only=True)
 
-def _source(spec: TensorSpec, column: str, columns: FrameColumns, fed: Fed) -> CellSpec:
-    found = [cell for name, cell in columns if name == column]
-    if not found:
-        names = [name for name, _ in columns]
-        raise ColumnNotFoundError(
-            fed.subject(spec.name), column, names, columns.conversions.lacking,
-            fed.another_column(spec.name),
+    def feed(self, spec: TensorSpec, column: str | tuple[str, ...]) -> Feed:
+        parts: tuple[str, ...] = ()
+        if isinstance(column, tuple):
+            parts, column = column, f"[{', '.join(column)}]"
+            scalars = [(name, self._source(spec, name)) for name in parts]
+            source = vector_of(scalars, f"The list {column}")
+        else:
+            source = self._source(spec, column)
+        wanted = self._cell_shape(spec)
+        cell = source
+        if spec.dtype == "uint8" and source.dtype == "binary":
+            # Bytes can feed a vector of unsigned 8-bit integers, such as an image's pixels.
+            cell = CellSpec("uint8", (*(source.shape or ()), None))
+        self._check_dtype(spec, column, source, cell, parts)
+        shape = merge_shapes(wanted, cell.shape) if is_compatible(wanted, cell.shape) else None
+        if shape is None and self.reshape and cell.shape is not None:
+            shape = reshaped(cell.shape, cell.shape, wanted)
+        if shape is None:
+            raise self._shape_mismatch(spec, column, wanted, cell)
+        on_null, fill = self._null_policy(spec)
+        return Feed(spec.name, column, source, CellSpec(spec.dtype, shape), on_null, fill, parts)
+
+    def _source(self, spec: TensorSpec, column: str) -> CellSpec:
+        found = [cell for name, cell in self.columns if name == column]
+        if not found:
+            raise ColumnNotFoundError(
+                self.fed.subject(spec.name), column, [name for name, _ in self.columns],
+                self.columns.conversions.lacking, self.fed.another_column(spec.name),
+            )  # fmt: skip
+        self.columns.refuse_twins(column)
+        if isinstance(found[0], TfSparkError):
+            raise found[0]
+        return found[0]
+
+    def _cell_shape(self, spec: TensorSpec) -> Shape | None:
+        """Return the shape of the cells that a placeholder takes, without its block axis."""
+        if self.per_row or spec.shape is None:
+            return spec.shape
+        if not spec.shape:
+            rows = "use map_rows, or " if self.fed.in_verbs and not self.verb else ""
+            raise ShapeMismatchError(
+                self.fed.subject(spec.name),
+                "a block, whose first axis is its rows",
+                "a scalar",
+                f"{rows}{self.fed.declared(spec, (None,))}",
+            )
+        if spec.shape[0] not in (None, self.batch):
+            raise ShapeMismatchError(
+                self.fed.subject(spec.name),
+                "a block of any number of rows",
+                f"exactly {spec.shape[0]} of them",
+                self.fed.declared(spec, (None, *spec.shape[1:])),
+            )
+        return spec.shape[1:]
+
+    def _check_dtype(
+        self,
+        spec: TensorSpec,
+        column: str,
+        source: CellSpec,
+        cell: CellSpec,
+        parts: tuple[str, ...],
+    ) -> None:
+        carried = {"uint8": "int16", "float16": "float32"}.get(spec.dtype)
+        if is_lossless(cell.dtype, spec.dtype) or (source.dtype == carried and not source.kind):
+            return  # Spark has no type for this dtype: a wider type holds its values, and each value is checked.
+        held = "string" if source.dtype in TEXT else source.dtype
+        made = f"{self.fed.dtype}{held}{_MEANINGS.get(source.kind, '')}"
+        # No frame casts bytes to numbers, and only this dtype holds the numbers of dates and times.
+        possible = source.kind in ("", "vector") and (
+            source.dtype != "binary" or spec.dtype in TEXT
+        )
+        conversions = self.columns.conversions
+        cast = conversions.cast(column, parts, source, spec.dtype) if possible else ""
+        raise DtypeMismatchError(
+            self.fed.subject(spec.name), str(CellSpec(spec.dtype)), column, str(source),
+            f"{cast}, or {made}" if cast else made,
         )  # fmt: skip
-    columns.refuse_twins(column)
-    if isinstance(found[0], TfSparkError):
-        raise found[0]
-    return found[0]
 
-
-def _cell_shape(
-    spec: TensorSpec, batch: int | None, verb: str, fed: Fed, *, per_row: bool
-) -> Shape | None:
-    """Return the shape of the cells that a placeholder takes, without its block axis."""
-    if per_row or spec.shape is None:
-        return spec.shape
-    if not spec.shape:
-        raise ShapeMismatchError(
-            fed.subject(spec.name),
-            "a block, whose first axis is its rows",
-            "a scalar",
-            f"{'use map_rows, or ' if fed.in_verbs and not verb else ''}{fed.declared(spec, (None,))}",
+    def _shape_mismatch(
+        self, spec: TensorSpec, column: str, wanted: Shape | None, cell: CellSpec
+    ) -> ShapeMismatchError:
+        verb = self.verb or ("map_rows" if self.per_row else "map_blocks")
+        where = f" in {verb}" if self.fed.in_verbs else ""
+        return ShapeMismatchError(
+            self.fed.subject(spec.name, f" and column {column!r}{where}"),
+            f"cells of shape {format_shape(wanted) or '[] (scalars)'}",
+            str(cell) if cell.shape else f"{cell} scalars",
+            self._other_shape(spec, column, wanted or (), cell.shape or ()),
         )
-    if spec.shape[0] not in (None, batch):
-        raise ShapeMismatchError(
-            fed.subject(spec.name),
-            "a block of any number of rows",
-            f"exactly {spec.shape[0]} of them",
-            fed.declared(spec, (None, *spec.shape[1:])),
-        )
-    return spec.shape[1:]
 
+    def _other_shape(self, spec: TensorSpec, column: str, wanted: Shape, cell: Shape) -> str:
+        """Say what to do if cells have another shape; the placeholder of a model's file cannot be changed."""
+        with_rows, without_rows = spec.shape or (), (spec.shape or ())[1:]
+        if self.per_row and with_rows[:1] == (None,) and self._fits(cell, without_rows):
+            advice = "declare the placeholder without its block axis"
+            return advice if self.verb else f"use map_blocks, or {advice}"
+        if self.fed.in_verbs and not self.per_row and self._fits(cell, with_rows):
+            advice = "declare the placeholder with a block axis first"
+            return advice if self.verb else f"use map_rows, or {advice}"
+        if len(wanted) == 1 and wanted[0] and not cell:
+            return self.fed.another_shape(self.fed.several_columns(wanted[0]))
+        conversions = self.columns.conversions
+        if len(cell) > 1:
+            size = None if None in cell else math.prod(n or 0 for n in cell)
+            if self._fits((size,), wanted):
+                return self.fed.another_shape(conversions.flatten(column, len(cell)))
+        return self.fed.another_shape(conversions.another)
 
-def _check_dtype(
-    spec: TensorSpec,
-    column: str,
-    source: CellSpec,
-    cell: CellSpec,
-    parts: tuple[str, ...],
-    columns: FrameColumns,
-    fed: Fed,
-) -> None:
-    carried = {"uint8": "int16", "float16": "float32"}.get(spec.dtype)
-    if is_lossless(cell.dtype, spec.dtype) or (source.dtype == carried and not source.kind):
-        return  # Spark has no type for this dtype: a wider type holds its values, and each value is checked.
-    held = "string" if source.dtype in TEXT else source.dtype
-    made = f"{fed.dtype}{held}{_MEANINGS.get(source.kind, '')}"
-    # No frame casts bytes to numbers, and only this dtype holds the numbers of dates and times.
-    possible = source.kind in ("", "vector") and (source.dtype != "binary" or spec.dtype in TEXT)
-    cast = columns.conversions.cast(column, parts, source, spec.dtype) if possible else ""
-    advice = f"{cast}, or {made}" if cast else made
-    expected = str(CellSpec(spec.dtype))
-    raise DtypeMismatchError(fed.subject(spec.name), expected, column, str(source), advice)
-
-
-def _shape_mismatch(
-    spec: TensorSpec,
-    column: str,
-    wanted: Shape | None,
-    cell: CellSpec,
-    verb: str,
-    columns: FrameColumns,
-    fed: Fed,
-    *,
-    per_row: bool,
-) -> ShapeMismatchError:
-    where = f" in {verb or ('map_rows' if per_row else 'map_blocks')}" if fed.in_verbs else ""
-    return ShapeMismatchError(
-        fed.subject(spec.name, f" and column {column!r}{where}"),
-        f"cells of shape {format_shape(wanted) or '[] (scalars)'}",
-        str(cell) if cell.shape else f"{cell} scalars",
-        _other_shape(
-            spec, column, wanted or (), cell.shape or (), verb, columns, fed, per_row=per_row
-        ),
-    )
-
-
-def _other_shape(
-    spec: TensorSpec,
-    column: str,
-    wanted: Shape,
-    cell: Shape,
-    verb: str,
-    columns: FrameColumns,
-    fed: Fed,
-    *,
-    per_row: bool,
-) -> str:
-    """Say what to do if cells have another shape; the placeholder of a model's file cannot be changed."""
-
-    def fits(cell: Shape, shape: Shape) -> bool:
-        if verb:  # Reductions do not reshape cells.
+    def _fits(self, cell: Shape, shape: Shape) -> bool:
+        if self.verb:  # Reductions do not reshape cells.
             return is_compatible(cell, shape)
         return reshaped(cell, cell, shape) is not None
 
-    with_rows, without_rows = spec.shape or (), (spec.shape or ())[1:]
-    if per_row and with_rows[:1] == (None,) and fits(cell, without_rows):
-        advice = "declare the placeholder without its block axis"
-        return advice if verb else f"use map_blocks, or {advice}"
-    if fed.in_verbs and not per_row and fits(cell, with_rows):
-        advice = "declare the placeholder with a block axis first"
-        return advice if verb else f"use map_rows, or {advice}"
-    if len(wanted) == 1 and wanted[0] and not cell:
-        return fed.another_shape(fed.several_columns(wanted[0]))
-    if len(cell) > 1:
-        size = None if None in cell else math.prod(n or 0 for n in cell)
-        if fits((size,), wanted):
-            flat = columns.conversions.flatten(column, len(cell))
-            return fed.another_shape(flat)
-    return fed.another_shape(columns.conversions.another)
-
-
-def _null_policy(
-    spec: TensorSpec, nulls: Nulls, fed: Fed, *, trim: bool
-) -> tuple[Literal["error", "null", "fill"], Any]:
-    value = nulls.get(spec.name, "error") if isinstance(nulls, Mapping) else nulls
-    if isinstance(value, str) and value in NULL_POLICIES:
-        return ("error", None) if value == "error" else ("null", None)
-    if not is_value_of(value, spec.dtype):
-        policies = "'error'" if trim else "'error', 'null'"
-        message = (
-            f"nulls={value!r} cannot replace a null of {fed.thing} {spec.name!r}, which is "
-            f"{spec.dtype}: use {policies}, or a value of that dtype."
-        )
-        about = {fed.kind.lower(): spec.name} if fed.kind != "Option" else {}
-        raise OptionError(message, **{**about, "option": "nulls"})
-    return "fill", value
+    def _null_policy(self, spec: TensorSpec) -> tuple[Literal["error", "null", "fill"], Any]:
+        nulls, fed = self.nulls, self.fed
+        value = nulls.get(spec.name, "error") if isinstance(nulls, Mapping) else nulls
+        if isinstance(value, str) and value in NULL_POLICIES:
+            return ("error", None) if value == "error" else ("null", None)
+        if not is_value_of(value, spec.dtype):
+            policies = "'error'" if self.trim else "'error', 'null'"
+            about = {fed.kind.lower(): spec.name} if fed.kind != "Option" else {}
+            raise OptionError(
+                f"nulls={value!r} cannot replace a null of {fed.thing} {spec.name!r}, which is "
+                f"{spec.dtype}: use {policies}, or a value of that dtype.",
+                **{**about, "option": "nulls"},
+            )
+        return "fill", value
 
 
 def is_value_of(value: Any, dtype: str) -> bool:

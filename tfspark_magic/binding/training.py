@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tfspark_magic.binding.columns import FrameColumns
-from tfspark_magic.binding.fed import INPUTS, Fed, of_option
+from tfspark_magic.binding.columns import INPUTS, Fed, FrameColumns, of_option
 from tfspark_magic.binding.feeds import Nulls, bind_feeds, check_options
 from tfspark_magic.binding.plan import BoundProgram, Feed
 from tfspark_magic.errors import (
