@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from tfspark_magic.errors import NotADataFrameError, OptionError, ReductionError, closest
-from tfspark_magic.frames.frame import ARROW, FILES, Frame, Groups, frame_of, kind_of, type_name
+from tfspark_magic.frames.frame import PANDAS, SPARK, Frame, Groups, frame_of, kind_of, type_name
+
+_GROUPED = {PANDAS: "df.groupby('key')", SPARK: "df.groupBy('key')", None: "df.groupBy('key')"}
 
 
 def is_grouped(source: object) -> bool:
@@ -45,9 +47,8 @@ def groups_of(source: Any, by: str | Sequence[str] | None = None) -> Groups:
 
         return PandasGroups.of(source)
     found = type_name(source)
-    way = "df, by='key'" if kind_of(source) in (FILES, ARROW) else "df.groupBy('key')"
-    if found.startswith("pandas."):
-        way = "df.groupby('key')"
+    kind = PANDAS if found.startswith("pandas.") else kind_of(source)
+    way = _GROUPED.get(kind, "df, by='key'")
     call = f"aggregate(fetches, {way})"
     raise NotADataFrameError("aggregate", found, "a grouped DataFrame", call)
 

@@ -13,8 +13,15 @@ from tfspark_magic.notebook.option_values import Bound, bound_text, label_words,
 
 MAPS = ("map_rows", "map_blocks")
 REDUCTIONS = ("reduce_rows", "reduce_blocks")
-VERBS = (*MAPS, *REDUCTIONS, "aggregate", "local")
-"""The verbs that run a program."""
+VERBS = {
+    "map_rows": "each row alone",
+    "map_blocks": "blocks of rows",
+    "reduce_rows": "one value of all rows, by pairs",
+    "reduce_blocks": "one value of all rows",
+    "aggregate": "one value for each group",
+    "local": "here, to pandas",
+}
+"""The verbs that run a program, with what they compute in a few words."""
 FIT = "fit"
 """The verb that trains a Keras model."""
 FIT_OPTIONS = ("label", "weight", "epochs", "batch_size", "validation", "workers", "checkpoint")

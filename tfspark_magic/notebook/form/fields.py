@@ -14,15 +14,6 @@ from tfspark_magic.schema.spec import TEXT, CellSpec, TensorSpec, format_shape
 MISFITS = 60
 """The largest number of columns that are shown although they do not fit."""
 
-_OPERATIONS = {
-    "map_rows": "each row alone",
-    "map_blocks": "blocks of rows",
-    "reduce_rows": "one value of all rows, by pairs",
-    "reduce_blocks": "one value of all rows",
-    "aggregate": "one value for each group",
-    "local": "here, to pandas",
-    FIT: "train the model",
-}
 _NULLS = {"error": "fail", "null": "give a null result", "value": "become the value"}
 _NULLS_OF_FIT = {**_NULLS, "null": "leave the row out"}
 _EACH = {"each": "differ by placeholder"}
@@ -71,7 +62,8 @@ def _how(state: FormState) -> list[dict[str, Any]]:
     choices = state.choices
     found = f": {state.verb}" if choices.op is None and state.verb else ""
     ops = [_choice("", f"as the shapes say{found}")] + [
-        _choice(op, f"{op} · {said}", state.operations[op]) for op, said in _OPERATIONS.items()
+        _choice(op, f"{op} · {words}", state.operations[op])
+        for op, words in {**VERBS, FIT: "train the model"}.items()
     ]
     shown = [_field(state, "op", "how", value=choices.op or "", choices=ops)]
     if choices.op == FIT:
