@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from tfspark_magic.notebook.graph_view import GraphView as GraphView
     from tfspark_magic.sources.files import files as files
     from tfspark_magic.sources.writing import write_parquet as write_parquet
-    from tfspark_magic.verbs.aggregate import aggregate as aggregate
     from tfspark_magic.verbs.column_functions import register as register
     from tfspark_magic.verbs.column_functions import udf as udf
     from tfspark_magic.verbs.dataset import dataset as dataset
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from tfspark_magic.verbs.peek import peek as peek
     from tfspark_magic.verbs.placeholders import block as block
     from tfspark_magic.verbs.placeholders import row as row
+    from tfspark_magic.verbs.reductions import aggregate as aggregate
     from tfspark_magic.verbs.reductions import reduce_blocks as reduce_blocks
     from tfspark_magic.verbs.reductions import reduce_rows as reduce_rows
     from tfspark_magic.verbs.run_local import run_local as run_local
@@ -54,7 +54,7 @@ _HOMES = {
     "LazyTable": "frames.lazy_table",
     "Program": "graph.program",
     "TfSparkError": "errors",
-    "aggregate": "verbs.aggregate",
+    "aggregate": "verbs.reductions",
     "analyze": "verbs.shapes",
     "append_shape": "verbs.shapes",
     "block": "verbs.placeholders",

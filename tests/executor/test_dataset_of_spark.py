@@ -10,7 +10,7 @@ import pytest
 
 import tfspark_magic as tfs
 from tfspark_magic.errors import FileContentError, OptionError
-from tfspark_magic.frames import spark_copy
+from tfspark_magic.frames import spark_query
 
 COLUMNS = (
     "cast(id as int) x", "cast(id as float) `a.b`", "array(id + 0D, 1D) v", "cast(id as string) s",
@@ -26,13 +26,13 @@ def rows_of(data):
 @pytest.mark.both
 def test_rows_are_those_of_files(spark, tmp_path, monkeypatch):
     folders = []
-    temporary = spark_copy.TemporaryFolder
+    temporary = spark_query.TemporaryFolder
 
     def noted():
         folders.append(temporary())
         return folders[-1]
 
-    monkeypatch.setattr(spark_copy, "TemporaryFolder", noted)
+    monkeypatch.setattr(spark_query, "TemporaryFolder", noted)
     df = spark.range(0, 50, 1, 3).selectExpr(*COLUMNS)
     df.write.parquet(str(tmp_path / "rows"))
     options = {"columns": ["x", "a.b", "v", "s", "d", "even"], "batch_size": 8, "shapes": {"v": 2}}

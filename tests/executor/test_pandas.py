@@ -12,9 +12,8 @@ import tfspark_magic as tfs
 from tests.executor.test_mapping import SEED, program
 from tfspark_magic import errors
 from tfspark_magic.frames.frame import kind_of
-from tfspark_magic.frames.pandas_columns import to_arrow
+from tfspark_magic.frames.pandas_columns import column_from_arrow, to_arrow
 from tfspark_magic.frames.pandas_schema import columns_of_pandas
-from tfspark_magic.frames.pandas_values import column_from_arrow
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.schema.spec import CellSpec
 

@@ -8,8 +8,7 @@ from pyarrow import ipc
 
 import tfspark_magic as tfs
 from tests.sources.test_files import table_of
-from tfspark_magic.sources.decoding import decoded
-from tfspark_magic.sources.schemas import plain_type
+from tfspark_magic.sources.schemas import decoded, plain_type
 
 # Polars' types for pl.Categorical, pl.Enum, and lists and structs of them.
 CATEGORIES = pa.array(["a", None, "b", "longer than twelve bytes"], pa.string_view())

@@ -62,9 +62,14 @@ def check_options(rows_per_block: Any, device: str) -> None:
         raise OptionError(f"device is 'auto', 'cpu' or 'gpu', got {device!r}.")
 
 
+def by_name(feed_dict: FeedDict) -> dict[str, Any]:
+    """Return the columns by the names of placeholders, which may be given as tensors."""
+    return {str(getattr(key, "name", key)).removesuffix(":0"): c for key, c in feed_dict.items()}
+
+
 def check_defaults(program: Program, columns: Columns, feed_dict: FeedDict) -> None:
     """Raise OptionError for a placeholder that uses its default although a column has its name."""
-    asked = {str(getattr(key, "name", key)).removesuffix(":0") for key in feed_dict}
+    asked = by_name(feed_dict)
     for name in program.defaults:
         if name in asked or any(name == column for column, _ in columns):
             raise OptionError(
@@ -99,16 +104,11 @@ def bind_feeds(
     """
     found = FrameColumns.of(columns)
     names = [spec.name for spec in program.inputs]
-    bound: dict[str, str | tuple[str, ...]] = {}
-    for key, column in feed_dict.items():
-        name = str(getattr(key, "name", key)).removesuffix(":0")
+    given = by_name(feed_dict)
+    for name in (*given, *(nulls if isinstance(nulls, Mapping) else ())):
         if name not in names:
             raise PlaceholderNotFoundError(name, names)
-        bound[name] = _column_names(name, column, fed)
-    if isinstance(nulls, Mapping):
-        for name in nulls:
-            if name not in names:
-                raise PlaceholderNotFoundError(name, names)
+    bound = {name: _column_names(name, column, fed) for name, column in given.items()}
     binder = _Binder(found, nulls, fed, verb, batch, per_row=per_row, reshape=reshape, trim=trim)
     return [
         binder.feed(spec, bound.get(spec.name, program.columns.get(spec.name, spec.name)))

@@ -11,6 +11,7 @@ from tfspark_magic.binding.feeds import (
     FeedDict,
     Nulls,
     bind_feeds,
+    by_name,
     check_defaults,
     check_options,
 )
@@ -230,34 +231,34 @@ def _one_column_for_each(
     sources: Mapping[str, tuple[str, ...]], feed_dict: FeedDict
 ) -> dict[Any, Any]:
     """Complete a feed_dict: fetch z reduces column z, and both placeholders of a pair read one column."""
-    given = {str(getattr(key, "name", key)).removesuffix(":0"): c for key, c in feed_dict.items()}
+    given = by_name(feed_dict)
     fed: dict[Any, Any] = dict(given)
     for fetch, placeholders in sources.items():
-        columns = [given[name] for name in placeholders if name in given]
-        if len(columns) > 1 and columns[0] != columns[1]:
-            raise OptionError(
-                f"Placeholders {placeholders[0]!r} and {placeholders[1]!r} are cells of one "
-                f"column, got {columns[0]!r} and {columns[1]!r}: give both the same one."
-            )
-        fed.update(dict.fromkeys(placeholders, columns[0] if columns else fetch))
+        fed.update(dict.fromkeys(placeholders, _of_both(placeholders, given, "feed_dict", fetch)))
     return fed
 
 
 def _one_policy_for_each(sources: Mapping[str, tuple[str, ...]], nulls: Nulls) -> Nulls:
     if not isinstance(nulls, Mapping):
         return nulls
-    policy = dict(nulls)
+    policies = dict(nulls)
     for placeholders in sources.values():
-        given = [nulls[name] for name in placeholders if name in nulls]
-        if any(policy != given[0] for policy in given):
-            raise OptionError(
-                f"Placeholders {placeholders[0]!r} and {placeholders[1]!r} are cells of one "
-                f"column, and nulls has {given[0]!r} for one and {given[1]!r} for the other: give "
-                f"both the same."
-            )
-        if given:
-            policy.update(dict.fromkeys(placeholders, given[0]))
-    return policy
+        if any(name in nulls for name in placeholders):
+            policies.update(dict.fromkeys(placeholders, _of_both(placeholders, nulls, "nulls")))
+    return policies
+
+
+def _of_both(
+    placeholders: tuple[str, ...], given: Mapping[str, Any], option: str, default: Any = None
+) -> Any:
+    """Return what an option gives to a placeholder, or to both placeholders of a pair."""
+    found = [given[name] for name in placeholders if name in given]
+    if any(one != found[0] for one in found):
+        raise OptionError(
+            f"Placeholders {placeholders[0]!r} and {placeholders[1]!r} are cells of one column, and "
+            f"{option} has {found[0]!r} for one and {found[1]!r} for the other: give both the same."
+        )
+    return found[0] if found else default
 
 
 def _separable(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -39,8 +39,8 @@ class Counts:
     bytes_read: int = 0
 
 
-class Watch(Protocol):
-    """Follows the Spark jobs that one thread starts."""
+class Watch:
+    """Follows the Spark jobs that one thread starts; this one follows an action without Spark."""
 
     def check(self) -> None:
         """Raise an error if the session was stopped."""
@@ -53,6 +53,7 @@ class Watch(Protocol):
 
     def read(self) -> Counts:
         """Return the counts so far."""
+        return Counts()
 
     def cancel(self) -> None:
         """Cancel the running jobs, and future jobs, too, if Spark can."""
@@ -72,25 +73,8 @@ def watch(spark: SparkSession | None, tag: str) -> Watch:
         A unique tag for Spark jobs.
     """
     if spark is None:
-        return _Nothing()
+        return Watch()
     # An action without Spark needs no PySpark.
     from tfspark_magic.executor.spark_watch import spark_watch
 
     return spark_watch(spark, tag)
-
-
-class _Nothing:
-    def check(self) -> None:
-        pass
-
-    def enter(self) -> None:
-        pass
-
-    def leave(self) -> None:
-        pass
-
-    def read(self) -> Counts:
-        return Counts()
-
-    def cancel(self) -> None:
-        pass

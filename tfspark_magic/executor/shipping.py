@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyspark import cloudpickle
 from pyspark.sql import DataFrame, SparkSession
@@ -28,11 +28,8 @@ from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.executor import bootstrap
 from tfspark_magic.executor.session import is_connect, is_local
 from tfspark_magic.graph.block import BlockGraph
-from tfspark_magic.graph.weights import Weights
+from tfspark_magic.graph.weights import Weights, own_folder
 from tfspark_magic.worker.shipped import SparkFile
-
-if TYPE_CHECKING:
-    from tfspark_magic.temporary import TemporaryFolder
 
 # Spark Connect puts the task into every message of a query, which has 128 MiB at most. Classic
 # Spark broadcasts large tasks itself.
@@ -173,7 +170,7 @@ def _sent_file(spark: SparkSession, name: str, content: str | bytes) -> SparkFil
     with _lock:
         sent = _sent.setdefault(spark, {})
         if name not in sent:
-            path = Path(_folder().name, name)
+            path = Path(own_folder().name, name)
             if isinstance(content, bytes):
                 path.write_bytes(content)
             elif not path.exists():
@@ -185,11 +182,3 @@ def _sent_file(spark: SparkSession, name: str, content: str | bytes) -> SparkFil
                 spark.sparkContext.addFile(str(path))
             sent[name] = SparkFile(name, str(path))
         return sent[name]
-
-
-@cache
-def _folder() -> TemporaryFolder:
-    from tfspark_magic.temporary import TemporaryFolder
-
-    # The cache keeps the folder until the process ends.
-    return TemporaryFolder()

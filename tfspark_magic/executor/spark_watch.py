@@ -23,7 +23,7 @@ def spark_watch(spark: SparkSession, tag: str) -> Watch:
     return _ConnectWatch(spark, tag) if is_connect(spark) else _ClassicWatch(spark, tag)
 
 
-class _ClassicWatch:
+class _ClassicWatch(Watch):
     """Uses tags to read Spark's status store, and a job group to cancel future jobs."""
 
     def __init__(self, spark: SparkSession, tag: str) -> None:
@@ -98,7 +98,7 @@ class _ClassicWatch:
         self._scala.cancelJobGroupAndFutureJobs(self._tag)
 
 
-class _ConnectWatch:
+class _ConnectWatch(Watch):
     """Uses tags on the server; progress comes with the answers, in the thread that asks."""
 
     def __init__(self, spark: SparkSession, tag: str) -> None:

@@ -10,13 +10,11 @@ from typing import Any
 import pyarrow as pa
 
 from tfspark_magic.binding import Feed, FrameColumns, Plan
-from tfspark_magic.errors import TfSparkError, UnsupportedTypeError
 from tfspark_magic.frames.lazy_table import Source
 from tfspark_magic.frames.tables import TableFrame
-from tfspark_magic.schema.arrow import cell_from_arrow, fields_cell_from_arrow
+from tfspark_magic.schema.arrow import cells_from_arrow
 from tfspark_magic.schema.spec import CellSpec
-from tfspark_magic.sources.decoding import decoded
-from tfspark_magic.sources.schemas import plain_schema
+from tfspark_magic.sources.schemas import decoded, plain_schema
 from tfspark_magic.worker.fed_columns import columns_to_read, fed_columns
 from tfspark_magic.worker.rechunk import Columns
 
@@ -54,13 +52,9 @@ class ArrowFrame(TableFrame):
 
     @cached_property
     def columns(self) -> FrameColumns:
-        columns = FrameColumns(case_sensitive=True, conversions=_OfArrow(self.arrow.names))
-        for column in self.arrow:
-            columns.append((column.name, _cell(column)))
-        for column in self.arrow:
-            if pa.types.is_struct(column.type) and f"{column.name}.*" not in self.arrow.names:
-                columns.append((f"{column.name}.*", _cell(column, fields_cell_from_arrow)))
-        return columns
+        conversions = _OfArrow(self.arrow.names)
+        cells = cells_from_arrow(self.arrow)
+        return FrameColumns(cells, case_sensitive=True, conversions=conversions)
 
     def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> pa.Table:
         return super().map(plan, passthrough, profile).to_arrow()
@@ -140,11 +134,3 @@ def _positions(wanted: Sequence[str], names: Sequence[str]) -> list[int]:
 
 def _as(array: pa.Array, arrow: pa.DataType) -> pa.Array:
     return array if array.type == arrow else decoded(array).cast(arrow)
-
-
-def _cell(column: pa.Field, cell_of: Any = cell_from_arrow) -> CellSpec | TfSparkError:
-    try:
-        cell: CellSpec = cell_of(column)
-    except UnsupportedTypeError as error:
-        return error
-    return cell

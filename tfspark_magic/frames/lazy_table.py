@@ -13,7 +13,7 @@ import pyarrow as pa
 from tfspark_magic.binding import Plan
 from tfspark_magic.errors import ShapeMismatchError, TfSparkError
 from tfspark_magic.executor.failures import sentences
-from tfspark_magic.frames.pandas_values import column_from_arrow
+from tfspark_magic.frames.pandas_columns import column_from_arrow
 from tfspark_magic.schema.arrow import arrow_from_cell, is_list, leaf_of, nested
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.worker.mapping import MapTable
@@ -67,7 +67,10 @@ class LazyTable:
     @cached_property
     def schema(self) -> pa.Schema:
         """The Arrow schema: the passthrough columns with their types, the outputs with their dtypes."""
-        outputs = [pa.field(name, type_of(cell)) for name, cell in self._plan.outputs]
+        outputs = [
+            pa.field(name, arrow_from_cell(cell, carried=False))
+            for name, cell in self._plan.outputs
+        ]
         return pa.schema([*self._source.schema, *outputs])
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
@@ -111,15 +114,6 @@ class LazyTable:
     def __repr__(self) -> str:
         fields = ", ".join(f"{field.name}: {field.type}" for field in self.schema)
         return f"LazyTable[{fields}]"
-
-
-def type_of(cell: CellSpec) -> pa.DataType:
-    """Return the type of an output, also one that Spark does not have."""
-    arrow = {"uint8": pa.uint8(), "float16": pa.float16()}.get(cell.dtype)
-    arrow = arrow_from_cell(CellSpec(cell.dtype)) if arrow is None else arrow
-    for _ in cell.shape or ():
-        arrow = pa.list_(pa.field("element", arrow))
-    return arrow
 
 
 def _to_series(column: pa.ChunkedArray, cell: CellSpec | TfSparkError) -> Any:

@@ -17,10 +17,9 @@ from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.frames.frame import Frame, Groups, alone, check_no_profile
 from tfspark_magic.frames.lazy_table import LazyTable
-from tfspark_magic.frames.pandas_columns import any_array, fed_arrays
+from tfspark_magic.frames.pandas_columns import any_array, column_from_arrow, fed_arrays
 from tfspark_magic.frames.pandas_groups import aggregate_rows, keys_of, reduce_rows
 from tfspark_magic.frames.pandas_schema import columns_of_pandas
-from tfspark_magic.frames.pandas_values import column_from_arrow
 from tfspark_magic.frames.some_rows import FirstColumn
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import TEXT, CellSpec, Shape

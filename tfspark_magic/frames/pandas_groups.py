@@ -10,8 +10,7 @@ import pyarrow as pa
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import ReductionError
 from tfspark_magic.frames.grouping import without_signs
-from tfspark_magic.frames.pandas_columns import any_array, fed_arrays
-from tfspark_magic.frames.pandas_values import column_from_arrow
+from tfspark_magic.frames.pandas_columns import any_array, column_from_arrow, fed_arrays
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.worker.aggregating import FoldPartition, finish_states, fold_groups
 from tfspark_magic.worker.groups import group_rows

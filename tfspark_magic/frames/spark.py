@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from tfspark_magic.worker.reducing import States
 
 
+_NEEDS_ALL = "{} needs all {}, and a streaming DataFrame has no last one: call it in foreachBatch."
+
+
 class SparkFrame(Frame):
     """A Spark DataFrame; `Frame` documents the members."""
 
@@ -78,21 +81,16 @@ class SparkFrame(Frame):
         return append_outputs(self.source, plan)
 
     def some_rows(self, plan: Plan, count: int, seed: int | None) -> Columns:
-        if self.is_streaming:
-            raise NotAvailableError(
-                "A streaming DataFrame has no rows to look at: call it in foreachBatch, or read "
-                "the same source without a stream."
-            )
+        self.refuse_stream(
+            "A streaming DataFrame has no rows to look at: call it in foreachBatch, or read the "
+            "same source without a stream."
+        )
         from tfspark_magic.frames.spark_query import some_rows
 
         return some_rows(self.source, plan, count, seed)
 
     def reduce(self, plan: ReductionPlan, profile: Any) -> States:
-        if self.is_streaming:
-            raise NotAvailableError(
-                f"{plan.verb} needs all rows, and a streaming DataFrame has no last one: call it "
-                f"in foreachBatch."
-            )
+        self.refuse_stream(_NEEDS_ALL.format(plan.verb, "rows"))
         from tfspark_magic.frames.spark_reductions import reduce_partitions
 
         return reduce_partitions(self.source, plan, profile)
@@ -110,11 +108,7 @@ class SparkFrame(Frame):
         return workers_of(self.source.sparkSession, asked)
 
     def train(self, training: Training, held: Frame | None) -> State:
-        if self.is_streaming:
-            raise NotAvailableError(
-                "fit needs all rows, and a streaming DataFrame has no last one: call it in "
-                "foreachBatch."
-            )
+        self.refuse_stream(_NEEDS_ALL.format("fit", "rows"))
         from tfspark_magic.frames.spark_training import train_dealt
 
         return train_dealt(self.source, training, None if held is None else held.source)
@@ -135,7 +129,7 @@ class SparkFrame(Frame):
     def as_files(
         self, columns: Sequence[str] | None, shapes: Mapping[str, Any] | None
     ) -> tuple[Files, Any]:
-        from tfspark_magic.frames.spark_copy import copied
+        from tfspark_magic.frames.spark_query import copied
 
         return copied(self.source, columns, shapes or {})
 
@@ -144,11 +138,10 @@ class SparkFrame(Frame):
         return self.source.select(column).columns[0] if isinstance(column, Column) else column
 
     def analyzed(self, cells: Mapping[str, CellSpec]) -> DataFrame:
-        if self.is_streaming:
-            raise NotAvailableError(
-                "The data of a streaming DataFrame cannot be read now: give its shapes with "
-                "tfs.append_shape(df, column, shape)."
-            )
+        self.refuse_stream(
+            "The data of a streaming DataFrame cannot be read now: give its shapes with "
+            "tfs.append_shape(df, column, shape)."
+        )
         from tfspark_magic.frames.spark_shapes import shapes_in_data
 
         return self.with_shapes(shapes_in_data(self.source, cells))
@@ -157,6 +150,11 @@ class SparkFrame(Frame):
         from tfspark_magic.frames.spark_shapes import with_shapes
 
         return with_shapes(self.source, shapes, self.columns) if shapes else self.source
+
+    def refuse_stream(self, message: str) -> None:
+        """Raise NotAvailableError if it is a stream."""
+        if self.is_streaming:
+            raise NotAvailableError(message)
 
     def type_of(self, cell: CellSpec) -> str:
         return str(spark_from_cell(cell).simpleString())
@@ -191,11 +189,7 @@ class SparkGroups(Groups):
         return self._frame
 
     def aggregate(self, plan: ReductionPlan, profile: Any) -> DataFrame:
-        if self._frame.is_streaming:
-            raise NotAvailableError(
-                "aggregate needs all rows of a group, and a streaming DataFrame has no last one: "
-                "call it in foreachBatch."
-            )
+        self._frame.refuse_stream(_NEEDS_ALL.format("aggregate", "rows of a group"))
         from tfspark_magic.frames.spark_reductions import aggregate_groups
 
         return aggregate_groups(self._frame.source, self._fields, self._expressions, plan, profile)

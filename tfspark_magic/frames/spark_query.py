@@ -1,21 +1,29 @@
-"""Read the result of a Spark query, batch by batch, in this process."""
+"""Read the result of a Spark query, batch by batch, in this process, or copy it to files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import Plan, distinct
+from tfspark_magic.errors import NotAvailableError, OptionError, closest
 from tfspark_magic.executor.failures import sentences
 from tfspark_magic.executor.interrupts import interruptible
 from tfspark_magic.executor.session import check_session, functions
 from tfspark_magic.executor.shipping import Shipped
-from tfspark_magic.frames.spark_columns import fed_alone, fed_columns
+from tfspark_magic.frames.spark_columns import column, columns_of, fed_alone, fed_columns
+from tfspark_magic.sources.files import Files
+from tfspark_magic.sources.schemas import with_shapes
+from tfspark_magic.sources.spilling import Spill
+from tfspark_magic.temporary import TemporaryFolder
 from tfspark_magic.worker.rechunk import Columns
 from tfspark_magic.worker.streaming import PackBatches, unpack
 
@@ -40,7 +48,7 @@ class QueryBatches:
         self._fed: list[int] = []
         extra: list[Column] = []
         both = zip(distinct(plan.feeds), fed_columns(df, plan.feeds), strict=True)
-        for feed, column in both:
+        for feed, fed in both:
             here = (
                 not feed.parts
                 and not feed.counts
@@ -49,7 +57,7 @@ class QueryBatches:
             )
             self._fed.append(names.index(feed.column) if here else self._width + len(extra))
             if not here:
-                extra.append(column.alias(f"{_FED}{len(extra)}"))
+                extra.append(fed.alias(f"{_FED}{len(extra)}"))
         self._stream = stream
         self._query = df.select(*(["*"] if names else []), *extra)
 
@@ -106,3 +114,54 @@ def some_rows(df: DataFrame, plan: Plan, count: int, seed: int | None) -> Column
     with sentences():
         table = interruptible(query.toArrow, df.sparkSession)
     return tuple(column.combine_chunks() for column in table.columns)
+
+
+def copied(
+    df: DataFrame, names: Sequence[str] | None, shapes: Mapping[str, Any]
+) -> tuple[Files, TemporaryFolder]:
+    """Run a query once, and return its rows as files, with the folder that holds them.
+
+    >>> files, folder = copied(df, ["x", "y"], {})                  # doctest: +SKIP
+
+    A few batches are held at a time. The files go when nobody holds the folder any more.
+
+    Parameters
+    ----------
+    df
+        Classic or Connect.
+    names
+        The columns that are wanted; None for all.
+    shapes
+        As for `tfs.files`.
+
+    Raises
+    ------
+    NotAvailableError
+        If it is a stream, which has no end.
+    OptionError
+        If there is no such column.
+    """
+    if df.isStreaming:
+        raise NotAvailableError(
+            "dataset reads a query to its end, and a stream has none: use it in foreachBatch."
+        )
+    own = columns_of(df)
+    wanted = list(dict.fromkeys(df.columns if names is None else names))
+    for name in wanted:
+        if name not in df.columns:
+            raise OptionError(
+                f"There is no column {name!r}. {closest(name, df.columns)}", option="columns"
+            )
+        own.refuse_twins(name)
+    query = df.select(*(column(df, name).alias(name) for name in wanted))
+    folder = TemporaryFolder()
+    spill = Spill(Path(folder.name), "rows")
+    with sentences():
+        schema = interruptible(query.limit(0).toArrow, df.sparkSession).schema
+        with spill.writing():
+            for batch in streamed(query, schema):
+                spill.add(batch)
+            if not spill.spilled.paths:
+                spill.add(pa.RecordBatch.from_pylist([], schema))
+    files = spill.spilled.files()
+    return replace(files, schema=with_shapes(files.schema, shapes)), folder

@@ -13,12 +13,12 @@ import pyarrow.compute as pc
 
 from tfspark_magic.binding import Feed, Plan
 from tfspark_magic.binding.reductions import ReductionPlan
-from tfspark_magic.errors import NotAvailableError, OptionError, UnsupportedTypeError, closest
+from tfspark_magic.errors import NotAvailableError, OptionError, closest
 from tfspark_magic.frames.frame import Frame, Groups, alone, check_no_profile
 from tfspark_magic.frames.grouping import without_signs
-from tfspark_magic.frames.lazy_table import LazyTable, Source, type_of
+from tfspark_magic.frames.lazy_table import LazyTable, Source
 from tfspark_magic.frames.some_rows import FirstColumn, drawn_from, first_of
-from tfspark_magic.schema.arrow import arrow_from_cell, cell_from_arrow
+from tfspark_magic.schema.arrow import arrow_from_cell, cells_from_arrow
 from tfspark_magic.schema.spec import CellSpec, Shape
 from tfspark_magic.worker.aggregating import FoldPartition, finish_states, fold_groups
 from tfspark_magic.worker.reducing import States, concat, reduce_batches
@@ -60,9 +60,10 @@ class TableFrame(Frame):
             with self.rows((), fields).reading() as batches:
                 head = first_of(map(itemgetter(0), batches), count)
                 values = [column.to_pylist() for column in head] or values
+        found = (cell for _, cell in cells_from_arrow(fields))
         return [
-            FirstColumn(field.name, _cells(field), own)
-            for field, own in zip(fields, values, strict=True)
+            FirstColumn(f.name, cell if isinstance(cell, CellSpec) else str(f.type), own)
+            for f, cell, own in zip(fields, found, values, strict=False)
         ]
 
     def passthrough(self, columns: Sequence[str] | None, *, trim: bool) -> list[str]:
@@ -166,19 +167,11 @@ class TableGroups(Groups):
                 keys, states = fold_groups(plan, fold, found[: len(keys)], found[len(keys) :])
                 outputs = finish_states(plan, fold, states)
         outputs = [
-            output.cast(type_of(cell))
+            output.cast(arrow_from_cell(cell, carried=False))
             for output, (_, cell) in zip(outputs, plan.outputs, strict=True)
         ]
         names = [*self.keys, *(name for name, _ in plan.outputs)]
         return pa.table([*map(_without_signs, keys), *outputs], names)
-
-
-def _cells(field: pa.Field) -> CellSpec | str:
-    try:
-        cell: CellSpec = cell_from_arrow(field)
-    except UnsupportedTypeError:
-        return str(field.type)
-    return cell
 
 
 def _without_signs(keys: pa.Array) -> pa.Array:

@@ -12,9 +12,21 @@ if TYPE_CHECKING:
     from tfspark_magic.graph.runtime import tf1
 
 
+def functions_by_name(graph_def: tf1.GraphDef) -> dict[str, Any]:
+    """Return the functions of a graph by their names."""
+    return {function.signature.name: function for function in graph_def.library.function}
+
+
+def all_nodes(graph_def: tf1.GraphDef) -> Iterator[tf1.NodeDef]:
+    """Return the operations of a graph, then those in its functions."""
+    yield from graph_def.node
+    for function in graph_def.library.function:
+        yield from function.node_def
+
+
 def drop_functions(graph_def: tf1.GraphDef) -> None:
     """Remove the functions of a graph that no operation calls."""
-    functions = {function.signature.name: function for function in graph_def.library.function}
+    functions = functions_by_name(graph_def)
     called: dict[str, Any] = {}
     nodes = list(graph_def.node)
     while nodes:
@@ -46,11 +58,7 @@ def tell_apart(graph_def: tf1.GraphDef) -> None:
         return
     mark = hashlib.sha256(library.SerializeToString(deterministic=True)).hexdigest()[:16]
     names = {f.signature.name: f"{f.signature.name}_{mark}" for f in library.function}
-    nodes = [
-        *graph_def.node,
-        *(node for function in library.function for node in function.node_def),
-    ]
-    for node in nodes:
+    for node in all_nodes(graph_def):
         node.op = names.get(node.op, node.op)
         for function in _references(node.attr):
             function.name = names.get(function.name, function.name)
@@ -75,8 +83,7 @@ def python_call(graph_def: tf1.GraphDef) -> str:
     The Python function exists only in this process, and only as long as TensorFlow's own graph. A
     program is bytes, and does not hold it.
     """
-    nodes = [*graph_def.node, *(node for f in graph_def.library.function for node in f.node_def)]
-    found = next((node for node in nodes if node.op in _PYTHON), None)
+    found = next((node for node in all_nodes(graph_def) if node.op in _PYTHON), None)
     if found is None:
         return ""
     return (

@@ -19,11 +19,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tfspark_magic.temporary import TemporaryFolder
+
 if TYPE_CHECKING:
     import numpy as np
 
     from tfspark_magic.graph.runtime import tf
-    from tfspark_magic.temporary import TemporaryFolder
 
     Array = np.ndarray[Any, Any]
 
@@ -242,12 +243,10 @@ def _named(digest: str, path: Path) -> WeightsFile:
 
 
 def _new_path() -> Path:
-    return Path(_folder().name, f"{os.urandom(8).hex()}.new")
+    return Path(own_folder().name, f"{os.urandom(8).hex()}.new")
 
 
 @cache
-def _folder() -> TemporaryFolder:
-    from tfspark_magic.temporary import TemporaryFolder
-
-    # The cache keeps the folder until the process ends.
+def own_folder() -> TemporaryFolder:
+    """Return the folder for the files of this process; the cache keeps it until the process ends."""
     return TemporaryFolder()

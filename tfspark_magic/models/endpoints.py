@@ -18,7 +18,7 @@ from tfspark_magic.errors import (
     PlaceholderNotFoundError,
 )
 from tfspark_magic.graph.runtime import tf1
-from tfspark_magic.models.inline import CALLS, operation_of, unique_name
+from tfspark_magic.models.inline import CALLS, operation_of, tensor_of, unique_name
 
 Names = str | Collection[str] | Mapping[str, Any] | None
 
@@ -137,7 +137,7 @@ class Named:
         """Return the new name of a tensor, of an operation, or of an input of an operation."""
         control, name = reference.startswith("^"), reference.removeprefix("^")
         operation, _, index = name.partition(":")
-        placeholder = self.fed.get(f"{operation}:0" if control else _normal(name))
+        placeholder = self.fed.get(f"{operation}:0" if control else tensor_of(name))
         if placeholder is not None:
             return "^" * control + placeholder
         operation = self.moved.get(operation, operation)
@@ -163,7 +163,7 @@ def put_names(
     kept = {
         name
         for name, endpoint in outputs.items()
-        if _normal(endpoint.tensor) == f"{name}:0" and name not in inputs
+        if tensor_of(endpoint.tensor) == f"{name}:0" and name not in inputs
         if endpoint.stated is None
         if present[name].op not in CALLS
     }
@@ -173,7 +173,7 @@ def put_names(
     named = Named(
         tf1.GraphDef(versions=graph_def.versions, library=graph_def.library),
         operations,
-        {_normal(endpoint.tensor): name for name, endpoint in inputs.items()},
+        {tensor_of(endpoint.tensor): name for name, endpoint in inputs.items()},
         {n: unique_name(n, everything) for n in present if n in taken and n not in kept},
     )
     replaced = {operation_of(endpoint.tensor) for endpoint in inputs.values()}
@@ -215,7 +215,3 @@ def _placeholder(name: str, endpoint: Endpoint, before: Any) -> Any:
 def _valid(name: str) -> str:
     valid = re.sub(r"[^A-Za-z0-9_.\\/>-]", "_", name)
     return valid if _OPERATION_NAME.fullmatch(valid) else f"fetch{valid}"
-
-
-def _normal(tensor: str) -> str:
-    return tensor if ":" in tensor else f"{tensor}:0"

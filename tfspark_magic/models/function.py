@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tfspark_magic.errors import FetchError, GraphLoadError, OptionError
@@ -84,9 +85,7 @@ def source_of_graph(graph: tf.Graph, outputs: Any, session: Any = None) -> Sourc
     source = source_of_graph_def(graph.as_graph_def(add_shapes=True), "The graph", "graph", outputs)
     needed = [op.name for op in graph.get_operations() if op.type in variables.VARIABLES]
     values = variables.current_values(graph, needed, session) if needed else {}
-    return Source(
-        source.subject, source.name, source.graph_def, source.inputs, source.outputs, values=values
-    )
+    return replace(source, values=values)
 
 
 def _positional(signature: Specs) -> tuple[Any, ...]:

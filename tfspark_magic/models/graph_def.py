@@ -12,7 +12,7 @@ from tfspark_magic.errors import FetchNotFoundError, GraphLoadError, OptionError
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.tensorflow_internals import definition_of
 from tfspark_magic.models.endpoints import Endpoint
-from tfspark_magic.models.inline import operation_of
+from tfspark_magic.models.inline import operation_of, tensor_of
 from tfspark_magic.models.safety import RESTORING
 from tfspark_magic.models.saved_model import endpoint_from_info
 from tfspark_magic.models.source import Source, Step, reported
@@ -53,7 +53,7 @@ def source_of_graph_def(graph_def: Any, subject: str, name: str, outputs: Any = 
         if operation_of(end) not in nodes:
             found = [node.name for node in graph_def.node if node.op not in _NO_RESULTS]
             raise FetchNotFoundError(end, reversed(found))
-        ends[end] = Endpoint(end if ":" in end else f"{end}:0")
+        ends[end] = Endpoint(tensor_of(end))
     return Source(subject, name, graph_def, _in_use(graph_def, inputs, ends), ends)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from tfspark_magic.errors import GraphLoadError
+from tfspark_magic.graph.library import functions_by_name
 from tfspark_magic.graph.runtime import tf1
 from tfspark_magic.graph.tensorflow_internals import definition_of
 
@@ -39,7 +40,7 @@ def inline_calls(graph_def: tf1.GraphDef) -> tf1.GraphDef:
     GraphLoadError
         If an operation in a function takes a tensor that does not exist.
     """
-    functions = {function.signature.name: function for function in graph_def.library.function}
+    functions = functions_by_name(graph_def)
     nodes = list(graph_def.node)
     origins: dict[str, tuple[str, ...]] = {}
     taken = {node.name for node in nodes}
@@ -98,6 +99,11 @@ def drop_idle_controls(graph_def: tf1.GraphDef, among: Container[str]) -> None:
 def operation_of(reference: str) -> str:
     """Return the name of the operation from which an input of a node comes."""
     return reference.removeprefix("^").partition(":")[0]
+
+
+def tensor_of(reference: str) -> str:
+    """Return the name of a tensor; an operation's name alone stands for its first output."""
+    return reference if ":" in reference else f"{reference}:0"
 
 
 def _changes(node: Any) -> bool:

@@ -18,15 +18,15 @@ summaries, queues, collectives. They need `allow_io=True`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 
 from tfspark_magic.errors import GraphLoadError
-from tfspark_magic.graph.library import functions_of
+from tfspark_magic.graph.library import all_nodes, functions_by_name, functions_of
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.tensorflow_internals import definition_of
-from tfspark_magic.models.inline import operation_of
+from tfspark_magic.models.inline import operation_of, tensor_of
 from tfspark_magic.models.packages import brought_by
 
 RESTORING = frozenset({"Restore", "RestoreSlice", "RestoreV2"})
@@ -81,14 +81,14 @@ def check_operations(
     also
         Other types of operations that are allowed.
     """
-    functions = _functions(graph_def)
+    functions = functions_by_name(graph_def)
     for name in functions:
         if definition_of(name) is None:
             continue
         raise GraphLoadError(
             f"{subject} is broken or hostile: function {name!r} has the name of an operation."
         )
-    for node in _all_nodes(graph_def):
+    for node in all_nodes(graph_def):
         if node.op in functions:
             continue  # The operations of the function itself are also among these nodes.
         chosen = _chosen_by_callers(node)
@@ -109,8 +109,8 @@ def check_operations(
 
 def check_known(graph_def: tf1.GraphDef, subject: str) -> None:
     """Raise GraphLoadError if a graph holds an operation that this TensorFlow does not have."""
-    functions = _functions(graph_def)
-    for node in _all_nodes(graph_def):
+    functions = functions_by_name(graph_def)
+    for node in all_nodes(graph_def):
         if node.op not in functions and definition_of(node.op) is None:
             raise GraphLoadError(
                 f"{subject} holds operation {node.name!r} of type {node.op}, which TensorFlow "
@@ -140,10 +140,10 @@ def own_files(graph_def: tf1.GraphDef, subject: str, files: Collection[str]) -> 
         If values may be restored, or a table filled, from a file whose path is not fed.
     """
     nodes = {node.name: node for node in graph_def.node}
-    fed = {_output_of(tensor) for tensor in files}
+    fed = {tensor_of(tensor) for tensor in files}
 
     def origin(reference: str, depth: int = 0) -> str | None:
-        output = _output_of(reference)
+        output = tensor_of(reference)
         node = nodes.get(operation_of(reference))
         if output in fed or node is None or depth > _DEEPEST:
             return output if output in fed else None
@@ -182,16 +182,12 @@ def read_from(graph_def: tf1.GraphDef, files: Mapping[str, str]) -> None:
             node.input[_PATH_INPUT[node.op]] = files[node.name]
 
 
-def _output_of(reference: str) -> str:
-    return reference if ":" in reference else f"{reference}:0"
-
-
 def check_functions(graph_def: tf1.GraphDef, subject: str) -> None:
     """Raise GraphLoadError if functions are missing, call themselves, or expand without end.
 
     For some of these, TensorFlow would end the process.
     """
-    functions = {function.signature.name: function for function in graph_def.library.function}
+    functions = functions_by_name(graph_def)
     sizes: dict[str, int] = {}
 
     def size(nodes: Iterable[Any], inside: tuple[str, ...]) -> int:
@@ -226,7 +222,7 @@ def check_functions(graph_def: tf1.GraphDef, subject: str) -> None:
 
 def check_constants(graph_def: tf1.GraphDef, subject: str) -> None:
     """Raise GraphLoadError if a constant claims to be larger than a graph can hold."""
-    for node in _all_nodes(graph_def):
+    for node in all_nodes(graph_def):
         for attr in node.attr.values():
             kind = attr.WhichOneof("value")
             tensors = (attr.tensor,) if kind == "tensor" else attr.list.tensor
@@ -247,16 +243,6 @@ def _bytes(tensor: Any) -> int:
         if dim.size < 0 or size > _LARGEST_BYTES:
             return min(int(dim.size), 0) or int(size)
     return int(size)
-
-
-def _all_nodes(graph_def: tf1.GraphDef) -> Iterator[Any]:
-    yield from graph_def.node
-    for function in graph_def.library.function:
-        yield from function.node_def
-
-
-def _functions(graph_def: tf1.GraphDef) -> frozenset[str]:
-    return frozenset(function.signature.name for function in graph_def.library.function)
 
 
 @cache

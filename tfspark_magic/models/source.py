@@ -14,13 +14,13 @@ from google.protobuf.message import DecodeError
 from tfspark_magic.errors import GraphLoadError, TfSparkError
 from tfspark_magic.graph.eager import eager_mode
 from tfspark_magic.graph.freeze import check_names, extract, freeze, prune
-from tfspark_magic.graph.library import drop_functions, python_call
+from tfspark_magic.graph.library import all_nodes, drop_functions, python_call
 from tfspark_magic.graph.lookup_tables import TABLES, keep_contents
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import quiet, tf, tf1
 from tfspark_magic.graph.variables import VARIABLES
 from tfspark_magic.models.endpoints import Endpoint, Names, chosen_inputs, chosen_outputs, put_names
-from tfspark_magic.models.inline import drop_idle_controls, inline_calls
+from tfspark_magic.models.inline import drop_idle_controls, inline_calls, tensor_of
 from tfspark_magic.models.outputs import as_stated, check_fetches
 from tfspark_magic.models.safety import (
     FILLING_FROM_FILE,
@@ -265,7 +265,7 @@ def _assign(graph: tf.Graph, session: tf1.Session) -> None:
 
 
 def _forget_devices(graph_def: tf1.GraphDef) -> None:
-    for node in (*graph_def.node, *(n for f in graph_def.library.function for n in f.node_def)):
+    for node in all_nodes(graph_def):
         node.device = ""
         node.attr.pop("_class", None)
 
@@ -292,4 +292,4 @@ def _take_out(graph_def: tf1.GraphDef, operations: set[str]) -> dict[str, str]:
     kept = [node for node in graph_def.node if node.name not in ends]
     del graph_def.node[:]
     graph_def.node.extend(kept)
-    return {name: end if ":" in end else f"{end}:0" for name, end in ends.items()}
+    return {name: tensor_of(end) for name, end in ends.items()}

@@ -14,16 +14,10 @@ CARRIERS = {"uint8": "int16", "float16": "float32"}
 """Dtypes that Spark does not have, and the dtypes in which their values travel."""
 
 _LEAVES: dict[str, pa.DataType] = {
-    "bool": pa.bool_(),
-    "int8": pa.int8(),
-    "int16": pa.int16(),
-    "int32": pa.int32(),
-    "int64": pa.int64(),
-    "float32": pa.float32(),
-    "float64": pa.float64(),
-    "string": pa.string(),
-    "binary": pa.binary(),
-}
+    "bool": pa.bool_(), "uint8": pa.uint8(), "int8": pa.int8(), "int16": pa.int16(),
+    "int32": pa.int32(), "int64": pa.int64(), "float16": pa.float16(), "float32": pa.float32(),
+    "float64": pa.float64(), "string": pa.string(), "binary": pa.binary(),
+}  # fmt: skip
 
 DTYPES_OF_ARROW = {
     pa.bool_(): "bool", pa.uint8(): "uint8", pa.int8(): "int8", pa.int16(): "int16",
@@ -111,24 +105,43 @@ def fields_cell_from_arrow(field: pa.Field) -> CellSpec:
     UnsupportedTypeError
         If a field is not a scalar, or no dtype holds the values of all fields.
     """
-    parts: list[tuple[str, CellSpec | UnsupportedTypeError]] = []
-    for inner in field.type:
-        try:
-            parts.append((inner.name, cell_from_arrow(inner)))
-        except UnsupportedTypeError as error:
-            parts.append((inner.name, error))
+    parts = [(inner.name, _or_error(cell_from_arrow, inner)) for inner in field.type]
     return vector_of(parts, f"Column '{field.name}.*'")
 
 
-def arrow_from_cell(cell: CellSpec) -> pa.DataType:
+def cells_from_arrow(schema: pa.Schema) -> list[tuple[str, CellSpec | UnsupportedTypeError]]:
+    """Return the cells of all columns, and of the vectors of structs, or the errors of those without.
+
+    >>> cells_from_arrow(pa.schema({"s": pa.struct({"a": pa.int8()})}))[1]
+    ('s.*', CellSpec(dtype='int8', shape=(1,), kind=''))
+    """
+    structs = [column for column in schema if pa.types.is_struct(column.type)]
+    return [(column.name, _or_error(cell_from_arrow, column)) for column in schema] + [
+        (f"{column.name}.*", _or_error(fields_cell_from_arrow, column))
+        for column in structs
+        if f"{column.name}.*" not in schema.names
+    ]
+
+
+def _or_error(
+    cell_of: Callable[[pa.Field], CellSpec], column: pa.Field
+) -> CellSpec | UnsupportedTypeError:
+    try:
+        return cell_of(column)
+    except UnsupportedTypeError as error:
+        return error
+
+
+def arrow_from_cell(cell: CellSpec, *, carried: bool = True) -> pa.DataType:
     """Return the Arrow type of a column of such cells, as Spark expects it.
 
     >>> arrow_from_cell(CellSpec("uint8", (None, 3)))
     ListType(list<element: list<element: int16>>)
 
-    A cell shape of unknown rank has no Arrow type.
+    A cell shape of unknown rank has no Arrow type. Without `carried`, dtypes that Spark does not
+    have are themselves.
     """
-    arrow = _LEAVES[CARRIERS.get(cell.dtype, cell.dtype)]
+    arrow = _LEAVES[CARRIERS.get(cell.dtype, cell.dtype) if carried else cell.dtype]
     for _ in cell.shape or ():
         arrow = pa.list_(pa.field("element", arrow))
     return arrow

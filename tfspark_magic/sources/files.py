@@ -5,7 +5,7 @@ Workers unpickle the value: it holds no open file and needs no Spark.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,9 +14,8 @@ from typing import Any
 import pyarrow as pa
 
 from tfspark_magic.binding import Columns
-from tfspark_magic.errors import OptionError, TfSparkError, UnsupportedTypeError, closest
-from tfspark_magic.schema.arrow import cell_from_arrow, fields_cell_from_arrow
-from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.errors import OptionError, closest
+from tfspark_magic.schema.arrow import cells_from_arrow
 from tfspark_magic.sources import formats, partitions
 from tfspark_magic.sources.filesystem import shown
 from tfspark_magic.sources.filters import check_filters
@@ -110,10 +109,7 @@ class Files:
 
     def columns(self) -> Columns:
         """Describe the columns as `CellSpec`s, for binding."""
-        found = [(column.name, _cell(cell_from_arrow, column)) for column in self.schema]
-        structs = [column for column in self.schema if pa.types.is_struct(column.type)]
-        vectors = [(f"{c.name}.*", _cell(fields_cell_from_arrow, c)) for c in structs]
-        return found + [(name, cell) for name, cell in vectors if name not in self.schema.names]
+        return cells_from_arrow(self.schema)
 
     def fragments(self) -> list[Fragment]:
         """Return the fragments of all files, in order: row groups, stripes, or whole files.
@@ -225,13 +221,6 @@ def files(
     made = replace(made, schema=with_shapes(whole, shapes or {}), filters=filters)
     made.expression  # noqa: B018  (wrong filters are told here)
     return made
-
-
-def _cell(cell_of: Callable[[pa.Field], CellSpec], column: pa.Field) -> CellSpec | TfSparkError:
-    try:
-        return cell_of(column)
-    except UnsupportedTypeError as error:
-        return error
 
 
 def _first(kind: str, found: Sequence[FoundFile]) -> FoundFile:

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pyarrow as pa
 
 from tfspark_magic.errors import FileContentError
-from tfspark_magic.sources.decoding import decoded
 from tfspark_magic.sources.files import Files, check_columns
 from tfspark_magic.sources.filesystem import shown
 from tfspark_magic.sources.formats import WRITTEN_SINCE, Fragment, content_errors, reader_of
+from tfspark_magic.sources.schemas import decoded
 from tfspark_magic.sources.shards import Part
 
 BATCH_ROWS = 1 << 16

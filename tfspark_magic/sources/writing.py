@@ -15,8 +15,8 @@ from pyarrow import fs
 
 from tfspark_magic.errors import InexactValueError, OptionError, UnsupportedTypeError
 from tfspark_magic.schema.arrow import in_microseconds
-from tfspark_magic.sources.decoding import decoded
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
+from tfspark_magic.sources.schemas import decoded
 
 GROUP_BYTES = 64 << 20
 """The size in memory of a row group, about; a row group is held at a time."""

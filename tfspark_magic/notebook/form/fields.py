@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tfspark_magic.binding.feeds import DEVICES
-from tfspark_magic.notebook.call import FIT, MAPS
+from tfspark_magic.notebook.call import FIT, MAPS, VERBS
 from tfspark_magic.notebook.form.placeholder_rows import Row
 from tfspark_magic.notebook.form.state import MAY_TRIM, SIDE_BY_SIDE, FormState
 from tfspark_magic.notebook.form.training_choices import label_fields
