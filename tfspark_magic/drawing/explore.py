@@ -19,6 +19,7 @@ from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.attributes import graph_text
 from tfspark_magic.graph.collection import collection_paused
 from tfspark_magic.graph.program import Program
+from tfspark_magic.graph.structure import Node
 
 MOST_NODES = 200
 """The largest number of nodes of a drawing, for any number of open groups."""
@@ -76,6 +77,11 @@ class Explorer:
                 with collection_paused():
                     self._view = view(self._selection, self._fetched, self._bindings)
             return self._view
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All operations of the program."""
+        return tuple(self._nodes)
 
     def drawing(self, badged: frozenset[str] = frozenset()) -> Drawing:
         """Return a drawing of the current view, with room for the badges of some nodes."""

@@ -43,7 +43,9 @@ class NodeTensor:
     inputs: tuple[str, ...]
 
 
-def tensors_of(program: Program, nodes: Sequence[str] | None = None) -> list[NodeTensor]:
+def tensors_of(
+    program: Program, nodes: Sequence[str] | None = None, listed: Sequence[Node] | None = None
+) -> list[NodeTensor]:
     """Return the tensors of a program that have values, each after the tensors that it is made of.
 
     >>> [tensor.name for tensor in tensors_of(score)]               # doctest: +SKIP
@@ -55,13 +57,15 @@ def tensors_of(program: Program, nodes: Sequence[str] | None = None) -> list[Nod
         The program. Operations inside of functions, as bodies of loops are, have no tensors here.
     nodes
         The names of operations, or of scopes, whose operations are then meant; None for all.
+    listed
+        The program's `structure`, if it is known.
 
     Raises
     ------
     OptionError
         If the graph has no operation and no scope of such a name, or none of them has values.
     """
-    listed = structure(program)
+    listed = structure(program) if listed is None else listed
     inside = _inside_loops(listed)
     wanted = None if nodes is None else _named(nodes, listed)
     found = [

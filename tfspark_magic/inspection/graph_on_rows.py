@@ -18,6 +18,7 @@ from tfspark_magic.graph.freeze import parse
 from tfspark_magic.graph.node_tensors import NodeTensor, tensors_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.structure import Node
 from tfspark_magic.inspection.cost import Cost, cost_of
 from tfspark_magic.inspection.node_values import Array, NodeValues
 from tfspark_magic.inspection.peeked import Peek
@@ -83,6 +84,10 @@ class GraphOnRows:
                 self._running.close()
             self._running = None
 
+    def is_listed(self, nodes: Sequence[Node]) -> None:
+        """Take the list of the program's operations from one who has it: it takes a while to make."""
+        self.tensors = {tensor.name: tensor for tensor in tensors_of(self.program, listed=nodes)}
+
     @cached_property
     def tensors(self) -> dict[str, NodeTensor]:
         """All tensors that have values, by name, each after those that it is made of."""
@@ -99,7 +104,7 @@ class GraphOnRows:
     def cost(self) -> Cost:
         """Measure what the operations cost that the program's fetches need, on the first rows.
 
-        TensorFlow measures it, without rewriting the graph, so that each operation runs as it is.
+        TensorFlow measures it.
         """
         measured = self._fed[:_MEASURED]
         rows = len(measured) if self.in_rows else self.rows
@@ -197,14 +202,17 @@ class _RunningGraph:
         graph = internals.ImportedGraph()
         with graph.as_default():
             tf1.import_graph_def(parse(program), name="")
-        self._session = tf1.Session(graph=graph)
+        # Rewriting a graph of 10,000 operations takes seconds, and no operation is then measured as
+        # it is.
+        config = tf1.ConfigProto()
+        config.graph_options.rewrite_options.disable_meta_optimizer = True
+        self._session = tf1.Session(graph=graph, config=config)
         weights = {} if program.weights is None else program.weights.tensors()
         self._weights = [_array(weight) for weight in weights.values()]
         self._fed = [*(spec.tensor for spec in program.inputs), *weights]
         self._callables: dict[tuple[str, ...], Any] = {}
         self._outputs = [spec.tensor for spec in program.outputs]
-        self._initializers = [graph.get_operation_by_name(name) for name in program.initializers]
-        self._session.run(self._initializers)
+        self._session.run([graph.get_operation_by_name(name) for name in program.initializers])
 
     def close(self) -> None:
         self._session.close()
@@ -222,21 +230,17 @@ class _RunningGraph:
 
     def step_stats(self, rows: Sequence[Fed]) -> list[Any]:
         """Return TensorFlow's statistics of a run on each of some rows."""
-        config = tf1.ConfigProto()
-        config.graph_options.rewrite_options.disable_meta_optimizer = True
         options = tf1.RunOptions(trace_level=tf1.RunOptions.FULL_TRACE)
         found = []
-        with tf1.Session(graph=self._session.graph, config=config) as session:
-            session.run(self._initializers)
-            # The first run of a graph takes longer, and is not counted.
-            for fed in [*rows[:1], *rows]:
-                metadata = tf1.RunMetadata()
-                known = dict(zip(self._fed, [*fed, *self._weights], strict=True))
-                try:
-                    session.run(self._outputs, known, options=options, run_metadata=metadata)
-                except tf.errors.OpError as error:
-                    raise failure(error, self._of) from None
-                found.append(metadata.step_stats)
+        # The first run of a graph takes longer, and is not counted.
+        for fed in [*rows[:1], *rows]:
+            metadata = tf1.RunMetadata()
+            known = dict(zip(self._fed, [*fed, *self._weights], strict=True))
+            try:
+                self._session.run(self._outputs, known, options=options, run_metadata=metadata)
+            except tf.errors.OpError as error:
+                raise failure(error, self._of) from None
+            found.append(metadata.step_stats)
         return found[1:]
 
     def _callable(self, names: tuple[str, ...]) -> Any:

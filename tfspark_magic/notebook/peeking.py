@@ -322,6 +322,8 @@ class Peeking:
 
     def _computed(self, graph: GraphOnRows, known: Iterable[str]) -> dict[str, NodeValues]:
         """Compute what is on show and not known."""
+        if graph.program is self._explorer.program and "tensors" not in vars(graph):
+            graph.is_listed(self._explorer.nodes)
         names = [name for name in self._names(graph) if name not in known]
         found = graph.values([graph.tensors[name] for name in names])
         return dict(zip(names, found, strict=True))

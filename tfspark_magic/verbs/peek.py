@@ -126,7 +126,7 @@ def graph_on_rows(
     bound = replace(program, outputs=program.inputs) if verb in _AS_A_MAP else program
     plan = bind_by_shape(
         bound, frame.columns, feed_dict, _AS_A_MAP.get(str(verb), verb),
-        trim=trim, passthrough=[], nulls=nulls,
+        trim=trim, passthrough=[], nulls=nulls, vectorize=False,
     )  # fmt: skip
     from tfspark_magic.inspection.graph_on_rows import GraphOnRows
 
