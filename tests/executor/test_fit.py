@@ -20,6 +20,7 @@ import tfspark_magic as tfs
 from tfspark_magic.errors import (
     ColumnNotFoundError,
     DtypeMismatchError,
+    FeedError,
     NotAvailableError,
     NullValuesError,
     OptionError,
@@ -323,6 +324,14 @@ def test_which_models_are_refused(classic):
         tfs.fit(several(), df, **options)
     with pytest.raises(OptionError, match="fit trains a Keras model, got builtins.str"):
         tfs.fit("model", df, **options)
+
+
+def test_a_query_without_rows(classic):
+    """Spark leaves the tasks out if it knows that a query has no rows."""
+    options = {"features": ["a", "b"], "label": "y", "epochs": 1, "batch_size": 2}
+    none = rows_of(classic, 4, 2).cache().where("a > 100")
+    with pytest.raises(FeedError, match="There are no rows to train on"):
+        tfs.fit(small_model(), none, **options)
 
 
 def test_more_workers_than_connect_runs(connect, monkeypatch):

@@ -76,9 +76,18 @@ class Collectives:
         return self.sum(mine)
 
     def _all_reduce(self, values: list[Any]) -> list[Any]:
+        # TensorFlow packs the tensors of a call into one, which has one dtype.
+        tensors = [tf.convert_to_tensor(value) for value in values]
+        sums: dict[int, Any] = {}
+        for dtype in dict.fromkeys(tensor.dtype for tensor in tensors):
+            places = [at for at, tensor in enumerate(tensors) if tensor.dtype == dtype]
+            sums.update(zip(places, self._reduced([tensors[at] for at in places]), strict=True))
+        return [sums[at] for at in range(len(tensors))]
+
+    def _reduced(self, values: list[Any]) -> list[Any]:
         def reduced(*mine: Any) -> Any:
             with tf.device(self._strategy.extended.worker_devices[0]):
-                mine = tuple(tf.identity(tf.convert_to_tensor(value)) for value in mine)
+                mine = tuple(tf.identity(value) for value in mine)
             context = tf.distribute.get_replica_context()
             return context.all_reduce(tf.distribute.ReduceOp.SUM, list(mine))
 

@@ -10,6 +10,8 @@ from tfspark_magic.training import checkpoint
 from tfspark_magic.training.job import Training
 from tfspark_magic.training.training_state import State
 
+NO_ROWS = "There are no rows to train on."
+
 
 def starting(training: Training) -> tuple[Training, bytes | None]:
     """Return a training with its seed, and the state from which it goes on; None if it begins.
@@ -49,8 +51,7 @@ def checked(
                 f"validation={training.validation} leaves no row to train on: make it smaller."
             )
             raise OptionError(message, option="validation")
-        message = "There are no rows to train on."
-        raise FeedError(message)
+        raise FeedError(NO_ROWS)
     if (training.validation or validates) and not sum(held):
         message = "There are no rows to validate with"
         message += ": leave validation= out." if validates else (

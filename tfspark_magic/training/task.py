@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 from pyspark import BarrierTaskContext
 
-from tfspark_magic.errors import TfSparkError, WorkerFailedError
+from tfspark_magic.errors import FeedError, TfSparkError, WorkerFailedError
 from tfspark_magic.sources.file_rows import FileRows
 from tfspark_magic.sources.tasks import Groups, reading_fragments
 from tfspark_magic.temporary import TemporaryFolder
@@ -28,7 +28,7 @@ from tfspark_magic.training.hosts import check_hosts
 from tfspark_magic.training.job import Job, Training
 from tfspark_magic.training.process import Message, trainer_in
 from tfspark_magic.training.row_spill import RowSpill
-from tfspark_magic.training.start import checked, starting
+from tfspark_magic.training.start import NO_ROWS, checked, starting
 from tfspark_magic.worker.rechunk import Columns
 from tfspark_magic.worker.shipped import gpu_addresses
 
@@ -186,6 +186,9 @@ class TrainTask:
 
 def result_of(parts: pa.Table) -> bytes | tuple[str, str]:
     """Return the state that the tasks returned, or the name of an error and its sentence."""
+    if not parts.num_rows:
+        # Spark leaves a stage out if it knows that there are no rows.
+        return FeedError.__name__, NO_ROWS
     parts = parts.sort_by("part")
     errors = [error for error in parts.column("error").to_pylist() if error is not None]
     if errors:

@@ -47,6 +47,8 @@ class Together:
         self._own_result: Callable[[], Any] = model.get_metrics_result
         # XLA compiles no collectives of several processes.
         model.jit_compile = False
+        # Nor do they run in the loop of several steps, which gives the same.
+        model.steps_per_execution = 1
         model.train_step = self._step(model.train_step, trains=True)
         model.test_step = self._step(model.test_step, trains=False)
         model.get_metrics_result = self._metrics_result

@@ -187,7 +187,9 @@ def _checkpoints(given: Any, frame: Frame, *, is_watched: bool) -> Iterator[tupl
     """
     if given is not None:
         if not str(given):
-            message = "checkpoint is the path of a folder, got an empty text: leave it out for none."
+            message = (
+                "checkpoint is the path of a folder, got an empty text: leave it out for none."
+            )
             raise OptionError(message, option="checkpoint")
         folder = _from_anywhere(str(given))
         try:
