@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -184,6 +185,26 @@ def test_datasets_know_what_they_are_made_of():
     assert isinstance(iterator, internals.OwnedIterator)
     assert internals.dataset_of(iterator) is batches
     internals.end_iterator(iterator)
+
+
+def test_a_thread_that_takes_elements_is_seen():
+    """Else a thread comes back from TensorFlow after Python's end, and the process aborts."""
+    begun, enough = threading.Event(), threading.Event()
+
+    def wait(number):
+        begun.set()
+        enough.wait()
+        return number
+
+    numbers = tf.data.Dataset.range(1).map(lambda n: tf.py_function(wait, [n], tf.int64))
+    thread = threading.Thread(target=lambda: next(iter(numbers)))
+    assert not internals.takes_elements()
+    thread.start()
+    begun.wait()
+    assert internals.takes_elements()
+    enough.set()
+    thread.join()
+    assert not internals.takes_elements()
 
 
 def test_processes_may_be_silent_for_as_long_as_is_said():

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-READING = """
-import gc, os, sys, threading
+# One process imports TensorFlow; each ending goes on from there as a process of its own.
+PROCESSES = """
+import gc, json, os, signal, sys, threading, time
 import tfspark_magic as tfs
+import tfspark_magic.sources.dataset
 from tfspark_magic.graph.runtime import tf
 
+is_read, ready = os.pipe()
+processes = {}
+for name, script in json.loads(sys.argv[2]).items():
+    processes[name] = os.fork()
+    if not processes[name]:
+        exec(script)
+        break
+else:
+    os.read(is_read, 1)
+    time.sleep(0.5)
+    os.kill(processes["an interrupt"], signal.SIGINT)
+    for name, process in processes.items():
+        ended = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        print(json.dumps([name, ended]), flush=True)
+"""
+READING = """
 def dataset(**options):
     return tfs.dataset(sys.argv[1], "x", **options)
 
@@ -56,7 +74,7 @@ threading.Thread(target=endless, daemon=True).start()
 """,
         0,
     ),
-    "an interrupt": ('print("ready", flush=True)\nwhile True: next(single)', -signal.SIGINT),
+    "an interrupt": ('os.write(ready, b".")\nwhile True: next(single)', -signal.SIGINT),
 }
 
 
@@ -70,24 +88,16 @@ def files(tmp_path_factory):
 
 
 def test_a_process_ends_though_files_are_half_read(files):
-    begun = {name: _begin(script, files) for name, (script, _) in ENDINGS.items()}
-    for name, process in begun.items():
-        try:
-            _, errors = process.communicate(timeout=120)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            pytest.fail(f"{name}: the process does not end")
-        assert process.returncode == ENDINGS[name][1], (name, errors.decode()[-2000:])
-
-
-def _begin(script, files):
+    scripts = json.dumps({name: READING + script for name, (script, _) in ENDINGS.items()})
     process = subprocess.Popen(
-        [sys.executable, "-c", READING + script, str(files)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [sys.executable, "-c", PROCESSES, str(files), scripts],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
     )  # fmt: skip
-    if "ready" in script:
-        assert process.stdout.readline() == b"ready\n"
-        time.sleep(0.5)
-        process.send_signal(signal.SIGINT)
-    return process
+    try:
+        ended, errors = process.communicate(timeout=240)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        ended, errors = process.communicate()
+    found = dict(map(json.loads, ended.splitlines()))
+    assert found == {name: code for name, (_, code) in ENDINGS.items()}, errors.decode()[-2000:]

@@ -7,7 +7,9 @@ if a version of TensorFlow no longer has this part.
 from __future__ import annotations
 
 import functools
+import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -245,6 +247,17 @@ def dataset_of(iterator: Any) -> tf.data.Dataset | None:
 def end_iterator(iterator: Any) -> None:
     """Remove the last reference to an iterator's resource; its threads are cancelled and joined."""
     iterator._iterator_resource = None
+
+
+def takes_elements() -> bool:
+    """Whether another thread is inside of an iterator, and so perhaps in TensorFlow's C++."""
+    mine, code = threading.get_ident(), OwnedIterator.__next__.__code__
+    return any(
+        frame.f_code is code
+        for thread, top in sys._current_frames().items()
+        if thread != mine
+        for frame, _ in traceback.walk_stack(top)
+    )
 
 
 # Several processes.

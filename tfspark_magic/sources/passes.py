@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import itertools
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -18,12 +19,14 @@ from tfspark_magic.graph.tensorflow_internals import (
     dataset_of,
     end_iterator,
     inputs_of,
+    takes_elements,
     variant_of,
 )
 from tfspark_magic.sources.batches import Block, BlockSource
 from tfspark_magic.sources.order import POSITION_SIZE, Position
 
 _LONGEST_END = 30
+_A_MOMENT = 0.01
 _alive: weakref.WeakSet[Passes] = weakref.WeakSet()
 
 
@@ -272,6 +275,10 @@ def _end_all() -> None:
             end_iterator(found)
     for passes in list(_alive):
         passes.wait(_LONGEST_END)
+    # A thread that comes back from TensorFlow after Python's end would abort the process.
+    deadline = time.monotonic() + _LONGEST_END
+    while takes_elements() and time.monotonic() < deadline:
+        time.sleep(_A_MOMENT)
 
 
 def _reads_files(iterator: Any) -> bool:
