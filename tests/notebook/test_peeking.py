@@ -98,7 +98,9 @@ def asked(view, question, **facts):
 
 def badge(view, name: str) -> str:
     """Return the badge of a node in the drawing."""
-    node = re.search(rf'<g id="(?:op|scope):{name}".*?(?=<g id=|\Z)', view.svg, re.DOTALL)
+    node = re.search(
+        rf'<g id="(?:op|scope):{name}" class="node.*?(?=<g id=|\Z)', view.svg, re.DOTALL
+    )
     found = re.search(r'<g class="tfg-badge.*?</g>', node[0], re.DOTALL)
     return found[0] if found else ""
 
@@ -181,6 +183,26 @@ def test_the_details_walk_from_row_to_row(view):
     (page,) = asked(view, "values", node="op:conv/weights", row=7)["pages"]
     assert (page["rows"], page["row"]) == (0, 0)
     assert asked(view, "values", node="op:none", row=0)["pages"] == []
+
+
+def test_an_operation_of_several_outputs_shows_those_that_are_used():
+    with tf.Graph().as_default():
+        x, v = (
+            tf1.placeholder(tf.float64, [], name="x"),
+            tf1.placeholder(tf.float32, [70], name="v"),
+        )
+        looped = tf.while_loop(lambda i, s: i < 3, lambda i, s: (i + 1, s * 2), [0, x], name="loop")
+        one, other = tf.split(v, [1, 69], name="split")
+        total = tf.reduce_sum(one) + tf.reduce_sum(other)
+        program = freeze([tf.add(looped[1], tf.cast(total, tf.float64), name="z")], "loop")
+    view = GraphView(program)
+    view.peek(TABLE)
+    # Of the loop, not its counter.
+    assert ">-16 … 136<" in badge(view, "loop")
+    one, other = asked(view, "values", node="op:split", row=2)["pages"]
+    assert (one["name"], len(one["cells"][0]), other["name"]) == ("split", 1, "split:1")
+    assert other["left"] == "The first 64 of 69 values."
+    view.hide_values()
 
 
 def test_a_graph_of_blocks_has_rows_too():

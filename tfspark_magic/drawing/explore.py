@@ -90,15 +90,16 @@ class Explorer:
     def tensors(self) -> dict[str, tuple[tuple[str, int], ...]]:
         """Return the tensors of each node on show, as operations and numbers of outputs.
 
-        Those of an operation are its first output, and others that are used; those of a closed
-        group are its tensors that other nodes use.
+        They are those that other nodes use; an operation that no node uses, or that is fetched, has
+        its first output.
         """
-        used: dict[str, dict[tuple[str, int], None]] = {}
-        for vertex in self.view.vertices():
-            is_operation = vertex.id == f"op:{vertex.name}"
-            used[vertex.id] = {(vertex.name, 0): None} if is_operation else {}
+        vertices = self.view.vertices()
+        used: dict[str, dict[tuple[str, int], None]] = {vertex.id: {} for vertex in vertices}
         for link in self.view.links:
             used[link.source] |= dict.fromkeys(link.tensors)
+        for vertex in vertices:
+            if vertex.id == f"op:{vertex.name}" and (vertex.is_fetched or not used[vertex.id]):
+                used[vertex.id][vertex.name, 0] = None
         return {identity: tuple(tensors) for identity, tensors in used.items()}
 
     def inside(self, identity: str) -> list[str]:
