@@ -7,6 +7,8 @@ import { STYLE } from "./form/style";
 
 export interface Actions {
   busy: boolean;
+  /** The text of the button that takes the guessed columns; empty where none is guessed. */
+  accept: string;
   /** Why there can be no preview, or no run; empty where there can. */
   preview: string;
   run: string;
@@ -44,6 +46,7 @@ class FormView {
   );
   private readonly preview = element("button", "tfs-button", "Preview");
   private readonly run = element("button", "tfs-button tfs-primary", "Run");
+  private readonly accept = element("button", "tfs-button");
   private readonly reason = element("span", "tfs-reason");
   private readonly views = new Map<string, FieldView>();
 
@@ -60,7 +63,14 @@ class FormView {
     const right = element("div");
     right.append(this.grids.how, this.more);
     const columns = element("div", "tfs-columns");
-    columns.append(this.grids.columns, right);
+    const left = element("div");
+    this.accept.type = "button";
+    this.accept.addEventListener("click", () => {
+      this.model.send({ kind: "accept" });
+      this.preview.focus();
+    });
+    left.append(this.grids.columns, this.accept);
+    columns.append(left, right);
     const codes = element("div", "tfs-codes");
     codes.append(this.line.root, this.code.root, this.noCode);
     const buttons = element("div", "tfs-buttons");
@@ -85,7 +95,13 @@ class FormView {
     });
     // A notebook's own keys, such as those that delete cells, are not meant here.
     root.dataset.lmSuppressShortcuts = "true";
-    root.addEventListener("keydown", (event) => event.stopPropagation());
+    root.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      // As in a cell.
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey || event.shiftKey)) return;
+      event.preventDefault();
+      this.act("run");
+    });
     host.append(element("style", "", STYLE), root);
     this.updateFields();
     this.updateRest();
@@ -132,7 +148,9 @@ class FormView {
     this.line.update(model.get("line"));
     this.code.update(model.get("code"));
     this.noCode.hidden = model.get("line") !== "";
-    const { busy, preview, run } = model.get("actions");
+    const { accept, busy, preview, run } = model.get("actions");
+    this.accept.textContent = accept;
+    this.accept.hidden = accept === "";
     this.preview.setAttribute("aria-disabled", String(busy || preview !== ""));
     this.run.setAttribute("aria-disabled", String(busy || run !== ""));
     const reason = busy ? "Running…" : run || preview;

@@ -22,7 +22,7 @@ const field = (id: string, more: Partial<Field> = {}): Field => ({
   ...more,
 });
 
-const ready: Actions = { busy: false, preview: "", run: "", first: "" };
+const ready: Actions = { busy: false, accept: "", preview: "", run: "", first: "" };
 
 class FakeModel {
   sent: unknown[] = [];
@@ -205,12 +205,34 @@ test("a field beside another is on its line", () => {
 });
 
 test("a button that cannot be pressed says why and leads to the field", () => {
-  model.push({ actions: { busy: false, preview: "x first", run: "x first", first: "bind:x" } });
+  model.push({ actions: { ...ready, preview: "x first", run: "x first", first: "bind:x" } });
   expect(button("Run").getAttribute("aria-disabled")).toBe("true");
   expect(host.querySelector("[role=status]")?.textContent).toBe("x first");
   button("Run").click();
   expect(model.sent).toEqual([]);
   expect(document.activeElement).toBe(control("x"));
+});
+
+test("guesses are taken by one button, which is there only then", () => {
+  model.push({
+    actions: { ...ready, accept: "Use the 2 guesses", run: "x first", first: "bind:x" },
+  });
+  button("Use the 2 guesses").click();
+  expect(model.sent).toEqual([{ kind: "accept" }]);
+  model.push({ actions: ready });
+  expect(host.querySelector<HTMLElement>(".tfs-grid + .tfs-button")?.hidden).toBe(true);
+});
+
+test("the keys that run a cell run the form", () => {
+  const press = (more: KeyboardEventInit) =>
+    control("DataFrame").dispatchEvent(
+      new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...more }),
+    );
+  expect(press({})).toBe(true);
+  expect(model.sent).toEqual([]);
+  expect(press({ ctrlKey: true })).toBe(false);
+  expect(press({ shiftKey: true })).toBe(false);
+  expect(model.sent).toEqual([{ kind: "run" }, { kind: "run" }]);
 });
 
 test("while something runs nothing is asked for", () => {

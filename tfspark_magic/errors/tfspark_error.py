@@ -101,7 +101,7 @@ def closest(name: str, available: Iterable[str], limit: int = 8) -> str:
     if not names:
         return "There are none."
     # Names that differ only in case and separators are another spelling of the same one.
-    same = [other for other in names if _bare(other) == _bare(name)]
+    same = [other for other in names if spelling(other) == spelling(name)]
     similar = same[:3] or difflib.get_close_matches(name, names, n=3, cutoff=0.6)
     if similar:
         return f"Did you mean {' or '.join(map(repr, similar))}?"
@@ -109,6 +109,6 @@ def closest(name: str, available: Iterable[str], limit: int = 8) -> str:
     return f"There are: {shown}."
 
 
-def _bare(name: str) -> str:
+def spelling(name: str) -> str:
     """Return a name without its case and separators; as it is if nothing else is in it."""
     return re.sub(r"[\W_]+", "", name).casefold() or name

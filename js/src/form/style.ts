@@ -36,6 +36,7 @@ export const STYLE = `
   display: grid; grid-template-columns: 118px minmax(0, 1fr); gap: 8px 12px;
 }
 .tfs-grid:empty { display: none; }
+.tfs-grid + .tfs-button { margin: 10px 0 0 130px; }
 .tfs-label {
   display: flex; flex-wrap: wrap; gap: 0 8px; align-content: flex-start; align-items: baseline;
   min-width: 0; padding-top: 4px; overflow-wrap: anywhere; line-height: 1.5;
@@ -45,8 +46,8 @@ export const STYLE = `
 .tfs-inner .tfs-name { font-family: var(--tfs-mono); }
 .tfs-cell { min-width: 0; }
 .tfs-detail { color: var(--tfs-dim); font-family: var(--tfs-mono); font-size: 11.5px; }
-.tfs-columns > .tfs-grid .tfs-name { font-family: var(--tfs-mono); }
-.tfs-columns > .tfs-grid > .tfs-label:first-child .tfs-name { font-family: inherit; }
+.tfs-columns > :first-child .tfs-name { font-family: var(--tfs-mono); }
+.tfs-columns > :first-child .tfs-label:first-child .tfs-name { font-family: inherit; }
 .tfs-line { display: flex; flex-wrap: wrap; gap: 6px; }
 .tfs-form select, .tfs-form input[type="text"] {
   height: 28px; min-width: 0; max-width: 100%; margin: 0; padding: 0 7px; font: inherit;
@@ -108,6 +109,7 @@ label.tfs-check { padding-top: 2px; }
 }
 @container (max-width: 420px) {
   .tfs-grid { grid-template-columns: minmax(0, 1fr); gap: 2px; }
+  .tfs-grid + .tfs-button { margin-left: 0; }
   .tfs-cell { margin-bottom: 8px; }
 }
 @media (forced-colors: active) { .tfs-button, .tfs-copy { border-color: ButtonText; } }

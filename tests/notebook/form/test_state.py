@@ -118,9 +118,15 @@ class TestDefaults:
         assert state.code == "result = tfs.map_rows(score, df)"
         assert state.verb == "map_rows"
 
-    def test_the_only_column_that_fits(self, soft):
+    def test_the_only_column_that_fits_is_a_guess(self, soft):
         state, _ = state_of(soft, df=frame(features=vectors(4), note=["a", "b"]))
-        assert state.bindings == {"v": "features"}
+        assert state.guesses == {"v": "features"}
+        assert (state.bindings, state.runnable) == ({}, False)
+        shown = field_of(state, "bind:v")
+        assert (shown["value"], shown["note"], shown["error"]) == ("", "Guess: features", "")
+        state.accept()
+        assert (state.bindings, state.guesses) == ({"v": "features"}, {})
+        assert field_of(state, "bind:v")["note"] == ""
         assert state.line == "%tfrun soft --df df --bind v=features --out result"
         assert state.code == "result = tfs.map_blocks(soft, df, {'v': 'features'})"
 
@@ -136,7 +142,20 @@ class TestDefaults:
 
     def test_nor_one_for_two(self, score):
         state, _ = state_of(score, df=frame(a=ints()))
-        assert state.bindings == {}
+        assert state.bindings == state.guesses == {}
+
+    def test_names_that_differ_are_accepted_together(self):
+        names = [f"{kind}_{what}" for kind in ("mean", "worst") for what in "abcdef"]
+
+        def build(tf, placeholder):
+            return [tf.add_n([placeholder(tf.float64, [], name=name) for name in names], name="z")]
+
+        columns = {name.replace("_", " ").title(): [1.5, 2.5] for name in names}
+        state, _ = state_of(program("total", build), df=frame(**columns, other=[0.5, 0.5]))
+        assert (state.bindings, len(state.errors)) == ({}, 12)
+        state.accept()
+        assert state.bindings == dict(zip(names, columns, strict=True))
+        assert state.runnable
 
     def test_what_was_said_in_the_cell(self, soft):
         call = Call(
@@ -186,7 +205,7 @@ class TestReasons:
         )
         state.set("op", "map_blocks")
         assert reasons(state, "v") == {"a": ""}
-        assert state.runnable
+        assert state.guesses == {"v": "a"}
 
     def test_a_name_twice(self, score):
         df = pd.DataFrame([[1, 2, 3]], columns=["x", "x", "y"]).astype("int32")

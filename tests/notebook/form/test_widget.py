@@ -57,6 +57,17 @@ def test_it_is_a_widget_with_a_stable_repr(made):
     assert repr(made.form) == "Form(score over df)"
 
 
+def test_guesses_are_taken_by_one_button(made):
+    made.names["df"] = made.names["df"].rename(columns={"x": "X", "y": "Y"})
+    made.form.refresh()
+    actions = made.form.view.actions
+    assert actions["accept"] == "Use the 2 guesses"
+    assert actions["run"] == "Use the guesses first, or choose the columns."
+    say(made.form, kind="accept")
+    assert made.form.view.actions["accept"] == made.form.view.actions["run"] == ""
+    assert made.heard.bindings[-1] == {"x": "X", "y": "Y"}
+
+
 def test_a_column_that_does_not_fit_is_offered_with_the_reason(made):
     choices = {choice["value"]: choice for choice in field(made.form, "bind:x")["choices"]}
     assert choices["x"]["label"] == "x · int32"

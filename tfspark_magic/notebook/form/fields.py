@@ -227,7 +227,8 @@ def _row(state: FormState, row: Row) -> list[dict[str, Any]]:
         "detail": _type(row.spec),
         "value": SIDE_BY_SIDE if isinstance(row.column, list) else row.column or "",
         "choices": choices,
-        "error": state.errors.get(row.field, ""),
+        "error": "" if row.guess else state.errors.get(row.field, ""),
+        "note": f"Guess: {row.guess}" if row.guess else "",
     }
     if not isinstance(row.column, list):
         return [shown]

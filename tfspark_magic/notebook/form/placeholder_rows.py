@@ -11,6 +11,7 @@ from tfspark_magic.binding.maps import takes_blocks
 from tfspark_magic.binding.reduction_names import fetch_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.call import FIT, REDUCTIONS
+from tfspark_magic.notebook.form.guesses import guesses
 from tfspark_magic.notebook.form.refusals import sentence
 from tfspark_magic.notebook.option_values import Bound
 from tfspark_magic.schema.spec import Shape, TensorSpec
@@ -33,6 +34,8 @@ class Row:
         default.
     parts
         The columns that may be chosen for a list.
+    guess
+        The column that suggests itself; empty if one is chosen, or if there is no such column.
     """
 
     names: tuple[str, ...]
@@ -40,6 +43,7 @@ class Row:
     fits: tuple[Fit, ...]
     column: Bound | None
     parts: tuple[str, ...] = ()
+    guess: str = ""
 
     @property
     def field(self) -> str:
@@ -56,8 +60,8 @@ def rows(
 ) -> list[Row]:
     """Return the rows of a form.
 
-    A placeholder without a choice takes the column of the same name. If there is none, it takes the
-    only column that fits, unless another placeholder has it.
+    A placeholder without a choice takes the column of the same name. If there is none, a column may
+    be guessed, which the user has to accept.
 
     Parameters
     ----------
@@ -85,7 +89,17 @@ def rows(
             column = own
         may_be_parts = tuple(parts(program, names[0], columns, per_row))
         found.append(Row(names, specs[0], all_fits, column, may_be_parts))
-    return _guessed(found)
+    taken = [row.column for row in found if isinstance(row.column, str)]
+    taken += [name for row in found if isinstance(row.column, list) for name in row.column]
+    guessed = guesses(
+        {
+            row.names[0]: [fit.column for fit in row.fits if not fit.reason]
+            for row in found
+            if row.column is None
+        },
+        taken,
+    )
+    return [replace(row, guess=guessed.get(row.names[0], "")) for row in found]
 
 
 def own_column(placeholder: str, op: str | None) -> str:
@@ -140,19 +154,3 @@ def side_by_side(row: Row, taken: Iterable[Bound]) -> list[str]:
 def _cell(row: Row, per_row: tuple[bool, ...]) -> Shape | None:
     shape = row.spec.shape
     return shape if per_row[0] or shape is None else shape[1:]
-
-
-def _guessed(rows: list[Row]) -> list[Row]:
-    """Choose the only column that fits, if no other placeholder has it or needs it."""
-    fitting = {row.names: [fit.column for fit in row.fits if not fit.reason] for row in rows}
-    taken = [row.column for row in rows if isinstance(row.column, str)]
-    taken += [name for row in rows if isinstance(row.column, list) for name in row.column]
-    taken += [found[0] for row in rows if not row.column and len(found := fitting[row.names]) == 1]
-    return [
-        replace(row, column=found[0])
-        if row.column is None
-        and len(found := fitting[row.names]) == 1
-        and taken.count(found[0]) == 1
-        else row
-        for row in rows
-    ]

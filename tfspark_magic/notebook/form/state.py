@@ -116,6 +116,16 @@ class FormState:
             self.choices.fetch = tuple(name for name in known if name in self.choices.fetch)
         self._update()
 
+    @property
+    def guesses(self) -> dict[str, str]:
+        """The columns that suggest themselves, by placeholder; nothing is bound to them."""
+        return {row.names[0]: row.guess for row in self.rows if row.guess}
+
+    def accept(self) -> None:
+        """Choose all guesses."""
+        self.choices.bind |= self.guesses
+        self._update()
+
     def _offer(self, names: Sequence[Any]) -> None:
         """Offer also other operations as fetches.
 

@@ -98,6 +98,12 @@ class Form(ipywidgets.VBox):
             self.state.set(field, value)
             self._show()
 
+    def accept(self) -> None:
+        """Choose all guesses of columns, as the page's button does."""
+        with self._lock:
+            self.state.accept()
+            self._show()
+
     def busy(self, running: bool) -> None:  # noqa: FBT001  (reads as a sentence where it is called)
         """Say whether a job runs; while it runs, the buttons do nothing."""
         with self._lock:
@@ -118,6 +124,8 @@ class Form(ipywidgets.VBox):
         kind = content.get("kind")
         if kind in self._ask:
             self.press(kind)
+        elif kind == "accept":
+            self.accept()
         elif kind == "set":
             try:
                 self.set(str(content.get("field")), content.get("value"))
@@ -143,10 +151,15 @@ class Form(ipywidgets.VBox):
         order = [field["id"] for field in self.view.fields if field["id"] in errors]
         order += [field for field in errors if field not in order]
         before = [field for field in order if field not in AFTER_PREVIEW]
+        guessed = {row.field for row in self.state.rows if row.guess}
+        accept = f"Use the {len(guessed)} guesses" if len(guessed) > 1 else "Use the guess"
         return {
             "busy": self._busy,
-            "preview": _NO_PREVIEW if self.state.choices.op == FIT else _reason(before, errors),
-            "run": _reason(order, errors),
+            "accept": accept if guessed else "",
+            "preview": _NO_PREVIEW
+            if self.state.choices.op == FIT
+            else _reason(before, errors, guessed),
+            "run": _reason(order, errors, guessed),
             "first": order[0] if order else "",
         }
 
@@ -165,8 +178,10 @@ def _label(field: str) -> str:
     return placeholder if kind == "bind" else f"nulls of {placeholder}"
 
 
-def _reason(wrong: list[str], errors: Mapping[str, str]) -> str:
+def _reason(wrong: list[str], errors: Mapping[str, str], guessed: set[str]) -> str:
     if "run" in wrong:
         return errors["run"]
+    if guessed and guessed.issuperset(wrong):
+        return "Use the guesses first, or choose the columns."
     names = [LABELS.get(field) or _label(field) for field in wrong]
     return f"To correct first: {', '.join(names)}." if names else ""
