@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import inspect
 import os
 import pickle
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
@@ -95,6 +97,13 @@ def test_a_large_png_is_left_out(seed, layers, monkeypatch):
     drawing = draw(layers)
     assert "image/png" not in drawing._repr_mimebundle_()
     assert "png" not in vars(drawing)
+
+
+def test_an_output_of_another_name_is_shown_with_it(seed, monkeypatch):
+    named = replace(seed, outputs=(replace(seed.outputs[0], name="risk"),))
+    assert "AddV2 → risk int32" in html.unescape(draw(named).dot)
+    monkeypatch.setattr(picture, "render", lambda *_: None)
+    assert draw(named).text.splitlines()[-1] == "└─ z: AddV2(x, mul) -> int32, fetched as risk"
 
 
 def test_without_an_engine_there_is_text(seed, monkeypatch):

@@ -164,6 +164,12 @@ class TestShown:
         assert peeked(graph, "details", node="op:mul")["answer"]["fetched"] is False
         jupyter.ok("%tfgraph score --df df --fetch mul")
         assert benches(jupyter)[-1].form.state.choices.fetch == ("mul",)
+        # The name in Python is that of the fetch, and not that of its operation.
+        jupyter.ok("%%tfgraph twice\nx = tf.placeholder(tf.int32, [], name='x')\ndouble = x * 2")
+        named = benches(jupyter)[-1]
+        assert peeked(named.graph, "details", node="op:mul")["answer"]["fetched"] is True
+        peeked(named.graph, "fetch", node="op:mul", on=False)
+        assert named.form.state.choices.fetch == ()
 
     def test_a_cell_that_runs_again_replaces_its_own(self, jupyter, spark):
         jupyter.cell.id = "one"

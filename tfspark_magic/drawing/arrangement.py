@@ -28,14 +28,14 @@ class Arrangement:
     selection
         The operations and groups to show.
     fetched
-        Names of the operations from which fetches come.
+        The operations from which fetches come, with the names of these where they are others.
     view
         The selection as vertices, clusters and links.
     """
 
     nodes: tuple[Node, ...]
     selection: Selection
-    fetched: frozenset[str]
+    fetched: Mapping[str, str]
     view: View
 
 
@@ -56,10 +56,11 @@ def arrange(program: Program, bindings: Mapping[str, str], max_nodes: int) -> Ar
     GraphLoadError
         If the program does not hold a graph.
     """
-    fed, fetched = _operations(program.inputs), _operations(program.outputs)
+    fed = frozenset(spec.tensor.rpartition(":")[0] for spec in program.inputs)
+    fetched = _names_of_fetches(program.outputs)
     with collection_paused():
         nodes = _nodes(program, program.variables)
-        foldings = Foldings(nodes, fed | fetched)
+        foldings = Foldings(nodes, fed | fetched.keys())
         room = max_nodes
         selection = select(foldings, room)
         shown = view(selection, fetched, bindings)
@@ -79,5 +80,9 @@ def _nodes(program: Program, _: frozenset[str]) -> tuple[Node, ...]:
     return structure(program)
 
 
-def _operations(specs: tuple[TensorSpec, ...]) -> frozenset[str]:
-    return frozenset(spec.tensor.rpartition(":")[0] for spec in specs)
+def _names_of_fetches(specs: tuple[TensorSpec, ...]) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for spec in specs:
+        operation = spec.tensor.rpartition(":")[0]
+        found.setdefault(operation, []).extend([spec.name] * (spec.name != operation))
+    return {operation: ", ".join(names) for operation, names in found.items()}

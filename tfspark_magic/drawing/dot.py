@@ -182,7 +182,8 @@ def _label(vertex: Vertex) -> str:
     if _says(vertex.title, kind):
         kind = ""
     if vertex.is_fetched:
-        result = f"{kind} → {vertex.spec}" if vertex.spec else kind
+        named = f"{vertex.output} {vertex.spec}".strip()
+        result = f"{kind} → {named}" if named else kind
         return _lines([f"<B>{title}</B>"], [result.strip()] * bool(result) + settings)
     return _lines([title], [kind] * bool(kind) + settings)
 

@@ -73,7 +73,8 @@ class _Writer:
                 description = ", ".join(vertex.lines)
                 description += f" <- {', '.join(taken)}" if taken else ""
         if vertex.is_fetched:
-            description += f" -> {vertex.spec}, fetched" if vertex.spec else ", fetched"
+            fetched = f"fetched as {vertex.output}" if vertex.output else "fetched"
+            description += f" -> {vertex.spec}, {fetched}" if vertex.spec else f", {fetched}"
         return visible(f"{vertex.title}: {description}")
 
     def _name(self, link: Link, near: set[str]) -> str:

@@ -41,6 +41,8 @@ class Vertex:
         The column to which a placeholder is bound.
     is_fetched
         Whether a fetch comes from it.
+    output
+        The name of the fetch, if it is another one.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Vertex:
     value: str = ""
     column: str = ""
     is_fetched: bool = False
+    output: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ class View:
         return found
 
 
-def view(selection: Selection, fetched: frozenset[str], bindings: Mapping[str, str]) -> View:
+def view(selection: Selection, fetched: Mapping[str, str], bindings: Mapping[str, str]) -> View:
     """Turn a selection into vertices, clusters and links.
 
     Parameters
@@ -142,7 +145,7 @@ def view(selection: Selection, fetched: frozenset[str], bindings: Mapping[str, s
     selection
         The visible part of the graph.
     fetched
-        Names of the operations from which fetches come.
+        The operations from which fetches come, with the names of these where they are others.
     bindings
         Column names by placeholder.
     """
@@ -153,7 +156,7 @@ def view(selection: Selection, fetched: frozenset[str], bindings: Mapping[str, s
 
 class _Builder:
     def __init__(
-        self, selection: Selection, fetched: frozenset[str], bindings: Mapping[str, str]
+        self, selection: Selection, fetched: Mapping[str, str], bindings: Mapping[str, str]
     ) -> None:
         self._selection = selection
         self._fetched = fetched
@@ -228,6 +231,7 @@ class _Builder:
             node.value,
             self._bindings.get(item.name, ""),
             item.name in self._fetched,
+            self._fetched.get(item.name, ""),
         )
 
     def _closed(self, group: Group, path: str) -> list[Vertex | Cluster]:

@@ -125,11 +125,18 @@ class Workbench(W.VBox):
             self.graph.bindings = dict(bindings)
 
     def _is_fetched(self, name: str) -> bool:
-        return name in self.form.state.choices.fetch
+        return self._output(name) in self.form.state.choices.fetch
 
     def _fetch(self, name: str, on: bool) -> None:  # noqa: FBT001  (as `Fetching` has it)
-        others = [fetch for fetch in self.form.state.choices.fetch if fetch != name]
-        self.form.set("fetch", [*others, name] if on else others)
+        output = self._output(name)
+        others = [fetch for fetch in self.form.state.choices.fetch if fetch != output]
+        self.form.set("fetch", [*others, output] if on else others)
+
+    def _output(self, operation: str) -> str:
+        """Return the name of the fetch that comes from an operation; else the operation's."""
+        specs = self.form.state.fetchable
+        names = {spec.tensor.removesuffix(":0"): spec.name for spec in reversed(specs)}
+        return names.get(operation, operation)
 
     def _rows(self) -> RowSource:
         """Return the rows of the chosen DataFrame, as the form binds them."""
