@@ -170,7 +170,7 @@ def test_by_keys_alone(notebook, form):
     expect(code_of(form).nth(1)).to_contain_text("by_keys =")
     keyboard.press("Enter")
     shown = evaluate(notebook, "print(len(asked), asked[-1].out)")
-    assert shown.strip() == "2 by_keys"
+    assert shown.strip() == "3 by_keys"
 
 
 def test_it_folds_to_a_line(notebook, form):
