@@ -295,7 +295,8 @@ def test_large_weights_are_in_a_file_and_shown_too():
         x = tf1.placeholder(tf.float32, [], name="x")
         weights = np.arange(2**20, dtype=np.float32)
         large = tf.constant(weights, name="large")
-        program = freeze([tf.multiply(x, tf.reduce_max(large), name="z")], "large")
+        empty = tf.reduce_sum(tf.zeros([0, 3], name="empty") + x)
+        program = freeze([tf.add_n([x * tf.reduce_max(large), empty], name="z")], "large")
     assert program.weights is not None
     view = GraphView(program)
     (page,) = asked(view, "values", node="op:large", row=0)["pages"]
@@ -303,6 +304,8 @@ def test_large_weights_are_in_a_file_and_shown_too():
     assert facts["Range"] == "0 … 1.049e+06"
     assert facts["Zero"] == "1 (< 1 %)"
     assert page["left"] == "The first 64 of 1,048,576 values."
+    (page,) = asked(view, "values", node="op:empty", row=0)["pages"]
+    assert page["left"] == "It is empty: [0,3]."
 
 
 def test_the_cost_of_what_is_on_show(view):

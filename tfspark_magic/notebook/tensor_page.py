@@ -95,7 +95,7 @@ def page_of(found: NodeValues, row: int, rows: int) -> dict[str, Any]:
 def _by_row(found: NodeValues, rows: int) -> Sequence[Array]:
     """Return the array of each row; a single one if the tensor has no rows."""
     values = found.values or ()
-    if len(values) == 1 and values[0].ndim and len(values[0]) == rows:
+    if rows and len(values) == 1 and values[0].ndim and len(values[0]) == rows:
         return list(values[0])
     return values
 
