@@ -208,7 +208,9 @@ def test_an_operation_of_several_outputs_shows_those_that_are_used():
 def test_a_graph_of_blocks_has_rows_too():
     with tf.Graph().as_default():
         x = tf1.placeholder(tf.float64, [None], name="x")
-        program = freeze([tf.divide(x, tf.reduce_sum(x, name="sum"), name="z")], "part")
+        weights = tf.constant(np.arange(20.0) * 2, name="weights")
+        total = tf.reduce_sum(x, name="sum") + tf.reduce_sum(weights)
+        program = freeze([tf.divide(x, total, name="z")], "part")
     view = GraphView(program)
     view.peek(TABLE)
     assert view.peeking["says"] == "20 rows of df, as one block"
@@ -216,6 +218,8 @@ def test_a_graph_of_blocks_has_rows_too():
     assert (page["rows"], page["cells"]) == (20, [["3"]])
     (page,) = asked(view, "values", node="op:sum", row=5)["pages"]
     assert (page["rows"], page["note"]) == (0, "It is one value for all rows.")
+    (page,) = asked(view, "values", node="op:weights", row=5)["pages"]
+    assert (page["rows"], page["cells"][0][:3]) == (0, ["0", "2", "4"])
     view.hide_values()
 
 

@@ -95,6 +95,9 @@ def page_of(found: NodeValues, row: int, rows: int) -> dict[str, Any]:
 def _by_row(found: NodeValues, rows: int) -> Sequence[Array]:
     """Return the array of each row; a single one if the tensor has no rows."""
     values = found.values or ()
+    if found.tensor.operation == "Const":
+        # It may have as many rows as the block, by chance.
+        return values[:1]
     if rows and len(values) == 1 and values[0].ndim and len(values[0]) == rows:
         return list(values[0])
     return values
