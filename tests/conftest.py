@@ -34,6 +34,8 @@ with contextlib.suppress(ImportError):
 
 ROOT = Path(__file__).parents[1]
 
+KILL_TIMEOUT = "200ms"
+"""Until then Spark looks all the time whether the worker of a task that was cancelled has ended."""
 CONNECT = re.compile(r"\[(.*-)?connect(-.*)?\]$")
 """In the name of a test that is given a Connect session."""
 LONGEST = {"cluster": 0, "classic": 1, "hdfs": 2, "connect": 3, "browser": 4, "notebooks": 5}
@@ -125,7 +127,9 @@ def classic(tmp_path_factory):
     import tfspark_magic
 
     warehouse = tmp_path_factory.mktemp("warehouse")
-    spark = tfspark_magic.session("local[2]", spark_sql_warehouse_dir=warehouse)
+    spark = tfspark_magic.session(
+        "local[2]", spark_sql_warehouse_dir=warehouse, spark_python_task_killTimeout=KILL_TIMEOUT
+    )
     yield spark
     spark.stop()
 
@@ -133,23 +137,29 @@ def classic(tmp_path_factory):
 @pytest.fixture(scope="session")
 def connect_url(tmp_path_factory):
     """A Connect server, of this Python or of `TFSPARK_MAGIC_SERVER_PYTHON`."""
+    folder, port = tmp_path_factory.mktemp("connect"), free_port()
+    server = start_connect_server(folder, port)
+    yield f"sc://127.0.0.1:{port}"
+    server.terminate()
+    server.wait(30)
+
+
+def start_connect_server(folder: Path, port: int) -> subprocess.Popen:
     pytest.importorskip("grpc_status", reason="Spark Connect's packages are not installed")
-    folder = tmp_path_factory.mktemp("connect")
-    port = free_port()
     python = os.environ.get("TFSPARK_MAGIC_SERVER_PYTHON", sys.executable)
     environment = {name: value for name, value in os.environ.items() if name != "SPARK_REMOTE"}
     environment["PYTHONPATH"] = str(ROOT)
-    with (folder / "server.log").open("wb") as log:
+    with (folder / "server.log").open("ab") as log:
         server = subprocess.Popen(
             [python, "-m", "tests.connect_server", str(port)],
             cwd=folder, stdout=log, stderr=log, env=environment,
         )  # fmt: skip
     try:
         wait_for_port(port, server)
-        yield f"sc://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(30)
+    except BaseException:
+        server.kill()
+        raise
+    return server
 
 
 @pytest.fixture(scope="session")

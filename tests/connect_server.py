@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyspark
 
+from tests.conftest import KILL_TIMEOUT
 from tfspark_magic.executor.java import ensure_java
 from tfspark_magic.executor.local_session import DAEMON
 
@@ -28,6 +29,7 @@ def serve(port: str) -> None:
         # Workers with TensorFlow imported, as a local session's; those of tests/cluster are Spark's.
         f"--conf=spark.python.daemon.module={DAEMON.stem}",
         f"--conf=spark.sql.warehouse.dir={Path.cwd() / 'warehouse'}",
+        f"--conf=spark.python.task.killTimeout={KILL_TIMEOUT}",
         "--driver-memory=2g",
     ]
     os.execv(submit, [submit, *arguments])

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.conftest import free_port, spark_home, wait_for_port
+from tests.conftest import KILL_TIMEOUT, free_port, spark_home
 from tests.java_archive import java_options
 from tfspark_magic.executor.java import ensure_java
 from tfspark_magic.executor.local_session import DAEMON
@@ -40,6 +40,10 @@ APPLICATION = {
     # Python workers are forked with TensorFlow imported, which takes seconds. Without it, as a
     # plain node has them, they are in test_exported.py.
     "spark.python.daemon.module": DAEMON.stem,
+    "spark.python.task.killTimeout": KILL_TIMEOUT,
+    # Spark Connect in the Java of the classic session: its executors serve both.
+    "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
+    "spark.connect.grpc.binding.address": "127.0.0.1",
     # The first job finds all executors there.
     "spark.scheduler.minRegisteredResourcesRatio": "1.0",
     "spark.scheduler.maxRegisteredResourcesWaitingTime": "120s",
@@ -47,7 +51,7 @@ APPLICATION = {
 
 
 class Cluster:
-    """A master and its workers, and at most one classic session and one Connect server on them.
+    """A master and its workers, and at most one application on them: a classic session with Connect.
 
     Parameters
     ----------
@@ -83,9 +87,8 @@ class Cluster:
         self._processes: list[subprocess.Popen] = []
         self._classic: Any = None
         self._connect: Any = None
-        self._server: subprocess.Popen | None = None
         self._port = 0
-        self._settings: dict[str, Mapping[str, str]] = {}
+        self._settings: Mapping[str, str] = {}
         spark_class = str(spark_home() / "bin" / "spark-class")
         deploy = "org.apache.spark.deploy"
         master = self._start(
@@ -105,85 +108,47 @@ class Cluster:
         import tfspark_magic as tfs
 
         wanted = {**APPLICATION, **(settings or {})}
-        if self._classic is None or self._settings["classic"] != wanted:
-            self.stop_classic()
-            self._settings["classic"] = wanted
+        if self._classic is None or self._settings != wanted:
+            self.stop_sessions()
+            self._settings, self._port = wanted, free_port()
+            conf = {**wanted, "spark.connect.grpc.binding.port": str(self._port)}
             with _environment(PYSPARK_PYTHON=str(self.python)):
                 self._classic = tfs.session(
-                    self.url, **{name.replace(".", "_"): value for name, value in wanted.items()}
+                    self.url, **{name.replace(".", "_"): value for name, value in conf.items()}
                 )
             if self._classic.sparkContext.master != self.url:
                 pytest.fail("this process has a classic session already: run tests/cluster first")
         return self._classic
 
     def connect(self, settings: Mapping[str, str] | None = None) -> Any:
-        """Return a session of the Connect server; with other settings, of a new one."""
+        """Return a session of the Connect server, which is in the Java of the classic session."""
         from pyspark.sql.connect.session import SparkSession
 
-        wanted = {**APPLICATION, **(settings or {})}
-        if self._server is None or self._settings["connect"] != wanted:
-            self.stop_connect()
-            self._settings["connect"] = wanted
-            self._port = free_port()
-            self.start_server()
+        self.classic(settings)
         if self._connect is None:
             builder = SparkSession.builder.remote(f"sc://127.0.0.1:{self._port}")
-            self._connect = builder.getOrCreate()
+            self._connect = builder.create()
         return self._connect
 
-    def start_server(self) -> None:
-        """Start the Connect server, on the port that it had before."""
-        settings = {
-            **self._settings["connect"],
-            "spark.connect.grpc.binding.port": str(self._port),
-            "spark.connect.grpc.binding.address": "127.0.0.1",
-            "spark.sql.warehouse.dir": str(self.folder / "warehouse"),
-        }
-        self._server = self._start(
-            "connect", str(spark_home() / "bin" / "spark-submit"), f"--master={self.url}",
-            "--class=org.apache.spark.sql.connect.service.SparkConnectServer",
-            f"--driver-memory={settings['spark.driver.memory']}",
-            *(f"--conf={name}={value}" for name, value in settings.items()),
-        )  # fmt: skip
-        wait_for_port(self._port, self._server, LONG)
-
-    def kill_server(self) -> None:
-        """Kill the Connect server, as when its machine fails; its session is lost, not stopped."""
-        assert self._server is not None
-        self._server.kill()
-        self._server.wait(LONG)
-        self._processes.remove(self._server)
-        self._connect = None
-
-    def stop_classic(self) -> None:
-        """Stop the classic session and its Java, which keeps the settings that it began with."""
+    def stop_sessions(self) -> None:
+        """Stop the sessions and their Java, which keeps the settings that it began with."""
         from pyspark import SparkContext
 
+        if self._connect is not None:
+            self._connect.stop()
         if self._classic is None:
             return
         self._classic.stop()
-        self._classic = None
+        self._connect = self._classic = None
         gateway = SparkContext._gateway
         gateway.shutdown()
         gateway.proc.stdin.close()
         gateway.proc.wait(LONG)
         SparkContext._gateway = SparkContext._jvm = None
 
-    def stop_connect(self) -> None:
-        """Stop the session and the server."""
-        if self._server is None:
-            return
-        if self._connect is not None:
-            self._connect.stop()
-        self._server.terminate()
-        self._server.wait(LONG)
-        self._processes.remove(self._server)
-        self._connect = self._server = None
-
     def stop(self) -> None:
         """Stop all that was started."""
-        self.stop_classic()
-        self.stop_connect()
+        self.stop_sessions()
         for process in self._processes:
             process.terminate()
         for process in self._processes:

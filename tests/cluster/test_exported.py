@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import spark_home
+from tests.java_archive import java_options
 from tests.notebook.conftest import notebook  # noqa: F401  (a fixture)
 from tests.notebook.test_tfgraph import SEED
 
@@ -24,7 +25,8 @@ def submit(cluster, cores, *words):
     """Run a script with the cluster's Python, which has not this package."""
     run = subprocess.run(
         [str(spark_home() / "bin" / "spark-submit"), "--master", cluster.url, "--conf",
-         "spark.ui.enabled=false", "--total-executor-cores", str(cores), *words],
+         "spark.ui.enabled=false", "--conf", f"spark.executor.extraJavaOptions={java_options()}",
+         "--total-executor-cores", str(cores), *words],
         env={
             **os.environ, "PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": str(cluster.python),
             "PYSPARK_DRIVER_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1",
