@@ -50,8 +50,11 @@ LAYOUTS = {
     "no rows": (0, 2),
     "one row": (1, 1),
     "empty partitions": (3, 5),
-    "many batches": (25_000, 2),
+    "many batches": (3_000, 2),
 }
+RECORDS = "spark.sql.execution.arrow.maxRecordsPerBatch"
+BATCH = 500
+"""The most rows in a batch, and in a row group of a file."""
 
 
 def value(name, rows):
@@ -75,14 +78,17 @@ def table(rows, partitions):
     }  # fmt: skip
     n = np.arange(rows)
     whole = pa.table({"n": n, "k": n % 3, **columns})
-    return pa.Table.from_batches(whole.to_batches(max(1, -(-rows // partitions))), whole.schema)
+    size = min(BATCH, max(1, -(-rows // partitions)))
+    return pa.Table.from_batches(whole.to_batches(size), whole.schema)
 
 
 TABLES = {
     "arrow": lambda table, folder: table,
     "polars": lambda table, folder: pl.from_arrow(table),
     "duckdb": lambda table, folder: duckdb.from_arrow(table),
-    "files": lambda table, folder: pq.write_table(table, folder / "0.parquet") or str(folder),
+    "files": lambda table, folder: (
+        pq.write_table(table, folder / "0.parquet", row_group_size=BATCH) or str(folder)
+    ),
 }
 
 
@@ -92,7 +98,8 @@ TABLES = {
 def frame(request, tmp_path):
     """Make a frame with these numbers of rows and partitions."""
     if request.param in TABLES:
-        return lambda *layout: TABLES[request.param](table(*layout), tmp_path)
+        yield lambda *layout: TABLES[request.param](table(*layout), tmp_path)
+        return
     if request.param == "pandas":
 
         def of_pandas(rows, partitions):
@@ -106,12 +113,18 @@ def frame(request, tmp_path):
                 columns = {name: pd.Series([], dtype=arrow_dtype(name)) for name in COLUMNS}
             return pd.DataFrame({"n": np.arange(rows), **columns})
 
-        return of_pandas
+        yield of_pandas
+        return
     spark = request.getfixturevalue(request.param)
     sql = [f"{expression} as {name}" for name, (_, _, expression, _) in COLUMNS.items()]
-    return lambda rows, partitions: (
-        spark.range(0, rows, 1, partitions).selectExpr("id n", "id").selectExpr("n", *sql)
+    before = spark.conf.get(RECORDS)
+    spark.conf.set(RECORDS, str(BATCH))
+    yield (
+        lambda rows, partitions: (
+            spark.range(0, rows, 1, partitions).selectExpr("id n", "id").selectExpr("n", *sql)
+        )
     )
+    spark.conf.set(RECORDS, before)
 
 
 def rows_of(df, order):
