@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 
 import pytest
 
@@ -98,51 +96,3 @@ def test_sentences(text, sentence):
     found = one_sentence(RuntimeError(text))
     assert found.startswith(sentence)
     assert len(found) < 400
-
-
-def in_the_arrow_cache() -> None:
-    """Every way to run a graph on what Spark's Arrow cache holds in several batches."""
-    serializer = "org.apache.spark.sql.execution.columnar.ArrowCachedBatchSerializer"
-    # As Spark has them without tfs.session; the cache too is made of batches of so many rows.
-    arrow = "spark_sql_execution_arrow_"
-    settings = {
-        f"{arrow}pythonUDF_columnarInput_enabled": "true", f"{arrow}maxRecordsPerBatch": "10000"
-    }  # fmt: skip
-    spark = tfs.session("local[1]", spark_sql_cache_serializer=serializer, **settings)
-    x = "x = tf.placeholder(tf.float64, {}, name='x')\n"
-    row = program(x.format([]) + "tf.identity(x * 2, name='z')")
-    block = program(x.format([None]) + "tf.identity(x * 2, name='z')")
-    total = program(
-        "x_input = tf.placeholder(tf.float64, [None], name='x_input')\n"
-        "tf.reduce_sum(x_input, name='x')"
-    )
-    rows = 20_001
-    df = spark.range(0, rows, 1, 1).selectExpr("id % 2 k", "cast(id as double) x").cache()
-    assert df.count() == rows
-    expected = [2.0 * i for i in range(rows)]
-    for out in (
-        tfs.map_rows(row, df), tfs.map_blocks(block, df, trim=True),
-        df.select(tfs.udf(row)("x").alias("z")), df.filter(tfs.udf(row)("x") >= 0).selectExpr("2 * x z"),
-    ):  # fmt: skip
-        assert [r.z for r in out.collect()] == expected
-    assert tfs.reduce_blocks(total, df) == sum(expected) / 2
-    assert sum(r.x for r in tfs.aggregate(total, df.groupBy("k")).collect()) == sum(expected) / 2
-    assert tfs.run_local(row, df, output="arrow")["z"].to_pylist() == expected
-
-    df.createOrReplaceTempView("t")
-    for rows_per_block in (None, 10_000):
-        tfs.register(spark, "score_of", row, rows_per_block=rows_per_block)
-        job = start(lambda: spark.sql("select score_of(x) z from t").collect(), spark=spark)
-        assert job.wait(LONG) == "failed"
-        assert job.sentence.startswith("Spark cannot hand columns of its Arrow cache"), job.details
-    # The remedy, as it says.
-    exec(re.search(r"write (spark\.conf\.set\(.*?\)), or", job.sentence)[1], {"spark": spark})
-    assert [r.z for r in spark.sql("select score_of(x) z from t").collect()] == expected
-
-
-def test_the_arrow_cache_of_spark():
-    script = "from tests.executor.test_failures import in_the_arrow_cache\nin_the_arrow_cache()\n"
-    run = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=False
-    )
-    assert run.returncode == 0, run.stderr[-3000:]

@@ -20,13 +20,16 @@ print("version", spark.sparkContext._jvm.System.getProperty("java.version"))
 print("sum", spark.range(10).selectExpr("sum(id) s").collect()[0].s)
 """
 
-CRASH = """
+ENDED = """
 import tfspark_magic
 from pyspark import SparkContext
+from tests.executor.test_what_is_refused import SEED, after_stopping, frame, program
 from tfspark_magic.executor.failures import one_sentence
 
+after_stopping(tfspark_magic.session("local[1]"))
+# The remedy.
 old = tfspark_magic.session("local[1]")
-assert old.range(3).count() == 3
+assert tfspark_magic.map_rows(program(SEED), frame(old, 4)).count() == 4
 java = SparkContext._gateway.proc
 java.kill()
 java.wait()
@@ -65,9 +68,9 @@ def test_spark_starts_where_there_is_no_java(tmp_path):
     assert "sum 45" in run.stdout, run.stdout + run.stderr
 
 
-def test_a_new_session_where_java_has_crashed():
+def test_a_new_session_where_one_was_stopped_and_where_java_has_crashed():
     run = subprocess.run(
-        [sys.executable, "-c", CRASH], capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-c", ENDED], capture_output=True, text=True, timeout=300, check=False
     )
     assert "Spark is gone (its Java has ended): start a new session by tfs.session()" in run.stdout
     assert "sum 45" in run.stdout, run.stdout + run.stderr

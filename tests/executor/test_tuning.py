@@ -1,10 +1,5 @@
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 import tfspark_magic as tfs
@@ -81,38 +76,9 @@ def seen_by_a_worker(spark):
     return spark.range(1).mapInArrow(look, "loaded boolean, frozen long").first()
 
 
-def without_the_daemon():
-    from tfspark_magic.executor import local_session
-
-    local_session.DAEMON = local_session.DAEMON / "not a file"  # as in an archive
-    spark = tfs.session("local[1]", spark_ui_enabled=False)
-    assert not seen_by_a_worker(spark).loaded
-    for _ in range(2):
-        x = "x = tf.placeholder(tf.int64, [], name='id')\ntf.identity(x + 1, name='z')"
-        assert tfs.map_rows(program(x), spark.range(1)).first().z == 1
-    seen = seen_by_a_worker(spark)
-    assert seen.loaded
-    assert seen.frozen > OF_TENSORFLOW
-    spark.stop()
-
-
 def test_workers_of_a_local_session_have_tensorflow_before_they_are_forked(classic):
     seen = seen_by_a_worker(classic)
     assert seen.loaded
     # Otherwise each task ends with a search for garbage among TensorFlow's objects.
     assert seen.frozen > OF_TENSORFLOW
     assert classic.conf.get(BATCH) == "100000"
-
-
-def test_workers_of_a_session_from_an_archive(tmp_path):
-    # The session's own workers may be found from any folder, with no package on their path.
-    script = "from tests.executor.test_tuning import without_the_daemon\nwithout_the_daemon()\n"
-    run = subprocess.run(
-        [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": str(Path(tfs.__file__).parents[1])},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr[-3000:]

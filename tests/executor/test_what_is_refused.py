@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import weakref
 
 import pytest
@@ -142,21 +140,6 @@ def test_a_session_of_connect_that_was_stopped(connect, connect_url):
     # `newSession` of Connect begins in PySpark 4.3.
     after_stopping(type(connect).builder.remote(connect_url).create())
     assert connect.range(3).count() == 3
-
-
-def test_a_classic_session_that_was_stopped():
-    script = (
-        "import tfspark_magic as tfs\n"
-        "from tests.executor.test_what_is_refused import after_stopping, SEED, frame, program\n"
-        "after_stopping(tfs.session('local[1]'))\n"
-        # The remedy.
-        "again = tfs.session('local[1]')\n"
-        "assert tfs.map_rows(program(SEED), frame(again, 4)).count() == 4\n"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=False
-    )
-    assert run.returncode == 0, run.stderr[-3000:]
 
 
 def test_a_session_of_a_spark_that_is_too_old(spark, monkeypatch):
