@@ -8,7 +8,6 @@ import pytest
 
 import tfspark_magic as tfs
 from tests.cluster.nodes import LONG
-from tests.executor.test_fit import rows_of, small_model
 from tests.executor.test_mapping import program
 from tfspark_magic import errors
 from tfspark_magic.executor.jobs import start
@@ -65,21 +64,3 @@ def test_one_null_of_a_million_in_an_aggregation(spark):
     text = sentence(spark, out.collect, errors.NullValuesError)
     assert text.startswith("Column 'x' holds 1 null in a block of ")
     assert names_the_row(text, BAD, MANY), text
-
-
-@pytest.mark.long
-def test_a_training_under_dynamic_allocation(cluster):
-    """One sentence on both kinds of session; followed literally, it trains."""
-    df = rows_of(cluster.classic(), 8, 2).toPandas()
-    options = {"features": ["a", "b"], "label": "y", "epochs": 1, "batch_size": 4, "workers": 2}
-    dynamic = "spark.dynamicAllocation"
-    settings = {f"{dynamic}.enabled": "true", f"{dynamic}.shuffleTracking.enabled": "true"}
-    for session in (cluster.classic, cluster.connect):
-        with pytest.raises(
-            errors.NotAvailableError, match=r"under dynamic allocation: start the session"
-        ) as caught:
-            tfs.fit(small_model(), session(settings).createDataFrame(df), **options)
-        name, value = re.search(r"with (\S+)=(\w+)\.", str(caught.value)).groups()
-        trained = tfs.fit(small_model(), session({name: value}).createDataFrame(df), **options)
-        assert len(trained.history.epoch) == 1
-    cluster.connect()

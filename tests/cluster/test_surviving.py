@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import signal
 import threading
 
@@ -14,7 +15,7 @@ import tfspark_magic as tfs
 from tests.cluster.nodes import LONG, until
 from tests.executor.test_fit import BATCH, Waiting, rows_of, small_model
 from tests.executor.test_mapping import SEED, program
-from tfspark_magic.errors import WorkerFailedError
+from tfspark_magic.errors import NotAvailableError, WorkerFailedError
 from tfspark_magic.executor.jobs import start
 
 ROWS = 400
@@ -176,3 +177,21 @@ def test_a_worker_that_dies_again_and_again(spark):
     assert "\n" not in text
     df = spark.range(3).selectExpr("cast(id as int) x", "cast(id as int) y")
     assert [r.z for r in tfs.map_rows(program(SEED), df).collect()] == [0, 4, 8]
+
+
+@pytest.mark.long
+def test_a_training_under_dynamic_allocation(cluster):
+    """One sentence on both kinds of session; followed literally, it trains."""
+    df = rows_of(cluster.classic(), 8, 2).toPandas()
+    options = {"features": ["a", "b"], "label": "y", "epochs": 1, "batch_size": 4, "workers": 2}
+    dynamic = "spark.dynamicAllocation"
+    settings = {f"{dynamic}.enabled": "true", f"{dynamic}.shuffleTracking.enabled": "true"}
+    for session in (cluster.classic, cluster.connect):
+        with pytest.raises(
+            NotAvailableError, match=r"under dynamic allocation: start the session"
+        ) as caught:
+            tfs.fit(small_model(), session(settings).createDataFrame(df), **options)
+        name, value = re.search(r"with (\S+)=(\w+)\.", str(caught.value)).groups()
+        trained = tfs.fit(small_model(), session({name: value}).createDataFrame(df), **options)
+        assert len(trained.history.epoch) == 1
+    cluster.connect()
