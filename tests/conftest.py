@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[1]
 KILL_TIMEOUT = "200ms"
 """Until then Spark looks all the time whether the worker of a task that was cancelled has ended."""
 CONNECT = re.compile(r"\[(.*-)?connect(-.*)?\]$")
-"""In the name of a test that is given a Connect session."""
+"""In the name of a test that is given a Connect session: others would start a server beside theirs."""
 LONGEST = {"cluster": 0, "classic": 1, "hdfs": 2, "connect": 3, "browser": 4, "notebooks": 5}
 """The tests that take minutes, and so begin first: the cluster needs a process without a local session."""
 

@@ -334,16 +334,18 @@ def test_a_query_without_rows(classic):
         tfs.fit(small_model(), none, **options)
 
 
-def test_more_workers_than_connect_runs(connect, monkeypatch):
+@pytest.mark.both
+@pytest.mark.parametrize("spark", ["connect"], indirect=True)
+def test_more_workers_than_connect_runs(spark, monkeypatch):
     """What a server runs at a time is told by Spark's default for its ranges, which a user may set."""
     monkeypatch.setattr(at_once, "_UNTIL_SUBMITTED", 5.0)
-    connect.conf.set("spark.sql.leafNodeDefaultParallelism", "7")
+    spark.conf.set("spark.sql.leafNodeDefaultParallelism", "7")
     options = {"features": ["a", "b"], "label": "y", "epochs": 1, "batch_size": 2}
-    df = rows_of(connect, 4, 2)
+    df = rows_of(spark, 4, 2)
     with pytest.raises(NotAvailableError, match="all have to run at once: pass a smaller workers="):
         tfs.fit(small_model(), df, **options)
-    connect.conf.unset("spark.sql.leafNodeDefaultParallelism")
+    spark.conf.unset("spark.sql.leafNodeDefaultParallelism")
     with pytest.raises(NotAvailableError, match="pass workers=2"):
         tfs.fit(small_model(), df, workers=3, **options)
     # Spark's own check stops the whole server.
-    assert connect.range(3).count() == 3
+    assert spark.range(3).count() == 3

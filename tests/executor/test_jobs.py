@@ -253,10 +253,11 @@ def test_a_job_group_of_the_caller_stays(classic):
         context.setLocalProperty("spark.job.description", None)
 
 
-def test_progress_handlers_do_not_stay(connect):
-    before = list(connect._client._progress_handlers)
-    assert start(connect.range(5).count, spark=connect).wait(LONG) == "done"
-    assert connect._client._progress_handlers == before
+@pytest.mark.parametrize("spark", ["connect"], indirect=True)
+def test_progress_handlers_do_not_stay(spark):
+    before = list(spark._client._progress_handlers)
+    assert start(spark.range(5).count, spark=spark).wait(LONG) == "done"
+    assert spark._client._progress_handlers == before
 
 
 def test_someone_else_cancels(classic):

@@ -136,10 +136,11 @@ def after_stopping(spark):
     assert not wrong, wrong
 
 
-def test_a_session_of_connect_that_was_stopped(connect, connect_url):
+@pytest.mark.parametrize("spark", ["connect"], indirect=True)
+def test_a_session_of_connect_that_was_stopped(spark, connect_url):
     # `newSession` of Connect begins in PySpark 4.3.
-    after_stopping(type(connect).builder.remote(connect_url).create())
-    assert connect.range(3).count() == 3
+    after_stopping(type(spark).builder.remote(connect_url).create())
+    assert spark.range(3).count() == 3
 
 
 def test_a_session_of_a_spark_that_is_too_old(spark, monkeypatch):
