@@ -1,4 +1,4 @@
-"""What a session does with settings of its own, in a process of its own: it is started once for all."""
+"""Sessions with settings of their own, one after the other in one process and one Java."""
 
 from __future__ import annotations
 
@@ -69,11 +69,13 @@ def in_the_arrow_cache(spark) -> None:
 
 
 def main() -> None:
-    local_session.DAEMON = local_session.DAEMON / "not a file"  # as in an archive
+    daemon = local_session.DAEMON
+    local_session.DAEMON = daemon / "not a file"  # as in an archive
     spark = tfs.session("local[1]", **SETTINGS)
     without_the_daemon(spark)
-    in_the_arrow_cache(spark)
     spark.stop()
+    local_session.DAEMON = daemon
+    in_the_arrow_cache(tfs.session("local[1]", **SETTINGS))
 
 
 def test_workers_without_our_daemon_and_the_arrow_cache_of_spark(tmp_path):
