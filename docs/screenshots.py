@@ -48,7 +48,7 @@ def main() -> None:
                     # A new kernel has no DataFrames of an earlier run.
                     copy = shutil.copy(folder / file, folder / f"{name}{suffix}.ipynb")
                     notebook = server.open(
-                        browser, Path(copy).name, WIDTH, height=2000, scale=SCALE
+                        browser, Path(copy).name, width=WIDTH, height=2000, scale=SCALE
                     )
                     notebook.run_all()
                     # Widgets are drawn after their cell has ended.

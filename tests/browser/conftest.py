@@ -1,4 +1,4 @@
-"""A JupyterLab and a browser that all tests here share; each module has a notebook of its own."""
+"""A JupyterLab, its kernel and a browser that all tests share; each module has a notebook of its own."""
 
 from __future__ import annotations
 
@@ -23,3 +23,9 @@ def folder(tmp_path_factory):
 def server(folder):
     with lab.serve(folder) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def kernel(server):
+    """A kernel that modules share, one after another: none finds names of those before it."""
+    return server.start_kernel()

@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 from urllib.error import URLError
@@ -73,6 +73,30 @@ _RUN_ALL = f"""() => {{
         .then(() => {_KERNEL}.requestExecute(empty).done)
         .finally(() => {{ window.allRan = true; }});
 }}"""
+
+_ASK = f"""async code => {{
+    const run = {_KERNEL}.requestExecute({{ code, store_history: false }});
+    let said = '';
+    run.onIOPub = ({{ header, content }}) => {{
+        if (header.msg_type === 'stream') said += content.text;
+        if (header.msg_type === 'error') said += content.ename;
+    }};
+    await run.done;
+    return said.trim();
+}}"""
+_OPEN = "async path => { await jupyterapp.commands.execute('docmanager:open', { path }); }"
+# What is not saved is lost.
+_CLOSE = f"""() => {{
+    const notebook = {_NOTEBOOK};
+    notebook.context.model.dirty = false;
+    notebook.dispose();
+}}"""
+# A kernel as a new one, but for what it has imported, and its Spark session.
+_FORGET = """\
+from ipywidgets import Widget
+Widget.close_all()
+get_ipython().extension_manager.loaded.discard("tfspark_magic")
+get_ipython().run_line_magic("reset", "-f")"""
 
 
 def browser_path() -> str | None:
@@ -138,12 +162,13 @@ def serve(folder: Path, app: str = "jupyterlab") -> Iterator[Lab]:
 
 @dataclass(frozen=True)
 class Lab:
-    """A running server."""
+    """A running server, and pages of it that show no notebook now."""
 
     port: int
     token: str
     config: Path
     app: str
+    free: list[Page] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -154,6 +179,7 @@ class Lab:
         folder = self.config / "lab" / "user-settings" / "@jupyterlab" / extension
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{plugin}.jupyterlab-settings").write_text(json.dumps(values))
+        self.free.clear()
 
     def use_theme(self, theme: str) -> None:
         """Choose `light` or `dark` for pages opened from now on."""
@@ -161,33 +187,69 @@ class Lab:
 
     def wait_until_up(self, server: subprocess.Popen[bytes], log: Path) -> None:
         """Wait for the server's first answer."""
-        ask = Request(f"{self.url}/api/status", headers={"Authorization": f"token {self.token}"})
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline and server.poll() is None:
-            with contextlib.suppress(URLError, OSError), urlopen(ask, timeout=SECONDS):
+            with contextlib.suppress(URLError, OSError):
+                self._request("status")
                 return
             time.sleep(0.1)
         message = f"{self.app} does not answer. Its log ends with:\n{log.read_text()[-3000:]}"
         raise RuntimeError(message)
 
+    def start_kernel(self) -> str:
+        """Start a kernel that notebooks can share, and return its identity."""
+        identity: str = self._request("kernels", {"name": "python3"})["id"]
+        return identity
+
+    def _request(self, path: str, content: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Ask the server, or send it something to be made."""
+        data = json.dumps(content).encode() if content else None
+        ask = Request(f"{self.url}/api/{path}", data, {"Authorization": f"token {self.token}"})
+        with urlopen(ask, timeout=SECONDS) as answer:
+            answered: dict[str, Any] = json.load(answer)
+        return answered
+
     def open(
-        self, browser: Browser, name: str, width: int = 1200, height: int = 900, scale: float = 1
+        self,
+        browser: Browser,
+        name: str,
+        kernel: str | None = None,
+        *,
+        width: int = 1200,
+        height: int = 900,
+        scale: float = 1,
     ) -> Notebook:
-        """Open a notebook of the served folder in a page of its own, and wait until it is there."""
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, device_scale_factor=scale
-        )
-        page = context.new_page()
-        page.set_default_timeout(SECONDS * 1000)
-        workspace = re.sub(r"\W", "", name)
-        # As a single document, without side bars.
-        path = f"doc/workspaces/{workspace}/tree/{name}?reset&"
-        if self.app == "notebook":
-            path = f"notebooks/{name}?"
-        page.goto(f"{self.url}/{path}token={self.token}")
+        """Open a notebook of the served folder, and wait until it is there.
+
+        A page of JupyterLab whose notebook has been closed is used again, which costs a tenth of a
+        new one. A notebook that is given a kernel finds it without any names, and leaves it running.
+        """
+        if kernel:
+            session = {"path": name, "name": name, "type": "notebook", "kernel": {"id": kernel}}
+            self._request("sessions", session)
+        if self.free and scale == 1:
+            page = self.free.pop()
+            page.set_viewport_size({"width": width, "height": height})
+            page.evaluate(_OPEN, name)
+        else:
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, device_scale_factor=scale
+            )
+            page = context.new_page()
+            page.set_default_timeout(SECONDS * 1000)
+            workspace = re.sub(r"\W", "", name)
+            # As a single document, without side bars.
+            at = f"doc/workspaces/{workspace}/tree/{name}?reset&"
+            if self.app == "notebook":
+                at = f"notebooks/{name}?"
+            page.goto(f"{self.url}/{at}token={self.token}")
         page.wait_for_function(f"window.jupyterapp && {_NOTEBOOK}?.context?.isReady")
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-        return Notebook(page)
+        notebook = Notebook(page, self, kernel)
+        if kernel:
+            notebook.wait_for_kernel()
+            notebook.ask(_FORGET)
+        return notebook
 
 
 @dataclass(frozen=True)
@@ -195,14 +257,17 @@ class Notebook:
     """An open notebook; its cells, also text cells, are counted from 0."""
 
     page: Page
+    lab: Lab
+    shared_kernel: str | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """End the kernel, with the Spark that it started, and close the page."""
-        self.page.evaluate(f"{_NOTEBOOK}?.sessionContext?.shutdown()")
-        self.page.context.close()
+        """Close the notebook, and end its own kernel, with the Spark that it started."""
+        if not self.shared_kernel:
+            self.page.evaluate(f"{_NOTEBOOK}?.sessionContext?.shutdown()")
+        self.close()
 
     def cell(self, index: int) -> Locator:
         return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
@@ -242,9 +307,27 @@ class Notebook:
         self.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
         self.page.wait_for_function(f"!{_NOTEBOOK}.context.model.dirty")
 
+    def begin(self, code: str) -> None:
+        """Send code to the kernel, and do not wait for it."""
+        self.page.evaluate(f"code => {{ window.answer = ({_ASK})(code); }}", code)
+
+    def answer(self) -> str:
+        """Return what the code that was begun prints, or the name of its error."""
+        said: str = self.page.evaluate("window.answer")
+        return said
+
+    def ask(self, code: str) -> str:
+        """Run code in the kernel, and return what it prints, or the name of its error."""
+        self.begin(code)
+        return self.answer()
+
     def close(self) -> None:
-        """Close the page; the kernel keeps running."""
-        self.page.context.close()
+        """Close the notebook; the kernel keeps running, and the page serves another notebook."""
+        if self.lab.app == "notebook":
+            self.page.context.close()
+            return
+        self.page.evaluate(_CLOSE)
+        self.lab.free.append(self.page)
 
 
 def _free_port() -> int:

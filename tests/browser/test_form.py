@@ -13,13 +13,12 @@ pytestmark = lab.MARKS
 
 START = """\
 %load_ext tfspark_magic
-%config TFGraphMagics.draw = False
 import numpy as np, pandas as pd
 df = pd.DataFrame({"x": np.int32([1, 2]), "features": [np.ones(4, np.float32)] * 2,
                    "note": ["a", "b"], "a b": np.int32([3, 4]), "c": np.int32([5, 6])})
 small = df[["x", "note"]]"""
 GRAPH = """\
-%%tfgraph score --no-form
+%%tfgraph score --no-form --no-draw
 import tensorflow as tf
 x = tf.placeholder(tf.int32, [], name='x')
 v = tf.placeholder(tf.float32, [4], name='v')
@@ -30,23 +29,23 @@ from tfspark_magic.notebook.form.widget import Form
 shell, asked = get_ipython(), []
 magics = shell.magics_manager.registry["TFGraphMagics"]
 form = Form(score, magics, on_preview=asked.append, on_run=asked.append)
-shell.events.register("post_run_cell", lambda result: form.refresh())
+def refresh(result): form.refresh()
+shell.events.register("post_run_cell", refresh)
 form"""
 LATER = "fresh = df.rename(columns={'c': 'w', 'features': 'v'})"
 
 
 @pytest.fixture(scope="module")
-def notebook(server, browser, folder):
+def notebook(server, browser, folder, kernel):
     cells = [new_code_cell(source) for source in (START, GRAPH, FORM, "")]
-    kernel = {"name": "python3", "display_name": "python3", "language": "python"}
-    nbformat.write(
-        new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "form.ipynb"
-    )
-    with server.open(browser, "form.ipynb") as notebook:
+    spec = {"name": "python3", "display_name": "python3", "language": "python"}
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec}), folder / "form.ipynb")
+    with server.open(browser, "form.ipynb", kernel) as notebook:
         notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         notebook.run_all()
         notebook.page.locator(".tfs-form").wait_for()
         yield notebook
+        notebook.ask("shell.events.unregister('post_run_cell', refresh)")
 
 
 @pytest.fixture

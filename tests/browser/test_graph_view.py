@@ -49,29 +49,18 @@ hostile"""
 CELLS = [START, SHOW, SHOW_HOSTILE]
 VIEW, BAD = 1, 2
 
-ASK = """async code => {
-    const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-    let said = '';
-    const run = kernel.requestExecute({ code, store_history: false });
-    run.onIOPub = ({ header, content }) => {
-        if (header.msg_type === 'stream') said += content.text;
-        if (header.msg_type === 'error') said += content.ename;
-    };
-    await run.done;
-    return said.trim();
-}"""
 RESET = "view.selected = ''; view._explorer = Explorer(layers, view.bindings); view._show()"
 TRANSFORM = "svg => svg.querySelector('g').getAttribute('transform')"
 
 
 @pytest.fixture(scope="module")
-def notebook(server, browser, folder):
+def notebook(server, browser, folder, kernel):
     spec = {"name": "python3", "display_name": "python3", "language": "python"}
     cells = [new_code_cell(source) for source in CELLS]
     nbformat.write(
         new_notebook(cells=cells, metadata={"kernelspec": spec}), folder / "graphs.ipynb"
     )
-    with server.open(browser, "graphs.ipynb") as opened:
+    with server.open(browser, "graphs.ipynb", kernel) as opened:
         opened.run_all()
         yield opened
 
@@ -80,7 +69,7 @@ def notebook(server, browser, folder):
 def view(notebook):
     """The graph of fifty layers, as it was at first."""
     notebook.page.keyboard.press("Escape")
-    ask(notebook, RESET)
+    notebook.ask(RESET)
     graph = notebook.cell(VIEW).locator(".tfg-view")
     graph.scroll_into_view_if_needed()
     expect(node(graph, "series:layer_2")).to_be_visible()
@@ -91,15 +80,10 @@ def view(notebook):
     return graph
 
 
-def ask(notebook, code: str) -> str:
-    """Run code in the kernel; return what it prints."""
-    return notebook.page.evaluate(ASK, code)
-
-
 def expect_python(notebook, expression: str, value: str) -> None:
     """Wait until an expression has a value: what the page sets arrives when the kernel is free."""
     deadline = time.monotonic() + SECONDS
-    while (said := ask(notebook, f"print({expression})")) != value:
+    while (said := notebook.ask(f"print({expression})")) != value:
         assert time.monotonic() < deadline, said
         notebook.page.wait_for_timeout(100)
 
@@ -201,7 +185,7 @@ def test_search_and_jump(notebook, view):
 
 
 def test_a_node_is_selected_by_mouse_and_read_in_python(notebook, view):
-    ask(notebook, "log.clear()")
+    notebook.ask("log.clear()")
     node(view, "op:layer_1/Relu").click()
     panel = view.locator(".tfg-panel")
     expect(panel).to_contain_text("float32[?,64]")
@@ -233,10 +217,10 @@ def test_the_details_can_be_made_wider(notebook, view):
 
 
 def test_a_selection_from_python_is_revealed(notebook, view):
-    ask(notebook, "view.selected = 'layer_40/Relu'")
+    notebook.ask("view.selected = 'layer_40/Relu'")
     expect(node(view, "op:layer_40/Relu")).to_have_class(re.compile("tfg-selected"))
     expect(view.locator(".tfg-panel-name")).to_have_text("layer_40/Relu")
-    assert ask(notebook, "view.selected = 'nowhere'") == "OptionError"
+    assert notebook.ask("view.selected = 'nowhere'") == "OptionError"
 
 
 def test_all_by_keyboard(notebook, view):

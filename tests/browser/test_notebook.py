@@ -23,15 +23,19 @@ output_value=session.run(output, {x:3, y:4})"""
 START = """\
 %load_ext tfspark_magic
 import tfspark_magic as tfs
-spark = tfs.session("local[1]", spark_ui_enabled=False)
+spark = tfs.session("local[2]", spark_ui_enabled=False)
 df = spark.range(10).selectExpr("cast(id as int) x", "cast(id * 10 as int) y")"""
 IN_CELL = """\
 %%tfgraph wrong --df df
 x = tf.placeholder(tf.int32, name='x')
 wrong_line = x + missing"""
+WORKBENCH = """\
+%%tfgraph shown
+shown = tf.identity(tf.placeholder(tf.int32, name='a'), name='b')"""
 CELLS = {
     "start": START,
     "seed": SEED,
+    "workbench": WORKBENCH,
     "value": "print(output_value)",
     "count": "print(scored.count())",
     "our error": "%tfrun score --df df --bind x=colour",
@@ -74,10 +78,10 @@ def assert_seed_is_shown(notebook: lab.Notebook, *, live: bool) -> None:
 
 
 @pytest.fixture(scope="module")
-def ran(server, browser, folder):
+def ran(server, browser, folder, kernel):
     """A notebook of all cells, which have run."""
     write(folder / "live.ipynb", "python3")
-    with server.open(browser, "live.ipynb") as notebook:
+    with server.open(browser, "live.ipynb", kernel) as notebook:
         notebook.run_all()
         yield notebook
 
@@ -122,6 +126,7 @@ def test_tab_offers_the_options(ran):
 def test_a_stored_notebook_shows_it_without_a_kernel(ran, server, browser, folder):
     ran.save()
     stored = nbformat.read(folder / "live.ipynb", as_version=4)
+    assert len(nbformat.writes(stored)) < 100_000
     # What another machine stored: this one knows neither the signature nor the kernel.
     stored.metadata = {"kernelspec": spec("elsewhere")}
     nbformat.write(stored, folder / "stored.ipynb")
@@ -134,4 +139,7 @@ def test_a_stored_notebook_shows_it_without_a_kernel(ran, server, browser, folde
     assert notebook.page.evaluate("!jupyterapp.shell.currentWidget.sessionContext.session")
     notebook.wait_for_pictures()
     assert_seed_is_shown(notebook, live=False)
+    workbench = notebook.cell(at("workbench"))
+    assert workbench.locator("img").is_visible()
+    assert "In a running notebook" in workbench.inner_text()
     notebook.close()

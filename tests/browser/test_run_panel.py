@@ -13,7 +13,7 @@ from tests.browser import lab
 
 pytestmark = lab.MARKS
 
-START = """\
+START = '''\
 import math, time
 import tfspark_magic as tfs
 from pyspark.sql import Row, types as T
@@ -43,7 +43,31 @@ def row(i):
     plot = [math.sin(k / 5 + i) for k in range(64)]
     image = [[(r * c + i) % 29 / 28 for c in range(28)] for r in range(28)]
     return Row(f"<i>row</i> {i} of a table that is rather wide", i, plot, image, i * 1.5)
-rows = FirstRows(fields, tuple(map(row, range(45))))"""
+rows = FirstRows(fields, tuple(map(row, range(45))))
+
+import pathlib, threading
+from tfspark_magic.executor.jobs import start
+
+def active():
+    return len(spark.sparkContext.statusTracker().getActiveJobsIds())
+
+def until(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+def when_active(number, file):
+    """Write a file when so many jobs run, also while a cell waits for one of them."""
+    def wait():
+        until(lambda: active() == number)
+        pathlib.Path(file).touch()
+    threading.Thread(target=wait).start()
+
+def wait_for_file(blocks):
+    for block in blocks:
+        until(pathlib.Path("enough").exists)
+        yield block'''
 CELLS = {
     "start": START,
     "panel": "panel = RunPanel()\npanel",
@@ -60,11 +84,11 @@ def at(name: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def notebook(server, browser, folder):
+def notebook(server, browser, folder, kernel):
     spec = {"name": "python3", "display_name": "python3", "language": "python"}
     cells = [new_code_cell(source) for source in CELLS.values()]
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec}), folder / "run.ipynb")
-    with server.open(browser, "run.ipynb", width=800) as opened:
+    with server.open(browser, "run.ipynb", kernel, width=800) as opened:
         opened.wait_for_kernel()
         for name in ("start", "panel", "table"):
             run(opened, name)
@@ -129,6 +153,30 @@ def test_an_interrupt_of_the_idle_kernel_cancels(notebook):
     panel(notebook).get_by_text("forever: cancelled after").first.wait_for()
     run(notebook, "state")
     notebook.outputs(at("state")).get_by_text("cancelled").wait_for()
+
+
+def stop(notebook, folder, code: str, active: int) -> str:
+    """Press the stop button when so many jobs run while a cell waits; return what it said."""
+    running = folder / "running"
+    notebook.begin(f"when_active({active}, 'running'); {code}")
+    while not running.exists():
+        time.sleep(0.05)
+    notebook.page.evaluate("jupyterapp.commands.execute('notebook:interrupt-kernel')")
+    running.unlink()
+    return notebook.answer()
+
+
+def test_the_stop_button_stops_the_jobs_of_its_cell_and_no_others(notebook, folder):
+    assert notebook.ask("%load_ext tfspark_magic") == ""
+    for _ in range(3):
+        assert stop(notebook, folder, "slow(600).collect()", 1) == "KeyboardInterrupt"
+        assert notebook.ask("until(lambda: not active())") == ""
+    start = "kept = start(spark.range(0, 1, 1, 1).mapInArrow(wait_for_file, 'id long').count, spark=spark)"
+    assert notebook.ask(f"{start}; until(lambda: active() == 1)") == ""
+    assert stop(notebook, folder, "slow(600).count()", 2) == "KeyboardInterrupt"
+    assert notebook.ask("until(lambda: active() == 1)") == ""
+    (folder / "enough").touch()
+    assert notebook.ask("print(kept.wait(60), kept.result)") == "done 1"
 
 
 def test_a_failure_is_one_sentence_and_unfolds(notebook):

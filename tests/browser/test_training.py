@@ -24,11 +24,11 @@ print(len(kept.history.epoch) > 1)"""
 AT_FIT = 1
 
 
-def test_curves_grow_and_cancel_keeps_whole_epochs(server, browser, folder):
+def test_curves_grow_and_cancel_keeps_whole_epochs(server, browser, folder, kernel):
     spec = {"name": "python3", "display_name": "python3", "language": "python"}
     cells = [new_code_cell(source) for source in (START, FIT)]
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec}), folder / "fit.ipynb")
-    with server.open(browser, "fit.ipynb") as notebook:
+    with server.open(browser, "fit.ipynb", kernel) as notebook:
         notebook.wait_for_kernel()
         # It returns when the last cell has ended.
         notebook.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
@@ -64,6 +64,7 @@ def test_curves_grow_and_cancel_keeps_whole_epochs(server, browser, folder):
             "img", name=re.compile("^Curves of the training of net over")
         )
         still.wait_for()
+        again.close()
 
 
 FORM = "%%tfgraph score --no-draw\nmodel"
@@ -72,13 +73,13 @@ SEES = "print(type(kept).__name__, len(kept.history.epoch) > 1)"
 AT_FORM = 2
 
 
-def test_the_form_trains_below_its_cell(server, browser, folder):
+def test_the_form_trains_below_its_cell(server, browser, folder, kernel):
     spec = {"name": "python3", "display_name": "python3", "language": "python"}
     cells = [new_code_cell(source) for source in (LOAD, START, FORM, "")]
     nbformat.write(
         new_notebook(cells=cells, metadata={"kernelspec": spec}), folder / "form_fit.ipynb"
     )
-    with server.open(browser, "form_fit.ipynb") as notebook:
+    with server.open(browser, "form_fit.ipynb", kernel) as notebook:
         notebook.run_all()
         cell = notebook.cell(AT_FORM)
         form = cell.locator(".tfs-form")

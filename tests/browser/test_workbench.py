@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import nbformat
 import pyarrow.parquet as pq
@@ -17,7 +18,7 @@ pytestmark = lab.MARKS
 START = """\
 %load_ext tfspark_magic
 import tfspark_magic as tfs
-spark = tfs.session("local[1]", spark_ui_enabled=False)
+spark = tfs.session("local[2]", spark_ui_enabled=False)
 df = spark.range(10).selectExpr("cast(id as int) x", "cast(id * 10 as int) amount")"""
 SEED = """\
 %%tfgraph score
@@ -54,17 +55,22 @@ EXPECTED = [31 * n for n in range(10)]
 @pytest.fixture(
     scope="module", params=["jupyterlab", pytest.param("notebook", marks=pytest.mark.long)]
 )
-def server(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp(request.param)
-    with lab.serve(folder, request.param) as running:
-        yield running, folder
+def running(request, folder):
+    """A server, and a kernel of it."""
+    if request.param == "jupyterlab":
+        yield request.getfixturevalue("server"), request.getfixturevalue("kernel")
+        return
+    with lab.serve(folder, request.param) as server:
+        yield server, server.start_kernel()
 
 
 @pytest.fixture(scope="module")
-def opened(server, browser):
-    running, folder = server
-    write(folder / "live.ipynb")
-    with running.open(browser, "live.ipynb", height=1600) as notebook:
+def opened(running, browser, folder):
+    server, kernel = running
+    for written in ("kept", "again"):
+        shutil.rmtree(folder / written, ignore_errors=True)
+    write(folder / "workbench.ipynb")
+    with server.open(browser, "workbench.ipynb", kernel, height=1600) as notebook:
         notebook.run_all()
         yield notebook, folder
 
@@ -154,16 +160,15 @@ def test_what_runs_is_cancelled_by_the_button_below_the_form(opened):
     assert not list(folder.glob("never/*.parquet"))
 
 
-def test_opened_again_without_its_kernel(opened, server, browser):
+@pytest.mark.long  # test_notebook.py has it for JupyterLab.
+def test_opened_again_without_its_kernel(opened, running, browser):
     notebook, folder = opened
-    running, _ = server
     notebook.save()
-    stored = nbformat.read(folder / "live.ipynb", as_version=4)
-    assert len(nbformat.writes(stored)) < 100_000
+    stored = nbformat.read(folder / "workbench.ipynb", as_version=4)
     # What another machine stored: this one knows neither the signature nor the kernel.
     stored.metadata = {"kernelspec": {**KERNEL, "name": "elsewhere"}}
-    nbformat.write(stored, folder / "stored.ipynb")
-    again = running.open(browser, "stored.ipynb")
+    nbformat.write(stored, folder / "elsewhere.ipynb")
+    again = running[0].open(browser, "elsewhere.ipynb")
     dialog = again.page.locator(".jp-Dialog")
     dialog.get_by_role("button", name="No Kernel").click()
     dialog.wait_for(state="detached")
@@ -174,18 +179,19 @@ def test_opened_again_without_its_kernel(opened, server, browser):
     again.close()
 
 
-@pytest.mark.usefixtures("opened")
-def test_opened_again_and_trusted(server, browser):
-    running, _ = server
-    again = running.open(browser, "live.ipynb")
-    again.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-    again.page.reload()
-    again.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-    again.wait_for_pictures()
-    cell = again.cell(AT_SEED)
-    cell.locator("img").wait_for()
-    # Lab may show what is saved before it knows of widgets, and then tries none.
-    again.page.evaluate("jupyterapp.restored.then(() => true)")
-    assert cell.locator("img").is_visible()
-    assert "Error displaying widget" not in cell.inner_text()
-    again.close()
+def test_opened_again_and_trusted(opened, running, browser):
+    notebook, folder = opened
+    notebook.save()
+    # The same, so that its signature is known; its kernel is a new one.
+    shutil.copy(folder / "workbench.ipynb", folder / "trusted.ipynb")
+    with running[0].open(browser, "trusted.ipynb") as again:
+        again.wait_for_kernel()
+        again.wait_for_pictures()
+        cell = again.cell(AT_SEED)
+        cell.locator("img").wait_for()
+        # Lab may show what is saved before it knows of widgets, and then tries none.
+        again.page.evaluate("jupyterapp.restored.then(() => true)")
+        assert cell.locator("img").is_visible()
+        assert "Error displaying widget" not in cell.inner_text()
+        cells = "jupyterapp.shell.currentWidget.content.widgets"
+        assert again.page.evaluate(f"{cells}[{AT_SEED}].model.trusted")
