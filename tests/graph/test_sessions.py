@@ -88,13 +88,14 @@ output = tf.multiply(x, w, name='z')
 @pytest.mark.parametrize("use_resource", [True, False])
 def test_freezing_runs_no_assignment_but_the_initializer(cells, use_resource):
     # TensorFlow gives the uses of a variable in any order: several graphs, so as to meet others.
-    for _ in range(10):
+    # By chance, the initializer comes first in one of fifteen.
+    for _ in range(3):
         assert cells.program(ASSIGNED.format(use_resource)).run(x=1.0) == 1
 
 
 @pytest.mark.parametrize("use_resource", [True, False])
 def test_reading_the_values_runs_nothing_else(cells, use_resource):
-    for _ in range(10):
+    for _ in range(3):
         program = cells.program(
             ASSIGNED.format(use_resource) + "session = tf.Session()\nsession.run(w.assign(50.0))\n"
         )

@@ -91,7 +91,9 @@ export class Selection {
   follow(): void {
     const { model } = this.stage;
     const [name = "", id = ""] = model.get("at");
-    if (name !== model.get("selected") || id === this.#id) return;
+    if (name !== model.get("selected")) return;
+    if (!id) this.#wanted = "";
+    if (id === this.#id) return;
     if (this.#nameOf(this.#id) === name) return;
     if (id) this.goTo(id);
     else this.#deselect();

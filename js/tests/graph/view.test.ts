@@ -83,6 +83,22 @@ describe("selecting", () => {
     expect(model.get("selected")).toBe("");
     expect(node("op:a")?.getAttribute("aria-pressed")).toBe("false");
   });
+
+  it("forgets what Python selected and deselected before it was drawn", async () => {
+    Object.defineProperty(view.element, "clientWidth", { value: 800 });
+    model.receive({ selected: "a", at: ["a", "op:a"] });
+    press(node("op:a"), "Escape");
+    await settle();
+    const drawn = { svg: model.get("svg"), view: model.get("view") };
+    model.receive({ svg: "", view: { ...drawn.view, text: "later" } });
+    await settle();
+    model.receive({ selected: "a", at: ["a", "op:a"] });
+    model.receive({ selected: "", at: ["", ""] });
+    model.receive(drawn);
+    await settle();
+    expect(node("op:a")?.getAttribute("aria-pressed")).toBe("false");
+    expect(find(".tfg-panel")?.hidden).toBe(true);
+  });
 });
 
 describe("the keyboard", () => {
