@@ -38,7 +38,17 @@ KILL_TIMEOUT = "200ms"
 """Until then Spark looks all the time whether the worker of a task that was cancelled has ended."""
 CONNECT = re.compile(r"\[(.*-)?connect(-.*)?\]$")
 """In the name of a test that is given a Connect session: others would start a server beside theirs."""
-LONGEST = {"cluster": 0, "classic": 1, "hdfs": 2, "connect": 3, "browser": 4, "notebooks": 5}
+CLASSIC = re.compile(r"\[(.*-)?classic(-.*)?\]$")
+"""In the name of a test that is given a session of this process."""
+LONGEST = {
+    "cluster": 0,
+    "classic": 1,
+    "hdfs": 2,
+    "connect": 3,
+    "browser": 4,
+    "notebook": 5,
+    "notebooks": 6,
+}
 """The tests that take minutes, and so begin first: the cluster needs a process without a local session."""
 
 
@@ -74,7 +84,10 @@ def shared_by(nodeid: str) -> str:
         return folder
     if CONNECT.search(nodeid):
         return "connect"
-    return "classic" if folder == "executor" else path
+    if folder == "executor":
+        return "classic"
+    # One session of Spark for all of these files, and not one in each process.
+    return "notebook" if folder == "notebook" or CLASSIC.search(nodeid) else path
 
 
 def turn(nodeid: str) -> int:
