@@ -91,6 +91,10 @@ _CLOSE = f"""() => {{
     notebook.context.model.dirty = false;
     notebook.dispose();
 }}"""
+# The server says that a whole folder is not there if a file in it goes while it lists the folder.
+_LEAVE_FOLDER = """() => {
+    for (const widget of jupyterapp.shell.widgets('left')) widget.model?._poll?.stop();
+}"""
 # A kernel as a new one, but for what it has imported, and its Spark session.
 _FORGET = """\
 from ipywidgets import Widget
@@ -245,6 +249,7 @@ class Lab:
             page.goto(f"{self.url}/{at}token={self.token}")
         page.wait_for_function(f"window.jupyterapp && {_NOTEBOOK}?.context?.isReady")
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        page.evaluate(_LEAVE_FOLDER)
         notebook = Notebook(page, self, kernel)
         if kernel:
             notebook.wait_for_kernel()

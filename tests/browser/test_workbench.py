@@ -78,10 +78,10 @@ def opened(running, browser, folder):
 def test_from_the_cell_to_a_parquet_file_by_mouse(opened):
     notebook, folder = opened
     area = notebook.cell(AT_SEED).locator(".jp-OutputArea")
-    wait_for_text(area, "To correct first: y.")
+    wait_for_text(area, "Use the guess first, or choose the column.")
     run = area.get_by_role("button", name="Run", exact=True)
     assert run.is_disabled()
-    area.get_by_label("y, int32").select_option("amount")
+    area.get_by_role("button", name="Use the guess").click()
     area.locator(".tfs-more > summary").click()
     area.get_by_label("Rows in preview").fill("10")
     area.get_by_role("button", name="Preview").click()

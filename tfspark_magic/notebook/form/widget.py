@@ -182,6 +182,10 @@ def _reason(wrong: list[str], errors: Mapping[str, str], guessed: set[str]) -> s
     if "run" in wrong:
         return errors["run"]
     if guessed and guessed.issuperset(wrong):
-        return "Use the guesses first, or choose the columns."
+        return (
+            "Use the guesses first, or choose the columns."
+            if len(guessed) > 1
+            else "Use the guess first, or choose the column."
+        )
     names = [LABELS.get(field) or _label(field) for field in wrong]
     return f"To correct first: {', '.join(names)}." if names else ""
