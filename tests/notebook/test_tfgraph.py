@@ -142,6 +142,26 @@ class TestFetches:
         assert self.outputs(notebook, "", "x = x + 1\nx") == ["add"]
         assert self.outputs(notebook, "--fetch y add_1", "y = x + 1\nx + 2") == ["y", "add_1"]
 
+    def test_the_name_in_python_serves_wherever_a_node_is_named(self, notebook) -> None:
+        assert self.outputs(notebook, "", "risk = also = x * 3\nrisk") == ["risk"]
+        notebook.ok(
+            "import pandas as pd, tfspark_magic as tfs\ndf = pd.DataFrame({'x': [1.0, 2.0]}, dtype='f4')"
+        )
+        notebook.ok(
+            "peeked = tfs.peek(p, df, nodes=['risk'])\nview = tfs.GraphView(p)\nview.selected = 'risk'"
+        )
+        names = notebook.names
+        assert names["peeked"]["risk"].tolist() == names["peeked"]["mul"].tolist() == [3.0, 6.0]
+        assert names["view"].selected == "mul"
+        found = names["view"]._explorer.search("risk").findings
+        assert [one.name for one in found] == ["mul"]
+        for fetch in ("risk", "also"):
+            assert "risk" in notebook.ok(f"%tfrun p --df df --fetch {fetch} --preview").plain[0]
+
+    def test_a_name_that_differs_in_case_from_a_placeholder_is_not_used(self, notebook) -> None:
+        # A column of it would have the name of the column that feeds the placeholder.
+        assert self.outputs(notebook, "", "X = x + 1\nX") == ["add"]
+
     def test_names_of_layers(self, notebook) -> None:
         notebook.ok(
             "import keras\nlayers = [keras.Input(()), keras.layers.Reshape((1,)), keras.layers.Dense(2, name='out')]\n"

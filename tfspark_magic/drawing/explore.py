@@ -289,7 +289,7 @@ class Explorer:
 
     @cached_property
     def _index(self) -> Index:
-        return Index(self._nodes)
+        return Index(self._nodes, self._fetched)
 
     @cached_property
     def _lookup(self) -> Lookup:
@@ -321,7 +321,8 @@ class Explorer:
         return None
 
     def _target(self, name: str) -> Item | str:
-        """Return the item that shows an operation, or the path of a scope."""
+        """Return the item that shows an operation or an output, or the path of a scope."""
+        name = self.program.operation(name)
         item = self._items.get(name)
         if item is not None:
             return item

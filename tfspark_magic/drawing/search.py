@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tfspark_magic.graph.structure import Node, written
@@ -47,6 +47,7 @@ class _Entry:
     last: str
     op: str
     dtypes: tuple[str, ...]
+    output: str
 
 
 _MISSED = 9
@@ -62,9 +63,9 @@ class Index:
     (Found(name='layer_2/MatMul', op='MatMul', spec='float32[?,64]'),)
     """
 
-    def __init__(self, nodes: Sequence[Node]) -> None:
+    def __init__(self, nodes: Sequence[Node], outputs: Mapping[str, str]) -> None:
         self._nodes = nodes
-        self._entries = [_entry(node) for node in nodes]
+        self._entries = [_entry(node, outputs.get(node.name, "")) for node in nodes]
 
     def search(self, text: str, limit: int) -> Finding:
         """Find the operations that contain all words of a text."""
@@ -80,10 +81,10 @@ class Index:
         return Finding(len(fits), tuple(_found(self._nodes[index]) for _, index in fits[:limit]))
 
 
-def _entry(node: Node) -> _Entry:
+def _entry(node: Node, output: str) -> _Entry:
     name = node.name.lower()
     dtypes = tuple(spec.dtype for spec in node.outputs)
-    return _Entry(name, name.rpartition("/")[2], node.op.lower(), dtypes)
+    return _Entry(name, name.rpartition("/")[2], node.op.lower(), dtypes, output.lower())
 
 
 def _found(node: Node) -> Found:
@@ -112,10 +113,10 @@ def _test(word: str) -> Test:
 
 
 def _name_fits(entry: _Entry, word: str) -> int:
-    if word == entry.name:
+    if word in (entry.name, entry.output):
         return 0
     if word == entry.last:
         return 1
     if entry.last.startswith(word):
         return 2
-    return 3 if word in entry.name else _MISSED
+    return 3 if word in entry.name or word in entry.output else _MISSED

@@ -56,7 +56,8 @@ def tensors_of(
     program
         The program. Operations inside of functions, as bodies of loops are, have no tensors here.
     nodes
-        The names of operations, or of scopes, whose operations are then meant; None for all.
+        The names of outputs, of operations, or of scopes, whose operations are then meant; None
+        for all.
     listed
         The program's `structure`, if it is known.
 
@@ -67,7 +68,7 @@ def tensors_of(
     """
     listed = structure(program) if listed is None else listed
     inside = _inside_loops(listed)
-    wanted = None if nodes is None else _named(nodes, listed)
+    wanted = None if nodes is None else _named(map(program.operation, nodes), listed)
     found = [
         NodeTensor(
             _name(node.name, at), f"{node.name}:{at}", node.op, output.dtype, output.shape,

@@ -81,6 +81,15 @@ class Program:
         """Return the placeholder called `name`."""
         return next(spec for spec in self.inputs if spec.name == name)
 
+    def operation(self, name: str) -> str:
+        """Return the operation that gives the output of a name; for another name, the name.
+
+        >>> risk.outputs[0].name, risk.operation("risk")            # doctest: +SKIP
+        ('risk', 'Sigmoid')
+        """
+        outputs = {spec.name: spec.tensor.partition(":")[0] for spec in self.outputs}
+        return outputs.get(name, name)
+
     def fetch(self, *names: str) -> Program:
         """Return this program with other outputs: some of its own, or any operations in it.
 

@@ -26,7 +26,8 @@ def python_names(tree: ast.AST, namespace: Mapping[str, Any], graph: tf.Graph) -
         The graph that it has built.
     """
     written, beginnings = _texts(tree)
-    operations = {op.name for op in graph.get_operations()}
+    # Names of columns do not depend on case.
+    operations = {op.name.casefold() for op in graph.get_operations()}
     found: dict[str, str] = {}
     for name in assigned(tree):
         tensor = namespace.get(name)
@@ -38,7 +39,7 @@ def python_names(tree: ast.AST, namespace: Mapping[str, Any], graph: tf.Graph) -
             or re.sub(r"_\d+$", "", own) in written  # TensorFlow makes names unique by numbers
             or own.startswith(beginnings)
         )
-        if not is_named and name not in operations and not name.startswith("_"):
+        if not is_named and name.casefold() not in operations and not name.startswith("_"):
             found.setdefault(tensor.name, name)
     return found
 

@@ -99,7 +99,8 @@ class GraphOnRows:
         """Compute tensors, as `values` does, for the user; measure the cost if asked."""
         found = self.values(tensors, max_bytes)
         measured = self.cost() if cost else None
-        return Peek(found, self.rows, in_rows=self.in_rows, cost=measured)
+        outputs = self.program.outputs
+        return Peek(found, self.rows, in_rows=self.in_rows, outputs=outputs, cost=measured)
 
     def cost(self) -> Cost:
         """Measure what the operations cost that the program's fetches need, on the first rows.

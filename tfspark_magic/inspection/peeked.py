@@ -12,7 +12,7 @@ import numpy as np
 from tfspark_magic.errors import FetchNotFoundError, NotAvailableError
 from tfspark_magic.inspection.cost import Cost
 from tfspark_magic.inspection.node_values import Array, NodeValues
-from tfspark_magic.schema.spec import format_shape
+from tfspark_magic.schema.spec import TensorSpec, format_shape
 
 _HEADS = ("node", "operation", "cells", "least", "mean", "most", "NaN", "infinite", "zero", "")
 _CONSTANTS = ("Const",)
@@ -37,14 +37,23 @@ class Peek:
         The number of rows.
     in_rows
         True if the graph ran on each row alone; False if it ran on the block of all rows.
+    outputs
+        The program's outputs, whose names stand for their nodes.
     cost
         What the operations cost, if it was measured.
     """
 
     def __init__(
-        self, nodes: Sequence[NodeValues], rows: int, *, in_rows: bool, cost: Cost | None = None
+        self,
+        nodes: Sequence[NodeValues],
+        rows: int,
+        *,
+        in_rows: bool,
+        outputs: Sequence[TensorSpec] = (),
+        cost: Cost | None = None,
     ) -> None:
         self._cost = cost
+        self._outputs = {spec.name: spec.tensor for spec in outputs}
         self._nodes = {node.tensor.name: node for node in nodes}
         self.rows, self.in_rows = rows, in_rows
 
@@ -103,7 +112,7 @@ class Peek:
         return None
 
     def __getitem__(self, node: str) -> Any:
-        """Return the values of a node: an array `[rows, *cell]`, or a list if rows differ in shape.
+        """Return the values of a node or an output: an array `[rows, *cell]`, or a list if rows differ in shape.
 
         For a graph of blocks it is the array of the block of all rows.
 
@@ -114,7 +123,7 @@ class Peek:
         NotAvailableError
             If its values are left out, or could not be computed.
         """
-        name = node.removesuffix(":0")
+        name = self._outputs.get(node, node).removesuffix(":0")
         if name not in self._nodes:
             raise FetchNotFoundError(node, self.nodes)
         found = self._nodes[name]

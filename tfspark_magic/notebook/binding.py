@@ -18,7 +18,7 @@ from tfspark_magic.errors import (
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.bound_call import VERBS_DEFAULTS, BoundCall
 from tfspark_magic.notebook.call import Call
-from tfspark_magic.notebook.namespace import find_dataframe, tensor_name
+from tfspark_magic.notebook.namespace import find_dataframe, output_name
 
 
 class Host(Protocol):
@@ -101,7 +101,7 @@ def fetched(call: Call, program: Program, namespace: Mapping[str, Any]) -> tuple
     In the returned call, `fetch` holds tensor names, or nothing if all fetches are kept.
     """
     outputs = tuple(spec.name for spec in program.outputs)
-    names = tuple(tensor_name(name, outputs, namespace) for name in call.fetch)
+    names = tuple(output_name(name, program.outputs, namespace) for name in call.fetch)
     if len(set(names)) < len(names):
         raise OptionError(f"--fetch names a tensor twice: {', '.join(names)}.")
     if names in ((), outputs):

@@ -306,7 +306,7 @@ class GraphView(anywidget.AnyWidget):
 
     @traitlets.validate("selected")
     def _known(self, proposal: Mapping[str, Any]) -> str:
-        name: str = proposal["value"]
+        name: str = self._explorer.program.operation(proposal["value"])
         shown = next((key for key, value in self._explorer.names.items() if value == name), "")
         with self.hold_sync():
             if name and not shown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from tfspark_magic.errors import OptionError, closest
 from tfspark_magic.frames.frame import frames_in, preferred
 from tfspark_magic.graph.program import Program
+from tfspark_magic.schema.spec import TensorSpec
 
 Namespace = Mapping[str, Any]
 _SECONDS = 10.0
@@ -162,14 +163,18 @@ def _opened(path: str) -> Any:
     return _files[path][0]
 
 
-def tensor_name(name: str, outputs: Collection[str], namespace: Namespace) -> str:
-    """Return the tensor name of a fetch, which may be given by its name in Python.
+def output_name(name: str, outputs: Sequence[TensorSpec], namespace: Namespace) -> str:
+    """Return the name of an output, which may be given by any of its names in Python.
 
-    >>> tensor_name("output", ["z"], {"output": z})                 # doctest: +SKIP
+    >>> output_name("output", score.outputs, {"output": z})         # doctest: +SKIP
     'z'
     """
-    found = getattr(getattr(namespace.get(name), "op", None), "name", None)
-    return str(found) if name not in outputs and found in outputs else name
+    if any(spec.name == name for spec in outputs):
+        return name
+    value = namespace.get(name)
+    # Another object, such as a Keras model, may have a `name` too.
+    tensor = getattr(value, "name", "") if hasattr(value, "op") else ""
+    return next((spec.name for spec in outputs if spec.tensor == tensor), name)
 
 
 def check_new_program(namespace: Namespace, name: str, df: str | None, source: str) -> None:

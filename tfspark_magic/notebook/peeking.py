@@ -108,7 +108,12 @@ class Peeking:
                     "There are no values yet: press Peek in the view, or call view.peek(df)."
                 )
             known = [self._known[name] for name in self._graph.tensors if name in self._known]
-            return Peek(known, self._graph.rows, in_rows=self._graph.in_rows)
+            return Peek(
+                known,
+                self._graph.rows,
+                in_rows=self._graph.in_rows,
+                outputs=self._explorer.program.outputs,
+            )
 
     @property
     def badged(self) -> frozenset[str]:

@@ -13,7 +13,7 @@ from tfspark_magic.notebook.action import ACTIONS, MODES, Action
 from tfspark_magic.notebook.binding import Host
 from tfspark_magic.notebook.call import FIT, VERBS, Call
 from tfspark_magic.notebook.form.training_choices import TrainingChoices
-from tfspark_magic.notebook.namespace import tensor_name
+from tfspark_magic.notebook.namespace import output_name
 from tfspark_magic.notebook.option_values import null_policy
 from tfspark_magic.notebook.options import is_name
 from tfspark_magic.schema.spec import TensorSpec
@@ -46,7 +46,7 @@ class Choices:
         if self.op is None and not call.trim:
             self.op = named_reduction(program)
         self.by = call.by
-        named = (tensor_name(name, outputs, host.namespace()) for name in call.fetch)
+        named = (output_name(name, program.outputs, host.namespace()) for name in call.fetch)
         self.fetch = tuple(named) or outputs
         self.trim = call.trim
         nulls = host.nulls if call.nulls is None else call.nulls
