@@ -185,7 +185,11 @@ def test_a_training_under_dynamic_allocation(cluster):
     df = rows_of(cluster.classic(), 8, 2).toPandas()
     options = {"features": ["a", "b"], "label": "y", "epochs": 1, "batch_size": 4, "workers": 2}
     dynamic = "spark.dynamicAllocation"
-    settings = {f"{dynamic}.enabled": "true", f"{dynamic}.shuffleTracking.enabled": "true"}
+    settings = {
+        f"{dynamic}.enabled": "true", f"{dynamic}.shuffleTracking.enabled": "true",
+        # Before there is a job, there are no executors to wait for.
+        "spark.scheduler.minRegisteredResourcesRatio": "0",
+    }  # fmt: skip
     for session in (cluster.classic, cluster.connect):
         with pytest.raises(
             NotAvailableError, match=r"under dynamic allocation: start the session"
