@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -95,6 +96,11 @@ def turn(nodeid: str) -> int:
     path, _, _ = nodeid.partition("::")
     folder = path.split("/")[0 if path.startswith("notebooks/") else 1]
     return LONGEST.get(folder, LONGEST.get(shared_by(nodeid), len(LONGEST)))
+
+
+def pytest_configure(config):
+    # In the processes of xdist interrupts have no effect until a classic session starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):

@@ -61,7 +61,7 @@ def test_settings_come_back_where_the_block_fails(spark, conf):
 
 
 def seen_by_a_worker(spark):
-    """Whether TensorFlow is imported in a worker, and how many objects its garbage search leaves out."""
+    """What a worker has imported, how many objects its garbage search leaves out, and Spark's archives."""
 
     def look(batches):
         import gc
@@ -70,10 +70,14 @@ def seen_by_a_worker(spark):
         import pyarrow as pa
 
         for _ in batches:
-            seen = {"loaded": ["tensorflow" in sys.modules], "frozen": [gc.get_freeze_count()]}
+            archives = [path for path in sys.path_importer_cache if "pyspark.zip" in path]
+            seen = {
+                "loaded": ["tensorflow" in sys.modules], "frozen": [gc.get_freeze_count()],
+                "archives": [len(archives)],
+            }  # fmt: skip
             yield pa.RecordBatch.from_pydict(seen)
 
-    return spark.range(1).mapInArrow(look, "loaded boolean, frozen long").first()
+    return spark.range(1).mapInArrow(look, "loaded boolean, frozen long, archives long").first()
 
 
 def test_workers_of_a_local_session_have_tensorflow_before_they_are_forked(classic):
@@ -81,4 +85,6 @@ def test_workers_of_a_local_session_have_tensorflow_before_they_are_forked(class
     assert seen.loaded
     # Otherwise each task ends with a search for garbage among TensorFlow's objects.
     assert seen.frozen > OF_TENSORFLOW
+    # Otherwise each worker compiles what it imports.
+    assert seen.archives == 0
     assert classic.conf.get(BATCH) == "100000"
