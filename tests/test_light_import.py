@@ -75,6 +75,14 @@ assert tf.optimizers.SGD.__module__.startswith("keras.")
     assert loaded_after(used, ["keras.src.optimizers"]) == ["keras.src.optimizers"]
 
 
+def test_a_training_imports_of_keras_what_it_uses():
+    code = "from tfspark_magic.training.child import _prepare; _prepare()"
+    names = ["keras.src.optimizers", "sklearn", "matplotlib"]
+    assert loaded_after(code, names) == names[:1]
+    # A callback may want the others.
+    assert loaded_after(f"{code}\nimport sklearn.base, matplotlib", names) == names
+
+
 def test_files_are_read_without_tensorflow_or_spark(tmp_path):
     (tmp_path / "a.csv").write_text("x\n1\n")
     code = f"""

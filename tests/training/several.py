@@ -37,7 +37,10 @@ def run(jobs, folder: Path) -> list:
 
 def main(folder: Path, count: int) -> None:
     """Import TensorFlow once, and go on as so many processes, which start it themselves."""
-    import keras  # noqa: F401
+    from tfspark_magic.graph.runtime import without
+
+    with without("sklearn", "matplotlib"):
+        import keras  # noqa: F401
 
     from tfspark_magic.training.hosts import free_port
 

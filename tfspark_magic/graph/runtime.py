@@ -55,16 +55,31 @@ def _keras_when_it_is_used() -> Iterator[None]:
 
     The last step of `import tensorflow` imports Keras, if that can be imported. A graph needs none.
     """
-    keras = "keras.src.optimizers"
     # Another thread may want Keras meanwhile.
-    if keras in sys.modules or threading.active_count() > 1:
+    names = ["keras.src.optimizers"] if threading.active_count() == 1 else []
+    with without(*names):
         yield
-        return
-    sys.modules[keras] = None  # type: ignore[assignment]  # as Python has it: no such module
+
+
+@contextmanager
+def without(*names: str) -> Iterator[None]:
+    """Let Python find no modules of these names, except for those that it has imported.
+
+    >>> with without("sklearn"):
+    ...     import keras
+
+    Parameters
+    ----------
+    names
+        The modules' full names.
+    """
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules |= dict.fromkeys(hidden)  # type: ignore[arg-type]  # as Python has it: no such module
     try:
         yield
     finally:
-        del sys.modules[keras]
+        for name in hidden:
+            del sys.modules[name]
 
 
 if TYPE_CHECKING:

@@ -48,12 +48,15 @@ def main() -> None:
 
 def _prepare() -> int:
     """Import TensorFlow and return a port; nothing may use TensorFlow before its collectives."""
-    from tfspark_magic.graph.runtime import tf
+    from tfspark_magic.graph.runtime import tf, without
     from tfspark_magic.training.hosts import free_port
 
     threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
+    # They take as long as all of Keras, which imports them, where it can, for what no training uses.
+    with without("sklearn", "matplotlib"):
+        import keras  # noqa: F401
     return free_port()
 
 
