@@ -24,8 +24,17 @@ def check_version(what: str, oldest: str, found: str, where: str, remedy: str) -
     remedy
         The advice if it is too old.
     """
-    if _numbers(found) < _numbers(oldest):
+    if is_older(found, oldest):
         raise VersionError(what, oldest, found, where, remedy)
+
+
+def is_older(version: str, than: str) -> bool:
+    """Whether a version is older than another one.
+
+    >>> is_older("4.1.0-amzn-0", "4.1"), is_older("4.1.1", "4.2")
+    (False, True)
+    """
+    return _numbers(version) < _numbers(than)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -21,6 +21,11 @@ from tfspark_magic.verbs.explanation import Explanation
 pytestmark = pytest.mark.both
 
 
+@pytest.fixture(autouse=True)
+def same_on_every_spark(monkeypatch):
+    monkeypatch.setattr("tfspark_magic.frames.spark.is_older", lambda version, than: False)
+
+
 @pytest.fixture
 def df(spark):
     """A frame whose evaluation fails, so that `explain` cannot run it."""
@@ -246,3 +251,11 @@ def test_reductions_in_words(df):
         tfs.explain(total, df.groupBy("t"), verb="reduce_blocks")
     with pytest.raises(errors.ReductionError):
         tfs.explain(program(SEED), df, verb="reduce_rows")
+
+
+def test_what_spark_4_1_runs_again(df, monkeypatch):
+    monkeypatch.setattr("tfspark_magic.frames.spark.is_older", lambda version, than: than == "4.2")
+    again = f"Spark {df.sparkSession.version} runs it again on the rows that a filter on its results keeps"
+    run = tfs.explain(program(SEED), df).run
+    assert run.endswith(f"; {again}: cache() the result before such a filter")
+    assert again not in tfs.explain(program(SEED), df, trim=True).run

@@ -167,13 +167,17 @@ SPARK = {
 
 
 @pytest.fixture
-def times_of_day(classic):
-    classic.conf.set("spark.sql.timeType.enabled", "true")
+def every_type(classic):
+    """Types that Spark 4.1 has only by these settings."""
+    names = [f"spark.sql.{name}.enabled" for name in ("timeType", "geospatial")]
+    for name in names:
+        classic.conf.set(name, "true")
     yield
-    classic.conf.unset("spark.sql.timeType.enabled")
+    for name in names:
+        classic.conf.unset(name)
 
 
-@pytest.mark.usefixtures("times_of_day")
+@pytest.mark.usefixtures("every_type")
 @pytest.mark.parametrize("kind", SPARK)
 def test_what_is_advised_for_spark(classic, kind):
     dtype, shape, expression, column = SPARK[kind]

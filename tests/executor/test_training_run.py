@@ -146,7 +146,7 @@ def test_a_failure_is_the_error_of_fit(capsys):
 
 def test_workers_of_spark_report_and_can_be_cancelled(spark, monkeypatch, temporary):
     seen = watched(monkeypatch, lambda job, report: job.cancel() if report.epoch >= 1 else None)
-    df = spark.createDataFrame(ROWS)
+    df = spark.createDataFrame(ROWS, "x float, y float")
     trained = fit(model(), df, epochs=LONG, workers=2, callbacks=[Slow()], **OPTIONS)
     assert 1 <= len(trained.history.history["loss"]) < LONG
     assert seen[-1].steps == 2

@@ -40,6 +40,24 @@ def test_blocks_hold_the_rows_in_order_and_have_the_size_asked_for(batches, size
         assert len(blocks) == bool(rows)
 
 
+@pytest.mark.parametrize("size", [None, 0, 2])
+def test_inner_lists_may_come_without_offsets(size):
+    """As Spark 4.1 sends them, where all rows of a batch are null."""
+    kind = pa.list_(pa.list_(pa.int64()))
+    bare = pa.ListArray.from_buffers(
+        kind.value_type, 0, [None, None], children=[pa.array([], pa.int64())]
+    )
+    nothing, offsets = pa.py_buffer(b"\0"), pa.py_buffer(bytes(8))
+    null = pa.ListArray.from_buffers(kind, 1, [nothing, offsets], children=[bare])
+    deep = pa.ListArray.from_buffers(pa.list_(kind), 1, [nothing, offsets], children=[null[:0]])
+    deeper = pa.ListArray.from_arrays(pa.array([0, 1], pa.int32()), null)
+    rows, deep_rows = pa.array([[[1], [2]]], kind), pa.array([[[[3]]]], pa.list_(kind))
+    batches = [(null, deep), (null, deeper), (rows, deep_rows), (null, deep)]
+    blocks = list(rechunk(iter(batches), size))
+    found = [[row for block in blocks for row in block[at].to_pylist()] for at in (0, 1)]
+    assert found == [[None, None, [[1], [2]], None], [None, [None], [[[3]]], None]]
+
+
 def test_no_size_lets_the_first_batch_choose():
     wide = pa.array([b"x" * (BLOCK_BYTES // 4)] * 9)
     assert [len(block[0]) for block in rechunk([(wide,)], None)] == [3, 3, 3]

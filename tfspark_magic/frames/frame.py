@@ -206,6 +206,10 @@ class Frame(Protocol):
         """Say where a plan runs."""
         return plan.device
 
+    def rerun(self) -> str:
+        """Say when a lazy map runs its graph twice on a row; empty if never."""
+        return ""
+
     def travel(self, size: int) -> str:
         """Say how a graph of this size in bytes gets to the place where it runs."""
         return "in this process"

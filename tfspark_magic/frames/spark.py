@@ -21,6 +21,7 @@ from tfspark_magic.frames.spark_columns import columns_of
 from tfspark_magic.frames.spark_maps import append_outputs, only_outputs
 from tfspark_magic.schema.quoting import as_one
 from tfspark_magic.schema.spark import spark_from_cell
+from tfspark_magic.versions import is_older
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -161,6 +162,15 @@ class SparkFrame(Frame):
 
     def device(self, plan: BoundProgram) -> str:
         return words_for(placed(plan, self.source.sparkSession))
+
+    def rerun(self) -> str:
+        version = self.source.sparkSession.version
+        if not is_older(version, "4.2"):
+            return ""
+        return (
+            f"Spark {version} runs it again on the rows that a filter on its results keeps: cache() "
+            "the result before such a filter"
+        )
 
     def travel(self, size: int) -> str:
         inline = travels_inline(self.source, size)

@@ -196,6 +196,31 @@ def with_leaves(arrow: pa.DataType, change: Callable[[pa.DataType], pa.DataType]
     return change(arrow)
 
 
+def with_offsets(column: pa.Array) -> pa.Array:
+    """Return a column of lists whose inner lists have offsets, even if there are none of them.
+
+    Spark before 4.2 sends no offsets of inner lists if all rows of a batch are null or empty; Arrow
+    then crashes in `nbytes`, and cannot concatenate.
+
+    >>> with_offsets(pa.array([[[]], None])).to_pylist()
+    [[[]], None]
+    """
+    if not _has_offsets(column.type) or not _has_offsets(column.type.value_type):
+        return column
+    values = column.values
+    inner = with_offsets(values) if len(values) else pa.array([], values.type)
+    if inner is values:
+        return column
+    own = column.buffers()[:2]
+    return pa.Array.from_buffers(
+        column.type, len(column), own, column.null_count, column.offset, [inner]
+    )
+
+
+def _has_offsets(arrow: pa.DataType) -> bool:
+    return bool(pa.types.is_list(arrow) or pa.types.is_large_list(arrow))
+
+
 _SIGNED = {
     pa.uint8(): pa.int16(), pa.uint16(): pa.int32(), pa.uint32(): pa.int64(),
     pa.uint64(): pa.decimal128(20), pa.float16(): pa.float32(), pa.date64(): pa.date32(),

@@ -44,7 +44,7 @@ _IN_SQL: dict[type[T.DataType], tuple[str, str]] = {
     T.DayTimeIntervalType: ("unix_micros(timestamp_micros(0) + {})", "microseconds"),
     T.YearMonthIntervalType: ("12 * extract(year from {0}) + extract(month from {0})", "months"),
     T.CalendarIntervalType: ("cast({} as string)", "text"),
-    T.TimeType: ("time_to_micros({})", "microseconds"),
+    T.TimeType: ("time_diff('microsecond', time '00:00:00', {})", "microseconds"),
     T.VariantType: ("cast({} as double)", "value as a number"),
     T.MapType: ("map_values({})", "values, as map_keys gives its keys"),
     T.GeometryType: ("st_asbinary({})", "well-known binary"),

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from tfspark_magic.binding import Feed
 from tfspark_magic.errors import ShapeMismatchError, Subject
-from tfspark_magic.schema.arrow import is_list
+from tfspark_magic.schema.arrow import is_list, with_offsets
 from tfspark_magic.schema.spec import Shape, format_shape
 from tfspark_magic.sources.spilling import Spill, Spilled
 from tfspark_magic.worker.columns_to_tensors import dense_shape
@@ -84,6 +84,7 @@ class RowSpill:
         PathAccessError
             If the disk is full.
         """
+        columns = tuple(map(with_offsets, columns))
         count = len(columns[0])
         if held is None and self._fraction:
             held = pa.array(self._random.random(count) < self._fraction)

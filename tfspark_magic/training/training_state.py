@@ -74,7 +74,7 @@ class State:
         # NumPy's files know none of the dtypes that TensorFlow adds to it.
         plain = [a.view(f"u{a.dtype.itemsize}") if a.dtype.kind == "V" else a for a in arrays]
         held = io.BytesIO()
-        np.savez(held, json.dumps(told), *plain, allow_pickle=False)
+        np.savez(held, json.dumps(told), *plain)
         return held.getvalue()
 
     @classmethod

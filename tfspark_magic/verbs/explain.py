@@ -147,9 +147,10 @@ def _explanation(verb: str, frame: Frame, plan: BoundProgram, **more: Any) -> Ex
 def _map(frame: Frame, plan: Plan, passthrough: list[str] | None) -> dict[str, Any]:
     graph = plan.graph
     leaving = _leaving(plan.feeds)
+    way = graph.way + (f", of exactly {plan.batch} rows" if plan.batch is not None else "")
     names = [str(name) for name, _ in frame.schema()] if passthrough is None else passthrough
     return {
-        "run": graph.way + (f", of exactly {plan.batch} rows" if plan.batch is not None else ""),
+        "run": "; ".join(filter(None, [way, "" if plan.trim else frame.rerun()])),
         "blocks": _blocks(plan.feeds, plan.rows_per_block, plan.row_bytes),
         "leaving": leaving,
         "passing": ()

@@ -9,7 +9,7 @@ from itertools import chain
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tfspark_magic.schema.arrow import is_list
+from tfspark_magic.schema.arrow import is_list, with_offsets
 
 Columns = tuple[pa.Array, ...]
 
@@ -77,6 +77,7 @@ def rechunk(
     ------
     The columns of a block; at most a block and a batch are held.
     """
+    batches = (tuple(map(with_offsets, batch)) for batch in batches)
     if rows_per_block is None and multiple is not None:
         batches = (batch for batch in batches if len(batch[0]))
         first = next(batches, None)

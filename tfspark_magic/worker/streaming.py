@@ -33,7 +33,8 @@ class PackBatches:
             if not batch.num_rows:
                 continue
             held.append(batch)
-            size += batch.nbytes
+            # `nbytes` crashes where `with_offsets` would be needed.
+            size += batch.get_total_buffer_size()
             if size >= self.cell_bytes:
                 yield _packed(held)
                 held, size = [], 0
