@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from tfspark_magic.verbs.shapes import analyze as analyze
     from tfspark_magic.verbs.shapes import append_shape as append_shape
     from tfspark_magic.verbs.shapes import print_schema as print_schema
+    from tfspark_magic.verbs.two_graphs import compare as compare
 
 __version__ = "0.1.0"
 
@@ -58,6 +59,7 @@ _HOMES = {
     "analyze": "verbs.shapes",
     "append_shape": "verbs.shapes",
     "block": "verbs.placeholders",
+    "compare": "verbs.two_graphs",
     "dataset": "verbs.dataset",
     "draw": "drawing",
     "explain": "verbs.explain",

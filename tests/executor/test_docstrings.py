@@ -27,10 +27,10 @@ MODULES = [
 HDFS = "hdfs://namenode:8020"
 
 
-def program(*, dtype=tf.int32, x="x", y="y", z="z"):
+def program(*, dtype=tf.int32, x="x", y="y", z="z", factor=3):
     with tf.Graph().as_default():
         x, y = (tf1.placeholder(dtype, [], name=name) for name in (x, y))
-        return freeze([tf.add(x, y * 3, name=z)], "score")
+        return freeze([tf.add(x, y * factor, name=z)], "score")
 
 
 def of_one(shape, dtype=tf.float32, x="x", z="score", name="score"):
@@ -73,6 +73,7 @@ SETTINGS = {
     "analyze": {"df": "if(id < 9, array(1D, 2D), null) y"},
     "append_shape": {"df": "array(array(1D, 2D)) y"},
     "block": {"df": "1D y"},
+    "compare": {"changed": partial(program, factor=4)},
     "draw": {"draw": tfs.draw},
     "explain": {"score": partial(program, dtype=tf.int64)},
     "map_blocks": {"df": "array_repeat(1F, 64) x", "w": np.ones([64, 2], np.float32)},

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from tfspark_magic.binding import FeedDict, Nulls, bind_by_shape
+from tfspark_magic.binding import FeedDict, Nulls, Plan, bind_by_shape
 from tfspark_magic.errors import OptionError
-from tfspark_magic.frames.frame import frame_of
+from tfspark_magic.frames.frame import Frame, frame_of
 from tfspark_magic.verbs.arguments import as_program
 
 if TYPE_CHECKING:
@@ -115,20 +115,38 @@ def graph_on_rows(
     nulls: Nulls,
 ) -> GraphOnRows:
     """Get the rows for a peek; no node is computed yet. Parameters and errors are those of `peek`."""
+    check_rows(rows, nulls)
+    frame = frame_of(df, "peek")
+    plan = plan_of(program, frame, feed_dict, verb=verb, trim=trim, nulls=nulls)
+    from tfspark_magic.inspection.graph_on_rows import GraphOnRows
+
+    # A graph that takes a fixed number of rows is shown one such batch.
+    return GraphOnRows(program, plan, frame.some_rows(plan, min(rows, plan.batch or rows), seed))
+
+
+def check_rows(rows: int, nulls: Nulls) -> None:
+    """Raise OptionError if `rows` is no number of rows, or if `nulls` would leave some out."""
     if not isinstance(rows, int) or isinstance(rows, bool) or not 1 <= rows <= MAX_ROWS:
         message = f"rows is a whole number from 1 to {MAX_ROWS}, got {rows!r}."
         raise OptionError(message, option="rows")
     if isinstance(nulls, str) and nulls == "null":
         message = "nulls='null' leaves rows out, and peek shows all: filter them, or give a value."
         raise OptionError(message, option="nulls")
-    frame = frame_of(df, "peek")
+
+
+def plan_of(
+    program: Program,
+    frame: Frame,
+    feed_dict: FeedDict | None,
+    *,
+    verb: Verb | None,
+    trim: bool,
+    nulls: Nulls,
+) -> Plan:
+    """Bind a program to the columns that feed its placeholders; its fetches need fit no column."""
     # A reduction's fetches are no columns of a map, so its placeholders stand for them.
     bound = replace(program, outputs=program.inputs) if verb in _AS_A_MAP else program
-    plan = bind_by_shape(
+    return bind_by_shape(
         bound, frame.columns, feed_dict, _AS_A_MAP.get(str(verb), verb),
         trim=trim, passthrough=[], nulls=nulls, vectorize=False,
     )  # fmt: skip
-    from tfspark_magic.inspection.graph_on_rows import GraphOnRows
-
-    # A graph that takes a fixed number of rows is shown one such batch.
-    return GraphOnRows(program, plan, frame.some_rows(plan, min(rows, plan.batch or rows), seed))
