@@ -132,19 +132,11 @@ class Cluster:
 
     def stop_sessions(self) -> None:
         """Stop the sessions and their Java, which keeps the settings that it began with."""
-        from pyspark import SparkContext
-
         if self._connect is not None:
             self._connect.stop()
-        if self._classic is None:
-            return
-        self._classic.stop()
+        if self._classic is not None:
+            stop_with_java(self._classic)
         self._connect = self._classic = None
-        gateway = SparkContext._gateway
-        gateway.shutdown()
-        gateway.proc.stdin.close()
-        gateway.proc.wait(LONG)
-        SparkContext._gateway = SparkContext._jvm = None
 
     def stop(self) -> None:
         """Stop all that was started."""
@@ -190,6 +182,18 @@ class Cluster:
             return re.search(pattern, log.read_text())
 
         return until(look)[1]
+
+
+def stop_with_java(spark: Any) -> None:
+    """Stop a classic session and its Java, so that the next session gets a Java of its own."""
+    from pyspark import SparkContext
+
+    spark.stop()
+    gateway = SparkContext._gateway
+    gateway.shutdown()
+    gateway.proc.stdin.close()
+    gateway.proc.wait(LONG)
+    SparkContext._gateway = SparkContext._jvm = None
 
 
 def _children(pid: int) -> list[psutil.Process]:

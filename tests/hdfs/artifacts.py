@@ -12,20 +12,23 @@ import pytest
 
 VERSION = "3.5.0"  # that of the Hadoop client inside PySpark 4.3
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
-ARTIFACTS = ("hadoop-common", "hadoop-hdfs", "hadoop-hdfs-client", "hadoop-minikdc")
+ARTIFACTS = ("hadoop-common", "hadoop-hdfs", "hadoop-hdfs-client", "hadoop-minikdc",
+             "hadoop-yarn-server-resourcemanager", "hadoop-yarn-server-nodemanager",
+             "hadoop-yarn-server-timelineservice", "hadoop-yarn-client")  # fmt: skip
+FOLDER = f"hadoop-{VERSION}-hdfs-yarn"
 
 
 def hadoop_jars() -> Path:
-    """The folder with the jars of a NameNode, a DataNode and a key distribution centre."""
+    """The folder with the jars of HDFS, YARN and a key distribution centre."""
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"), "tfspark_magic")
-    jars = cache / f"hadoop-{VERSION}"
+    jars = cache / FOLDER
     if jars.exists():
         return jars
     maven = shutil.which("mvn")
     if maven is None:
         pytest.skip("Hadoop for the tests comes by Maven, which is not installed (mvn)")
     # Two runs at once each fill a folder of their own; the first to finish names it.
-    filling = cache / f"hadoop-{VERSION}.{os.getpid()}"
+    filling = cache / f"{FOLDER}.{os.getpid()}"
     filling.mkdir(parents=True)
     try:
         _copy(maven, filling)

@@ -29,16 +29,24 @@ class Process:
     """A Java process of Hadoop with its log; `kill` is what a power cut is."""
 
     def __init__(
-        self, folder: Path, main: str, *arguments: str, options: tuple[str, ...] = ()
+        self,
+        folder: Path,
+        main: str,
+        *arguments: str,
+        options: tuple[str, ...] = (),
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
+        self.environment = {**os.environ, **(environment or {})}
         self.command = java_command(folder, main, *arguments, options=options)
         self.log = folder / f"{main.rsplit('.', 1)[1]}.log"
         self.start()
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            self.popen = subprocess.Popen(self.command, cwd=self.folder, stdout=log, stderr=log)
+            self.popen = subprocess.Popen(
+                self.command, cwd=self.folder, stdout=log, stderr=log, env=self.environment
+            )
 
     def kill(self) -> None:
         self.popen.kill()
@@ -177,7 +185,7 @@ def write_conf(home: Path, settings: Mapping[str, object]) -> Path:
         f"<property><name>{name}</name><value>{escape(str(value))}</value></property>\n"
         for name, value in settings.items()
     )
-    for file in ("core-site.xml", "hdfs-site.xml"):
+    for file in ("core-site.xml", "hdfs-site.xml", "yarn-site.xml"):
         (conf / file).write_text(f"<configuration>\n{properties}</configuration>\n")
     (conf / "log4j.properties").write_text(
         "log4j.rootLogger=INFO,console\n"

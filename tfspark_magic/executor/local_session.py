@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,10 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
     Parameters
     ----------
     master
-        A Spark master; the default uses all cores of this machine.
+        A Spark master, such as `"yarn"`; the default uses all cores of this machine.
     **conf
-        Spark settings, with underscores instead of dots: `spark_driver_memory="4g"`.
+        Spark settings, with underscores instead of dots: `spark_driver_memory="4g"`. Elsewhere than
+        on this machine, `spark_pyspark_python` is the path of the workers' Python.
 
     Raises
     ------
@@ -81,7 +83,7 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
         builder = builder.config(name, value)
     log = Path(tempfile.gettempdir(), f"tfspark_magic_{os.getpid()}.log")
     # The new Java keeps this stderr, and so do its Python workers.
-    with stderr_to(log):
+    with stderr_to(log), _workers_python(settings.get("spark.pyspark.python")):
         # Java and TensorFlow take some seconds each, and are started at the same time.
         loading = threading.Thread(target=_load_tensorflow)
         loading.start()
@@ -90,6 +92,18 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
         loading.join()
     cancel_on_interrupt(spark.sparkContext)
     return spark
+
+
+@contextlib.contextmanager
+def _workers_python(python: str | None) -> Iterator[None]:
+    """Let a new session start its workers with this Python, if there is one."""
+    # Only spark-submit reads `spark.pyspark.python`; a session in a process reads the variable.
+    before = os.environ["PYSPARK_PYTHON"]
+    os.environ["PYSPARK_PYTHON"] = python or before
+    try:
+        yield
+    finally:
+        os.environ["PYSPARK_PYTHON"] = before
 
 
 def _preload(settings: dict[str, str]) -> None:
