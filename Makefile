@@ -9,7 +9,7 @@ notebooks := --nbval --nbval-sanitize-with notebooks/sanitize.cfg --nbval-cell-t
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: demo lab test test-all test-notebooks test-versions test-oldest test-middle test-connect test-client front-end bench screenshots clean
+.PHONY: demo lab test test-all test-notebooks test-versions test-oldest test-middle test-connect test-client front-end bench docs screenshots clean
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: make demo PYTHON=/path/to/python"; exit 1; }
@@ -102,6 +102,10 @@ front-end: js/node_modules
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.dev
+	$(BIN)/python -m sphinx --quiet --fail-on-warning -c docs . build/site
+	@echo "The site: file://$(CURDIR)/build/site/index.html"
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m docs.screenshots

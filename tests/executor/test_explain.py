@@ -184,8 +184,7 @@ def test_what_the_verb_would_refuse_is_refused(df):
     with pytest.raises(errors.NotADataFrameError) as caught:
         tfs.explain(program(SEED), 5)
     assert str(caught.value) == (
-        "explain needs a DataFrame or the path of files, got builtins.int: write "
-        "tfs.explain(fetches, df)."
+        "explain needs a DataFrame or the path of files, got int: write tfs.explain(fetches, df)."
     )
 
 

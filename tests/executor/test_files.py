@@ -198,7 +198,7 @@ def test_what_the_schema_tells_is_told_at_once(folder):
         tfs.map_blocks(program(PLUS), folder, trim=True, columns=["id"])
     with pytest.raises(errors.PathNotFoundError):
         tfs.map_rows(program(SEED), folder / "nothing")
-    with pytest.raises(errors.NotADataFrameError, match="got builtins.str"):
+    with pytest.raises(errors.NotADataFrameError, match="got str"):
         tfs.aggregate(program(SUM), str(folder))
     frame = pd.DataFrame({"x": np.zeros(1, np.int32), "y": np.zeros(1, np.int32)})
     with pytest.raises(errors.OptionError, match="columns= goes with files"):

@@ -322,7 +322,7 @@ def test_which_models_are_refused(classic):
         tfs.fit(wide, df, **options)
     with pytest.raises(OptionError, match="write features={'one': column, 'two': column}"):
         tfs.fit(several(), df, **options)
-    with pytest.raises(OptionError, match="fit trains a Keras model, got builtins.str"):
+    with pytest.raises(OptionError, match="fit trains a Keras model, got str"):
         tfs.fit("model", df, **options)
 
 

@@ -270,7 +270,7 @@ def test_known_cell_shapes_and_carried_dtypes_survive_in_the_metadata(spark):
 def test_wrong_frames_and_bindings_are_refused_at_definition(spark):
     df, score = frame(spark), program(SEED)
     with pytest.raises(
-        errors.NotADataFrameError, match="a DataFrame or the path of files, got builtins.dict"
+        errors.NotADataFrameError, match="a DataFrame or the path of files, got dict"
     ):
         tfs.map_rows(score, {"x": [1]})
     with pytest.raises(errors.ColumnNotFoundError, match="needs a column 'x'.*There are: a"):

@@ -179,7 +179,7 @@ def test_where_a_table_is_written(folder):
         tfs.write_parquet(TABLE, folder / "plain" / "b.parquet")
     tfs.write_parquet(TABLE, folder / "plain" / "b.parquet", overwrite=True)
     assert rows(folder / "plain") == 8
-    with pytest.raises(TfSparkError, match="takes a table or batches of Arrow, got builtins.dict"):
+    with pytest.raises(TfSparkError, match="takes a table or batches of Arrow, got dict"):
         tfs.write_parquet({"x": [1]}, folder / "c.parquet")
     tfs.write_parquet(pa.table({"x": [1]}), folder / "c.parquet")
 

@@ -51,9 +51,7 @@ def test_pandas_frames_and_tables_without_rows_too(tmp_path):
     assert pq.read_table(tmp_path / "none.parquet").schema.names == TABLE.schema.names
     with pytest.raises(errors.OptionError, match="without a batch"):
         tfs.write_parquet([], tmp_path / "y.parquet")
-    with pytest.raises(
-        errors.OptionError, match=r"takes a table or batches of Arrow, got builtins.int"
-    ):
+    with pytest.raises(errors.OptionError, match=r"takes a table or batches of Arrow, got int"):
         tfs.write_parquet(5, tmp_path / "y.parquet")
 
 

@@ -39,6 +39,7 @@ from tfspark_magic.errors.tfspark_error import TfSparkError as TfSparkError
 from tfspark_magic.errors.tfspark_error import closest as closest
 from tfspark_magic.errors.tfspark_error import remade
 from tfspark_magic.errors.tfspark_error import spelling as spelling
+from tfspark_magic.errors.tfspark_error import type_name as type_name
 from tfspark_magic.errors.value_errors import FeedError as FeedError
 from tfspark_magic.errors.value_errors import InexactValueError as InexactValueError
 from tfspark_magic.errors.value_errors import NullValuesError as NullValuesError

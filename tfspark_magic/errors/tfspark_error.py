@@ -91,6 +91,17 @@ def fed_subject(name: str) -> Subject:
     return name if isinstance(name, Subject) else Subject("Placeholder", name)
 
 
+def type_name(value: object) -> str:
+    """Return the name of the type of a value: in full, if it is not Python's own.
+
+    >>> type_name([1, 2]), type_name(Subject("Fetch", "z"))
+    ('list', 'tfspark_magic.errors.tfspark_error.Subject')
+    """
+    kind = type(value)
+    own = kind.__module__ == "builtins"
+    return kind.__qualname__ if own else f"{kind.__module__}.{kind.__qualname__}"
+
+
 def closest(name: str, available: Iterable[str], limit: int = 8) -> str:
     """Say which names exist: the most similar ones, or else the first ones.
 

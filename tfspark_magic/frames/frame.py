@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from tfspark_magic.errors import NotADataFrameError, NotAvailableError, OptionError
+from tfspark_magic.errors import NotADataFrameError, NotAvailableError, OptionError, type_name
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -349,11 +349,6 @@ def alone(workers: int | None) -> int:
             option="workers",
         )
     return 1
-
-
-def type_name(value: object) -> str:
-    """Return the full name of the type of a value, for errors."""
-    return f"{type(value).__module__}.{type(value).__qualname__}"
 
 
 def _opened(source: Any) -> Any:

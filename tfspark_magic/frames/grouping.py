@@ -7,8 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from tfspark_magic.errors import NotADataFrameError, OptionError, ReductionError, closest
-from tfspark_magic.frames.frame import PANDAS, SPARK, Frame, Groups, frame_of, kind_of, type_name
+from tfspark_magic.errors import (
+    NotADataFrameError,
+    OptionError,
+    ReductionError,
+    closest,
+    type_name,
+)
+from tfspark_magic.frames.frame import PANDAS, SPARK, Frame, Groups, frame_of, kind_of
 
 _GROUPED = {PANDAS: "df.groupby('key')", SPARK: "df.groupBy('key')", None: "df.groupBy('key')"}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tfspark_magic.binding.training import Signature
-from tfspark_magic.errors import GraphLoadError, OptionError
+from tfspark_magic.errors import GraphLoadError, OptionError, type_name
 from tfspark_magic.models.keras_model import (
     input_specs,
     is_keras_model,
@@ -28,8 +28,7 @@ def check_model(model: Any, workers: int) -> None:
     import keras
 
     if not is_keras_model(model):
-        found = f"{type(model).__module__}.{type(model).__qualname__}"
-        message = f"fit trains a Keras model, got {found}: pass a compiled keras.Model."
+        message = f"fit trains a Keras model, got {type_name(model)}: pass a compiled keras.Model."
         raise OptionError(message)
     name = f"Keras model {model.name!r}"
     if keras.backend.backend() != "tensorflow":

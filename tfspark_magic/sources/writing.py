@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
-from tfspark_magic.errors import InexactValueError, OptionError, UnsupportedTypeError
+from tfspark_magic.errors import InexactValueError, OptionError, UnsupportedTypeError, type_name
 from tfspark_magic.schema.arrow import in_microseconds
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
 from tfspark_magic.sources.schemas import decoded
@@ -115,7 +115,7 @@ def _opened(rows: Any) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
     batches = iter(rows) if isinstance(rows, Iterable) else iter(())
     first = next(batches, None)
     if not isinstance(first, pa.RecordBatch):
-        found = f"{type(rows).__module__}.{type(rows).__qualname__}"
+        found = type_name(rows)
         if first is not None:
             found += f" of {type(first).__qualname__}"
         elif isinstance(rows, Iterable):
