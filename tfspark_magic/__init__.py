@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from tfspark_magic.models.storage import save as save
     from tfspark_magic.notebook.graph_view import GraphView as GraphView
     from tfspark_magic.sources.files import files as files
-    from tfspark_magic.sources.writing import write_parquet as write_parquet
     from tfspark_magic.verbs.column_functions import register as register
     from tfspark_magic.verbs.column_functions import udf as udf
     from tfspark_magic.verbs.dataset import dataset as dataset
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from tfspark_magic.verbs.shapes import append_shape as append_shape
     from tfspark_magic.verbs.shapes import print_schema as print_schema
     from tfspark_magic.verbs.two_graphs import compare as compare
+    from tfspark_magic.verbs.write_parquet import write_parquet as write_parquet
 
 __version__ = "0.1.0"
 
@@ -80,7 +80,7 @@ _HOMES = {
     "session": "executor.local_session",
     "tune": "executor.tuning",
     "udf": "verbs.column_functions",
-    "write_parquet": "sources.writing",
+    "write_parquet": "verbs.write_parquet",
 }
 
 _SHOWN_BY = {"fit": "notebook.training_view"}

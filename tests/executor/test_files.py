@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import tfspark_magic as tfs
 from tests.executor.test_mapping import SEED, program
 from tfspark_magic import errors
-from tfspark_magic.frames.spark_files import TASK_BYTES, grouped
+from tfspark_magic.frames.file_tasks import TASK_BYTES, grouped
 from tfspark_magic.sources.files import Fragment
 
 SUM = """

@@ -59,3 +59,24 @@ def test_results_are_written_whole_and_read_by_spark(hdfs, classic, folder):
         tfs.write_parquet(failing(), f"{hdfs.uri}/new/folder/other.parquet")
     names = filesystem.get_file_info(fs.FileSelector(inside.rpartition("/")[0]))
     assert [info.base_name for info in names] == ["scored.parquet"]
+
+
+def test_workers_write_to_hdfs_and_nobody_sees_a_part(hdfs, classic, folder):
+    """Here a folder is renamed by the NameNode, and files of an attempt are open on DataNodes."""
+    target = f"{hdfs.uri}/by/workers"
+    scored = tfs.map_files(program(SEED), folder, spark=classic, columns=["id"])
+    tfs.write_parquet(scored, target)
+    with pytest.raises(errors.OptionError, match="is there already"):
+        tfs.write_parquet(scored, target)
+    tfs.write_parquet(scored, target, append=True)
+    assert classic.read.parquet(target).count() == 2 * ROWS
+    tfs.write_parquet(scored, target, overwrite=True)
+    tfs.write_parquet(scored, target, overwrite=True, resume=True)
+    found = tfs.map_rows(program(SEED), tfs.files(folder), columns=["id"]).to_arrow()
+    same = classic.read.parquet(target).orderBy("id").toArrow()
+    np.testing.assert_array_equal(same["z"], found["z"])
+    filesystem, inside = open_filesystem(target)
+    parent = filesystem.get_file_info(fs.FileSelector(inside.rpartition("/")[0]))
+    assert [info.base_name for info in parent] == ["workers"]
+    names = [info.base_name for info in filesystem.get_file_info(fs.FileSelector(inside))]
+    assert "_SUCCESS" in names

@@ -21,15 +21,17 @@ from tfspark_magic.executor.gpu_settings import placed, words_for, workers_for
 from tfspark_magic.executor.session import check_session, cores, functions, is_case_sensitive
 from tfspark_magic.executor.shipping import Shipped, shipped, travels_inline
 from tfspark_magic.executor.spark_internals import spark_from_arrow
+from tfspark_magic.frames.file_tasks import grouped, task_numbers
 from tfspark_magic.frames.files import FilesFrame
 from tfspark_magic.frames.spark_reductions import states_of
+from tfspark_magic.frames.spark_writing import FilesMap, remember
 from tfspark_magic.frames.words import count
 from tfspark_magic.schema.arrow import arrow_from_cell, signed
 from tfspark_magic.schema.quoting import quoted
 from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources.file_rows import FileRows
-from tfspark_magic.sources.files import Files, Fragment
+from tfspark_magic.sources.files import Files
 from tfspark_magic.sources.prefetch import default_threads
 from tfspark_magic.sources.reading import counted
 from tfspark_magic.sources.shards import dealt_rows
@@ -40,9 +42,6 @@ if TYPE_CHECKING:
     from tfspark_magic.frames.frame import Frame
     from tfspark_magic.training.job import Training
     from tfspark_magic.training.training_state import State
-
-TASK_BYTES = 128 << 20
-"""The largest size in bytes, about, that a task reads; less if cores would be idle."""
 
 
 class SparkFilesFrame(FilesFrame):
@@ -68,7 +67,7 @@ class SparkFilesFrame(FilesFrame):
     def reduce(self, plan: ReductionPlan, profile: Any) -> States:
         plan = placed(plan, self._spark, profile)
         rows = FileRows(_for_tasks(self.source), (), plan.feeds)
-        numbers, groups = _task_numbers(self._spark, self.source)
+        numbers, groups = task_numbers(self._spark, self.source)
         function = ReduceFragments(shipped(plan, numbers), rows, groups)
         return states_of(numbers, function, plan, profile)
 
@@ -127,13 +126,13 @@ def _map(spark: SparkSession, files: Files, passthrough: Sequence[str], plan: Pl
         cells[name] = cell
     struct = T.StructType([T.StructField(name, kind) for name, (kind, _) in types.items()])
     schema = pa.schema([(name, arrow) for name, (_, arrow) in types.items()])
-    numbers, groups = _task_numbers(spark, files)
-    plan = shipped(placed(plan, spark), numbers)
-    function = MapFragments(plan, schema, rows, groups)
-    with workers_for(plan, spark):
+    numbers, groups = task_numbers(spark, files)
+    sent = shipped(placed(plan, spark), numbers)
+    function = MapFragments(sent, schema, rows, groups)
+    with workers_for(sent, spark):
         mapped = numbers.mapInArrow(Shipped(function), struct)
     col = functions(spark).col
-    return mapped.select(
+    named = mapped.select(
         *(
             col(quoted(name)).alias(
                 name, metadata=metadata_from_cell(cells[name]) if name in cells else {}
@@ -141,6 +140,7 @@ def _map(spark: SparkSession, files: Files, passthrough: Sequence[str], plan: Pl
             for name in types
         )
     )
+    return remember(named, FilesMap(spark, files, plan, schema, rows))
 
 
 def _spark_from_arrow(field: pa.Field) -> tuple[T.DataType, pa.DataType]:
@@ -168,26 +168,3 @@ def _for_tasks(files: Files) -> Files:
         files, paths=files.paths[first], partitions=files.partitions[first],
         sizes=files.sizes[first], written=files.written[first],
     )  # fmt: skip
-
-
-def _task_numbers(spark: SparkSession, files: Files) -> tuple[DataFrame, Groups]:
-    """Return a DataFrame with a number in each partition, and the group that each number reads."""
-    groups = grouped(files.fragments(), cores(spark))
-    return spark.range(0, len(groups), 1, max(1, len(groups))), Groups(groups)
-
-
-def grouped(fragments: Sequence[Fragment], cores: int) -> list[list[Fragment]]:
-    """Cut fragments into groups of consecutive fragments, with about the same bytes in each.
-
-    There is a group for each core, or more if the groups would be larger than `TASK_BYTES`.
-    """
-    sizes = [max(fragment.bytes or 0, 1) for fragment in fragments]
-    total = sum(sizes)
-    count = max(cores, -(-total // TASK_BYTES))
-    groups: dict[int, list[Fragment]] = {}
-    start = 0
-    for fragment, size in zip(fragments, sizes, strict=True):
-        # The middle of a fragment decides its group, because a fragment is not cut.
-        groups.setdefault((2 * start + size) * count // (2 * total), []).append(fragment)
-        start += size
-    return list(groups.values())

@@ -90,6 +90,15 @@ def scheme_of(path: str) -> str:
     return found.group(1).lower() if found else ""
 
 
+def from_anywhere(path: str) -> str:
+    """Return a path that a process with another working directory finds too.
+
+    >>> from_anywhere("hdfs://namenode:8020/scored")
+    'hdfs://namenode:8020/scored'
+    """
+    return path if "://" in path else str(Path(path).expanduser().absolute())
+
+
 def shown(text: object) -> str:
     """Return a URI, or a message with URIs, without user names, passwords and tokens.
 

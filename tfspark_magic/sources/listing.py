@@ -18,7 +18,7 @@ from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_error
 from tfspark_magic.sources.table_logs import check_above, check_listed
 
 _GLOB = re.compile(r"[*?\[{]")
-_NULL = "__HIVE_DEFAULT_PARTITION__"
+NULL_TEXT = "__HIVE_DEFAULT_PARTITION__"
 
 
 @dataclass(frozen=True)
@@ -216,4 +216,4 @@ def _alternatives(segment: str) -> list[str]:
 def _partition(root: str, path: str) -> tuple[tuple[str, str | None], ...]:
     folders = path[len(root) :].strip("/").split("/")[:-1]
     pairs = [folder.partition("=") for folder in folders if "=" in folder]
-    return tuple((unquote(key), None if v == _NULL else unquote(v)) for key, _, v in pairs)
+    return tuple((unquote(key), None if v == NULL_TEXT else unquote(v)) for key, _, v in pairs)

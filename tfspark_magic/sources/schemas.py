@@ -17,7 +17,8 @@ from tfspark_magic.sources.filesystem import shown
 if TYPE_CHECKING:
     from tfspark_magic.sources.files import Files
 
-_SPARK_KEY = b"org.apache.spark.sql.parquet.row.metadata"
+SPARK_KEY = b"org.apache.spark.sql.parquet.row.metadata"
+"""The key of a Parquet file at which Spark keeps its types and the metadata of its columns."""
 _KEPT = (SHAPE_KEY, DTYPE_KEY)
 
 
@@ -47,7 +48,7 @@ def _plain_leaf(leaf: pa.DataType) -> pa.DataType:
 
 
 def _spark_metadata(schema: pa.Schema) -> dict[str, dict[str, Any]]:
-    text = (schema.metadata or {}).get(_SPARK_KEY)
+    text = (schema.metadata or {}).get(SPARK_KEY)
     if not text:
         return {}
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -64,10 +64,13 @@ class MapFragments:
 
     def __call__(self, numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield batches of the passthrough columns, and of the outputs of their rows."""
-        run = MapTable(self.plan, self.schema)
-        for number in _numbers(numbers):
-            with reading_fragments(self.rows, self.groups[number]) as rows:
-                yield from run(rows)
+        for number in numbers_in(numbers):
+            yield from self.batches(number)
+
+    def batches(self, number: int) -> Generator[pa.RecordBatch, None, None]:
+        """Yield the batches of a group."""
+        with reading_fragments(self.rows, self.groups[number]) as rows:
+            yield from MapTable(self.plan, self.schema)(rows)
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ class ReduceFragments:
 
     def __call__(self, numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield the group's number and states, or nothing if it has no rows."""
-        for number in _numbers(numbers):
+        for number in numbers_in(numbers):
             with reading_fragments(self.rows, self.groups[number]) as rows:
                 fed = (columns for _, columns in rows)
                 states = reduce_batches(self.plan, fed)
@@ -113,6 +116,7 @@ def reading_fragments(
         raise MissingDependencyError(what, f"{purpose} on the workers", advice) from None
 
 
-def _numbers(batches: Iterator[pa.RecordBatch]) -> Iterator[int]:
+def numbers_in(batches: Iterator[pa.RecordBatch]) -> Iterator[int]:
+    """Yield the numbers of the groups that a task reads."""
     for batch in batches:
         yield from batch.column(0).to_pylist()

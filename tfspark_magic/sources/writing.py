@@ -22,37 +22,8 @@ GROUP_BYTES = 64 << 20
 """The size in memory of a row group, about; a row group is held at a time."""
 
 
-def write_parquet(rows: Any, path: Any, *, overwrite: bool = False) -> None:
-    """Write a table to a Parquet file, batch by batch, on any writable filesystem.
-
-    >>> scored = tfs.map_rows(score, "hdfs://namenode:8020/flights")           # doctest: +SKIP
-    >>> tfs.write_parquet(scored, "hdfs://namenode:8020/scored.parquet")       # doctest: +SKIP
-
-    The file is written under a hidden name in the same folder, and renamed when it is complete. If
-    writing fails, there is no file, or the file from before. Missing folders are created.
-
-    Parameters
-    ----------
-    rows
-        A `LazyTable`, the result of `run_local(..., output="batches")`, a `pyarrow.Table`, a pandas
-        frame, or any other object with an Arrow stream or record batches. At most a row group is
-        held in memory, about 64 MiB.
-    path
-        The path of the file: local, `hdfs://`, or any other that pyarrow or fsspec writes.
-    overwrite
-        True replaces an existing file.
-
-    Raises
-    ------
-    OptionError
-        If the file exists, or the path is a folder, or `rows` is not a table or batches.
-    UnsupportedTypeError
-        If Parquet does not have the type of a column.
-    InexactValueError
-        If a time is finer than the microseconds of Spark.
-    PathAccessError
-        If it cannot be written.
-    """
+def write_file(rows: Any, path: Any, *, overwrite: bool = False) -> None:
+    """Write a table to a Parquet file, batch by batch; `tfs.write_parquet` documents the rest."""
     found, batches = _opened(rows)
     schema = pa.schema([c.with_type(in_microseconds(c.type)) for c in found], found.metadata)
     with whole_file(path, overwrite=overwrite) as stream, _writer(stream, schema) as writer:
@@ -61,6 +32,25 @@ def write_parquet(rows: Any, path: Any, *, overwrite: bool = False) -> None:
             table = _in_microseconds(table, schema)  # noqa: PLW2901
             with shown_errors(os.fspath(path)):
                 writer.write_table(table, row_group_size=table.num_rows)
+
+
+def check_types(schema: pa.Schema) -> None:
+    """Raise UnsupportedTypeError for a column whose type Parquet does not have."""
+    _writer(pa.BufferOutputStream(), schema).close()
+
+
+def differences(filesystem: fs.FileSystem, path: str, schema: pa.Schema) -> str | None:
+    """Return in words the first difference of the columns of a file from others; None if there is none."""
+    with filesystem.open_input_file(path) as source:
+        there = pq.ParquetFile(source, coerce_int96_timestamp_unit="us").schema_arrow
+    for field in schema:
+        if field.name not in there.names:
+            return f"has no column {field.name!r}, it has {there.names}"
+        own = there.field(field.name).type
+        if own != field.type:
+            return f"has column {field.name!r} as {own}, not as {field.type}"
+    more = [name for name in there.names if name not in schema.names]
+    return f"has a column {more[0]!r}, too" if more else None
 
 
 @contextlib.contextmanager

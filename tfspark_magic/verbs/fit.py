@@ -15,6 +15,7 @@ from tfspark_magic.binding.training import Names, TrainingPlan, bind_training
 from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.training_run import TrainingRun, finish, view_of
 from tfspark_magic.frames.frame import Frame, frame_of
+from tfspark_magic.sources.filesystem import from_anywhere
 from tfspark_magic.temporary import TemporaryFolder
 from tfspark_magic.training.checkpoint import clear_report
 
@@ -191,7 +192,7 @@ def _checkpoints(given: Any, frame: Frame, *, is_watched: bool) -> Iterator[tupl
                 "checkpoint is the path of a folder, got an empty text: leave it out for none."
             )
             raise OptionError(message, option="checkpoint")
-        folder = _from_anywhere(str(given))
+        folder = from_anywhere(str(given))
         try:
             yield folder, False
         finally:
@@ -218,11 +219,6 @@ def _check(**counts: Any) -> None:
         if not (whole and count >= least) and not (name in ("workers", "seed") and count is None):
             message = f"{name} is a whole number, at least {least}, got {count!r}."
             raise OptionError(message, option=name)
-
-
-def _from_anywhere(folder: str) -> str:
-    """Return a path that a process with another working directory finds too."""
-    return folder if "://" in folder else str(Path(folder).expanduser().absolute())
 
 
 def _is_number(value: object) -> bool:

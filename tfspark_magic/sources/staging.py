@@ -1,0 +1,341 @@
+"""Put the files of many tasks into a folder at once: staging, commit, and going on after a crash.
+
+docs/files.md describes the protocol, and what a reader can see, in words.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import fs
+
+from tfspark_magic.errors import OptionError, PathNotFoundError
+from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
+from tfspark_magic.sources.listing import is_hidden
+from tfspark_magic.sources.part_files import PartFile
+
+_RENAMES_FOLDERS = ("local", "py::hdfs")
+"""The filesystems that rename a folder in one step, for every reader; object stores copy each file."""
+_SUCCESS = "_SUCCESS"
+_COMMIT = "commit.json"
+
+
+@dataclass(frozen=True)
+class Staging:
+    """The hidden folder beside a target, in which one job gathers its files.
+
+    >>> staging = Staging("hdfs://namenode:8020/scored", digest)        # doctest: +SKIP
+    >>> staging.commit(files, overwrite=False, append=False)            # doctest: +SKIP
+
+    Workers unpickle it: it holds no open filesystem.
+
+    Parameters
+    ----------
+    location
+        The target, as the user names it.
+    job
+        The digest of what is written: a rerun after a crash has the same.
+    """
+
+    location: str
+    job: str
+
+    @cached_property
+    def _opened(self) -> tuple[fs.FileSystem, str]:
+        return open_filesystem(self.location)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Staging, (self.location, self.job)
+
+    @property
+    def filesystem(self) -> fs.FileSystem:
+        """The filesystem of the target."""
+        return self._opened[0]
+
+    @property
+    def target(self) -> str:
+        """The path of the target in its filesystem."""
+        return self._opened[1].rstrip("/")
+
+    @property
+    def all_jobs(self) -> str:
+        """The folder of all jobs that write to this target."""
+        folder, _, name = self.target.rpartition("/")
+        return f"{folder}/.{name}.tfspark_magic"
+
+    @property
+    def folder(self) -> str:
+        """The folder of this job."""
+        return f"{self.all_jobs}/{self.job}"
+
+    # In a task
+
+    def attempt(self, task: int) -> str:
+        """Return a new folder for one attempt of a task."""
+        return f"{self.folder}/rows/{task}-{uuid.uuid4().hex[:12]}"
+
+    def finish(self, task: int, attempt: str, files: Iterable[PartFile]) -> None:
+        """Record that an attempt of a task has written all of its files."""
+        name = attempt.rpartition("/")[2]
+        self._put(f"{self.folder}/done/{name}.json", {"task": task, "files": list(files)})
+
+    # In the driver
+
+    def settings(self, settings: dict[str, Any], *, resume: bool) -> dict[str, Any]:
+        """Return the settings of the job, which a rerun keeps; write them if they are new."""
+        path = f"{self.folder}/settings.json"
+        if resume and (found := self._get(path)) is not None:
+            return dict(found)
+        self._put(path, settings)
+        return settings
+
+    def finished(self) -> dict[int, list[PartFile]]:
+        """Return the files of each task that has ended, by one of its attempts."""
+        found: dict[int, list[PartFile]] = {}
+        for path in self._names(f"{self.folder}/done"):
+            record = self._get(path)
+            if record is not None:
+                found[record["task"]] = [PartFile(*one) for one in record["files"]]
+        return found
+
+    def is_there(self) -> bool:
+        """Whether the target already has the rows of this job."""
+        return self.job in self._jobs()
+
+    def stopped(self) -> list[Staging]:
+        """Return the jobs whose commits were begun and not finished."""
+        jobs = [path.rpartition("/")[2] for path in self._names(self.all_jobs)]
+        begun = [Staging(self.location, job) for job in jobs]
+        return [one for one in begun if self._kind(f"{one.folder}/{_COMMIT}") == fs.FileType.File]
+
+    def exists(self) -> bool:
+        """Whether the target is there; OptionError if it is a file, or no folder can be beside it."""
+        if not self.target.rpartition("/")[2]:
+            raise OptionError(f"{shown(self.location)!r} has no name: name a folder in it.")
+        kind = self._kind(self.target)
+        if kind == fs.FileType.File:
+            raise OptionError(
+                f"{shown(self.location)!r} is a file, and Spark's workers write a folder of files: "
+                f"name another path."
+            )
+        return bool(kind == fs.FileType.Directory)
+
+    def files_there(self) -> list[str]:
+        """Return the files that readers see in the target."""
+        selector = fs.FileSelector(self.target, recursive=True, allow_not_found=True)
+        found = self.filesystem.get_file_info(selector)
+        start = len(self.target) + 1
+        return sorted(
+            info.path
+            for info in found
+            if info.type == fs.FileType.File
+            and not any(map(is_hidden, info.path[start:].split("/")))
+        )
+
+    def commit(self, tasks: dict[int, list[PartFile]], *, overwrite: bool, append: bool) -> None:
+        """Let the files of all tasks appear in the target, in the order of the tasks.
+
+        Raises
+        ------
+        OptionError
+            If the target appeared meanwhile.
+        PathNotFoundError
+            If a file of a worker is not there.
+        """
+        there = self.exists()
+        old = self.files_there() if there else []
+        first = 1 + max(map(_number, old), default=-1) if append else 0
+        moves = [
+            (file.path, "/".join(filter(None, (file.partition, self._name(first + task, file)))))
+            for task, files in sorted(tasks.items())
+            for file in files
+        ]
+        jobs = [*self._jobs(), self.job] if append else [self.job]
+        renames = self.filesystem.type_name in _RENAMES_FOLDERS
+        plan = {
+            "id": uuid.uuid4().hex, "moves": moves, "jobs": jobs, "overwrite": overwrite,
+            "old": old if overwrite else [], "whole": renames and not (append and there),
+        }  # fmt: skip
+        if there and not overwrite and not append:
+            raise OptionError(_there(self.location))
+        self._check_written([source for source, _ in moves])
+        self._put(f"{self.folder}/{_COMMIT}", plan)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Take the steps of a commit that are not yet done; all rows were written before it began."""
+        plan = self._get(f"{self.folder}/{_COMMIT}")
+        if (self._get(f"{self.target}/{_SUCCESS}") or {}).get("commit") != plan["id"]:
+            (self._replace if plan["whole"] else self._add)(plan)
+        self.remove()
+
+    def _replace(self, plan: dict[str, Any]) -> None:
+        """Let the target appear with all files by one rename."""
+        # Another driver that writes the same has another one.
+        whole = f"{self.folder}/whole-{plan['id']}"
+        self._move(plan["moves"], whole)
+        self._succeed(whole, plan)
+        if self.exists():
+            if not plan["overwrite"]:
+                self.remove()
+                raise OptionError(_there(self.location))
+            self.filesystem.move(self.target, f"{self.folder}/old-{uuid.uuid4().hex[:8]}")
+        self.filesystem.move(whole, self.target)
+
+    def _add(self, plan: dict[str, Any]) -> None:
+        """Let the files appear one after another, before `_SUCCESS`."""
+        with contextlib.suppress(FileNotFoundError):
+            self.filesystem.delete_file(f"{self.target}/{_SUCCESS}")
+        self._move(plan["moves"], self.target)
+        for path in plan["old"]:
+            with contextlib.suppress(FileNotFoundError):
+                self.filesystem.delete_file(path)
+        self._succeed(self.target, plan)
+
+    def remove(self) -> None:
+        """Remove what this job has staged."""
+        with contextlib.suppress(FileNotFoundError):
+            # In this order: first the commit, then what is finished, and then its rows.
+            for path in self._names(self.folder):
+                self._delete(path)
+            self.filesystem.delete_dir(self.folder)
+        with contextlib.suppress(OSError):
+            if not self._names(self.all_jobs):
+                self.filesystem.delete_dir(self.all_jobs)
+
+    def remove_others(self) -> None:
+        """Remove what other jobs have staged for this target."""
+        for path in self._names(self.all_jobs):
+            if path != self.folder:
+                Staging(self.location, path.rpartition("/")[2]).remove()
+
+    def _name(self, task: int, file: PartFile) -> str:
+        """Return the name of a file in the target: names are in the order of the rows."""
+        attempt = file.path.split("/")[-2].rpartition("-")[2]
+        return f"part-{task:05d}-{attempt}-c{file.number:03d}.snappy.parquet"
+
+    def _check_written(self, paths: Sequence[str]) -> None:
+        found = self.filesystem.get_file_info(list(paths))
+        if any(info.type != fs.FileType.File for info in found):
+            raise self._lost()
+
+    def _lost(self) -> PathNotFoundError:
+        return PathNotFoundError(
+            shown(self.location),
+            "a file that a worker wrote is not there; name a path that this process and all nodes "
+            "reach, to which no other job writes at the same time",
+        )
+
+    def _move(self, moves: Sequence[Sequence[str]], folder: str) -> None:
+        """Move files into a folder; those that are there already were moved before a crash."""
+        made: set[str] = set()
+        for source, name in moves:
+            path = f"{folder}/{name}"
+            inside = path.rpartition("/")[0]
+            if inside not in made:
+                self.filesystem.create_dir(inside, recursive=True)
+                made.add(inside)
+            try:
+                self.filesystem.move(source, path)
+            except OSError:
+                if self._kind(source) != fs.FileType.NotFound:
+                    raise
+                if self._kind(path) != fs.FileType.File:
+                    raise self._lost() from None
+        self.filesystem.create_dir(folder, recursive=True)
+
+    def _succeed(self, folder: str, plan: dict[str, Any]) -> None:
+        self._put(f"{folder}/{_SUCCESS}", {"commit": plan["id"], "jobs": plan["jobs"]})
+
+    def _jobs(self) -> list[str]:
+        """Return the jobs whose rows are in the target; Spark's own mark of success is empty."""
+        found = self._get(f"{self.target}/{_SUCCESS}")
+        return list(found["jobs"]) if isinstance(found, dict) else []
+
+    def _kind(self, path: str) -> fs.FileType:
+        return self.filesystem.get_file_info(path).type
+
+    def _names(self, folder: str) -> list[str]:
+        selector = fs.FileSelector(folder, allow_not_found=True)
+        return sorted(info.path for info in self.filesystem.get_file_info(selector))
+
+    def _delete(self, path: str) -> None:
+        is_folder = self._kind(path) == fs.FileType.Directory
+        with contextlib.suppress(FileNotFoundError):
+            (self.filesystem.delete_dir if is_folder else self.filesystem.delete_file)(path)
+
+    def _put(self, path: str, value: Any) -> None:
+        """Write a small file, which is there whole or not at all."""
+        folder, _, name = path.rpartition("/")
+        with shown_errors(self.location):
+            self.filesystem.create_dir(folder, recursive=True)
+            hidden = f"{folder}/.{name}.{uuid.uuid4().hex[:8]}"
+            with self.filesystem.open_output_stream(hidden) as stream:
+                stream.write(json.dumps(value).encode())
+            self.filesystem.move(hidden, path)
+
+    def _get(self, path: str) -> Any:
+        """Return the value of a small file; None if it is not there, or not ours."""
+        if path.rpartition("/")[2].startswith("."):
+            return None
+        try:
+            with self.filesystem.open_input_stream(path) as stream:
+                return json.loads(stream.read())
+        except (FileNotFoundError, ValueError, pa.ArrowInvalid):
+            return None
+
+
+def begin(
+    location: str, job: str, *, overwrite: bool, append: bool, resume: bool
+) -> Staging | None:
+    """Return the staging of a job; None if its rows are in the target already.
+
+    Raises
+    ------
+    OptionError
+        If the target is there, or a commit to it was stopped.
+    PathAccessError
+        If it cannot be reached.
+    """
+    staging = Staging(location, job)
+    with shown_errors(location):
+        there = staging.exists()
+        for other in staging.stopped():
+            # What was begun is finished first: all of its rows are there.
+            if not overwrite and not (resume and other.job == job):
+                raise OptionError(
+                    f"A write to {shown(location)!r} was stopped in its last step: make the same call "
+                    f"with resume=True to finish it, or pass overwrite=True to replace all rows."
+                )
+            other.go_on()
+            there = True
+        if resume and staging.is_there():
+            staging.remove()
+            return None
+        if there and not overwrite and not append:
+            raise OptionError(_there(location))
+        if not resume:
+            staging.remove()
+        if not append:
+            staging.remove_others()
+    return staging
+
+
+def _there(location: str) -> str:
+    return (
+        f"{shown(location)!r} is there already: pass overwrite=True to replace it, or append=True to "
+        f"add to it."
+    )
+
+
+def _number(path: str) -> int:
+    """Return the number in the name of a part file; -1 for other names."""
+    name = path.rpartition("/")[2].split("-")
+    return int(name[1]) if name[0] == "part" and len(name) > 1 and name[1].isdigit() else -1
