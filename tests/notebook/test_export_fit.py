@@ -43,14 +43,17 @@ def test_the_script_trains_as_the_line_does(notebook, spark, net, tmp_path, monk
     notebook.ok(f"trained = %tfrun {LINE} --nulls 0".replace("--checkpoint kept", ""))
     # The script is run as a whole, but in this session.
     monkeypatch.setattr(type(spark), "stop", lambda _: None)
-    monkeypatch.setattr(sys, "argv", ["train.py", "out.keras"])
-    runpy.run_path("train.py", run_name="__main__")
+    # The second goes on where the first ended, and has nothing to do.
+    for argv in (["out.keras"], [f"file://{tmp_path}/new/folder/out.keras"]):
+        monkeypatch.setattr(sys, "argv", ["train.py", *argv])
+        runpy.run_path("train.py", run_name="__main__")
+    assert (tmp_path / "new" / "folder" / "out.keras").is_file()
     here, there = notebook.names["trained"], keras.saving.load_model("out.keras")
     assert int(there.optimizer.iterations) == 10
     for mine, its in zip(there.get_weights(), here.get_weights(), strict=True):
         assert mine.shape == its.shape
         assert not np.array_equal(mine, net.get_weights()[0])
-    for argv in (["out.keras"], ["no/folder/out.keras"], ["out.h5"]):
+    for argv in (["out.keras"], [f"file://{tmp_path}/out.keras"], ["out.h5"]):
         monkeypatch.setattr(sys, "argv", ["train.py", *argv])
         with pytest.raises(SystemExit):
             runpy.run_path("train.py", run_name="__main__")

@@ -25,13 +25,14 @@ _SCRIPT = Template('''\
     spark-submit $file $output$usage
 
 This machine needs tfspark_magic, and $beside beside this file; the machines of the
-cluster need TensorFlow, NumPy and PyArrow.
+cluster need TensorFlow, NumPy and PyArrow. With --deploy-mode cluster,
+this machine is one of the cluster: pass --files $beside as well.
 """
 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from pathlib import Path$more
 
 $imports
 
@@ -76,12 +77,18 @@ _OVERWRITE = """\
 """
 # Before hours of training.
 _CHECK_OUTPUT = """\
-    output = Path(arguments.output)
-    if output.suffix != '.keras' or not output.absolute().parent.is_dir():
-        parser.error(f'{output} is not the path of a .keras file in an existing folder')
-    if output.exists() and not arguments.overwrite:
+    output = arguments.output
+    filesystem, path = open_filesystem(output)
+    if not output.endswith('.keras'):
+        parser.error(f'{output} is not the path of a .keras file')
+    there = filesystem.get_file_info(path).type != FileType.NotFound
+    if there and not arguments.overwrite:
         parser.error(f'{output} is there already: pass --overwrite, or another path')
 """
+_SAVE = """\
+with TemporaryDirectory() as folder:
+        result.save(Path(folder, MODEL.name))
+        store(Path(folder, MODEL.name), output)"""
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,7 @@ def map_script(bound: BoundCall, origin: Origin, path: Path) -> Script:
         _of_input(origin, df), name=name, df=df, file=_in_docstring(shlex.quote(path.name)),
         title=f"Run the program {name} over a DataFrame of Spark and write the result as Parquet.",
         output=output, beside=_in_docstring(beside), beside_literal=repr(beside),
-        imports="\n".join(imports), constant="PROGRAM", function="compute", returns="DataFrame",
+        more="", imports="\n".join(imports), constant="PROGRAM", function="compute", returns="DataFrame",
         function_says="Return what the program makes of the data.",
         body=_body([f"{name} = tfs.load(PROGRAM)", *_compute(bound)]),
         main_says="Read, compute and write", description=f"Run the program {name}.",
@@ -152,14 +159,16 @@ def fit_script(bound: BoundFit, origin: Origin, path: Path) -> Script:
         loads.append("safe_mode=False")
     beside, output = path.with_suffix(".keras").name, "OUTPUT.keras"
     imports = [
-        "import keras", "import tfspark_magic as tfs", *own,
+        "import keras", "import tfspark_magic as tfs", *own, "from pyarrow.fs import FileType",
         "from pyspark.sql import DataFrame, SparkSession",
+        "from tfspark_magic.sources.filesystem import open_filesystem",
+        "from tfspark_magic.sources.folders import store",
     ]  # fmt: skip
     text = _SCRIPT.substitute(
         _of_input(origin, df), name=name, df=df, file=_in_docstring(shlex.quote(path.name)),
         title=f"Train the Keras model {name} on a DataFrame of Spark and save the trained model.",
         output=output, beside=_in_docstring(beside), beside_literal=repr(beside),
-        imports="\n".join(imports), constant="MODEL", function="train", returns="keras.Model",
+        more="\nfrom tempfile import TemporaryDirectory", imports="\n".join(imports), constant="MODEL", function="train", returns="keras.Model",
         function_says="Return the trained model.",
         body=_body([
             # Else Keras forgets that the optimizer scales the loss.
@@ -168,8 +177,8 @@ def fit_script(bound: BoundFit, origin: Origin, path: Path) -> Script:
             *_written("return tfs.fit", [name, df, *bound.arguments]),
         ]),
         main_says="Read, train and save", description=f"Train the Keras model {name}.",
-        output_help="the .keras file for the trained model", if_there=_OVERWRITE,
-        checks=_CHECK_OUTPUT, write="result.save(output)",
+        output_help="the path or URI for the trained model", if_there=_OVERWRITE,
+        checks=_CHECK_OUTPUT, write=_SAVE,
     )  # fmt: skip
     return Script(text, beside, output, origin, ("MODEL", "DataFrame", "keras", "tfs", *named))
 
