@@ -21,7 +21,8 @@ import tfspark_magic as tfs
 from benchmarks.timing import Table, report
 
 PARTS = (
-    "memory", "large", "threads", "seed", "softmax", "reduce", "aggregate", "ragged", "kde", "sources", "files", "fit"
+    "memory", "large", "threads", "seed", "softmax", "reduce", "aggregate", "ragged", "kde", "sources", "files", "write",
+    "fit",
 )  # fmt: skip
 """The parts in their order: memory and parts with their own tables come first, while the driver is small."""
 
@@ -111,6 +112,11 @@ def _tables(  # noqa: C901  (a branch for each part)
         yield lambda: files.reduce(spark, folder, rows(10_000_000)), 5
         yield lambda: files.maps(spark, workloads.seed(folder, rows(10_000_000))), 5
         yield lambda: files.maps(spark, workloads.softmax(folder, rows(400_000))), 5
+    elif part == "write":
+        from benchmarks import writing
+
+        work = workloads.seed(folder, rows(10_000_000))
+        yield lambda: writing.files_to_files(spark, folder, work), 4
     elif part == "sources":
         yield lambda: sources.numbers(spark, folder, rows(10_000_000)), 5
         yield lambda: sources.vectors(spark, folder, rows(1_000_000)), 3
