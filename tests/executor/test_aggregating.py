@@ -207,12 +207,13 @@ def test_what_cannot_be_grouped_is_refused_at_definition(df, spark):
         with pytest.raises(errors.ReductionError) as caught:
             tfs.aggregate(program(SUM), grouped)
         assert text in str(caught.value)
-    for other in (df, "text"):
+    in_full = f"{type(df).__module__}.{type(df).__qualname__}"
+    for other, kind in ((df, in_full), ("text", "str")):
         with pytest.raises(errors.NotADataFrameError) as caught:
             tfs.aggregate(program(SUM), other)
         assert str(caught.value) == (
-            f"aggregate needs a grouped DataFrame, got {type(other).__module__}."
-            f"{type(other).__qualname__}: write tfs.aggregate(fetches, df.groupBy('key'))."
+            f"aggregate needs a grouped DataFrame, got {kind}: write "
+            f"tfs.aggregate(fetches, df.groupBy('key'))."
         )
     with pytest.raises(errors.NameConflictError, match="'x' has the name of a key"):
         tfs.aggregate(program(SUM), df.groupBy("x"))
