@@ -11,6 +11,7 @@ from tfspark_magic.graph.matching import Matching
 from tfspark_magic.inspection.difference import Difference
 from tfspark_magic.inspection.node_values import NodeValues
 from tfspark_magic.inspection.peeked import Peek
+from tfspark_magic.inspection.table import as_html, as_text
 
 _HEADS = ("node", "operation", "compared", "part", "most by", "first row", "")
 _SHOWN = 40
@@ -118,40 +119,20 @@ class Comparison:
 
     def __str__(self) -> str:
         rows = self._table()
-        if not rows:
-            return self._head()
-        table = [_HEADS, *rows]
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        lines = ("  ".join(t.ljust(w) for t, w in zip(row, widths, strict=True)) for row in table)
-        return "\n".join([self._head(), "", *(line.rstrip() for line in lines), *self._more()])
+        table = ["", as_text(_HEADS, rows)] if rows else []
+        return "\n".join([self._head(), *table, *self._more()])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        cell = "padding:3px 14px 3px 0;border:none;text-align:{};white-space:nowrap"
-        sides = ["left", "left", "right", "right", "right", "right", "left"]
-        head = "".join(
-            f'<th scope="col" style="{cell.format(side)};font-weight:normal;opacity:0.75">{text}</th>'
-            for text, side in zip(_HEADS, sides, strict=True)
-        )
-        body = "".join(
-            f'<tr style="background:none{";font-weight:bold" if row[0] == self.parted else ""}">'
-            + "".join(
-                f'<td style="{cell.format(side)}">{escape(text)}</td>'
-                for text, side in zip(row, sides, strict=True)
-            )
-            + "</tr>"
-            for row in self._table()
-        )
+        rows = self._table()
         table = (
-            f'<table style="border-collapse:collapse;border:none;margin:8px 0 0 0">'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            as_html(_HEADS, rows, _HEADS[2:6], lambda row: row[0] == self.parted) if rows else ""
         )
         lines = "<br>".join(map(escape, self._head().split("\n")))
         more = escape("".join(self._more()))
         return (
-            f'<div style="font-size:13px;color:inherit;overflow-x:auto">{lines}'
-            f"{table if body else ''}{more}</div>"
+            f'<div style="font-size:13px;color:inherit;overflow-x:auto">{lines}{table}{more}</div>'
         )
 
     def _head(self) -> str:

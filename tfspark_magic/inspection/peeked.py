@@ -12,6 +12,7 @@ import numpy as np
 from tfspark_magic.errors import FetchNotFoundError, NotAvailableError
 from tfspark_magic.inspection.cost import Cost
 from tfspark_magic.inspection.node_values import Array, NodeValues
+from tfspark_magic.inspection.table import as_html, as_text
 from tfspark_magic.schema.spec import TensorSpec, format_shape
 
 _HEADS = ("node", "operation", "cells", "least", "mean", "most", "NaN", "infinite", "zero", "")
@@ -142,34 +143,15 @@ class Peek:
         return len(self._nodes)
 
     def __str__(self) -> str:
-        rows = [_HEADS, *self._table()]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ("  ".join(t.ljust(w) for t, w in zip(row, widths, strict=True)) for row in rows)
-        return "\n".join([self._head(), "", *(line.rstrip() for line in lines), *self._more()])
+        return "\n".join([self._head(), "", as_text(_HEADS, self._table()), *self._more()])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        cell = "padding:3px 14px 3px 0;border:none;text-align:{};white-space:nowrap"
-        sides = ["left"] * 3 + ["right"] * 6 + ["left"]
-        head = "".join(
-            f'<th scope="col" style="{cell.format(side)};font-weight:normal;opacity:0.75">{h}</th>'
-            for h, side in zip(_HEADS, sides, strict=True)
-        )
-        body = "".join(
-            f'<tr style="background:none{";font-weight:bold" if row[-1] else ""}">'
-            + "".join(
-                f'<td style="{cell.format(side)}">{escape(text)}</td>'
-                for text, side in zip(row, sides, strict=True)
-            )
-            + "</tr>"
-            for row in self._table()
-        )
+        table = as_html(_HEADS, self._table(), _HEADS[3:9], lambda row: bool(row[-1]))
         return (
             f'<div style="font-size:13px;color:inherit;overflow-x:auto">{escape(self._head())}'
-            f'<table style="border-collapse:collapse;border:none;margin:8px 0 0 0">'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            f"{escape(''.join(self._more()))}</div>"
+            f"{table}{escape(''.join(self._more()))}</div>"
         )
 
     def _head(self) -> str:
