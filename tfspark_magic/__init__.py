@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tfspark_magic.sources.files import files as files
     from tfspark_magic.verbs.column_functions import register as register
     from tfspark_magic.verbs.column_functions import udf as udf
+    from tfspark_magic.verbs.compare import compare as compare
     from tfspark_magic.verbs.dataset import dataset as dataset
     from tfspark_magic.verbs.explain import explain as explain
     from tfspark_magic.verbs.fit import fit as fit
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from tfspark_magic.verbs.shapes import analyze as analyze
     from tfspark_magic.verbs.shapes import append_shape as append_shape
     from tfspark_magic.verbs.shapes import print_schema as print_schema
-    from tfspark_magic.verbs.two_graphs import compare as compare
     from tfspark_magic.verbs.write_parquet import write_parquet as write_parquet
 
 __version__ = "0.1.0"
@@ -59,7 +59,7 @@ _HOMES = {
     "analyze": "verbs.shapes",
     "append_shape": "verbs.shapes",
     "block": "verbs.placeholders",
-    "compare": "verbs.two_graphs",
+    "compare": "verbs.compare",
     "dataset": "verbs.dataset",
     "draw": "drawing",
     "explain": "verbs.explain",

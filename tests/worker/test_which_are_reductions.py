@@ -13,7 +13,7 @@ from tests.worker.reductions import aggregate, column, of_blocks, of_pairs, plan
 from tfspark_magic.errors import NotAlgebraicError
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.spec import CellSpec
-from tfspark_magic.worker.compare import equal_but_rounding
+from tfspark_magic.worker.rounding import equal_but_rounding
 
 F64, F32, I64, I32, TEXT, BOOL = "float64", "float32", "int64", "int32", "string", "bool"
 I16, I8 = "int16", "int8"

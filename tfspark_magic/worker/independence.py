@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from tfspark_magic.binding import Plan
 from tfspark_magic.errors import ShapeMismatchError
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.worker.compare import difference
 from tfspark_magic.worker.loaded_program import Outcome
+from tfspark_magic.worker.rounding import difference
 
 Run = Callable[[Sequence[tf.Tensor]], list[Outcome]]
 

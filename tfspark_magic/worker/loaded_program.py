@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.worker.compare import difference
+from tfspark_magic.worker.rounding import difference
 
 Run = Callable[..., list[tf.Tensor]]
 Outcome = tuple[tf.Tensor, tf.Tensor | None]

@@ -26,9 +26,9 @@ from tfspark_magic.errors import (
 )
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.spec import CellSpec, format_shape
-from tfspark_magic.worker.compare import equal_but_rounding
 from tfspark_magic.worker.extent import Extent
 from tfspark_magic.worker.made_up import made_up, many_rows
+from tfspark_magic.worker.rounding import equal_but_rounding
 
 _FEWEST = 3
 _SPECIAL = 10
