@@ -14,6 +14,8 @@ export interface Actions {
   run: string;
   /** The first field that is wrong. */
   first: string;
+  /** Whether the fields can be as the cell's line has them again. */
+  reset: boolean;
 }
 
 export interface Model {
@@ -23,6 +25,8 @@ export interface Model {
   line: string;
   code: string;
   actions: Actions;
+  /** What became of earlier choices; empty where there is nothing to say. */
+  notice: string;
   opened: boolean;
 }
 
@@ -47,6 +51,8 @@ class FormView {
   private readonly preview = element("button", "tfs-button", "Preview");
   private readonly run = element("button", "tfs-button tfs-primary", "Run");
   private readonly accept = element("button", "tfs-button");
+  private readonly reset = element("button", "tfs-copy", "Start over");
+  private readonly notice = element("div", "tfs-notice");
   private readonly reason = element("span", "tfs-reason");
   private readonly views = new Map<string, FieldView>();
 
@@ -83,9 +89,16 @@ class FormView {
       buttons.append(button);
     }
     this.reason.setAttribute("role", "status");
-    buttons.append(this.reason);
+    this.reset.type = "button";
+    this.reset.title = "All fields as the cell's line has them";
+    this.reset.addEventListener("click", () => {
+      this.model.send({ kind: "reset" });
+      this.run.focus();
+    });
+    this.notice.setAttribute("role", "note");
+    buttons.append(this.reason, this.reset);
     const body = element("div", "tfs-body");
-    body.append(columns, codes, buttons);
+    body.append(this.notice, columns, codes, buttons);
     root.append(head, body);
     root.addEventListener("toggle", () => {
       if (model.get("opened") !== root.open) {
@@ -148,7 +161,10 @@ class FormView {
     this.line.update(model.get("line"));
     this.code.update(model.get("code"));
     this.noCode.hidden = model.get("line") !== "";
-    const { accept, busy, preview, run } = model.get("actions");
+    const { accept, busy, preview, reset, run } = model.get("actions");
+    const notice = model.get("notice");
+    if (this.notice.textContent !== notice) this.notice.textContent = notice;
+    this.reset.hidden = !reset;
     this.accept.textContent = accept;
     this.accept.hidden = accept === "";
     this.preview.setAttribute("aria-disabled", String(busy || preview !== ""));
@@ -182,7 +198,7 @@ function render({ model, el }: { model: AnyModel<Model>; el: HTMLElement }): () 
   const view = new FormView(model, el);
   const fields = () => view.updateFields();
   const rest = () => view.updateRest();
-  const names = ["title", "summary", "line", "code", "actions", "opened"] as const;
+  const names = ["title", "summary", "line", "code", "actions", "notice", "opened"] as const;
   model.on("change:fields", fields);
   for (const name of names) model.on(`change:${name}`, rest);
   return () => {

@@ -22,7 +22,7 @@ const field = (id: string, more: Partial<Field> = {}): Field => ({
   ...more,
 });
 
-const ready: Actions = { busy: false, accept: "", preview: "", run: "", first: "" };
+const ready: Actions = { busy: false, accept: "", preview: "", run: "", first: "", reset: false };
 
 class FakeModel {
   sent: unknown[] = [];
@@ -102,6 +102,7 @@ beforeEach(() => {
     line: "%tfrun score",
     code: "result = tfs.map_rows(score, df)",
     actions: ready,
+    notice: "",
     opened: true,
   });
   // biome-ignore lint/suspicious/noExplicitAny: the fake has what the form uses of a model.
@@ -270,4 +271,14 @@ test("keys stay in the form, and nothing listens once it is gone", () => {
   cleanup();
   model.push({ title: "Other" });
   expect(host.textContent).not.toContain("Other");
+});
+
+test("what became of earlier choices is said, and they can be taken back", () => {
+  const notice = host.querySelector(".tfs-notice");
+  expect(notice?.textContent).toBe("");
+  expect(button("Start over").hidden).toBe(true);
+  model.push({ notice: "Gone from the graph: operation mul.", actions: { ...ready, reset: true } });
+  expect(notice?.textContent).toContain("operation mul");
+  button("Start over").click();
+  expect(model.sent).toEqual([{ kind: "reset" }]);
 });

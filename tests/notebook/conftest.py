@@ -61,6 +61,23 @@ class Notebook:
         return re.sub(r"\x1b\[[0-9;]*m", "", ran.text).strip()
 
 
+class Jupyter(Notebook):
+    """A notebook in a front end: its running cell has an id, and what it stores; cells show things."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self.cell = ""
+        self.stored: Any = None
+        self.shown: list[Any] = []
+
+    @property
+    def benches(self) -> list[Any]:
+        """The workbenches that were shown."""
+        from tfspark_magic.notebook.workbench import Workbench
+
+        return [one for one in self.shown if isinstance(one, Workbench)]
+
+
 @pytest.fixture
 def notebook() -> Iterator[Notebook]:
     InteractiveShell.clear_instance()
@@ -74,6 +91,20 @@ def notebook() -> Iterator[Notebook]:
     InteractiveShell.clear_instance()
     # Else each shell lives, with all of its names, until the process ends, and is then reset.
     atexit.unregister(shell.atexit_operations)
+
+
+@pytest.fixture
+def jupyter(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jupyter]:
+    """A shell that says it is a kernel's."""
+    kernel = Jupyter(notebook.shell)
+    magics = "tfspark_magic.notebook.magics"
+    monkeypatch.setattr(f"{magics}.is_jupyter", lambda shell: True)
+    monkeypatch.setattr(f"{magics}.cell_id", lambda shell: kernel.cell)
+    monkeypatch.setattr(f"{magics}.stored_in_cell", lambda shell: kernel.stored)
+    monkeypatch.setattr(f"{magics}.display", kernel.shown.append)
+    yield kernel
+    for bench in kernel.benches:
+        bench.dispose()
 
 
 @pytest.fixture(scope="session")

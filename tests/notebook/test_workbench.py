@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from html import unescape
-from types import SimpleNamespace
 
 import ipywidgets
 import keras
@@ -26,30 +25,11 @@ x_input = tf.placeholder(tf.int32, [None], name='x_input')
 x = tf.reduce_sum(x_input, axis=0, name='x')"""
 
 
-@pytest.fixture
-def jupyter(notebook, monkeypatch):
-    """A shell that says it is a kernel's; what its cells display is in `shown`."""
-    cell = SimpleNamespace(id="")
-    monkeypatch.setattr("tfspark_magic.notebook.magics.is_jupyter", lambda shell: True)
-    monkeypatch.setattr("tfspark_magic.notebook.magics.cell_id", lambda shell: cell.id)
-    shown = []
-    display = "tfspark_magic.notebook.magics.display"
-    monkeypatch.setattr(display, shown.append)
-    notebook.shown, notebook.cell = shown, cell
-    yield notebook
-    for bench in benches(notebook):
-        bench.dispose()
-
-
-def benches(notebook) -> list[Workbench]:
-    return [one for one in notebook.shown if isinstance(one, Workbench)]
-
-
 def make(notebook, spark, options: str = "") -> Workbench:
     numbers = spark.range(6, numPartitions=2)
     notebook.names["df"] = numbers.selectExpr("cast(id as int) x", "cast(id * 10 as int) y")
     notebook.ok(GRAPH.format(options=options))
-    return benches(notebook)[-1]
+    return notebook.benches[-1]
 
 
 def ended(bench: Workbench) -> str:
@@ -109,7 +89,7 @@ class TestShown:
     def test_a_wrong_binding_still_shows_the_form_with_the_error(self, jupyter, spark):
         jupyter.names["df"] = spark.range(2).selectExpr("cast(id as int) x", "id y")
         jupyter.fails(GRAPH.format(options="--df df"))
-        (bench,) = benches(jupyter)
+        (bench,) = jupyter.benches
         assert not bench.form.state.runnable
         assert bench.form.opened
 
@@ -137,9 +117,9 @@ class TestShown:
         assert refused.startswith("To correct first: DataFrame")
         jupyter.names["df"] = df
         jupyter.ok(SUM)
-        total = benches(jupyter)[-1].graph
-        benches(jupyter)[-1].form.set("op", "reduce_blocks")
-        benches(jupyter)[-1].form.set("df", "df")
+        total = jupyter.benches[-1].graph
+        jupyter.benches[-1].form.set("op", "reduce_blocks")
+        jupyter.benches[-1].form.set("df", "df")
         peeked(total, "peek", rows=3, drawn=False)
         assert total.peeking["says"] == "3 rows of df, as one block"
         assert total.values["x"].tolist() == 3
@@ -163,16 +143,16 @@ class TestShown:
         assert "no operation" in peeked(graph, "fetch", node="op:none", on=True)["error"]
         assert peeked(graph, "details", node="op:mul")["answer"]["fetched"] is False
         jupyter.ok("%tfgraph score --df df --fetch mul")
-        assert benches(jupyter)[-1].form.state.choices.fetch == ("mul",)
+        assert jupyter.benches[-1].form.state.choices.fetch == ("mul",)
         # The name in Python is that of the fetch, and not that of its operation.
         jupyter.ok("%%tfgraph twice\nx = tf.placeholder(tf.int32, [], name='x')\ndouble = x * 2")
-        named = benches(jupyter)[-1]
+        named = jupyter.benches[-1]
         assert peeked(named.graph, "details", node="op:mul")["answer"]["fetched"] is True
         peeked(named.graph, "fetch", node="op:mul", on=False)
         assert named.form.state.choices.fetch == ()
 
     def test_a_cell_that_runs_again_replaces_its_own(self, jupyter, spark):
-        jupyter.cell.id = "one"
+        jupyter.cell = "one"
         first = make(jupyter, spark)
         second = make(jupyter, spark)
         assert first.comm is None
@@ -234,7 +214,7 @@ class TestRuns:
     def test_a_reduction_shows_its_value(self, jupyter, spark):
         jupyter.names["df"] = spark.range(6).selectExpr("cast(id as int) x")
         jupyter.ok(SUM)
-        bench = benches(jupyter)[-1]
+        bench = jupyter.benches[-1]
         bench.form.set("op", "reduce_blocks")
         bench.form.set("out", "answer")
         assert bench.form.press("run"), bench.form.state.errors
@@ -245,7 +225,7 @@ class TestRuns:
     def test_a_failing_worker_is_one_sentence(self, jupyter, spark):
         jupyter.names["df"] = spark.sql("select 1 x, 2 y union all select cast(null as int), 3")
         jupyter.ok(GRAPH.format(options=""))
-        (bench,) = benches(jupyter)
+        (bench,) = jupyter.benches
         bench.form.press("preview")
         assert "Column 'x' holds 1 null" in ended(bench)
         assert not bench.form.view.actions["preview"]
@@ -259,7 +239,7 @@ def test_a_model_is_trained_below_its_form(jupyter):
         "model.compile('sgd', 'mse')"
     )
     jupyter.ok("%%tfgraph net --df rows\nmodel")
-    bench = benches(jupyter)[-1]
+    bench = jupyter.benches[-1]
     for field, value in {"op": "fit", "label": "y", "epochs": "3", "out": "trained"}.items():
         bench.form.set(field, value)
     assert not bench.form.press("preview")

@@ -8,6 +8,9 @@ from typing import Any
 from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.frames.frame import frame_of
 
+STORED = "tfspark_magic"
+"""The name in a cell's metadata below which the page stores what the user did."""
+
 
 def is_jupyter(shell: Any) -> bool:
     """Whether a shell belongs to a kernel, whose notebook can show widgets, and not to a terminal."""
@@ -16,8 +19,21 @@ def is_jupyter(shell: Any) -> bool:
 
 def cell_id(shell: Any) -> str:
     """Return the id of the running cell; empty if the front end does not give one."""
+    return str(_metadata(shell).get("cellId", ""))
+
+
+def stored_in_cell(shell: Any) -> Any:
+    """Return what the notebook stores in the running cell's metadata; None if there is nothing.
+
+    JupyterLab sends a cell's metadata with its code.
+    """
+    return _metadata(shell).get(STORED)
+
+
+def _metadata(shell: Any) -> dict[str, Any]:
     parent = shell.get_parent() if is_jupyter(shell) else {}
-    return str(parent.get("metadata", {}).get("cellId", ""))
+    metadata: dict[str, Any] = parent.get("metadata") or {}
+    return metadata
 
 
 def hear_at_once(widget: Any) -> None:

@@ -9,7 +9,7 @@ everything else by a message with a number, and each message gets an answer, or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from tfspark_magic.drawing.picture import Drawing
 from tfspark_magic.errors import OptionError, TfSparkError
 from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.by_hand import ByHand
 from tfspark_magic.notebook.graph_files import text_of_graph, write_graph
 from tfspark_magic.notebook.graph_wire import wired
 from tfspark_magic.notebook.peeking import SEED, Peeking, RowSource
@@ -110,6 +111,7 @@ class GraphView(anywidget.AnyWidget):
         self._fetching: Fetching | None = None
         self._peeking = Peeking(self._explorer, self._show_values, self._drawn)
         super().__init__(bindings=dict(bindings or {}))
+        self.by_hand = ByHand(self._explorer)
         drawing = self._explorer.drawing()
         self.set_trait("uid", drawing.uid)
         self.set_trait("title", drawing.alt)
@@ -244,6 +246,12 @@ class GraphView(anywidget.AnyWidget):
         """Close all scopes."""
         self._explorer.close_all()
         self._show()
+
+    def reopen(self, opened: Iterable[str], closed: Iterable[str]) -> list[str]:
+        """Open and close groups as they were; return the ids of those that are not there any more."""
+        lost = self.by_hand.restore(opened, closed)
+        self._show()
+        return lost
 
     def export(self, path: str | Path) -> Path:
         """Write the current view to a file, `.svg`, `.png` or `.dot`; or the graph, `.pbtxt`.

@@ -26,10 +26,12 @@ from tfspark_magic.notebook.binding import bind, fetched
 from tfspark_magic.notebook.bound_call import BoundCall
 from tfspark_magic.notebook.bound_fit import BoundFit, bind_fit
 from tfspark_magic.notebook.call import FIT, REDUCTIONS, Call
-from tfspark_magic.notebook.front_end import cell_id, finish, is_jupyter
+from tfspark_magic.notebook.front_end import cell_id, finish, is_jupyter, stored_in_cell
+from tfspark_magic.notebook.kept import Kept
 from tfspark_magic.notebook.namespace import check_new_program, find_program, programs
 from tfspark_magic.notebook.options import parse, program_options
 from tfspark_magic.notebook.program_view import ProgramList, ProgramView
+from tfspark_magic.notebook.workbenches import Workbenches
 
 
 @magics_class
@@ -56,7 +58,7 @@ class TFGraphMagics(Magics):
     def __init__(self, shell: Any = None, **traits: Any) -> None:
         super().__init__(shell, **traits)
         self._made: list[weakref.ref[Any]] = []
-        self._workbenches: dict[str, Any] = {}
+        self._workbenches = Workbenches()
 
     @validate("rows_per_block")
     def _check_rows(self, proposal: Any) -> Any:
@@ -237,18 +239,21 @@ class TFGraphMagics(Magics):
         """Make the widgets of a cell, which replace those of its last run."""
         from tfspark_magic.notebook.workbench import Workbench, refresh_all
 
+        def make(kept: Kept) -> Workbench:
+            return Workbench(
+                program, self, call, bound.labels if bound else None,
+                draw=self._draws(call),
+                # A cell that already has options for a run needs the form less.
+                opened=bound is None,
+                kept=kept,
+            )  # fmt: skip
+
+        name = str(call.program)
         # If a front end gives no ids of cells, a program replaces the earlier one of the same name.
-        cell = cell_id(self.shell) or program.name
-        earlier = self._workbenches.pop(cell, None)
-        if earlier is not None:
-            earlier.dispose()
-        workbench = Workbench(
-            program, self, call, bound.labels if bound else None,
-            draw=self._draws(call),
-            # A cell that already has options for a run needs the form less.
-            opened=bound is None,
+        workbench = self._workbenches.add(
+            name, cell_id(self.shell) or name, run=self.shell.execution_count,
+            stored=stored_in_cell(self.shell), make=make,
         )  # fmt: skip
-        self._workbenches[cell] = workbench
         if refresh_all not in self.shell.events.callbacks["post_run_cell"]:
             self.shell.events.register("post_run_cell", refresh_all)
         return workbench

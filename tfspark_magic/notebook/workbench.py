@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import ipywidgets as W  # noqa: N812
@@ -18,6 +19,7 @@ from tfspark_magic.notebook.bound_fit import BoundFit, bind_fit
 from tfspark_magic.notebook.call import FIT, REDUCTIONS, Call
 from tfspark_magic.notebook.form.widget import Form
 from tfspark_magic.notebook.graph_view import Fetching, GraphView
+from tfspark_magic.notebook.kept import Kept
 from tfspark_magic.notebook.namespace import find_dataframe
 from tfspark_magic.notebook.paged_table import PagedTable
 from tfspark_magic.notebook.peeking import RowSource
@@ -77,6 +79,8 @@ class Workbench(W.VBox):
         Whether to show the graph.
     opened
         Whether the form starts unfolded.
+    kept
+        What the user did below this cell when it ran before.
     """
 
     def __init__(
@@ -88,6 +92,7 @@ class Workbench(W.VBox):
         *,
         draw: bool = True,
         opened: bool = True,
+        kept: Kept | None = None,
     ) -> None:
         self._magics = magics
         self.graph = GraphView(program, bindings) if draw else None
@@ -99,6 +104,8 @@ class Workbench(W.VBox):
         if self.graph is not None:
             self.graph.peeks_at(self._rows)
             self.graph.fetches_by(Fetching(self._is_fetched, self._fetch))
+        if kept is not None:
+            self._restore(kept)
         parts = [self.graph] if self.graph is not None else []
         super().__init__([*parts, self.form, self.panel])
         _open.add(self)
@@ -106,6 +113,23 @@ class Workbench(W.VBox):
     def __repr__(self) -> str:
         line = self.form.state.line.partition("\n")[0]
         return f"In a running notebook, a form for: {line}"
+
+    @property
+    def kept(self) -> Kept:
+        """What the user did in the form and in the graph."""
+        if self.graph is None:
+            return self.form.kept
+        by_hand = self.graph.by_hand
+        return replace(self.form.kept, opened=by_hand.opened, closed=by_hand.closed)
+
+    def _restore(self, kept: Kept) -> None:
+        lost = self.form.restore(kept)
+        if self.graph is not None:
+            groups = self.graph.reopen(kept.opened, kept.closed)
+            lost += [f"group {identity.partition(':')[2]}" for identity in groups]
+        if lost:
+            gone = "; ".join(lost)
+            self.form.say(f"Gone from the graph: {gone}. All else is as you left it.")
 
     def refresh(self) -> None:
         """Read the user's names again, because a cell may have changed them."""

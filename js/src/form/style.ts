@@ -102,6 +102,12 @@ label.tfs-check { padding-top: 2px; }
 .tfs-button.tfs-primary { background: var(--tfs-brand); border-color: var(--tfs-brand); color: #fff !important; }
 .tfs-button[aria-disabled="true"] { opacity: 0.45; cursor: default; }
 .tfs-button:not([aria-disabled="true"]):hover { filter: brightness(0.95); }
+.tfs-buttons > .tfs-copy { margin-left: auto; }
+.tfs-notice {
+  margin-bottom: 12px; padding: 5px 10px; background: var(--tfs-soft); border-radius: 3px;
+  border-left: 3px solid var(--tfs-brand); overflow-wrap: anywhere;
+}
+.tfs-notice:empty { display: none; }
 .tfs-reason { color: var(--tfs-dim); font-size: 12px; }
 .tfs-unseen { position: absolute; opacity: 0; pointer-events: none; }
 @container (min-width: 760px) {

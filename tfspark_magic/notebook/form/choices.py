@@ -22,6 +22,8 @@ _ONE_OF = {"op": ("", *VERBS, FIT), "device": DEVICES, "then": ACTIONS, "mode": 
            "nulls": (*NULL_POLICIES, "value", "each")}  # fmt: skip
 _TEXTS = ("df", "fill", "rows_per_block", "out", "path", "preview_rows")
 _LISTS = ("by", "fetch")
+OF_EACH = {"bind": "bind", "nulls": "nulls_of", "fill": "fill_of"}
+"""The attributes that hold the choices of each placeholder."""
 
 
 class Choices:
@@ -89,6 +91,21 @@ class Choices:
                 self.df = self.df or None
         else:
             raise OptionError(f"The form has no field {field!r} that can be {value!r}.")
+
+    def values(self) -> dict[str, Any]:
+        """Return all choices as plain data, by the fields that `set` takes."""
+        lists = {field: list(getattr(self, field)) for field in _LISTS}
+        named = {field: getattr(self, field) for field in ("trim", *_TEXTS, *_ONE_OF)}
+        return {
+            **{field: "" if value is None else value for field, value in named.items()},
+            **lists,
+            **{
+                f"{kind}:{name}": value
+                for kind, values in OF_EACH.items()
+                for name, value in getattr(self, values).items()
+            },
+            **self.training.values(),
+        }
 
     def _set_of_placeholder(self, field: str, placeholder: str, value: Any) -> None:
         if field == "bind" and value == "":

@@ -17,7 +17,7 @@ from tfspark_magic.notebook.action import Action
 from tfspark_magic.notebook.binding import Host, bind
 from tfspark_magic.notebook.bound_fit import bind_fit
 from tfspark_magic.notebook.call import FIT, REDUCTIONS, Call, typed
-from tfspark_magic.notebook.form.choices import Choices
+from tfspark_magic.notebook.form.choices import OF_EACH, Choices
 from tfspark_magic.notebook.form.placeholder_rows import own_column, rows, side_by_side, ways, wrong
 from tfspark_magic.notebook.form.refusals import operations, place
 from tfspark_magic.notebook.form.trainable import outputs_of, trainable
@@ -30,7 +30,6 @@ AFTER_PREVIEW = ("out", "then", "path")
 """Fields that a preview does not need."""
 SIDE_BY_SIDE = "\0side by side"
 """The choice of a list of columns, which are chosen one by one, instead of a column."""
-_OF_EACH = {"bind": "bind", "nulls": "nulls_of", "fill": "fill_of"}
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,8 @@ class FormState:
     ----------
     fetchable
         What can be chosen to compute: the program's fetches, and other operations that were chosen.
+    start, first
+        The choices of the cell's line, and with what the names of the notebook add to them.
     """
 
     def __init__(self, program: Program, host: Host, call: Call | None = None) -> None:
@@ -73,13 +74,20 @@ class FormState:
         self._unreadable = ""
         self._programs: dict[tuple[str, ...], Program] = {}
         self._checked = _Checked()
-        self.choices = Choices(program, host, call or Call())
-        self.fetchable = program.outputs
+        self._line = call or Call()
+        self.reset()
+
+    def reset(self) -> None:
+        """Make the choices of the cell's line again."""
+        self.choices = Choices(self.whole, self.host, self._line)
+        self.fetchable = self.whole.outputs
         try:
-            self._offer(self.choices.fetch)
+            self.offer(self.choices.fetch)
         except TfSparkError:
-            self.choices.fetch = tuple(spec.name for spec in program.outputs)
+            self.choices.fetch = tuple(spec.name for spec in self.whole.outputs)
+        self.start = self.choices.values()
         self.refresh()
+        self.first = self.choices.values()
 
     def refresh(self) -> None:
         """Read the namespace again: DataFrames may be new, removed or changed."""
@@ -104,12 +112,12 @@ class FormState:
         row = next((row for row in self.rows if placeholder in row.names), None)
         for name in row.names[1:] if row else ():
             # The first placeholder of a pair stands for both.
-            getattr(self.choices, _OF_EACH.get(kind, "bind")).pop(name, None)
+            getattr(self.choices, OF_EACH.get(kind, "bind")).pop(name, None)
         if value == SIDE_BY_SIDE and row:
             taken = [other.column for other in self.rows if other.column and other is not row]
             value = side_by_side(row, taken)
         if field == "fetch" and isinstance(value, list | tuple):
-            self._offer(value)
+            self.offer(value)
         self.choices.set(field, value)
         if field == "fetch":
             known = [spec.name for spec in self.fetchable]
@@ -126,7 +134,7 @@ class FormState:
         self.choices.bind |= self.guesses
         self._update()
 
-    def _offer(self, names: Sequence[Any]) -> None:
+    def offer(self, names: Sequence[Any]) -> None:
         """Offer also other operations as fetches.
 
         Raises

@@ -54,6 +54,13 @@ class TrainingChoices:
             return False
         return True
 
+    def values(self) -> dict[str, Any]:
+        """Return all choices as plain data, by the fields that `set` takes."""
+        labels = {
+            f"{LABEL}:{name}" if name else LABEL: label for name, label in self.labels.items()
+        }
+        return {**self.texts, "model": self.model, **labels}
+
     def options(self, outputs: Sequence[str]) -> dict[str, Any]:
         """Return the options of the call; a text that is not legal gives None.
 

@@ -16,8 +16,10 @@ from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.binding import Host
 from tfspark_magic.notebook.call import FIT, Call
 from tfspark_magic.notebook.form.fields import LABELS, fields
+from tfspark_magic.notebook.form.keeping import changes, line_fields, restore
 from tfspark_magic.notebook.form.state import AFTER_PREVIEW, FormState
 from tfspark_magic.notebook.form.training_choices import LABEL
+from tfspark_magic.notebook.kept import Kept
 from tfspark_magic.notebook.option_values import Bound, column_label
 
 _NO_PREVIEW = "A training has no preview: Run shows its curves."
@@ -34,6 +36,7 @@ class Fields(anywidget.AnyWidget):
     line = traitlets.Unicode().tag(sync=True)
     code = traitlets.Unicode().tag(sync=True)
     actions = traitlets.Dict().tag(sync=True)
+    notice = traitlets.Unicode().tag(sync=True)
     opened = traitlets.Bool(default_value=True).tag(sync=True)
 
     def __repr__(self) -> str:
@@ -56,6 +59,8 @@ class Form(ipywidgets.VBox):
         Called with a legal `Call` when a button is pressed.
     on_bindings
         Called with the column of each placeholder, as text, now and after each change.
+    on_change
+        Called after each change of what the form shows.
     opened
         Whether the form is unfolded; a folded form is one line.
     """
@@ -71,12 +76,16 @@ class Form(ipywidgets.VBox):
         on_preview: Callable[[Call], Any],
         on_run: Callable[[Call], Any],
         on_bindings: Callable[[dict[str, str]], Any] | None = None,
+        on_change: Callable[[], Any] | None = None,
         opened: bool = True,
     ) -> None:
         self.state = FormState(program, host, call)
         self.view = Fields(opened=opened, title="Bind and run")
+        self._line = line_fields(call or Call())
         self._ask = {"preview": on_preview, "run": on_run}
         self._on_bindings = on_bindings
+        self._on_change = on_change
+        self._unfolded = opened
         self._bindings: dict[str, Bound] | None = None
         self._busy = False
         # A job ends in its own thread, while the page may send a request.
@@ -84,7 +93,30 @@ class Form(ipywidgets.VBox):
         super().__init__([self.view], opened=opened)
         traitlets.link((self, "opened"), (self.view, "opened"))
         self.view.on_msg(self._hear)
+        self.observe(lambda _: self._changed(), "opened")
         self._show()
+
+    @property
+    def kept(self) -> Kept:
+        """What the user did in the form."""
+        with self._lock:
+            unfolded = self.opened if self.opened is not self._unfolded else None
+            return Kept(self._line, changes(self.state), unfolded=unfolded)
+
+    def restore(self, kept: Kept) -> list[str]:
+        """Make the choices of an earlier run of the cell again; return what there is no place for."""
+        with self._lock:
+            lost = restore(self.state, kept.choices, kept.line, self._line)
+            if kept.unfolded is not None:
+                self.opened = kept.unfolded
+            if self.state.errors:
+                self.opened = True
+            self._show()
+            return lost
+
+    def say(self, notice: str) -> None:
+        """Show a sentence above the fields, until the user does something."""
+        self.view.notice = notice
 
     def refresh(self) -> None:
         """Read the namespace again: DataFrames may be new, removed or changed."""
@@ -96,6 +128,12 @@ class Form(ipywidgets.VBox):
         """Store a choice, as the page does; see `FormState.set`."""
         with self._lock:
             self.state.set(field, value)
+            self._show()
+
+    def reset(self) -> None:
+        """Make the choices of the cell's line again, as the page's button does."""
+        with self._lock:
+            self.state.reset()
             self._show()
 
     def accept(self) -> None:
@@ -122,10 +160,13 @@ class Form(ipywidgets.VBox):
 
     def _hear(self, _: Any, content: dict[str, Any], __: Any) -> None:
         kind = content.get("kind")
+        self.say("")
         if kind in self._ask:
             self.press(kind)
         elif kind == "accept":
             self.accept()
+        elif kind == "reset":
+            self.reset()
         elif kind == "set":
             try:
                 self.set(str(content.get("field")), content.get("value"))
@@ -145,6 +186,11 @@ class Form(ipywidgets.VBox):
             self._bindings = state.bindings
             labels = {name: column_label(column) for name, column in state.bindings.items()}
             self._on_bindings(labels)
+        self._changed()
+
+    def _changed(self) -> None:
+        if self._on_change:
+            self._on_change()
 
     def _actions(self) -> dict[str, Any]:
         errors = self.state.errors
@@ -161,6 +207,7 @@ class Form(ipywidgets.VBox):
             else _reason(before, errors, guessed),
             "run": _reason(order, errors, guessed),
             "first": order[0] if order else "",
+            "reset": bool(changes(self.state)),
         }
 
     def _summary(self) -> str:

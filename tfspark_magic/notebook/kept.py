@@ -1,0 +1,63 @@
+"""What a user did below a cell: it is kept while the cell is edited and run again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Choices = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The choices in a form, and the groups that were opened and closed in its graph.
+
+    >>> kept = Kept({"df": "df"}, {"bind:x": "price"}, opened=("scope:layer_2",))
+    >>> Kept.read(kept.written()) == kept
+    True
+
+    It is plain data, so that a notebook can store it.
+
+    Parameters
+    ----------
+    line
+        The fields that the cell's line gave. Once the line says something else of a field, the line
+        counts.
+    choices
+        The fields that the user changed.
+    opened, closed
+        The ids of the groups that the user opened and closed.
+    unfolded
+        Whether the form was unfolded; None if the user did not fold or unfold it.
+    """
+
+    line: Choices = field(default_factory=dict)
+    choices: Choices = field(default_factory=dict)
+    opened: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    unfolded: bool | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.choices or self.opened or self.closed or self.unfolded is not None)
+
+    def written(self) -> dict[str, Any]:
+        """Return it as JSON, without what is empty."""
+        filled = {
+            name: value for name, value in asdict(self).items() if value not in ({}, (), None)
+        }
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in filled.items()}
+
+    @classmethod
+    def read(cls, stored: Any) -> Kept:
+        """Return what a notebook stores; parts that are not as `written` writes them are left out."""
+        stored = stored if isinstance(stored, Mapping) else {}
+
+        def part(name: str, kind: type, default: Any) -> Any:
+            return value if isinstance(value := stored.get(name), kind) else default
+
+        groups = {name: tuple(map(str, part(name, list, ()))) for name in ("opened", "closed")}
+        return cls(
+            part("line", dict, {}), part("choices", dict, {}), **groups,
+            unfolded=part("unfolded", bool, None),
+        )  # fmt: skip
