@@ -46,8 +46,18 @@ name = {HOSTILE!r}
 nodes = {{"x": ("Placeholder", []), name: ("Relu", ["x"]), "</text><script>window.hacked=1</script>": ("AddV2", [name, "x"])}}
 hostile = GraphView(program_of_nodes(nodes, list(nodes)[-1]))
 hostile"""
-CELLS = [START, SHOW, SHOW_HOSTILE]
-VIEW, BAD = 1, 2
+SHOW_MANY = """\
+def build():
+    names = [f"worst_{name}" for name in "radius texture perimeter area smoothness compactness".split()]
+    names += [f"mean_{name}" for name in "concavity concave_points symmetry fractal_dimension radius area".split()]
+    taken = [tf1.placeholder(tf.float32, [None], name=name) for name in names]
+    with tf1.name_scope("risk"):
+        return tf.sigmoid(tf.reduce_mean(tf.stack(taken, axis=1), axis=1), name="z")
+
+many = GraphView(program_of(build, "many"))
+many"""
+CELLS = [START, SHOW, SHOW_HOSTILE, SHOW_MANY]
+VIEW, BAD, MANY = 1, 2, 3
 
 RESET = "view.selected = ''; view._explorer = Explorer(layers, view.bindings); view._show()"
 TRANSFORM = "svg => svg.querySelector('g').getAttribute('transform')"
@@ -114,6 +124,70 @@ def test_the_graph_is_drawn_in_place_of_the_static_picture(notebook, view):
     assert notebook.cell(VIEW).locator("[data-tfg-static]").is_hidden()
     assert "column price" in node(view, "op:x").text_content()
     assert "402 operations" in view.locator("[role=application]").get_attribute("aria-label")
+
+
+def outside(graph):
+    """Return the ids of nodes that are not wholly in the drawing's window."""
+    return graph.evaluate(
+        """graph => {
+            const window = graph.querySelector('.tfg-svg').getBoundingClientRect();
+            return [...graph.querySelectorAll('.tfg-node')].filter(node => {
+                const { left, right, top, bottom } = node.getBoundingClientRect();
+                return left < window.left || right > window.right ||
+                    top < window.top || bottom > window.bottom;
+            }).map(node => node.dataset.id);
+        }"""
+    )
+
+
+def smallest_text(graph) -> float:
+    """Return the size of the smallest text in the drawing, in pixels."""
+    return graph.evaluate(
+        """graph => Math.min(...[...graph.querySelectorAll('.tfg-svg text')].map(
+            text => Number(text.getAttribute('font-size')) * text.getScreenCTM().a))"""
+    )
+
+
+def test_a_drawing_opens_readable_and_refits_when_its_nodes_grow_and_its_groups_close(notebook):
+    graph = notebook.cell(MANY).locator(".tfg-view")
+    graph.scroll_into_view_if_needed()
+    settle(graph)
+    assert smallest_text(graph) >= 12
+    assert outside(graph) == []
+    notebook.ask("many.bindings = {spec.name: spec.name for spec in many.program.inputs}")
+    expect(node(graph, "op:mean_area")).to_contain_text("column")
+    settle(graph)
+    assert smallest_text(graph) >= 12
+    assert outside(graph) == []
+    graph.get_by_role("button", name="Zoom in").click()
+    settle(graph)
+    assert outside(graph)
+    expect(graph.get_by_role("button", name="more below")).to_be_visible()
+    graph.get_by_role("button", name="Zoom out").click()
+    graph.get_by_role("button", name="Close all groups").click()
+    expect(node(graph, "scope:risk")).to_have_count(1)
+    settle(graph)
+    assert outside(graph) == []
+    expect(graph.get_by_role("button", name="more below")).to_be_hidden()
+
+
+def test_a_larger_drawing_begins_at_its_inputs_and_says_that_there_is_more(notebook, view):
+    notebook.ask("view.expand_all()")
+    expect(node(view, "scope:layer_9")).to_have_count(1)
+    view.get_by_role("button", name="Left to right").click()
+    expect(view.get_by_role("button", name="Left to right")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    expect(view.get_by_role("button", name="more ▶")).to_be_visible()
+    settle(view)
+    assert smallest_text(view) >= 12
+    assert "op:x" not in outside(view)
+    expect_python(notebook, "view.direction", "right")
+    node(view, "op:x").focus()
+    notebook.page.keyboard.press("ArrowRight")
+    expect(node(view, "op:layer_1/mul")).to_be_focused()
+    notebook.page.keyboard.press("l")
+    expect_python(notebook, "view.direction", "down")
 
 
 def test_zoom_fit_and_drag(notebook, view):

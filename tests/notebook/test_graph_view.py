@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -60,6 +61,7 @@ def nodes(graph):
 def test_the_state_holds_what_is_on_show_and_no_more(graph):
     state = {key: value for key, value in graph.get_state().items() if not key.startswith("_")}
     own = {"uid", "title", "svg", "view", "at", "selected", "bindings", "peeking", "cost"}
+    own |= {"direction", "room"}
     assert own <= set(state)
     assert set(state) - own <= {"layout", "tabbable", "tooltip"}
     assert state["uid"] == graph.program.digest[:16]
@@ -214,3 +216,50 @@ def test_without_an_engine_there_is_text(monkeypatch):
     graph = GraphView(two_layers())
     assert graph.svg == ""
     assert graph.view["text"].startswith("layers: 6 operations")
+
+
+def of_many(count, *, apart):
+    """Many placeholders that one operation takes, or as many operations in between."""
+
+    def build():
+        taken = [
+            tf1.placeholder(tf.float32, [None], name=f"worst_smoothness_{n}") for n in range(count)
+        ]
+        if apart:
+            taken = [tf.math.exp(x, name=f"e{n}") for n, x in enumerate(taken)]
+        return tf.stack(taken, name="z")
+
+    return program_of(build, "many")
+
+
+def size(graph):
+    width, height = re.search(
+        r'viewBox="0(?:\.0+)? 0(?:\.0+)? ([\d.]+) ([\d.]+)"', graph.svg
+    ).groups()
+    return float(width), float(height)
+
+
+def test_inputs_stand_in_as_many_rows_as_the_page_needs():
+    graph = GraphView(of_many(12, apart=False))
+    wide = size(graph)
+    graph.room = 320
+    narrow = size(graph)
+    assert narrow[0] <= 320 < wide[0]
+    assert narrow[1] > wide[1]
+    graph.bindings = {f"worst_smoothness_{n}": "a column of that name" for n in range(12)}
+    assert size(graph)[0] <= 320
+    assert graph.direction == "down"
+    assert len(graph.view["links"]) == 12
+    assert graph.svg.count('class="edge tfg-edge"') == 1
+
+
+def test_a_wide_graph_flows_to_the_right_if_only_so_it_fits():
+    graph = GraphView(of_many(8, apart=True))
+    assert size(graph)[0] > 700
+    graph.room = 700
+    assert graph.direction == "right"
+    assert size(graph)[0] <= 700
+    graph.direction = "down"
+    assert size(graph)[0] > 700
+    graph.room = 600
+    assert graph.direction == "down"

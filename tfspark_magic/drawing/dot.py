@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import graphviz
 
 from tfspark_magic.drawing.badge import WIDE
+from tfspark_magic.drawing.layout import Layout, Sheaf, sheaves
 from tfspark_magic.drawing.outline import visible
 from tfspark_magic.drawing.view import Cluster, Link, Vertex, View
 
@@ -26,7 +28,7 @@ DRAWN_FONT = "Helvetica"
 """The font for text that the engine draws; each engine has this font or an equal one."""
 
 _GREY = "#7a7a7a"
-_TITLE, _LINE = 10, 8
+_TITLE, _LINE = 10, 9
 _LONGEST_TITLE, _LONGEST_LINE, _LONGEST_SETTINGS = 28, 44, 28
 _LABELLED_LINKS = 120
 """With more links, their labels cannot be read, and placing them takes seconds."""
@@ -36,6 +38,10 @@ BADGE_LINE = 40
 _BESIDE, _POINTS = 14, 72
 
 _BREAK = "<BR/>"
+_PLAIN = Layout()
+_BOX = {
+    "color": _GREY + "80", "fillcolor": _GREY + "14", "margin": "9", "style": "rounded,filled",
+}  # fmt: skip
 _LEADING = 0.02
 
 
@@ -61,7 +67,7 @@ _STYLES = {
 }
 
 
-def to_dot(view: View, font: str = WIDE_FONT, badged: Collection[str] = frozenset()) -> str:
+def to_dot(view: View, font: str = WIDE_FONT, layout: Layout = _PLAIN) -> str:
     """Write a view as DOT source.
 
     >>> print(to_dot(view))                                         # doctest: +SKIP
@@ -75,18 +81,21 @@ def to_dot(view: View, font: str = WIDE_FONT, badged: Collection[str] = frozense
         The view.
     font
         The font in which text is measured.
-    badged
-        The ids of nodes that have room for a badge, below their text.
+    layout
+        How it is laid out.
     """
+    is_down = layout.direction == "down"
     graph = graphviz.Digraph(
         graph_attr={
             "bgcolor": "transparent",
             "class": "tfg",
+            "compound": "true",
             "fontname": font,
             "newrank": "true",
-            "nodesep": "0.2",
+            "nodesep": "0.2" if is_down else "0.12",
             "pad": "0.05",
             "ranksep": "0.22",
+            **({} if is_down else {"rankdir": "LR"}),
         },
         node_attr={"fontname": font, "fontsize": str(_TITLE), "height": "0", "width": "0"},
         edge_attr={
@@ -100,81 +109,130 @@ def to_dot(view: View, font: str = WIDE_FONT, badged: Collection[str] = frozense
     is_tangled = len(view.links) > _LABELLED_LINKS
     if is_tangled:
         graph.attr(mclimit="0.2")
-    vertices = view.vertices()
-    names = {vertex.id: f"n{index}" for index, vertex in enumerate(vertices)}
-    kinds = {vertex.id: vertex.kind for vertex in vertices}
-    _add_members(graph, view.members, names, badged, depth=0)
-    for link in view.links:
-        _add_link(graph, link, names, kinds[link.source], is_labelled=not is_tangled)
+    writer = _Writer(view, layout, is_labelled=not is_tangled)
+    writer.add_members(graph, view.members, depth=0)
+    writer.add_links(graph)
     return str(graph.source)
 
 
-def _add_members(
-    graph: graphviz.Digraph,
-    members: Iterable[Vertex | Cluster],
-    names: dict[str, str],
-    badged: Collection[str],
-    depth: int,
-) -> None:
-    for member in members:
-        if isinstance(member, Vertex):
-            _add_vertex(graph, member, names[member.id], is_badged=member.id in badged)
-            continue
+class _Writer:
+    def __init__(self, view: View, layout: Layout, *, is_labelled: bool) -> None:
+        self._view, self._layout, self._is_labelled = view, layout, is_labelled
+        vertices = view.vertices()
+        self._names = {vertex.id: f"n{index}" for index, vertex in enumerate(vertices)}
+        self._kinds = {vertex.id: vertex.kind for vertex in vertices}
+        self._sheaf_of = {v.id: sheaf for sheaf in sheaves(view) for v in sheaf.vertices}
+
+    def add_members(
+        self, graph: graphviz.Digraph, members: Iterable[Vertex | Cluster], depth: int
+    ) -> None:
+        for member in members:
+            if isinstance(member, Cluster):
+                self._add_cluster(graph, member, depth)
+                continue
+            sheaf = self._sheaf_of.get(member.id)
+            if sheaf is None:
+                self._add_vertex(graph, member)
+            elif member is sheaf.vertices[0]:
+                self._add_sheaf(graph, sheaf)
+
+    def _add_cluster(self, graph: graphviz.Digraph, member: Cluster, depth: int) -> None:
         first = next(iter(View((member,), ()).vertices()))
         attributes = {
+            **_BOX,
             "class": "tfg-cluster",
-            "color": _GREY + "80",
-            "fillcolor": _GREY + "14",
             "fontcolor": _GREY,
             "fontsize": str(_TITLE - 1),
             "id": _plain(member.id),
             "label": _plain(_shorten(member.title)),
             "labeljust": "l",
-            "margin": "9",
-            "style": "rounded,filled",
         }
-        name = f"cluster_{names[first.id]}_{depth}"
+        name = f"cluster_{self._names[first.id]}_{depth}"
         with graph.subgraph(name=name, graph_attr=attributes) as cluster:
-            _add_members(cluster, member.members, names, badged, depth + 1)
+            self.add_members(cluster, member.members, depth + 1)
+
+    def _add_sheaf(self, graph: graphviz.Digraph, sheaf: Sheaf) -> None:
+        """Add inputs in rows; invisible lines keep them above each other."""
+        rows = list(sheaf.rows(self._layout))
+        attributes = _BOX | {"class": "tfg-sheaf", "label": ""}
+        with graph.subgraph(name=self._box_of(sheaf), graph_attr=attributes) as cluster:
+            for vertex in sheaf.vertices:
+                self._add_vertex(cluster, vertex)
+            for above, below in pairwise(rows):
+                for first, second in zip(above, below, strict=False):
+                    ends = self._names[first.id], self._names[second.id]
+                    cluster.edge(*ends, style="invis", weight="8")
+
+    def _box_of(self, sheaf: Sheaf) -> str:
+        return f"cluster_of_{self._names[sheaf.vertices[0].id]}"
+
+    def add_links(self, graph: graphviz.Digraph) -> None:
+        for link in self._view.links:
+            sheaf = self._sheaf_of.get(link.source)
+            if sheaf is None:
+                self._add_link(graph, link)
+            elif link is sheaf.links[0]:
+                *_, row = sheaf.rows(self._layout)
+                source = self._names[row[len(row) // 2].id]
+                attributes = {"class": "tfg-edge", "id": _plain(sheaf.id), "weight": "4"}
+                label = f" {_plain(sheaf.label)} "
+                ends = source, self._names[link.target]
+                graph.edge(*ends, ltail=self._box_of(sheaf), label=label, **attributes)
+
+    def _add_link(self, graph: graphviz.Digraph, link: Link) -> None:
+        attributes = {"class": "tfg-edge", "id": _plain(link.id)}
+        if link.is_control:
+            attributes |= {"class": "tfg-edge tfg-control", "style": "dashed"}
+        elif self._kinds[link.source] in {"constant", "variable"}:
+            attributes["arrowsize"] = "0.4"
+        elif link.label:
+            # Links of the main flow are drawn straighter than links of additional inputs.
+            attributes["weight"] = "4"
+            if self._is_labelled:
+                # The spaces separate the text from the line.
+                attributes["label"] = f" {_plain(link.label)} "
+        graph.edge(self._names[link.source], self._names[link.target], **attributes)
+
+    def _add_vertex(self, graph: graphviz.Digraph, vertex: Vertex) -> None:
+        style = _STYLES["fetch" if vertex.is_fetched and vertex.kind == "op" else vertex.kind]
+        sheaf = self._sheaf_of.get(vertex.id)
+        label = _label(vertex, is_typed=sheaf is not None and not sheaf.is_uniform)
+        wide, high = style.margin
+        # Graphviz sets small lines too close to read.
+        high += _LEADING * label.count(_BREAK)
+        room = {}
+        if vertex.id in self._layout.badged:
+            # An empty line of its height, which `svg.tidy` replaces.
+            label += f'{_BREAK}<FONT POINT-SIZE="{BADGE_LINE}"> </FONT>'
+            room = {"width": f"{(WIDE + _BESIDE) / _POINTS:.2f}"}
+        graph.node(
+            self._names[vertex.id],
+            label=f"<{label}>",
+            **{
+                "class": f"tfg-node tfg-{vertex.kind}"
+                + (" tfg-fetched" if vertex.is_fetched else ""),
+                "color": style.edge,
+                "fillcolor": style.fill,
+                "fontcolor": style.text,
+                "id": _plain(vertex.id),
+                "margin": f"{wide},{high:.3f}",
+                "shape": style.shape,
+                "style": style.style,
+                **room,
+            },
+        )
 
 
-def _add_vertex(graph: graphviz.Digraph, vertex: Vertex, name: str, *, is_badged: bool) -> None:
-    style = _STYLES["fetch" if vertex.is_fetched and vertex.kind == "op" else vertex.kind]
-    label = _label(vertex)
-    wide, high = style.margin
-    # Graphviz sets small lines too close to read.
-    high += _LEADING * label.count(_BREAK)
-    room = {}
-    if is_badged:
-        # An empty line of its height, which `svg.tidy` replaces.
-        label += f'{_BREAK}<FONT POINT-SIZE="{BADGE_LINE}"> </FONT>'
-        room = {"width": f"{(WIDE + _BESIDE) / _POINTS:.2f}"}
-    graph.node(
-        name,
-        label=f"<{label}>",
-        **{
-            "class": f"tfg-node tfg-{vertex.kind}" + (" tfg-fetched" if vertex.is_fetched else ""),
-            "color": style.edge,
-            "fillcolor": style.fill,
-            "fontcolor": style.text,
-            "id": _plain(vertex.id),
-            "margin": f"{wide},{high:.3f}",
-            "shape": style.shape,
-            "style": style.style,
-            **room,
-        },
-    )
-
-
-def _label(vertex: Vertex) -> str:
-    """Write the text of a node as an HTML-like label of one or more lines."""
+def _label(vertex: Vertex, *, is_typed: bool) -> str:
+    """Write the text of a node as an HTML-like label; `is_typed` if no line beside it has its type."""
     title = _text(_shorten(vertex.title))
     if vertex.kind == "constant":
         return _lines([_text(vertex.value)], []) if vertex.value else _lines([title], [vertex.spec])
     if vertex.kind == "variable":
         return _lines([title], [vertex.spec])
     if vertex.kind == "placeholder" and vertex.spec:
-        return _lines([f"<B>{title}</B>"], [f"column {vertex.column}"] if vertex.column else [])
+        column = [f"column {vertex.column}"] if vertex.column else []
+        return _lines([f"<B>{title}</B>"], column + [vertex.spec] * is_typed)
     if vertex.kind in {"scope", "series", "band", "placeholder"}:
         return _lines([title], list(vertex.lines))
     kind, *notes = vertex.lines
@@ -203,23 +261,6 @@ def _says(title: str, op: str) -> bool:
 
 def _plainly(name: str) -> str:
     return re.sub(r"V\d+$|_", "", name).lower()
-
-
-def _add_link(
-    graph: graphviz.Digraph, link: Link, names: dict[str, str], source: str, *, is_labelled: bool
-) -> None:
-    attributes = {"class": "tfg-edge", "id": _plain(link.id)}
-    if link.is_control:
-        attributes |= {"class": "tfg-edge tfg-control", "style": "dashed"}
-    elif source in {"constant", "variable"}:
-        attributes["arrowsize"] = "0.4"
-    elif link.label:
-        # Links of the main flow are drawn straighter than links of additional inputs.
-        attributes["weight"] = "4"
-        if is_labelled:
-            # The spaces separate the text from the line.
-            attributes["label"] = f" {_plain(link.label)} "
-    graph.edge(names[link.source], names[link.target], **attributes)
 
 
 def _text(text: str) -> str:

@@ -8,6 +8,7 @@ from threading import RLock
 
 from tfspark_magic.drawing.arrangement import arrange
 from tfspark_magic.drawing.details import Details, Lookup
+from tfspark_magic.drawing.layout import Layout
 from tfspark_magic.drawing.openings import Openings
 from tfspark_magic.drawing.outline import visible
 from tfspark_magic.drawing.picture import Drawing, checked
@@ -25,6 +26,7 @@ MOST_NODES = 200
 """The largest number of nodes of a drawing, for any number of open groups."""
 
 _MOST_LINKS = 700
+_PLAIN = Layout()
 _FEWEST_TRIED = 24
 
 
@@ -83,9 +85,9 @@ class Explorer:
         """All operations of the program."""
         return tuple(self._nodes)
 
-    def drawing(self, badged: frozenset[str] = frozenset()) -> Drawing:
-        """Return a drawing of the current view, with room for the badges of some nodes."""
-        return Drawing(self.program, self.view, len(self._nodes), badged)
+    def drawing(self, layout: Layout = _PLAIN) -> Drawing:
+        """Return a drawing of the current view."""
+        return Drawing(self.program, self.view, len(self._nodes), layout)
 
     def tensors(self) -> dict[str, tuple[tuple[str, int], ...]]:
         """Return the tensors of each node on show, as operations and numbers of outputs.

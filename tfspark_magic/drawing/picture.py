@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from tfspark_magic.drawing.arrangement import arrange
 from tfspark_magic.drawing.badge import Badge
 from tfspark_magic.drawing.dot import DRAWN_FONT, to_dot
+from tfspark_magic.drawing.layout import Layout
 from tfspark_magic.drawing.outline import to_text, visible
 from tfspark_magic.drawing.render import render
 from tfspark_magic.drawing.svg import tidy
@@ -23,6 +25,7 @@ _FEWEST_NODES = 2
 _NAMED_TENSORS = 8
 _PNG_NODES = 20
 _PNG_BYTES = 60_000
+_PLAIN = Layout()
 
 
 def draw(
@@ -91,8 +94,8 @@ class Drawing:
         The vertices, clusters and links; the elements of the picture have their ids.
     operations
         How many operations the program has.
-    badged
-        The ids of nodes that have room for a badge.
+    layout
+        How it is laid out.
     """
 
     def __init__(
@@ -100,12 +103,12 @@ class Drawing:
         program: Program,
         view: View,
         operations: int,
-        badged: frozenset[str] = frozenset(),
+        layout: Layout = _PLAIN,
     ) -> None:
         self.program = program
         self.view = view
         self.operations = operations
-        self.badged = badged
+        self.layout = layout
 
     @property
     def uid(self) -> str:
@@ -125,7 +128,7 @@ class Drawing:
     @cached_property
     def dot(self) -> str:
         """The drawing as DOT source."""
-        return to_dot(self.view)
+        return to_dot(self.view, layout=self.layout)
 
     @cached_property
     def svg(self) -> str | None:
@@ -136,14 +139,20 @@ class Drawing:
         """Return the drawing as SVG, with badges in the rooms for them; the layout stays the same."""
         return None if self._laid_out is None else tidy(self._laid_out, self.alt, badges)
 
+    @property
+    def size(self) -> tuple[float, float]:
+        """The width and height of the SVG in points; zeros if no engine is found."""
+        found = re.search(rb'viewBox="0\.00 0\.00 ([\d.]+) ([\d.]+)"', self._laid_out or b"")
+        return (float(found[1]), float(found[2])) if found else (0.0, 0.0)
+
     @cached_property
     def _laid_out(self) -> bytes | None:
-        return render(to_dot(self.view, badged=self.badged), "svg")
+        return render(self.dot, "svg")
 
     @cached_property
     def png(self) -> bytes | None:
         """The drawing as PNG with a transparent background; None if no engine can make it."""
-        return render(to_dot(self.view, DRAWN_FONT), "png")
+        return render(to_dot(self.view, DRAWN_FONT, self.layout), "png")
 
     @cached_property
     def text(self) -> str:

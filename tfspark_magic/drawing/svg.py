@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
 from tfspark_magic.drawing.badge import HIGH, WIDE, Badge, badge_element
+from tfspark_magic.drawing.titles import clear_titles
 
 _FONTS = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -46,6 +47,7 @@ def tidy(svg: bytes, alt: str, badges: Mapping[str, Badge] | None = None) -> str
         if "node" in classes:
             _centre(group, classes)
             _fill(group, classes, (badges or {}).get(group.get("id", "")))
+    clear_titles(root)
     for element in root.iter():
         _lighten(element)
     root.attrib |= {

@@ -21,6 +21,7 @@ import traitlets
 
 from tfspark_magic.binding import FeedDict, Nulls
 from tfspark_magic.drawing.explore import Explorer
+from tfspark_magic.drawing.layout import Direction, Layout
 from tfspark_magic.drawing.outline import visible
 from tfspark_magic.drawing.picture import Drawing
 from tfspark_magic.errors import OptionError, TfSparkError
@@ -91,6 +92,12 @@ class GraphView(anywidget.AnyWidget):
     bindings = traitlets.Dict().tag(sync=True)
     """The column that feeds each placeholder, by the placeholder's name."""
 
+    direction = traitlets.Enum(("down", "right"), "down").tag(sync=True)
+    """Whether the computation flows down, or from left to right."""
+
+    room = traitlets.Int(0).tag(sync=True)
+    """The width of the drawing's window in points, from the page; 0 before it is seen."""
+
     peeking = traitlets.Dict(read_only=True).tag(sync=True)
     """Whether rows can be peeked at, and what became of the last ones: `can`, and a `Status`."""
 
@@ -107,6 +114,7 @@ class GraphView(anywidget.AnyWidget):
         self._explorer = Explorer(program, bindings, max_nodes)
         self._drawing: Drawing | None = None
         self._drawn = RLock()
+        self._is_turned = False
         self._source: Callable[[], RowSource] | None = None
         self._fetching: Fetching | None = None
         self._peeking = Peeking(self._explorer, self._show_values, self._drawn)
@@ -118,6 +126,8 @@ class GraphView(anywidget.AnyWidget):
         self._show_values()
         self.on_msg(self._receive)
         self.observe(self._bind, "bindings")
+        self.observe(self._turn, "direction")
+        self.observe(self._fit, "room")
 
     @property
     def program(self) -> Program:
@@ -277,11 +287,30 @@ class GraphView(anywidget.AnyWidget):
 
     def _draw(self) -> bool:
         """Lay the view out if it has changed; return whether it has."""
-        drawing, before = self._explorer.drawing(self._peeking.badged), self._drawing
-        same = before and before.view is drawing.view and before.badged == drawing.badged
+        drawing, before = self._explorer.drawing(self._layout(self.direction)), self._drawing
+        same = before and before.view is drawing.view and before.dot == drawing.dot
         if not same:
             self._drawing = drawing
         return not same
+
+    def _layout(self, direction: Direction) -> Layout:
+        room = {"room": self.room} if self.room else {}
+        return Layout(direction, badged=self._peeking.badged, **room)
+
+    def _turn(self, _: Mapping[str, Any]) -> None:
+        self._is_turned = True
+        self._show()
+
+    def _fit(self, change: Mapping[str, Any]) -> None:
+        """Arrange inputs for the page; let the first drawing flow to the right if only so it fits."""
+        with self._drawn:
+            if not change["old"] and not self._is_turned:
+                down = self._explorer.drawing(self._layout("down"))
+                if down.size[0] > self.room:
+                    across = self._explorer.drawing(self._layout("right"))
+                    if across.size[0] <= self.room:
+                        self.direction = "right"
+            self._show()
 
     def _show_values(self) -> None:
         """Draw the values of the nodes, in a drawing with room for them."""

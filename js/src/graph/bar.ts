@@ -25,7 +25,7 @@ const FORMATS: [Format, string][] = [
   ["pbtxt", "Graph as text (pbtxt)"],
 ];
 
-export function bar(search: HTMLElement, actions: BarActions): HTMLElement {
+export function bar(search: HTMLElement, turn: HTMLElement, actions: BarActions): HTMLElement {
   const choices = FORMATS.map(([format, label]) => ({
     label,
     choose: () => actions.save(format),
@@ -42,6 +42,7 @@ export function bar(search: HTMLElement, actions: BarActions): HTMLElement {
     iconButton("plus", "Zoom in (+)", () => actions.zoom(ZOOM)),
     iconButton("minus", "Zoom out (-)", () => actions.zoom(1 / ZOOM)),
     iconButton("fit", "Show everything (0)", actions.fit),
+    turn,
     make("span", { class: "tfg-gap" }),
     iconButton("expand", "Open all groups", actions.openAll),
     iconButton("collapse", "Close all groups", actions.closeAll),

@@ -2,17 +2,20 @@
 
 import { clean } from "./clean";
 import { make, makeSvg } from "./elements";
-import type { View } from "./protocol";
+import { MoreSigns } from "./more";
+import type { Link, View } from "./protocol";
 import {
   anchored,
   between,
+  beyond,
   centre,
+  fits,
   fitted,
   insight,
+  NATURAL,
   type Point,
   panBy,
   type Rect,
-  resized,
   type Size,
   start,
   type Transform,
@@ -22,7 +25,7 @@ import { boxLabel, nodeLabel } from "./words";
 
 const MILLISECONDS = 180;
 const LOWEST = 200;
-const HIGHEST = 520;
+const HIGHEST = 560;
 
 export class Canvas {
   readonly element: HTMLDivElement;
@@ -35,6 +38,14 @@ export class Canvas {
   #goal: Transform = this.#now;
   #frame = 0;
   #isPlaced = false;
+  /** Where the drawing stands of itself: where it begins, or as a whole; "" if it was moved. */
+  #home: "start" | "whole" | "" = "start";
+  #inputs: string[] = [];
+  #links: Link[] = [];
+  #more = new MoreSigns((dx, dy) => {
+    this.#home = "";
+    this.#go(panBy(this.#goal, dx * this.#room.width, dy * this.#room.height));
+  });
 
   constructor(title: string) {
     this.svg = makeSvg("svg", {
@@ -46,7 +57,7 @@ export class Canvas {
     }) as SVGSVGElement;
     this.svg.append(this.#ground);
     this.element = make("div", { class: "tfg-canvas" });
-    this.element.append(this.svg);
+    this.element.append(this.svg, ...this.#more.elements);
   }
 
   /** Show a drawing; what `anchor` names stays where it is, and comes in sight as a whole. */
@@ -59,7 +70,7 @@ export class Canvas {
       this.element.replaceChildren(pre);
       return;
     }
-    this.element.replaceChildren(this.svg);
+    this.element.replaceChildren(this.svg, ...this.#more.elements);
     const [, , width = 1, height = 1] = (drawing.getAttribute("viewBox") ?? "")
       .split(/[ ,]+/)
       .map(Number);
@@ -74,7 +85,14 @@ export class Canvas {
       if (id) this.#elements.set(id, element);
     }
     this.#label(view);
+    this.#links = view.links;
+    this.#inputs = view.nodes.filter((node) => node.kind === "placeholder").map(({ id }) => id);
     if (!this.#isPlaced) return;
+    if (this.#isHome(anchor)) {
+      this.#stand();
+      return;
+    }
+    this.#home = "";
     for (const [id, place] of before) {
       const after = this.box(id);
       if (!after) continue;
@@ -85,26 +103,37 @@ export class Canvas {
     }
   }
 
-  /** Take a new size; the first one decides where the drawing stands. */
+  /** Take a new size; `stays` keeps the drawing where it is. */
   resize(room: Size, stays = false): void {
     const before = this.#room;
     this.#room = room;
-    if (!this.#isPlaced) this.#place(start(this.#content, room));
-    else if (!stays && room.width !== before.width) {
-      this.#place(resized(this.#goal, this.#content, before, room));
-    }
+    if (!this.#isPlaced || (this.#home && !stays)) this.#stand();
+    else if (stays) this.#set(this.#now);
+    else this.#place(panBy(this.#goal, (room.width - before.width) / 2, 0));
     this.#isPlaced = true;
   }
 
   /** Stand where a drawing stands at first. */
   restart(room: Size): void {
     this.#room = room;
-    this.#place(start(this.#content, room));
+    this.#home = "start";
+    this.#stand();
+  }
+
+  /** Take a new height, of which only what stands where it begins makes use. */
+  grow(room: Size): void {
+    this.#room = room;
+    if (this.#isPlaced && this.#home) this.#stand();
+  }
+
+  /** Let the next drawing stand where it begins. */
+  forget(): void {
+    this.#home = "start";
   }
 
   /** Return the height in which the drawing can be read, given a width. */
   heightFor(width: number): number {
-    const k = start(this.#content, { width, height: Number.POSITIVE_INFINITY }).k;
+    const { k } = fitted(this.#content, { width, height: Number.POSITIVE_INFINITY });
     return Math.round(Math.min(HIGHEST, Math.max(LOWEST, this.#content.height * k + 32)));
   }
 
@@ -115,16 +144,19 @@ export class Canvas {
   zoom(factor: number, at?: Point): void {
     const { width, height } = this.#room;
     const next = zoomAt(this.#goal, factor, at ?? { x: width / 2, y: height / 2 });
+    this.#home = "";
     // A wheel turns in steps too small to be worth an animation.
     if (at) this.#place(next);
     else this.#go(next);
   }
 
   pan(dx: number, dy: number): void {
+    this.#home = "";
     this.#place(panBy(this.#goal, dx, dy));
   }
 
   fit(): void {
+    this.#home = "whole";
     this.#go(fitted(this.#content, this.#room));
   }
 
@@ -133,7 +165,7 @@ export class Canvas {
     const rect = this.box(id);
     const element = this.#elements.get(id);
     if (!rect || !element) return;
-    this.#go(insight(centre(this.#goal, rect, this.#room), rect, this.#room));
+    this.#leaveFor(insight(centre(this.#goal, rect, this.#room), rect, this.#room));
     element.classList.remove("tfg-flash");
     // So that the animation begins anew where it is still running.
     void element.getBoundingClientRect();
@@ -143,7 +175,7 @@ export class Canvas {
   /** Move as little as is needed to see something. */
   reveal(id: string): void {
     const rect = this.box(id);
-    if (rect) this.#go(insight(this.#goal, rect, this.#room));
+    if (rect) this.#leaveFor(insight(this.#goal, rect, this.#room));
   }
 
   has(id: string): boolean {
@@ -197,7 +229,7 @@ export class Canvas {
       }
       const isBox = element.classList.contains("tfg-cluster");
       const isTraced =
-        !traced || isBox || traced.has(id) || (id.includes("->") && ends(id, traced));
+        !traced || isBox || traced.has(id) || (id.includes("->") && this.#ends(id, traced));
       element.classList.toggle("tfg-dimmed", !isTraced);
     }
   }
@@ -269,6 +301,59 @@ export class Canvas {
     );
   }
 
+  /** Whether the new drawing is to stand where it stands of itself, and what `anchor` names is seen. */
+  #isHome(anchor: string): boolean {
+    const first = start(this.#content, this.#room, this.#begin());
+    if (!this.#home) {
+      // What has been moved goes back home as soon as all of it can be seen and read.
+      const isBack = this.#goal.k <= NATURAL && fits(this.#content, this.#room);
+      if (isBack) this.#home = "start";
+      return isBack;
+    }
+    const rect = this.#home === "start" ? this.box(anchor) : undefined;
+    if (!rect) return true;
+    const seen = insight(first, rect, this.#room);
+    return seen.x === first.x && seen.y === first.y && seen.k === first.k;
+  }
+
+  #stand(): void {
+    const { width, height } = this.#room;
+    if (this.#home === "whole") this.#place(fitted(this.#content, { width, height }));
+    else this.#place(start(this.#content, { width, height }, this.#begin()));
+  }
+
+  /** Return the place of the inputs. */
+  #begin(): Rect | undefined {
+    const rects = this.#inputs.map((id) => this.box(id)).filter((rect) => rect !== undefined);
+    if (!rects.length) return undefined;
+    const x = Math.min(...rects.map((rect) => rect.x));
+    const y = Math.min(...rects.map((rect) => rect.y));
+    const right = Math.max(...rects.map((rect) => rect.x + rect.width));
+    const bottom = Math.max(...rects.map((rect) => rect.y + rect.height));
+    return { x, y, width: right - x, height: bottom - y };
+  }
+
+  /** Whether a line begins and ends at what a trace reaches. */
+  #ends(id: string, traced: Set<string>): boolean {
+    const line = id.slice("edge:".length);
+    if (line.startsWith("*->")) {
+      // One line for many inputs.
+      const target = line.slice(3);
+      return this.#links.some(([from, to]) => to === target && traced.has(from) && traced.has(to));
+    }
+    for (let at = line.indexOf("->"); at >= 0; at = line.indexOf("->", at + 1)) {
+      // A name may hold an arrow, too.
+      if (traced.has(line.slice(0, at)) && traced.has(line.slice(at + 2))) return true;
+    }
+    return false;
+  }
+
+  #leaveFor(goal: Transform): void {
+    const { x, y, k } = this.#goal;
+    if (goal.x !== x || goal.y !== y || goal.k !== k) this.#home = "";
+    this.#go(goal);
+  }
+
   #go(goal: Transform): void {
     const from = this.#now;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -296,21 +381,12 @@ export class Canvas {
   #set(now: Transform): void {
     this.#now = now;
     this.#ground.setAttribute("transform", `translate(${now.x} ${now.y}) scale(${now.k})`);
+    this.#more.show(beyond(now, this.#content, this.#room));
   }
 }
 
 function middle(rect: Rect): Point {
   return { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 };
-}
-
-/** Whether a line begins and ends at what a trace reaches. */
-function ends(id: string, traced: Set<string>): boolean {
-  const line = id.slice("edge:".length);
-  for (let at = line.indexOf("->"); at >= 0; at = line.indexOf("->", at + 1)) {
-    // A name may hold an arrow, too.
-    if (traced.has(line.slice(0, at)) && traced.has(line.slice(at + 2))) return true;
-  }
-  return false;
 }
 
 /** Return the upper right corner of a node's or a box's outline. */

@@ -48,6 +48,7 @@ const ICONS = {
   plus: "M8 3v10M3 8h10",
   minus: "M3 8h10",
   fit: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
+  turn: "M2.5 8h10M9 4.5L12.5 8 9 11.5",
   expand: "M4 6.5l4-4 4 4M4 9.5l4 4 4-4",
   collapse: "M4 2.5l4 4 4-4M4 13.5l4-4 4 4",
   save: "M8 2.5v7.5M4.5 7L8 10.5 11.5 7M2.5 13.5h11",

@@ -16,6 +16,8 @@ export type KeyboardActions = {
   trace(direction: Direction): void;
   search(): void;
   help(): void;
+  turn(): void;
+  isAcross(): boolean;
   row(by: number): void;
   notFinite(): void;
   say(text: string): void;
@@ -26,6 +28,13 @@ const NO_STEP: Record<Arrow, string> = {
   ArrowDown: "Nothing takes it.",
   ArrowLeft: "There is nothing to the left.",
   ArrowRight: "There is nothing to the right.",
+};
+
+const NO_STEP_ACROSS: Record<Arrow, string> = {
+  ArrowLeft: "It takes nothing.",
+  ArrowRight: "Nothing takes it.",
+  ArrowUp: "There is nothing above.",
+  ArrowDown: "There is nothing below.",
 };
 
 export class Keyboard {
@@ -61,6 +70,7 @@ export class Keyboard {
       select: () => id && this.actions.select(id),
       leave: () => this.actions.leave(),
       search: () => this.actions.search(),
+      turn: () => this.actions.turn(),
       help: () => this.actions.help(),
       up: () => this.#trace(id, "up"),
       down: () => this.#trace(id, "down"),
@@ -101,9 +111,10 @@ export class Keyboard {
       return;
     }
     const places = this.canvas.places(view.nodes.map((node) => node.id));
-    const next = step(arrow, id, view.links, places);
+    const isAcross = this.actions.isAcross();
+    const next = step(arrow, id, view.links, places, isAcross);
     if (next) this.#goTo(next);
-    else this.actions.say(NO_STEP[arrow]);
+    else this.actions.say((isAcross ? NO_STEP_ACROSS : NO_STEP)[arrow]);
   }
 
   #goTo(id: string | undefined): void {

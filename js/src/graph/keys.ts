@@ -4,7 +4,7 @@ export type Command =
   | { do: "zoom"; by: number }
   | { do: "pan"; dx: number; dy: number }
   | { do: "step"; arrow: "ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight" }
-  | { do: "fit" | "enter" | "select" | "leave" | "search" | "help" | "up" | "down" }
+  | { do: "fit" | "enter" | "select" | "leave" | "turn" | "search" | "help" | "up" | "down" }
   | { do: "parent" | "close" | "first" | "last" }
   | { do: "row"; by: number }
   | { do: "notFinite" };
@@ -35,6 +35,7 @@ const KEYS: Record<string, Command> = {
   "?": { do: "help" },
   u: { do: "up" },
   d: { do: "down" },
+  l: { do: "turn" },
   p: { do: "parent" },
   n: { do: "notFinite" },
   ",": { do: "row", by: -1 },
@@ -47,7 +48,7 @@ const KEYS: Record<string, Command> = {
 /** For people, in the order in which they are needed. */
 export const HELP: [string, string][] = [
   ["Tab", "to the drawing, then to its nodes"],
-  ["← ↑ ↓ →", "on a node: to the next one, ↑ and ↓ along lines; else move the drawing"],
+  ["← ↑ ↓ →", "on a node: to the next one, along lines and beside; else move the drawing"],
   ["Shift + arrow", "move the drawing"],
   ["Enter", "open or close a group, select an operation"],
   ["Space", "select"],
@@ -56,6 +57,7 @@ export const HELP: [string, string][] = [
   ["U, D", "trace up, trace down"],
   ["+, -", "zoom; also Ctrl or ⌘ + wheel, or two fingers"],
   ["0 or F", "show everything"],
+  ["L", "let the graph flow from left to right, or down"],
   [", and .", "with values: the row before, the next row"],
   ["N", "with values: to the first node that made a NaN or infinity"],
   ["/", "search"],

@@ -28,6 +28,9 @@ export type Traits = {
   /** A name that was selected, and the id of what shows it. */
   at: string[];
   selected: string;
+  direction: "down" | "right";
+  /** The width of the window, in points. */
+  room: number;
   peeking: Peeking;
   cost: Cost | Record<string, never>;
 };

@@ -5,18 +5,32 @@ import type { Point } from "./viewport";
 
 export type Arrow = "ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight";
 
+/** For each arrow in a drawing that flows to the right, the one that does so in one that flows down. */
+const TURNED: Record<Arrow, Arrow> = {
+  ArrowRight: "ArrowDown",
+  ArrowLeft: "ArrowUp",
+  ArrowDown: "ArrowRight",
+  ArrowUp: "ArrowLeft",
+};
+
 /**
  * Return the id of the node to go to, or undefined if there is none in this direction.
  *
  * Down and up follow the lines to the nearest node at their other end; left and right go to the
- * nearest node beside, of which those at the same height come first.
+ * nearest node beside, of which those at the same height come first. In a drawing that flows to the
+ * right, `isAcross`, it is right and left that follow the lines.
  */
 export function step(
   arrow: Arrow,
   from: string,
   links: Link[],
   places: Map<string, Point>,
+  isAcross = false,
 ): string | undefined {
+  if (isAcross) {
+    const turned = [...places].map(([id, { x, y }]): [string, Point] => [id, { x: y, y: x }]);
+    return step(TURNED[arrow], from, links, new Map(turned));
+  }
   const here = places.get(from);
   if (!here) return undefined;
   if (arrow === "ArrowDown" || arrow === "ArrowUp") {

@@ -5,7 +5,7 @@ import { bar, helpPanel } from "./bar";
 import { Canvas } from "./canvas";
 import { CostPanel } from "./cost";
 import { Panel } from "./details";
-import { make } from "./elements";
+import { iconButton, make } from "./elements";
 import { addGestures } from "./gestures";
 import { type Channel, Kernel } from "./kernel";
 import { Keyboard } from "./keyboard";
@@ -17,12 +17,15 @@ import { Selection } from "./selection";
 import { splitter } from "./splitter";
 import { hideStaticPicture } from "./static_picture";
 import { followTheme } from "./theme";
+import { pointsIn } from "./viewport";
 import { count, invitation, nameOf } from "./words";
 
 /** Width below which the details stand below the drawing, in pixels. */
 const NARROW = 720;
 /** What can be done once values are on show. */
 const READY = "Nodes carry the values of these rows. A click shows them row by row.";
+/** Milliseconds after which a new width counts. */
+const REST = 150;
 /** Milliseconds for which a hint is seen. */
 const HINT = 1400;
 
@@ -36,6 +39,7 @@ export class GraphView {
   #status = make("div", { class: "tfg-status", role: "status", "aria-live": "polite" });
   #hint = make("div", { class: "tfg-hint", "aria-hidden": "true" });
   #help = helpPanel();
+  #turnButton = iconButton("turn", "Left to right (L)", () => this.#turn());
   #peekLine = new PeekLine({
     first: () => void this.#goToFirst(),
     cancel: () => void this.#ask("cancel_peek"),
@@ -53,6 +57,8 @@ export class GraphView {
   #anchor = "";
   #isDrawing = false;
   #isShown = false;
+  #height = "";
+  #rest = 0;
   #endings: (() => void)[] = [];
 
   constructor(private model: AnyModel<Traits>) {
@@ -97,6 +103,8 @@ export class GraphView {
       trace: (direction) => this.#selection.trace(direction),
       search: () => this.#search.input.focus(),
       help: () => this.#toggleHelp(),
+      turn: () => this.#turn(),
+      isAcross: () => this.model.get("direction") === "right",
       row: (by) => this.#walk(by),
       notFinite: () => void this.#goToFirst(),
       say: (text) => this.#say(text),
@@ -131,6 +139,7 @@ export class GraphView {
       scrolled: () => this.#showHint(),
     });
     this.#listen();
+    this.#showDirection();
     this.#draw();
     this.#showPeek();
     this.#showCost();
@@ -138,7 +147,7 @@ export class GraphView {
   }
 
   #bar(): HTMLElement {
-    return bar(this.#search.element, {
+    return bar(this.#search.element, this.#turnButton, {
       zoom: (factor) => this.#canvas.zoom(factor),
       fit: () => this.#canvas.fit(),
       openAll: () => void this.#change("open_all"),
@@ -212,7 +221,23 @@ export class GraphView {
     this.#help.hidden = !this.#help.hidden;
   }
 
+  /** Let the computation flow to the right instead of down, or down again. */
+  #turn(): void {
+    const isAcross = this.model.get("direction") === "right";
+    this.model.set("direction", isAcross ? "down" : "right");
+    this.model.save_changes();
+    this.#say(isAcross ? "The graph flows down." : "The graph flows from left to right.");
+  }
+
+  #showDirection(): void {
+    const isAcross = this.model.get("direction") === "right";
+    this.#turnButton.setAttribute("aria-pressed", String(isAcross));
+    // What was in sight is elsewhere.
+    this.#canvas.forget();
+  }
+
   close(): void {
+    clearTimeout(this.#rest);
     for (const end of this.#endings) end();
     this.#kernel.close();
     this.#canvas.close();
@@ -240,6 +265,7 @@ export class GraphView {
       "change:selected": follow,
       "change:peeking": () => this.#showPeek(),
       "change:cost": () => this.#showCost(),
+      "change:direction": () => this.#showDirection(),
     } as const;
     for (const [event, callback] of Object.entries(events)) {
       this.model.on(event as "change:svg", callback);
@@ -265,17 +291,38 @@ export class GraphView {
     const canvas = this.#canvas.element;
     if (!this.#isShown) {
       this.#isShown = true;
-      canvas.style.height = `${this.#canvas.heightFor(canvas.clientWidth)}px`;
+      this.#grow();
       this.#endings.push(hideStaticPicture(this.model.get("uid"), this.element));
     }
     this.#canvas.resize({ width: canvas.clientWidth, height: canvas.clientHeight }, stays);
     this.#selection.arrive();
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => this.#tellRoom(), REST);
   }
 
-  /** Give the drawing the height and the place in which it can be read. */
+  /** Tell the kernel how wide the page is, which arranges inputs in rows for it. */
+  #tellRoom(): void {
+    const room = pointsIn(this.element.clientWidth);
+    if (room <= 0 || room === this.model.get("room")) return;
+    this.model.set("room", room);
+    this.model.save_changes();
+  }
+
+  /** Give the drawing the height in which it can be read, unless somebody has chosen one. */
+  #grow(): void {
+    const canvas = this.#canvas.element;
+    if (canvas.style.height !== this.#height) return;
+    const height = this.#canvas.heightFor(canvas.clientWidth);
+    if (height <= canvas.clientHeight && this.#height) return;
+    this.#height = `${height}px`;
+    canvas.style.height = this.#height;
+    this.#canvas.grow({ width: canvas.clientWidth, height });
+  }
+
+  /** Give the drawing the place in which it can be read. */
   #startAnew(): void {
     const canvas = this.#canvas.element;
-    canvas.style.height = `${this.#canvas.heightFor(canvas.clientWidth)}px`;
+    this.#grow();
     this.#canvas.restart({ width: canvas.clientWidth, height: canvas.clientHeight });
     if (this.#selection.id) this.#canvas.reveal(this.#selection.id);
   }
@@ -290,6 +337,7 @@ export class GraphView {
     const view = this.#view;
     const hadKeyboard = this.#canvas.svg.contains(document.activeElement);
     this.#canvas.show(this.model.get("svg"), view, this.#anchor || this.#selection.id);
+    if (this.#isShown) this.#grow();
     this.#canvas.element.append(this.#hint);
     const hasValues = this.#canvas.svg.querySelector(".tfg-badge") !== null;
     // Nodes have grown or shrunk, so what was on show is elsewhere.

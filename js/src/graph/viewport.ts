@@ -4,14 +4,17 @@ export type Transform = { x: number; y: number; k: number };
 export type Size = { width: number; height: number };
 export type Point = { x: number; y: number };
 export type Rect = Point & Size;
+export type Side = "up" | "down" | "left" | "right";
 
 /** Pixels per unit at which text has the size it is meant to have: a point in CSS. */
 export const NATURAL = 4 / 3;
 const SMALLEST = 0.05;
 const LARGEST = 6;
-/** Below this, text cannot be read. */
-const READABLE = 0.75;
+/** Below this, not even titles can be read. */
+const READABLE = 0.9;
 const MARGIN = 12;
+/** Pixels that are too few to speak of. */
+const SLACK = 4;
 
 /** Return the transform that shows everything, never larger than natural. */
 export function fitted(content: Size, room: Size): Transform {
@@ -23,14 +26,45 @@ export function fitted(content: Size, room: Size): Transform {
   return centred(content, room, bounded(k));
 }
 
-/** Return the transform to begin with: everything if it can be read so, else the upper part. */
-export function start(content: Size, room: Size): Transform {
-  const all = fitted(content, room);
-  if (all.k >= READABLE) return all;
-  const wide = (room.width - 2 * MARGIN) / content.width;
-  const k = bounded(Math.max(all.k, Math.min(wide, READABLE)));
-  const placed = centred(content, room, k);
-  return { ...placed, y: Math.max(placed.y, MARGIN) };
+/** Return how many units of a drawing in its natural size a width in pixels has room for. */
+export function pointsIn(width: number): number {
+  return Math.floor((width - 2 * MARGIN) / NATURAL);
+}
+
+/** Whether all of it can be seen at once in its natural size. */
+export function fits(content: Size, room: Size): boolean {
+  return fitted(content, room).k === NATURAL;
+}
+
+/**
+ * Return the transform to begin with: in the natural size, everything, or as much as there is room
+ * for around what the computation begins with.
+ */
+export function start(content: Size, room: Size, first?: Rect): Transform {
+  const begin = first ?? { x: content.width / 2, y: 0, width: 0, height: 0 };
+  const along = (all: number, window: number, from: number, length: number) => {
+    const spare = window - all * NATURAL;
+    if (spare >= 2 * MARGIN) return spare / 2;
+    // What is too large for the window is seen from its beginning.
+    const middle =
+      window / 2 - Math.min((from + length / 2) * NATURAL, from * NATURAL + window / 2);
+    return Math.max(spare - MARGIN, Math.min(MARGIN, middle));
+  };
+  return {
+    x: along(content.width, room.width, begin.x, begin.width),
+    y: along(content.height, room.height, begin.y, begin.height),
+    k: NATURAL,
+  };
+}
+
+/** Return on which sides of the window the drawing goes on. */
+export function beyond(t: Transform, content: Size, room: Size): Record<Side, boolean> {
+  return {
+    up: t.y < -SLACK,
+    down: t.y + content.height * t.k > room.height + SLACK,
+    left: t.x < -SLACK,
+    right: t.x + content.width * t.k > room.width + SLACK,
+  };
 }
 
 function centred(content: Size, room: Size, k: number): Transform {
@@ -50,14 +84,6 @@ export function zoomAt(t: Transform, factor: number, at: Point): Transform {
 
 export function panBy(t: Transform, dx: number, dy: number): Transform {
   return { ...t, x: t.x + dx, y: t.y + dy };
-}
-
-/** Keep the middle where it is; and all in sight, if it was, as far as it can be read. */
-export function resized(t: Transform, content: Size, before: Size, now: Size): Transform {
-  const moved = panBy(t, (now.width - before.width) / 2, 0);
-  const sticksOut = ({ x, k }: Transform, { width }: Size) =>
-    x < 0 || x + content.width * k > width;
-  return sticksOut(moved, now) && !sticksOut(t, before) ? start(content, now) : moved;
 }
 
 /** Keep what was at `before` in the old drawing where it was, now that it is at `after`. */

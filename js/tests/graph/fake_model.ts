@@ -29,6 +29,8 @@ export class FakeModel {
     },
     at: [],
     selected: "",
+    direction: "down",
+    room: 0,
     peeking: { can: false, state: "", says: "", first: "" },
     cost: {},
   };

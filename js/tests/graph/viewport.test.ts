@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import {
   anchored,
   between,
+  beyond,
   centre,
+  fits,
   fitted,
   insight,
   NATURAL,
   panBy,
-  resized,
   start,
   zoomAt,
 } from "../../src/graph/viewport";
@@ -30,27 +31,47 @@ describe("fitted", () => {
   });
 });
 
-describe("resized", () => {
-  const content = { width: 300, height: 300 };
+describe("start", () => {
+  const ends = (x: number, width: number, k: number) => [x, x + width * k];
 
-  it("keeps the middle, wherever that has been moved to", () => {
-    const t = { x: 100, y: 7, k: 2 };
-    expect(resized(t, content, ROOM, { width: 700, height: 400 })).toEqual({ x: 50, y: 7, k: 2 });
+  it("shows everything in the middle, where there is room for it", () => {
+    const content = { width: 300, height: 150 };
+    expect(start(content, ROOM)).toEqual({ x: 200, y: 100, k: NATURAL });
+    expect(fits(content, ROOM)).toBe(true);
   });
 
-  it("keeps all in sight that was", () => {
-    const t = start(content, ROOM);
-    const narrow = { width: 280, height: 400 };
-    expect(resized(t, content, ROOM, narrow)).toEqual(start(content, narrow));
+  it("begins at the inputs, in the natural size, where there is not", () => {
+    const content = { width: 3000, height: 5000 };
+    const t = start(content, ROOM, { x: 1200, y: 20, width: 300, height: 20 });
+    expect(fits(content, ROOM)).toBe(false);
+    expect(t.k).toBe(NATURAL);
+    expect(t.y).toBe(12);
+    expect(seen(t, 1350, 0)[0]).toBeCloseTo(400);
+  });
+
+  it("begins with the first of inputs that are too many", () => {
+    const t = start({ width: 3000, height: 90 }, ROOM, { x: 600, y: 0, width: 2000, height: 20 });
+    expect(seen(t, 600, 0)[0]).toBeCloseTo(0);
+  });
+
+  it("leaves no room beside the drawing empty", () => {
+    const content = { width: 1000, height: 90 };
+    const right = start(content, ROOM, { x: 900, y: 0, width: 60, height: 20 });
+    expect(ends(right.x, 1000, NATURAL)[1]).toBeCloseTo(788);
+    const left = start(content, ROOM, { x: 0, y: 0, width: 60, height: 20 });
+    expect(ends(left.x, 1000, NATURAL)[0]).toBe(12);
   });
 });
 
-describe("start", () => {
-  it("begins at the top where all at once could not be read", () => {
-    const t = start({ width: 100, height: 5000 }, ROOM);
-    expect(t.k).toBe(0.75);
-    expect(t.y).toBe(12);
-    expect(seen(t, 50, 0)[0]).toBe(400);
+describe("beyond", () => {
+  it("names the sides on which the drawing goes on", () => {
+    const content = { width: 1000, height: 90 };
+    expect(beyond({ x: 12, y: 12, k: 1 }, content, ROOM)).toEqual({
+      up: false,
+      down: false,
+      left: false,
+      right: true,
+    });
   });
 });
 
@@ -91,16 +112,16 @@ describe("insight", () => {
   });
 
   it("steps back from what is too large, as far as it can be read", () => {
-    expect(insight(t, { x: 0, y: 0, width: 900, height: 100 }, ROOM).k).toBeCloseTo(776 / 900);
+    expect(insight(t, { x: 0, y: 0, width: 800, height: 100 }, ROOM).k).toBeCloseTo(776 / 800);
     const tall = insight(t, { x: 100, y: 500, width: 100, height: 9000 }, ROOM);
-    expect(tall.k).toBe(0.75);
+    expect(tall.k).toBe(0.9);
     expect(seen(tall, 100, 500)[1]).toBeCloseTo(12);
   });
 });
 
 it("centre puts a small thing into the middle, readable", () => {
   const t = centre({ x: 0, y: 0, k: 0.1 }, { x: 10, y: 10, width: 20, height: 20 }, ROOM);
-  expect(t.k).toBe(0.75);
+  expect(t.k).toBe(0.9);
   expect(seen(t, 20, 20)).toEqual([400, 200]);
 });
 
