@@ -37,8 +37,8 @@ def test_a_block_costs_what_its_tensors_hold():
     assert cost["while"].bytes >= 5 * cost["dense/relu"].bytes
     assert all(cost[name].seconds > 0 for name in ("dense/relu", "z", "while"))
     assert "unused" not in cost
-    assert list(cost) == sorted(cost, key=lambda name: -cost[name].seconds)
-    assert cost.total.bytes == sum(cost[name].bytes for name in cost)
+    assert list(cost) == sorted(cost, key=lambda name: -cost.of([name]).seconds)
+    assert cost.total.bytes == sum(cost.of([name]).bytes for name in cost)
     text = str(cost)
     assert " operations on 50 rows: " in text
     assert "dense/relu" in text

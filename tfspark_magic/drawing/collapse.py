@@ -51,6 +51,9 @@ class Selection:
     alike: dict[Group, Group] = field(default_factory=dict)
     rests: dict[Group, int] = field(default_factory=dict)
     pinned: frozenset[str] = frozenset()
+    folded: frozenset[str] = frozenset()
+    """The scopes that only a user opens: the bodies of functions."""
+
     boxed: set[Group] = field(default_factory=set)
     """Groups that are not scopes, but are drawn with a box around them while they are open."""
 
@@ -101,6 +104,7 @@ class Foldings:
     def __init__(self, nodes: Sequence[Node], kept: frozenset[str]) -> None:
         self.nodes = nodes
         self.kept = kept
+        self.folded = frozenset(node.name for node in nodes if node.opens)
         self.forms: dict[Hashable, int] = {}
         self._items: dict[bool, list[Item]] = {}
         self._trees: dict[bool, Group] = {}
@@ -110,6 +114,10 @@ class Foldings:
         if operands not in self._items:
             self._items[operands] = fold(self.nodes, self.kept, operands=operands)
         return self._items[operands]
+
+    def fits(self, items: Sequence[Item], room: int) -> bool:
+        """Whether there is room for all of these items, with the bodies of functions folded."""
+        return sum(not item.node.inside for item in items) <= room
 
     def tree(self, *, operands: bool) -> Group:
         """Return the tree of the scopes of these items."""
@@ -135,16 +143,19 @@ def select(foldings: Foldings, max_nodes: int) -> Selection:
     # Numbers that are operands get their own nodes only in a small drawing.
     for operands in (False, True) if len(foldings.nodes) < _HOPELESS * max_nodes else (True,):
         items = foldings.items(operands=operands)
-        if len(items) <= max_nodes:
+        if foldings.fits(items, max_nodes):
             pinned, *_ = _pin(items, foldings.kept, max_nodes)
-            return _open_all(foldings.tree(operands=operands), pinned, forms)
+            selection = Selection(
+                foldings.tree(operands=operands), pinned=pinned, forms=forms, folded=foldings.folded
+            )
+            return _open_all(selection)
     pinned, fed, left = _pin(items, foldings.kept, max_nodes)
     if fed:
         root = scope_tree([item for item in items if not _is_fed(item)], forms)
         root.settle([Group("series", "").settle(fed, forms), *root.members], forms)
     else:
         root = foldings.tree(operands=True)
-    selection = Selection(root, pinned=pinned, forms=forms)
+    selection = Selection(root, pinned=pinned, forms=forms, folded=foldings.folded)
     opening = _Opening(selection, forms)
     left -= opening.open(root, left)
     while opening.queue:
@@ -153,13 +164,13 @@ def select(foldings: Foldings, max_nodes: int) -> Selection:
     return selection
 
 
-def _open_all(root: Group, pinned: frozenset[str], forms: dict[Hashable, int]) -> Selection:
-    selection = Selection(root, pinned=pinned, forms=forms)
-    stack = [root]
+def _open_all(selection: Selection) -> Selection:
+    stack = [selection.root]
     while stack:
         group = stack.pop()
-        selection.opened[group] = group.members
-        stack.extend(member for member in group.members if isinstance(member, Group))
+        if group.path not in selection.folded:
+            selection.opened[group] = group.members
+            stack.extend(member for member in group.members if isinstance(member, Group))
     return selection
 
 
@@ -201,7 +212,7 @@ class _Opening:
             self.selection.alike[group] = self.known[group.form]
             return 0
         is_root = group is self.selection.root
-        if not room and not is_root:
+        if not is_root and (not room or group.path in self.selection.folded):
             return 0
         # The members replace the node of the closed group; the root was never a node.
         room += not is_root

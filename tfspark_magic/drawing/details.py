@@ -8,13 +8,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from tfspark_magic.drawing.scopes import Group, span_of
+from tfspark_magic.drawing.scopes import Group, call_of, span_of
 from tfspark_magic.graph.attributes import attribute_text, attributes
+from tfspark_magic.graph.node_tensors import inside_loops
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.structure import Node, written
 
 _SHOWN_ENDS = 40
 _SHOWN_OPS = 12
+_OPENS = {
+    "loop": "A loop. Operations inside have the values of the last turn.",
+    "branches": "Branches, one of which runs. Operations inside have values for the rows that take it.",
+    "function": "A function, with its operations inside.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +101,15 @@ class Lookup:
 
     def __init__(self, program: Program, nodes: Sequence[Node]) -> None:
         self._program = program
+        self._listed = nodes
         self._nodes = {node.name: node for node in nodes}
 
     def __contains__(self, name: str) -> bool:
         return name in self._nodes
+
+    def node(self, name: str) -> Node:
+        """Return an operation."""
+        return self._nodes[name]
 
     def operation(self, name: str, drawn_as: str, column: str) -> Details:
         """Return the description of an operation.
@@ -129,12 +140,13 @@ class Lookup:
             column,
             node.value,
             part_of="" if drawn_as == name else drawn_as,
-            note="" if drawn_as else "Not drawn: no fetch uses it.",
+            note=self._note(node) if drawn_as else "Not drawn: no fetch uses it.",
         )
 
     def group(self, identity: str, group: Group) -> Details:
         """Return the description of a group."""
         counts: Counter[str] = Counter()
+        call = call_of(group)
         for item in group.leaves():
             counts[item.node.op] += 1
             counts.update(self._nodes[name].op for name in item.folded)
@@ -147,11 +159,38 @@ class Lookup:
             group.kind,
             attributes=tuple(shown),
             operations=group.operations,
+            note=_OPENS[call.node.opens] if call is not None else "",
         )
+
+    def _note(self, node: Node) -> str:
+        """Say what is special about the values of an operation."""
+        if node.opens:
+            return _OPENS[node.opens]
+        if node.op == "LoopVariable":
+            return f"A variable of the loop {node.inside}, with its value before the last turn."
+        around = node.inside
+        while around:
+            if self._nodes[around].opens == "loop":
+                return f"In the loop {around}: its values are those of the last turn."
+            around = self._nodes[around].inside
+        if node.inside:
+            return f"In {node.inside}: it has values for the rows that come here."
+        if node.name in self._without_values:
+            return "In a loop or branch of TensorFlow 1: it has no values to show."
+        calls = (
+            value.WhichOneof("value") for value in self._attributes.get(node.name, {}).values()
+        )
+        return "The function that it calls is not shown." if "func" in calls else ""
+
+    @cached_property
+    def _without_values(self) -> set[str]:
+        return inside_loops(self._listed)
 
     @cached_property
     def _attributes(self) -> dict[str, Any]:
-        return dict(attributes(self._program))
+        from tfspark_magic.graph.opened import opened
+
+        return dict(attributes(opened(self._program).program))
 
     def _texts(self, name: str) -> list[tuple[str, str]]:
         values = self._attributes.get(name, {})

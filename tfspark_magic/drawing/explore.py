@@ -11,7 +11,7 @@ from tfspark_magic.drawing.details import Details, Lookup
 from tfspark_magic.drawing.layout import Layout
 from tfspark_magic.drawing.openings import Openings
 from tfspark_magic.drawing.outline import visible
-from tfspark_magic.drawing.picture import Drawing, checked
+from tfspark_magic.drawing.picture import Drawing, checked, count_of
 from tfspark_magic.drawing.plumbing import Item
 from tfspark_magic.drawing.scopes import Group, span_of
 from tfspark_magic.drawing.search import Finding, Index
@@ -87,7 +87,7 @@ class Explorer:
 
     def drawing(self, layout: Layout = _PLAIN) -> Drawing:
         """Return a drawing of the current view."""
-        return Drawing(self.program, self.view, len(self._nodes), layout)
+        return Drawing(self.program, self.view, count_of(self._nodes), layout)
 
     def tensors(self) -> dict[str, tuple[tuple[str, int], ...]]:
         """Return the tensors of each node on show, as operations and numbers of outputs.
@@ -262,6 +262,10 @@ class Explorer:
             item = self._items.get(name)
             column = self._bindings.get(name, "")
             return self._lookup.operation(name, "" if item is None else item.name, column)
+
+    def is_inside(self, name: str) -> bool:
+        """Whether an operation is one of a function, and not of the graph itself."""
+        return name in self._lookup and bool(self._lookup.node(name).inside)
 
     def operation_of(self, identity: str) -> str:
         """Return the name of the operation with this id or name.

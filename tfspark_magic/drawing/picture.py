@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ from tfspark_magic.drawing.svg import tidy
 from tfspark_magic.drawing.view import View
 from tfspark_magic.errors import OptionError, PlaceholderNotFoundError
 from tfspark_magic.graph.program import Program
+from tfspark_magic.graph.structure import Node
 from tfspark_magic.schema.spec import TensorSpec
 
 _FEWEST_NODES = 2
@@ -62,7 +63,12 @@ def draw(
         sentence = f"max_nodes is {max_nodes}: a drawing needs at least {_FEWEST_NODES} nodes."
         raise OptionError(sentence)
     arranged = arrange(program, bindings, max_nodes)
-    return Drawing(program, arranged.view, len(arranged.nodes))
+    return Drawing(program, arranged.view, count_of(arranged.nodes))
+
+
+def count_of(nodes: Sequence[Node]) -> int:
+    """Return how many operations a graph has, without those of its functions."""
+    return sum(not node.inside for node in nodes)
 
 
 def checked(program: Program, bindings: Mapping[str, str] | None) -> dict[str, str]:

@@ -106,6 +106,12 @@ def fold(nodes: Sequence[Node], kept: frozenset[str], *, operands: bool) -> list
     }
     for name in written:
         folded[consumers[name][0]] += [name, *folded[name]]
+    # Constants that only their own readers use, as the limit of a loop that its body hands on.
+    unused = {
+        name
+        for name, users in consumers.items()
+        if not users and by_name[name].role == "constant" and name not in kept
+    }
     scopes = _scopes(edges, consumers, by_name)
     return [
         Item(
@@ -116,7 +122,7 @@ def fold(nodes: Sequence[Node], kept: frozenset[str], *, operands: bool) -> list
             folded=tuple(folded[name]),
         )
         for name in _topological(edges, consumers)
-        if name not in written
+        if name not in written and name not in unused
     ]
 
 

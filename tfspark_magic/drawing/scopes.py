@@ -89,6 +89,14 @@ def span_of(group: Group) -> str:
     return first if first == last else f"{first} … {last}"
 
 
+def call_of(group: Group) -> Item | None:
+    """Return the operation whose functions are a scope: a loop, branches or a call; else None."""
+    if group.kind != "scope":
+        return None
+    calls = (m for m in group.members if isinstance(m, Item) and m.node.opens)
+    return next((call for call in calls if call.name == group.path), None)
+
+
 @lru_cache(maxsize=65_536)
 def stem(name: str) -> str:
     """Return the common part of a name and its siblings with other numbers.

@@ -9,7 +9,14 @@ from typing import Literal
 
 from tfspark_magic.drawing.collapse import Selection
 from tfspark_magic.drawing.plumbing import Item
-from tfspark_magic.drawing.scopes import Group, last_name_of, likeness, name_of, span_of
+from tfspark_magic.drawing.scopes import (
+    Group,
+    call_of,
+    last_name_of,
+    likeness,
+    name_of,
+    span_of,
+)
 from tfspark_magic.graph.structure import Role, written
 
 _SHOWN_TYPES = 3
@@ -301,6 +308,9 @@ def _summary(group: Group, operations: int, *, placeholders: bool) -> str:
         return f"{len(members)} placeholders"
     if group.kind != "series":
         counted = f"{operations:,} operations"
+        call = call_of(group)
+        if call is not None:
+            return f"{call.node.opens}: {counted}"
         return counted if group.kind == "scope" else f"{counted}: {_types(group)}"
     first = members[0]
     if isinstance(first, Item):

@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfspark_magic.graph.freeze import parse
+from tfspark_magic.graph.opened import opened
 from tfspark_magic.graph.program import Program
 
-_NOT_COMPUTED = frozenset({"_output_shapes", "_class", "_xla_inferred_shapes"})
+_NOT_COMPUTED = frozenset(
+    {
+        "_output_shapes",
+        "_class",
+        "_xla_inferred_shapes",
+        "_num_original_outputs",
+        "_stateful_parallelism",
+    }
+)
 """Attributes that change nothing of what an operation computes."""
 
 
@@ -81,20 +90,31 @@ class _Operation:
 
 def _operations(program: Program) -> dict[str, _Operation]:
     """Return the operations by name, each after those that it takes where they are in this order."""
-    return {node.name: _operation(node) for node in parse(program).node}
+    found = opened(program)
+    return {
+        node.name: _operation(node, opens=node.name in found.calls)
+        for node in parse(found.program).node
+        if node.name not in found.hidden
+    }
 
 
-def _operation(node: Any) -> _Operation:
+def _operation(node: Any, *, opens: bool) -> _Operation:
     attributes = (
         (name, value.SerializeToString(deterministic=True))
         for name, value in sorted(node.attr.items())
         if name not in _NOT_COMPUTED
+        # What functions do is compared by their operations, and their names mean nothing.
+        and not (opens and _names_functions(value))
     )
     takes = []
     for given in node.input:
         name, _, output = given.removeprefix("^").partition(":")
         takes.append((name, "^" if given.startswith("^") else output or "0"))
     return _Operation((node.op, *attributes), tuple(takes))
+
+
+def _names_functions(value: Any) -> bool:
+    return value.WhichOneof("value") == "func" or bool(value.list.func)
 
 
 def _alike(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tfspark_magic.errors import FetchError, FetchNotFoundError, OptionError, closest
@@ -54,7 +54,7 @@ def tensors_of(
     Parameters
     ----------
     program
-        The program. Operations inside of functions, as bodies of loops are, have no tensors here.
+        The program. Operations of its functions, as bodies of loops are, are among them.
     nodes
         The names of outputs, of operations, or of scopes, whose operations are then meant; None
         for all.
@@ -67,7 +67,7 @@ def tensors_of(
         If the graph has no operation and no scope of such a name, or none of them has values.
     """
     listed = structure(program) if listed is None else listed
-    inside = _inside_loops(listed)
+    inside = inside_loops(listed)
     wanted = None if nodes is None else _named(map(program.operation, nodes), listed)
     found = [
         NodeTensor(
@@ -97,16 +97,24 @@ def node_fetches(program: Program, names: Sequence[str]) -> list[TensorSpec]:
     FetchNotFoundError
         If the graph has no such operation.
     FetchError
-        If no column can hold its value.
+        If no column can hold its value, or it is inside of a function.
     """
-    known = {tensor.name: tensor for tensor in tensors_of(program)}
+    listed = structure(program)
+    inside = {node.name: node.inside for node in listed if node.inside}
+    known = {tensor.name: tensor for tensor in tensors_of(program, listed=listed)}
     fetches = []
     for name in names:
+        around = inside.get(name.partition(":")[0])
+        if around:
+            raise FetchError(
+                f"Fetch {name!r} is inside of {around!r}, which gives only its results: fetch "
+                f"{_outside(around, inside)!r}, or look at it with tfs.peek."
+            )
         found = known.get(name.removesuffix(":0"))
         if found is None:
             # Of thousands of operations, only those are named that may be meant.
             outputs = (spec.name for spec in program.outputs)
-            similar = difflib.get_close_matches(name, known)
+            similar = difflib.get_close_matches(name, (n for n in known if n not in inside))
             raise FetchNotFoundError(name, dict.fromkeys((*outputs, *similar)))
         if found.dtype not in DTYPES:
             raise FetchError(
@@ -115,6 +123,12 @@ def node_fetches(program: Program, names: Sequence[str]) -> list[TensorSpec]:
             )
         fetches.append(TensorSpec(found.name, found.tensor, found.dtype, found.shape))
     return fetches
+
+
+def _outside(operation: str, inside: Mapping[str, str]) -> str:
+    while operation in inside:
+        operation = inside[operation]
+    return operation
 
 
 def _name(operation: str, output: int) -> str:
@@ -137,7 +151,7 @@ def _named(nodes: Iterable[str], listed: Sequence[Node]) -> set[str]:
     return wanted
 
 
-def _inside_loops(listed: Sequence[Node]) -> set[str]:
+def inside_loops(listed: Sequence[Node]) -> set[str]:
     """Return the operations inside of loops and branches of TensorFlow 1."""
     consumers: dict[str, list[Node]] = {}
     turns: set[str] = set()

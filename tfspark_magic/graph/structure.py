@@ -11,9 +11,13 @@ from tfspark_magic.schema.spec import CellSpec, Shape, format_shape
 from tfspark_magic.schema.tensorflow import shape_from_tensorflow
 
 if TYPE_CHECKING:
+    from tfspark_magic.graph.opened import Opened
     from tfspark_magic.graph.program import Program
 
 Role = Literal["placeholder", "fetch", "variable", "constant", "op"]
+
+CALLED_BY = "_called_by"
+"""The attribute of an operation that stands for another one: the type of the other one."""
 
 CONTROL = -1
 """The output number of an edge that carries no tensor, and means "runs after"."""
@@ -87,6 +91,11 @@ class Node:
         The incoming edges, in the operation's order, control edges last.
     value
         The value of a scalar or short constant, as text on one line; empty for other operations.
+    opens
+        What its functions are, whose operations are in the scope of its name: `"loop"`,
+        `"branches"` or `"function"`; empty for other operations.
+    inside
+        For an operation of a function: the operation that calls the function.
     """
 
     name: str
@@ -95,6 +104,8 @@ class Node:
     outputs: tuple[CellSpec, ...]
     inputs: tuple[Edge, ...]
     value: str = ""
+    opens: str = ""
+    inside: str = ""
 
     @property
     def scope(self) -> str:
@@ -112,7 +123,7 @@ def written(dtype: str, shape: Shape | None) -> str:
 
 
 def structure(program: Program) -> tuple[Node, ...]:
-    """List a program's operations in the graph's order, with the types of their tensors.
+    """List a program's operations, also those of its functions, with the types of their tensors.
 
     >>> [(node.name, node.role) for node in structure(score)]       # doctest: +SKIP
     [('x', 'placeholder'), ('y', 'placeholder'), ('mul/y', 'constant'), ('mul', 'op'),
@@ -126,7 +137,10 @@ def structure(program: Program) -> tuple[Node, ...]:
     GraphLoadError
         If the bytes are no graph.
     """
-    graph_def = parse(program)
+    from tfspark_magic.graph.opened import opened
+
+    found = opened(program)
+    graph_def = parse(found.program)
     # If TensorFlow cannot import the graph, only the signature gives types.
     types: dict[str, tuple[CellSpec, ...]] = {
         _operation(spec.tensor): (CellSpec(spec.dtype, spec.shape),)
@@ -143,7 +157,11 @@ def structure(program: Program) -> tuple[Node, ...]:
                 node.op = (
                     "Const"  # shown as a constant, even if its value is stored beside the graph
                 )
-        return tuple(_node(node, types, roles) for node in graph_def.node)
+        return tuple(
+            _node(node, found, types, roles)
+            for node in graph_def.node
+            if node.name not in found.hidden
+        )
 
 
 def parse(program: Program) -> Any:
@@ -207,7 +225,9 @@ def strip(node: Any) -> None:
         tensor.CopyFrom(lean)
 
 
-def _node(node: Any, types: dict[str, tuple[CellSpec, ...]], roles: dict[str, Role]) -> Node:
+def _node(
+    node: Any, of: Opened, types: dict[str, tuple[CellSpec, ...]], roles: dict[str, Role]
+) -> Node:
     default: Role = "op"
     if node.op in _PLACEHOLDERS:
         default = "placeholder"
@@ -215,11 +235,13 @@ def _node(node: Any, types: dict[str, tuple[CellSpec, ...]], roles: dict[str, Ro
         default = "constant"
     return Node(
         name=node.name,
-        op=node.op,
+        op=node.attr[CALLED_BY].s.decode() if CALLED_BY in node.attr else node.op,
         role=roles.get(node.name, default),
         outputs=types.get(node.name, ()),
-        inputs=tuple(_edge(reference, types) for reference in node.input),
+        inputs=tuple(_edge(name, types) for name in of.takes.get(node.name, node.input)),
         value=_value(node.attr["value"].tensor) if node.op == "Const" else "",
+        opens=of.calls.get(node.name, ""),
+        inside=of.inside.get(node.name, ""),
     )
 
 

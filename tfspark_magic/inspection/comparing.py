@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tfspark_magic.graph.matching import match
 from tfspark_magic.inspection.comparison import Comparison
@@ -80,18 +80,23 @@ def _difference(
         else:
             before = _by_rows(before[0], after) if before else []
     elif not graphs[0].in_rows and all(
-        one[0].shape[:1] == (rows,) for one in (before, after) if one
+        one[0] is not None and one[0].shape[:1] == (rows,) for one in (before, after) if one
     ):
-        before, after = ([row for block in one for row in block] for one in (before, after))
+        before, after = (_rows(one) for one in (before, after))
     elif not graphs[0].in_rows:
         return difference(before, after, *tolerance, in_rows=False)
     return difference(before, after, *tolerance)
 
 
-def _by_rows(block: Array, rows: list[Array]) -> list[Array]:
+def _rows(blocks: Sequence[Array | None]) -> list[Array | None]:
+    return [row for block in blocks if block is not None for row in block]
+
+
+def _by_rows(block: Array | None, rows: Sequence[Array | None]) -> list[Array | None]:
     """Return a value of a block for each row; it may be the same one for all rows, as a constant is."""
-    is_of_rows = block.shape[:1] == (len(rows),) and block.shape != rows[0].shape
-    return list(block) if is_of_rows else [block] * len(rows)
+    shapes = {row.shape for row in rows if row is not None}
+    is_of_rows = block is not None and block.shape[:1] == (len(rows),) and block.shape not in shapes
+    return _rows([block]) if is_of_rows else [block] * len(rows)
 
 
 def _operation(tensor: str) -> str:

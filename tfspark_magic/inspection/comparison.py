@@ -94,9 +94,10 @@ class Comparison:
         """The first node whose values part, though those that it takes do not; None if none part.
 
         What it takes and only the new graph has does not count, because there is nothing to
-        compare it with.
+        compare it with. The variables of a loop come last, because its turns make them.
         """
-        parting = (name for name, found in self._nodes.items() if found.parts)
+        parting = [name for name, found in self._nodes.items() if found.parts]
+        parting.sort(key=lambda name: self._takes[name].tensor.operation == "LoopVariable")
         return next((name for name in parting if not self._is_made_of_parting(name)), None)
 
     def _is_made_of_parting(self, name: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from tfspark_magic.errors import FetchNotFoundError
 _SHOWN = 30
 _UNITS = ("B", "KB", "MB", "GB")
 _STEP = 1000
+_BODY = re.compile(r"/(body|cond|then|else|branch(\d+))/_\d+/")
+"""In the name of a kernel, where it enters a function of a loop or of branches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,15 @@ class Cost:
     Parameters
     ----------
     nodes
-        The cost of each operation that ran; of a loop and of a function, that of all inside.
+        The cost of each operation that ran; those of a loop ran once in each turn.
     rows
         The number of rows.
+    calls
+        The operations that are loops, branches or calls; they stand for all inside of them.
     """
 
-    def __init__(self, nodes: dict[str, NodeCost], rows: int) -> None:
+    def __init__(self, nodes: dict[str, NodeCost], rows: int, calls: Collection[str] = ()) -> None:
+        self._calls = calls
         self._nodes = dict(sorted(nodes.items(), key=lambda one: -one[1].seconds))
         self.rows = rows
 
@@ -54,22 +60,22 @@ class Cost:
         return _sum(self._nodes.values())
 
     def __getitem__(self, name: str) -> NodeCost:
-        """Return the cost of an operation, or the sum of a scope.
+        """Return the cost of an operation, or the sum of a scope, a loop, branches or a call.
 
         Raises
         ------
         FetchNotFoundError
             If there is no such operation and no such scope, or it did not run.
         """
-        if name in self._nodes:
+        if name in self._nodes and name not in self._calls:
             return self._nodes[name]
-        inside = [cost for node, cost in self._nodes.items() if node.startswith(f"{name}/")]
+        inside = [n for n in self._nodes if n == name or n.startswith(f"{name}/")]
         if not inside:
             raise FetchNotFoundError(name, tuple(self._nodes))
-        return _sum(inside)
+        return self.of(inside)
 
     def of(self, names: Iterable[str]) -> NodeCost:
-        """Return the sum of some operations; those that did not run cost nothing."""
+        """Return the sum of some operations alone; those that did not run cost nothing."""
         return _sum(self._nodes[name] for name in names if name in self._nodes)
 
     def __iter__(self) -> Iterator[str]:
@@ -95,7 +101,9 @@ class Cost:
     __repr__ = __str__
 
 
-def cost_of(step_stats: Iterable[Any], operations: Iterable[str], rows: int) -> Cost:
+def cost_of(
+    step_stats: Iterable[Any], operations: Iterable[str], rows: int, calls: Collection[str] = ()
+) -> Cost:
     """Sum up TensorFlow's own statistics of some runs, by operation.
 
     Parameters
@@ -103,14 +111,16 @@ def cost_of(step_stats: Iterable[Any], operations: Iterable[str], rows: int) -> 
     step_stats
         A `StepStats` for each run.
     operations
-        The names of the graph's operations. Kernels inside of a loop belong to the loop.
+        The names of the graph's operations, also of those of its functions.
     rows
         The number of rows.
+    calls
+        The operations that have functions.
     """
     known, found = frozenset(operations), dict[str, NodeCost]()
     for stats in step_stats:
         for node in (node for device in stats.dev_stats for node in device.node_stats):
-            name = _operation(node.node_name.removeprefix("Func/"), known)
+            name = _operation(_drawn(node.node_name.removeprefix("Func/")), known)
             if name:
                 seconds = 1e-9 * max(0, node.op_end_rel_nanos - node.op_start_rel_nanos)
                 size = sum(
@@ -118,7 +128,7 @@ def cost_of(step_stats: Iterable[Any], operations: Iterable[str], rows: int) -> 
                     for output in node.output
                 )
                 found[name] = _sum([found.get(name, NodeCost(0.0, 0)), NodeCost(seconds, size)])
-    return Cost(found, rows)
+    return Cost(found, rows, calls)
 
 
 def seconds_text(seconds: float) -> str:
@@ -145,8 +155,28 @@ def bytes_text(count: float) -> str:
     return f"{count:.3g} {_UNITS[at]}"
 
 
+def _drawn(kernel: str) -> str:
+    """Return the name of a kernel as a graph with opened functions has it.
+
+    >>> _drawn("a/while/body/_1/a/while/add"), _drawn("case/branch1/_39/case/mul")
+    ('a/while/body/add', 'case/branch_1/mul')
+    """
+    call, *inside = _BODY.split(kernel)
+    drawn = call
+    for kind, number, name in zip(inside[::3], inside[1::3], inside[2::3], strict=True):
+        scope = f"branch_{number}" if number else kind
+        # TensorFlow repeats the name of the loop in its body.
+        drawn = f"{drawn}/{scope}/{name.removeprefix(f'{call}/')}"
+        call = name
+    return drawn
+
+
 def _operation(kernel: str, known: frozenset[str]) -> str:
-    """Return the operation to which a kernel belongs: itself, or the loop around it."""
+    """Return the operation to which a kernel belongs: itself, or the one around it."""
+    # TensorFlow adds `_0` to some names inside of functions.
+    for name in (kernel, re.sub(r"_0(?=/|$)", "", kernel)):
+        if name in known:
+            return name
     while kernel and kernel not in known:
         kernel = kernel.rpartition("/")[0]
     return kernel

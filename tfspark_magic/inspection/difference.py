@@ -48,7 +48,12 @@ class Difference:
 
 
 def difference(
-    old: Sequence[Array], new: Sequence[Array], rtol: float, atol: float, *, in_rows: bool = True
+    old: Sequence[Array | None],
+    new: Sequence[Array | None],
+    rtol: float,
+    atol: float,
+    *,
+    in_rows: bool = True,
 ) -> Difference:
     """Compare values row by row, or as wholes.
 
@@ -59,7 +64,8 @@ def difference(
     Parameters
     ----------
     old, new
-        An array for each row; or, if not `in_rows`, a single one that is not of rows.
+        An array for each row; or, if not `in_rows`, a single one that is not of rows. None where
+        the operation did not run.
     rtol, atol
         The relative and the absolute tolerance.
     """
@@ -67,6 +73,12 @@ def difference(
     most: float | None = None
     first: int | None = None
     for row, (before, after) in enumerate(zip(old, new, strict=True)):
+        if before is None or after is None:
+            if before is None and after is None:
+                continue
+            which = "old" if after is None else "new"
+            at = row if in_rows else None
+            return Difference(count, parting, most, at, f"it runs only in the {which} graph")
         if before.shape != after.shape:
             shapes = " and ".join(format_shape(one.shape) or "a scalar" for one in (before, after))
             at = row if in_rows else None

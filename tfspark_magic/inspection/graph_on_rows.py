@@ -5,29 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from threading import RLock
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
 
 from tfspark_magic.binding import Feed, Plan
 from tfspark_magic.errors import ShapeMismatchError
-from tfspark_magic.graph import tensorflow_internals as internals
 from tfspark_magic.graph.eager import eager_mode
 from tfspark_magic.graph.freeze import parse
 from tfspark_magic.graph.node_tensors import NodeTensor, tensors_of
+from tfspark_magic.graph.opened import opened
 from tfspark_magic.graph.program import Program
-from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.runtime import tf
 from tfspark_magic.graph.structure import Node
 from tfspark_magic.inspection.cost import Cost, cost_of
-from tfspark_magic.inspection.node_values import Array, NodeValues
+from tfspark_magic.inspection.node_values import NodeValues
 from tfspark_magic.inspection.peeked import Peek
+from tfspark_magic.inspection.running_graph import Fed, RunningGraph, array_of
 from tfspark_magic.schema.spec import TensorSpec
 from tfspark_magic.worker.columns_to_tensors import to_tensor
 from tfspark_magic.worker.feeding import Feeder
-from tfspark_magic.worker.tensorflow_errors import failure
 
-Fed = list[Any]
 _MEASURED = 20
 """The largest number of rows that are run alone to measure their cost."""
 MAX_BYTES = 64 << 20
@@ -67,8 +66,8 @@ class GraphOnRows:
         if self.rows:
             with eager_mode():
                 fed = _fed(program, plan, columns)
-                self._fed = [[_array(tensor) for tensor in one] for one in fed]
-        self._running: _RunningGraph | None = None
+                self._fed = [[array_of(tensor) for tensor in one] for one in fed]
+        self._running: RunningGraph | None = None
         self._lock = RLock()
 
     def __enter__(self) -> Self:
@@ -111,9 +110,11 @@ class GraphOnRows:
         rows = len(measured) if self.in_rows else self.rows
         with self._lock:
             if self._running is None and measured:
-                self._running = _RunningGraph(self.program)
+                self._running = RunningGraph(self.program)
             stats = self._running.step_stats(measured) if self._running is not None else []
-        return cost_of(stats, (node.name for node in parse(self.program).node), rows)
+        found = opened(self.program)
+        names = (node.name for node in parse(found.program).node)
+        return cost_of(stats, names, rows, found.calls)
 
     def values(self, tensors: Sequence[NodeTensor], max_bytes: int = MAX_BYTES) -> list[NodeValues]:
         """Compute tensors.
@@ -129,22 +130,22 @@ class GraphOnRows:
         left = max_bytes
         with self._lock:
             if self._running is None and self._fed:
-                self._running = _RunningGraph(self.program)
+                self._running = RunningGraph(self.program)
             for fed in self._fed:
                 assert self._running is not None
                 computed = self._running([tensor.tensor for tensor in tensors], fed)
                 for mine, value in zip(found, computed, strict=True):
                     if isinstance(value, str):
                         mine.failure = value
-                    elif mine.values is None:
-                        mine.statistics.add(value)
-                    else:
+                    elif mine.values is not None:
                         mine.values.append(value)
-                        left -= value.nbytes
+                        left -= 0 if value is None else value.nbytes
                         if left < 0:
-                            left += sum(kept.nbytes for kept in mine.values)
+                            left += sum(kept.nbytes for kept in mine.arrays)
                             mine.sum_up()
                             mine.values = None
+                    elif value is not None:
+                        mine.statistics.add(value)
         for mine in found:
             mine.sum_up()
             if mine.failure:
@@ -190,83 +191,3 @@ def _takes_batch(spec: TensorSpec, feed: Feed) -> bool:
     """Whether a placeholder takes a batch of cells, as those of a Keras model do for a row, too."""
     cell = feed.cell.shape
     return spec.shape is not None and cell is not None and len(spec.shape) > len(cell)
-
-
-class _RunningGraph:
-    """Runs a graph for all tensors at once, or for those that can be computed if some cannot.
-
-    A session has any tensors of a graph at no cost; a function would be made anew for them.
-    """
-
-    def __init__(self, program: Program) -> None:
-        self._of = f"Program {program.name!r}"
-        graph = internals.ImportedGraph()
-        with graph.as_default():
-            tf1.import_graph_def(parse(program), name="")
-        # Rewriting a graph of 10,000 operations takes seconds, and no operation is then measured as
-        # it is.
-        config = tf1.ConfigProto()
-        config.graph_options.rewrite_options.disable_meta_optimizer = True
-        self._session = tf1.Session(graph=graph, config=config)
-        weights = {} if program.weights is None else program.weights.tensors()
-        self._weights = [_array(weight) for weight in weights.values()]
-        self._fed = [*(spec.tensor for spec in program.inputs), *weights]
-        self._callables: dict[tuple[str, ...], Any] = {}
-        self._outputs = [spec.tensor for spec in program.outputs]
-        self._session.run([graph.get_operation_by_name(name) for name in program.initializers])
-
-    def close(self) -> None:
-        self._session.close()
-
-    def __call__(self, names: Sequence[str], fed: Fed) -> list[Array | str]:
-        known = dict(zip(self._fed, [*fed, *self._weights], strict=True))
-        # A fed tensor cannot be fetched.
-        wanted = tuple(name for name in names if name not in known)
-        if wanted not in self._callables:
-            # Rows come one after the other with the same names.
-            self._callables = {wanted: self._callable(wanted)}
-        found = self._some(wanted, self._callables[wanted], list(known.values()))
-        known |= zip(wanted, found, strict=True)
-        return [known[name] for name in names]
-
-    def step_stats(self, rows: Sequence[Fed]) -> list[Any]:
-        """Return TensorFlow's statistics of a run on each of some rows."""
-        options = tf1.RunOptions(trace_level=tf1.RunOptions.FULL_TRACE)
-        found = []
-        # The first run of a graph takes longer, and is not counted.
-        for fed in [*rows[:1], *rows]:
-            metadata = tf1.RunMetadata()
-            known = dict(zip(self._fed, [*fed, *self._weights], strict=True))
-            try:
-                self._session.run(self._outputs, known, options=options, run_metadata=metadata)
-            except tf.errors.OpError as error:
-                raise failure(error, self._of) from None
-            found.append(metadata.step_stats)
-        return found[1:]
-
-    def _callable(self, names: tuple[str, ...]) -> Any:
-        return internals.session_call(self._session, self._fed, names) if names else lambda *_: []
-
-    def _some(self, names: tuple[str, ...], run: Any, fed: Fed) -> list[Array | str]:
-        try:
-            return [_plain(value) for value in run(*fed)]
-        except tf.errors.OpError as error:
-            if len(names) == 1:
-                return [str(failure(error, self._of))]
-        found = []
-        for half in (names[: len(names) // 2], names[len(names) // 2 :]):
-            found += self._some(half, self._callable(half), fed)
-        return found
-
-
-def _array(tensor: tf.Tensor) -> Array:
-    return _plain(tensor.numpy())
-
-
-def _plain(value: Any) -> Array:
-    if isinstance(value, bytes):
-        # NumPy's own arrays of bytes lose the zeros at the end.
-        array = np.empty((), object)
-        array[()] = value
-        return array
-    return np.asarray(value)

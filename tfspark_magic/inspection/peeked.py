@@ -71,7 +71,7 @@ class Peek:
     @property
     def values(self) -> dict[str, Any]:
         """The values of each node whose values are kept, as `peek[node]` gives them."""
-        return {name: self[name] for name, node in self._nodes.items() if node.values is not None}
+        return {name: self[name] for name, node in self._nodes.items() if _is_kept(node)}
 
     @property
     def cost(self) -> Cost:
@@ -115,14 +115,16 @@ class Peek:
     def __getitem__(self, node: str) -> Any:
         """Return the values of a node or an output: an array `[rows, *cell]`, or a list if rows differ in shape.
 
-        For a graph of blocks it is the array of the block of all rows.
+        For a graph of blocks it is the array of the block of all rows. An operation of a loop has
+        its values of the last turn. Rows for which an operation of a branch or loop did not run
+        have None.
 
         Raises
         ------
         FetchNotFoundError
             If there is no such node here.
         NotAvailableError
-            If its values are left out, or could not be computed.
+            If its values are left out, could not be computed, or it did not run for any row.
         """
         name = self._outputs.get(node, node).removesuffix(":0")
         if name not in self._nodes:
@@ -134,6 +136,12 @@ class Peek:
                 f"nodes=[{name!r}], at fewer rows, or raise max_bytes."
             )
             raise NotAvailableError(why)
+        if found.values and not found.arrays:
+            sentence = (
+                f"Node {name!r} did not run on these rows: it is in a branch that was not taken, or "
+                f"in a loop without a turn. Other rows may take it: rows= and seed= choose them."
+            )
+            raise NotAvailableError(sentence)
         return _together(found.values) if self.in_rows else found.values[0]
 
     def __iter__(self) -> Iterator[str]:
@@ -174,7 +182,7 @@ class Peek:
     def _row(self, name: str, node: NodeValues) -> tuple[str, ...]:
         tensor, found = node.tensor, node.statistics
         shape = _shape(node) or format_shape(tensor.shape)
-        note = node.failure or ("not kept" if node.is_left_out else "")
+        note = node.failure or ("not kept" if node.is_left_out else node.ran)
         if name == self.not_finite:
             note = "the first NaN or infinity"
         numbers = (found.least, found.mean, found.most)
@@ -186,15 +194,20 @@ class Peek:
         )  # fmt: skip
 
 
-def _together(values: list[Array]) -> Any:
-    if len({value.shape for value in values}) > 1:
-        return values
-    return np.stack(values) if values else np.empty(0)
+def _is_kept(node: NodeValues) -> bool:
+    return node.values is not None and bool(node.arrays or not node.values)
+
+
+def _together(values: Sequence[Array | None]) -> Any:
+    arrays = [value for value in values if value is not None]
+    if len(arrays) < len(values) or len({value.shape for value in arrays}) > 1:
+        return list(values)
+    return np.stack(arrays) if arrays else np.empty(0)
 
 
 def _shape(node: NodeValues) -> str:
     """Return the shape that all rows have; empty if they differ, or there are none."""
-    shapes = {value.shape for value in node.values or ()}
+    shapes = {value.shape for value in node.arrays}
     return format_shape(shapes.pop()) if len(shapes) == 1 else ""
 
 

@@ -371,7 +371,8 @@ class GraphView(anywidget.AnyWidget):
                 return asdict(explorer.search(str(content["text"])))
             case "details":
                 details = explorer.details(node)
-                is_fetched = self._fetching.chosen(details.name) if self._fetching else None
+                fetching = None if explorer.is_inside(details.name) else self._fetching
+                is_fetched = fetching.chosen(details.name) if fetching else None
                 shown = asdict(details) | {"id": visible(node)}
                 return shown | {"fetched": is_fetched if details.op else None}
             case "open" | "close" | "open_all" | "close_all":

@@ -36,9 +36,9 @@ def badge_of(found: Sequence[NodeValues], rows: int, *, is_first: bool) -> Badge
     if shown.failure:
         return Badge((spec, "cannot be computed"), warning=1)
     says = shown.statistics
+    values = [value for value in _by_row(shown, rows) if value is not None]
     if not says.count:
-        return Badge((spec, "no values"))
-    values = _by_row(shown, rows)
+        return Badge((spec, shown.ran or "no values"))
     if values and values[0].dtype.kind in "OSU":
         return Badge((spec, repr(str(thumbnail(values)))))
     mean = "" if says.mean is None else f"mean {number(says.mean)}"
@@ -47,7 +47,7 @@ def badge_of(found: Sequence[NodeValues], rows: int, *, is_first: bool) -> Badge
         return Badge((spec, _range(says), rest), thumbnail(values), warning=2, is_first=is_first)
     last = ", ".join(part for part in (mean, rest) if part)
     # A single number stands in the picture already.
-    lines = (spec, "" if says.least == says.most else _range(says), last)
+    lines = (spec, "" if says.least == says.most else _range(says), last or shown.ran)
     return Badge(tuple(line for line in lines if line), thumbnail(values))
 
 
@@ -67,10 +67,10 @@ def page_of(found: NodeValues, row: int, rows: int) -> dict[str, Any]:
         "name": found.tensor.name,
         "spec": f"{found.tensor.dtype} {_shape(found)}".rstrip(),
         "facts": _facts(found.statistics),
-        "note": found.failure,
+        "note": found.failure or _ran(found),
         "all": None, "rows": 0, "row": 0, "one": None, "cells": [], "left": "",
     }  # fmt: skip
-    if not found.values:
+    if not found.arrays:
         if found.is_left_out:
             page["note"] = "The values need too much memory to be kept: look at fewer rows."
         return page
@@ -79,27 +79,36 @@ def page_of(found: NodeValues, row: int, rows: int) -> dict[str, Any]:
     cell = by_row[min(row, steps - 1)] if steps else by_row[0]
     if rows and not steps:
         page["note"] = "It is one value for all rows."
-    cells, left = _cells(cell)
-    several = steps > 1 or cell.size > 1
-    overall = thumbnail([value.reshape(-1) for value in found.values]) if several else None
+    cells, left = ([], "It did not run for this row.") if cell is None else _cells(cell)
+    several = steps > 1 or (cell is not None and cell.size > 1)
+    overall = thumbnail([value.reshape(-1) for value in found.arrays]) if several else None
     return page | {
         "all": _wire(overall) if isinstance(overall, Bars) else None,
         "rows": steps,
         "row": min(row, max(0, steps - 1)),
-        "one": _wire(thumbnail([cell], _SIDE)) if cell.size > 1 else None,
+        "one": None if cell is None or cell.size <= 1 else _wire(thumbnail([cell], _SIDE)),
         "cells": cells,
         "left": left,
     }
 
 
-def _by_row(found: NodeValues, rows: int) -> Sequence[Array]:
+def _ran(found: NodeValues) -> str:
+    """Say on which rows an operation ran, if it did not on all."""
+    if not found.ran:
+        return ""
+    sentence = f"It {found.ran}: it is in a branch or a loop."
+    return sentence if found.arrays else f"{sentence[:-1]} that these rows do not take."
+
+
+def _by_row(found: NodeValues, rows: int) -> Sequence[Array | None]:
     """Return the array of each row; a single one if the tensor has no rows."""
     values = found.values or ()
     if found.tensor.operation == "Const":
         # It may have as many rows as the block, by chance.
         return values[:1]
-    if rows and len(values) == 1 and values[0].ndim and len(values[0]) == rows:
-        return list(values[0])
+    one = values[0] if len(values) == 1 else None
+    if rows and one is not None and one.ndim and len(one) == rows:
+        return list(one)
     return values
 
 
@@ -108,7 +117,7 @@ def _is_wrong(found: NodeValues) -> bool:
 
 
 def _shape(found: NodeValues) -> str:
-    shapes = {value.shape for value in found.values or ()}
+    shapes = {value.shape for value in found.arrays}
     if len(shapes) == 1:
         return format_shape(shapes.pop())
     if shapes and len({len(shape) for shape in shapes}) == 1:

@@ -60,7 +60,8 @@ def peek(
         As for `map_rows` and `map_blocks`. Only nodes on which the fetches depend are in the graph.
     nodes
         Names of operations, or of scopes, for all operations in them. If not given, all
-        operations. Bodies of functions, of `tf.while_loop` and `tf.cond`, are one operation each.
+        operations, also those of functions: in a loop they have the values of its last turn, in a
+        branch those of the rows that take it.
     rows
         How many rows, at most 1000.
     seed
