@@ -217,3 +217,15 @@ def test_processes_may_be_silent_for_as_long_as_is_said():
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["60000", "2"]
+
+
+def test_tensorflow_counts_floating_point_operations():
+    """Else the details of an operation, and the cost, say nothing of its arithmetic."""
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, [2, 3])
+        product = tf.matmul(x, tf.ones((3, 4)))
+        unknown = tf.matmul(tf1.placeholder(tf.float32, [None, 3]), tf.ones((3, 4)))
+        tanh = tf.tanh(product)
+    assert internals.flops_of(graph, product.op) == 2 * 2 * 3 * 4
+    assert internals.flops_of(graph, unknown.op) == "unknown"
+    assert internals.flops_of(graph, tanh.op) is None

@@ -7,9 +7,11 @@ import pyarrow as pa
 import pytest
 
 import tfspark_magic as tfs
+from tfspark_magic.drawing.details import Lookup
 from tfspark_magic.errors import FetchNotFoundError, NotAvailableError, TfSparkError
 from tfspark_magic.graph.freeze import freeze
 from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.structure import structure
 
 TABLE = pa.table({"x": pa.array(np.ones((50, 8)).tolist(), pa.list_(pa.float32()))})
 
@@ -62,3 +64,50 @@ def test_what_was_not_measured_and_what_fails_is_said():
     with pytest.raises(TfSparkError, match="too small"):
         tfs.peek(failing, TABLE, nodes="x", cost=True)
     assert len(tfs.peek(program(), TABLE.slice(0, 0), cost=True).cost) == 0
+
+
+def test_parameters_and_flops_of_scopes_are_those_of_the_shapes():
+    model = tf.keras.Sequential(
+        [
+            tf.keras.Input((5, 3), name="v"),
+            tf.keras.layers.LSTM(4, name="memory"),
+            tf.keras.layers.Dense(2, activation="tanh", name="last"),
+        ]
+    )
+    kind = pa.list_(pa.list_(pa.float32()))
+    table = pa.table({"v": pa.array(np.ones((6, 5, 3), "f").tolist(), kind)})
+    cost = tfs.peek(model, table, rows=6, cost=True).cost
+    total = cost.total
+    assert total.parameters == model.count_params()
+    assert total.parameter_bytes == 4 * model.count_params()
+    (last,) = [scope for scope in cost.scopes if scope.endswith(("/last_1", "/last"))][:1]
+    scope = cost.scopes[last]
+    assert scope.parameters == 4 * 2 + 2
+    assert scope.flops == 2 * 6 * 4 * 2 + 6 * 2
+    assert "Tanh" in scope.uncounted
+    (inside,) = {
+        s for s in cost.scopes if "/body/lstm_cell" in s and "/" not in s.split("body/")[1]
+    }
+    # One turn, for all rows of the block.
+    assert cost[inside].flops >= 2 * 6 * 16 * (3 + 4)
+    assert "FLOPs are not counted for" in str(cost)
+    assert "those of one turn" in str(cost)
+    assert next(iter(cost.scopes)).count("/") == 0
+
+
+def test_rows_alone_count_one_by_one_also_if_their_shapes_differ():
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [None], name="x")
+        program = freeze([tf.reduce_sum(x * 2.0, name="z")])
+    cells = pa.array([[1.0] * 3, [1.0] * 5, [1.0] * 3], pa.list_(pa.float32()))
+    cost = tfs.peek(program, pa.table({"x": cells}), cost=True, verb="map_rows").cost
+    assert cost["mul"].flops == 3 + 5 + 3
+    assert cost["mul"].parameters == 0
+
+
+def test_a_frozen_graph_has_its_constants_as_parameters():
+    lookup = Lookup(program(), structure(program()))
+    details = lookup.operation("dense/wide/MatMul", "dense/wide/MatMul", "")
+    assert details.parameters == "128 (512 B)"
+    assert details.flops == "256 for a row"
+    assert lookup.operation("z", "z", "").flops == "15 for a row"

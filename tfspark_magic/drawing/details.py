@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfspark_magic.drawing.scopes import Group, call_of, span_of
 from tfspark_magic.graph.attributes import attribute_text, attributes
 from tfspark_magic.graph.node_tensors import inside_loops
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.structure import Node, written
+
+if TYPE_CHECKING:
+    from tfspark_magic.inspection.sizes import Sizes
 
 _SHOWN_ENDS = 40
 _SHOWN_OPS = 12
@@ -73,6 +76,8 @@ class Details:
         The operation of whose node it is a part.
     note
         A remark.
+    parameters, flops
+        How many weights it has or uses, and the arithmetic that it needs for one row, in words.
     """
 
     id: str
@@ -90,6 +95,8 @@ class Details:
     operations: int = 1
     part_of: str = ""
     note: str = ""
+    parameters: str = ""
+    flops: str = ""
 
 
 class Lookup:
@@ -126,6 +133,7 @@ class Lookup:
         node = self._nodes[name]
         taken = [End(edge.source, edge.spec, edge.is_control) for edge in node.inputs]
         given = self._consumers.get(name, [])
+        parameters, flops = self._size([name])
         return Details(
             f"op:{name}",
             name,
@@ -141,6 +149,8 @@ class Lookup:
             node.value,
             part_of="" if drawn_as == name else drawn_as,
             note=self._note(node) if drawn_as else "Not drawn: no fetch uses it.",
+            parameters=parameters,
+            flops=flops,
         )
 
     def group(self, identity: str, group: Group) -> Details:
@@ -153,6 +163,8 @@ class Lookup:
         shown = [(op, f"{count:,}") for op, count in counts.most_common(_SHOWN_OPS)]
         if len(counts) > _SHOWN_OPS:
             shown.append((f"{len(counts) - _SHOWN_OPS} other kinds", ""))
+        names = (name for item in group.leaves() for name in (*item.folded, item.name))
+        parameters, flops = self._size(names)
         return Details(
             identity,
             group.path if group.kind == "scope" else span_of(group),
@@ -160,7 +172,32 @@ class Lookup:
             attributes=tuple(shown),
             operations=group.operations,
             note=_OPENS[call.node.opens] if call is not None else "",
+            parameters=parameters,
+            flops=flops,
         )
+
+    def _size(self, names: Iterable[str]) -> tuple[str, str]:
+        """Say how many parameters operations have, and what arithmetic they need for a row."""
+        from tfspark_magic.inspection.cost import bytes_text
+        from tfspark_magic.inspection.sizes import count_text
+
+        size = self._sizes.of(names)
+        parameters, flops = "", ""
+        if size.parameters:
+            parameters = f"{size.parameters:,} ({bytes_text(size.bytes)})"
+        if size.flops:
+            flops = f"{count_text(size.flops)} for a row"
+        if size.uncounted:
+            flops = (
+                f"{flops}, without {size.left_out}" if flops else f"not counted: {size.left_out}"
+            )
+        return parameters, flops
+
+    @cached_property
+    def _sizes(self) -> Sizes:
+        from tfspark_magic.inspection.sizes import Sizes
+
+        return Sizes(self._program, nodes=self._listed)
 
     def _note(self, node: Node) -> str:
         """Say what is special about the values of an operation."""

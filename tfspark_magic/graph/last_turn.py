@@ -8,6 +8,9 @@ from typing import Any
 from tfspark_magic.graph.function_bodies import inputs_of
 from tfspark_magic.graph.runtime import tf, tf1
 
+TWIN = "/last_turn"
+"""What follows the name of a loop in the name of its twin."""
+
 _INT32, _ONE = tf.int32.as_datatype_enum, 1
 
 

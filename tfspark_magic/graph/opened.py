@@ -24,7 +24,7 @@ from tfspark_magic.graph.function_bodies import (
     own_names,
     put_results,
 )
-from tfspark_magic.graph.last_turn import last_turn
+from tfspark_magic.graph.last_turn import TWIN, last_turn
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.structure import CALLED_BY, parse
@@ -217,7 +217,7 @@ class _Opening:
         self._calls[node.name] = "loop"
         tensors, control = inputs_of(node.input)
         cond, body = functions
-        twin = self._hide(self._free(f"{node.name}/last_turn"))
+        twin = self._hide(self._free(f"{node.name}{TWIN}"))
         ran = self._hide(self._free(f"{node.name}/ran"))
         made, used = last_turn(node, cond, body, twin, ran)
         self._nodes += made

@@ -7,12 +7,13 @@ if a version of TensorFlow no longer has this part.
 from __future__ import annotations
 
 import functools
+import importlib
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from tfspark_magic.graph.collection import instances_of
 from tfspark_magic.graph.runtime import tf, tf1
@@ -133,6 +134,19 @@ def with_constants(converter: VariableValues) -> tf1.GraphDef:
 def definition_of(operation: str) -> Any:
     """Return the `OpDef` of an operation; None if this TensorFlow does not know it."""
     return op_def_registry.get(operation)
+
+
+def flops_of(graph: tf.Graph, operation: tf.Operation) -> int | Literal["unknown"] | None:
+    """Return the floating-point operations that TensorFlow counts for an operation of a graph.
+
+    None if it counts none for such operations; `"unknown"` if it needs shapes that are not known.
+    """
+    importlib.import_module("tensorflow.python.profiler.internal.flops_registry")
+    try:
+        counted = ops.get_stats_for_node_def(graph, operation.node_def, "flops").value
+    except (ValueError, TypeError, KeyError, IndexError):
+        return "unknown"
+    return None if counted is None else int(counted)
 
 
 class ImportedGraph(tf.Graph):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from threading import RLock
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -19,10 +19,11 @@ from tfspark_magic.graph.opened import opened
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.graph.structure import Node
-from tfspark_magic.inspection.cost import Cost, cost_of
+from tfspark_magic.inspection.cost import Cost, cost_of, shapes_in
 from tfspark_magic.inspection.node_values import NodeValues
 from tfspark_magic.inspection.peeked import Peek
 from tfspark_magic.inspection.running_graph import Fed, RunningGraph, array_of
+from tfspark_magic.inspection.sizes import Run, Sizes
 from tfspark_magic.schema.spec import TensorSpec
 from tfspark_magic.worker.columns_to_tensors import to_tensor
 from tfspark_magic.worker.feeding import Feeder
@@ -114,7 +115,16 @@ class GraphOnRows:
             stats = self._running.step_stats(measured) if self._running is not None else []
         found = opened(self.program)
         names = (node.name for node in parse(found.program).node)
-        return cost_of(stats, names, rows, found.calls)
+        return cost_of(stats, names, rows, found.calls, self._sizes(measured, stats))
+
+    def _sizes(self, measured: Sequence[Fed], stats: Sequence[Any]) -> Sizes:
+        known = [node.name for node in parse(opened(self.program).program).node]
+        names = [spec.name for spec in self.program.inputs]
+        runs = []
+        for fed, ran in zip(measured, stats, strict=True):
+            shapes = dict(zip(names, (one.shape for one in fed), strict=True))
+            runs.append(Run(shapes, shapes_in(ran, known)))
+        return Sizes(self.program, runs)
 
     def values(self, tensors: Sequence[NodeTensor], max_bytes: int = MAX_BYTES) -> list[NodeValues]:
         """Compute tensors.

@@ -8,6 +8,7 @@ from tfspark_magic.drawing.explore import Explorer
 from tfspark_magic.drawing.outline import visible
 from tfspark_magic.drawing.view import Cluster, Vertex
 from tfspark_magic.inspection.cost import Cost, NodeCost, bytes_text, seconds_text
+from tfspark_magic.inspection.sizes import count_text
 
 _LISTED = 30
 
@@ -30,7 +31,7 @@ def costs_of(cost: Cost, explorer: Explorer) -> dict[str, Any]:
         return {
             "time": round(one.seconds / (total.seconds or 1), 5),
             "bytes": round(one.bytes / (total.bytes or 1), 5),
-            "says": f"{seconds_text(one.seconds)}, {bytes_text(one.bytes)}",
+            "says": ", ".join(_said(one)),
         }
 
     nodes: dict[str, Any] = {}
@@ -58,3 +59,12 @@ def costs_of(cost: Cost, explorer: Explorer) -> dict[str, Any]:
         "boxes": boxes,
         "list": operations + sums,
     }
+
+
+def _said(one: NodeCost) -> list[str]:
+    said = [seconds_text(one.seconds), bytes_text(one.bytes)]
+    if one.flops:
+        said.append(f"{count_text(one.flops)} FLOPs")
+    if one.uncounted:
+        said.append("some FLOPs not counted" if one.flops else "FLOPs not counted")
+    return said

@@ -80,7 +80,8 @@ def peek(
         How many bytes of values are kept. For further nodes there are only statistics.
     cost
         Whether to measure, for the `cost` of the result, the time of each operation and the bytes
-        of its tensors, as TensorFlow counts them: on the block, or on the first 20 rows alone.
+        of its tensors, as TensorFlow counts them: on the block, or on the first 20 rows alone. With
+        the floating-point operations that TensorFlow knows to count, and the parameters.
 
     Returns
     -------

@@ -115,6 +115,8 @@ export class Panel {
       ["Value", details.value],
       [details.outputs.length === 1 ? "Type" : "Types", details.outputs.join("\n")],
       ["Drawn as", details.part_of && this.#link(details.part_of)],
+      ["Parameters", details.parameters],
+      ["FLOPs", details.flops],
       ["Note", details.note],
     ];
     return [
@@ -130,6 +132,9 @@ export class Panel {
       facts([
         ["Kind", kindWord(details.kind)],
         ["Holds", count(details.operations, "operation")],
+        ["Parameters", details.parameters],
+        ["FLOPs", details.flops],
+        ["Note", details.note],
       ]),
       ...section("Operations", [facts(details.attributes)]),
     ];

@@ -100,6 +100,8 @@ export type Details = {
   operations: number;
   part_of: string;
   note: string;
+  parameters: string;
+  flops: string;
   /** Whether it is computed, as the form says; null if there is no choice. */
   fetched: boolean | null;
 };
