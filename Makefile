@@ -9,6 +9,9 @@ notebooks := --nbval --nbval-sanitize-with notebooks/sanitize.cfg --nbval-cell-t
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
+# Where it is set, each of a hundred processes would compile TensorFlow's sources anew: 10 s of CPU time.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: demo lab test test-all test-notebooks test-versions test-oldest test-middle test-connect test-client front-end bench docs screenshots clean
 
 $(BIN)/python:
@@ -16,8 +19,8 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	-$(BIN)/python -m pip install --quiet uv
 
-# uv takes a third of pip's time. pip is for whom uv cannot install: it does not know pip's settings.
-install = $(BIN)/python -m uv pip install --quiet --python $(BIN)/python -e '.[$(extras)]' || \
+# uv takes half of pip's time. pip is for whom uv cannot install: it does not know pip's settings.
+install = $(BIN)/python -m uv pip install --quiet --compile-bytecode --python $(BIN)/python -e '.[$(extras)]' || \
 	$(BIN)/python -m pip install --quiet -e '.[$(extras)]'
 
 $(VENV)/.demo: extras := notebooks,java
@@ -59,7 +62,7 @@ $(UV):
 
 # TensorFlow 2.19 has no Python 3.13, so that all corners have an older one.
 make_in = $(UV) venv --quiet --clear --python '>=3.11,<3.13' build/$(1)
-install_in = $(UV) pip install --quiet --python build/$(1)/bin/python
+install_in = $(UV) pip install --quiet --compile-bytecode --python build/$(1)/bin/python
 side_by_side := -m pytest -n 2 --no-loadscope-reorder -p no:cacheprovider
 
 # The lowest version of everything. It has no Connect, which TensorFlow 2.19 does not go with.

@@ -18,6 +18,7 @@ PROCESSES = """
 import gc, json, os, signal, sys, threading, time
 import tfspark_magic as tfs
 import tfspark_magic.sources.dataset
+import tfspark_magic.sources.formats.parquet
 from tfspark_magic.graph.runtime import tf
 
 is_read, ready = os.pipe()
@@ -69,15 +70,20 @@ sys.exit(3)
 """,
         3,
     ),
-    "a thread": (
-        """
+    # The thread makes the dataset, then its iterator, then reads: each is a moment in TensorFlow's C++.
+    **{
+        f"a thread after {seconds} s": (
+            f"""
 def endless():
     for _ in dataset(batch_size=16, shuffle=True, seed=3).repeat():
         pass
 threading.Thread(target=endless, daemon=True).start()
+time.sleep({seconds})
 """,
-        0,
-    ),
+            0,
+        )
+        for seconds in (0, 0.05, 0.1, 0.2)
+    },
     "an interrupt": ('os.write(ready, b".")\nwhile True: next(single)', -signal.SIGINT),
 }
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import functools
 import importlib
+import os
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from types import FrameType
 from typing import Any, Literal
 
 from tfspark_magic.graph.collection import instances_of
@@ -36,6 +38,7 @@ from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
 from tensorflow.python.saved_model import nested_structure_coder
 
 _swapping = threading.Lock()
+_CODE = str(Path(tf.__file__).parent) + os.sep
 
 
 # Eager and in graphs.
@@ -263,15 +266,16 @@ def end_iterator(iterator: Any) -> None:
     iterator._iterator_resource = None
 
 
-def takes_elements() -> bool:
-    """Whether another thread is inside of an iterator, and so perhaps in TensorFlow's C++."""
-    mine, code = threading.get_ident(), OwnedIterator.__next__.__code__
-    return any(
-        frame.f_code is code
-        for thread, top in sys._current_frames().items()
-        if thread != mine
-        for frame, _ in traceback.walk_stack(top)
-    )
+def innermost_frames() -> dict[int, FrameType]:
+    """Return, for each other thread, the frame of Python code that it runs or called C++ from."""
+    frames = sys._current_frames()
+    del frames[threading.get_ident()]
+    return frames
+
+
+def is_in_tensorflow(frame: FrameType) -> bool:
+    """Whether a thread whose innermost frame this is may be in TensorFlow's C++."""
+    return frame.f_code.co_filename.startswith(_CODE)
 
 
 # Several processes.

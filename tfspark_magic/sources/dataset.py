@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.sources.batches import BlockSource
+from tfspark_magic.sources.ending import end_reading
 from tfspark_magic.sources.files import Files, check_columns
 from tfspark_magic.sources.order import Position, order_of
 from tfspark_magic.sources.passes import FilesDataset, Passes, batches_of
 from tfspark_magic.sources.prefetch import default_threads
 from tfspark_magic.sources.tensors import TensorColumns
+
+atexit.register(end_reading)
 
 
 def dataset_of(

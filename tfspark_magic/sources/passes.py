@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import atexit
 import itertools
 import threading
-import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tfspark_magic.errors import TfSparkError
-from tfspark_magic.graph.collection import instances_of
 from tfspark_magic.graph.eager import eagerly
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.graph.tensorflow_internals import (
-    OwnedIterator,
-    dataset_of,
-    end_iterator,
-    inputs_of,
-    takes_elements,
-    variant_of,
-)
+from tfspark_magic.graph.tensorflow_internals import OwnedIterator, variant_of
 from tfspark_magic.sources.batches import Block, BlockSource
 from tfspark_magic.sources.order import POSITION_SIZE, Position
 
-_LONGEST_END = 30
-_A_MOMENT = 0.01
-_alive: weakref.WeakSet[Passes] = weakref.WeakSet()
+ALIVE: weakref.WeakSet[Passes] = weakref.WeakSet()
 
 
 class Passes:
@@ -53,7 +41,7 @@ class Passes:
         self._ended = False
         self._running = 0
         self._changed = threading.Condition(self._lock)
-        _alive.add(self)
+        ALIVE.add(self)
 
     def tokens(self) -> Iterator[int]:
         """Yield a number for each block, with which `take` returns it; called once for each pass."""
@@ -261,32 +249,3 @@ class _FilesIterator(OwnedIterator):
             if own is None:
                 raise
             raise own from None
-
-
-@atexit.register
-def _end_all() -> None:
-    """End all reading: TensorFlow's threads would call Python after its end."""
-    if not _alive:
-        return
-    for passes in list(_alive):
-        passes.end()
-    for found in instances_of(OwnedIterator):
-        if _reads_files(found):
-            end_iterator(found)
-    for passes in list(_alive):
-        passes.wait(_LONGEST_END)
-    # A thread that comes back from TensorFlow after Python's end would abort the process.
-    deadline = time.monotonic() + _LONGEST_END
-    while takes_elements() and time.monotonic() < deadline:
-        time.sleep(_A_MOMENT)
-
-
-def _reads_files(iterator: Any) -> bool:
-    datasets = [dataset_of(iterator)]
-    while datasets:
-        one = datasets.pop()
-        if isinstance(one, FilesDataset):
-            return True
-        if isinstance(one, tf.data.Dataset):
-            datasets.extend(inputs_of(one))
-    return False
