@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from tfspark_magic.models.storage import load as load
     from tfspark_magic.models.storage import save as save
     from tfspark_magic.notebook.graph_view import GraphView as GraphView
-    from tfspark_magic.sources.files import files as files
     from tfspark_magic.verbs.column_functions import register as register
     from tfspark_magic.verbs.column_functions import udf as udf
     from tfspark_magic.verbs.compare import compare as compare
     from tfspark_magic.verbs.dataset import dataset as dataset
     from tfspark_magic.verbs.explain import explain as explain
+    from tfspark_magic.verbs.files import files as files
     from tfspark_magic.verbs.fit import fit as fit
     from tfspark_magic.verbs.map_files import map_files as map_files
     from tfspark_magic.verbs.maps import map_blocks as map_blocks
@@ -63,7 +63,7 @@ _HOMES = {
     "dataset": "verbs.dataset",
     "draw": "drawing",
     "explain": "verbs.explain",
-    "files": "sources.files",
+    "files": "verbs.files",
     "fit": "verbs.fit",
     "load": "models.storage",
     "map_blocks": "verbs.maps",

@@ -60,7 +60,9 @@ def test_a_map_of_rows_in_words(df):
         "leave the JVM  x, y\n"
         "pass through   t, v, b, u, img, d, s\n"
         "device         auto\n"
-        "graph          SIZE, inside each task"
+        "graph          SIZE, inside each task\n"
+        "small rows     tfs.tune(spark, small_rows=True): rows of 8 bytes reach Python two to three "
+        "times as fast"
     )
 
 
@@ -84,7 +86,9 @@ def test_a_trimmed_map_of_blocks_in_words(df):
         "leave the JVM  v\n"
         "pass through   no columns\n"
         "device         cpu\n"
-        "graph          SIZE, inside each task"
+        "graph          SIZE, inside each task\n"
+        "small rows     tfs.tune(spark, small_rows=True): rows of 20 bytes reach Python two to three "
+        "times as fast"
     )
 
 

@@ -82,6 +82,24 @@ def test_a_plan_of_connect_is_text(spark):
     assert "Range (0, 5" in spark_internals.plan_text(spark.range(5))
 
 
+def test_the_plan_that_spark_has_optimized(classic):
+    """Else `tfs.files` does not know what a classic DataFrame reads."""
+    plan = spark_internals.optimized_plan(classic.range(5).filter("id > 1 + 1"))
+    assert str(plan.nodeName()) == "Filter"
+    assert str(plan.condition().sql()) == "(id > 2L)"
+
+
+@both
+@pytest.mark.parametrize("spark", ["connect"], indirect=True)
+def test_the_plan_that_a_server_is_sent(spark):
+    """Else `tfs.files` does not know what a Connect DataFrame reads."""
+    df = spark.range(5).filter("id > 2").select("id")
+    plan = spark_internals.requested_plan(df)
+    assert plan.WhichOneof("rel_type") == "project"
+    assert plan.project.input.filter.condition.expression_string.expression == "id > 2"
+    assert spark_internals.first_step(df).count() == 5
+
+
 @both
 def test_what_a_frame_is_grouped_by(spark):
     """Else `aggregate` has no keys."""
@@ -122,6 +140,7 @@ def test_types_of_arrow_and_of_spark():
         T.TimestampType(),
         utc,
     )
+    assert spark_internals.arrow_from_spark(T.TimestampType()) == utc
     with pytest.raises(PySparkTypeError):
         spark_internals.spark_from_arrow(pa.month_day_nano_interval())
 

@@ -210,3 +210,32 @@ def asks_java(thread: int) -> bool:
             return True
         frame = frame.f_back
     return False
+
+
+def optimized_plan(df: DataFrame) -> Any:
+    """Return the plan of a classic DataFrame as Java has it, with its constants computed."""
+    return df._jdf.queryExecution().optimizedPlan()
+
+
+def requested_plan(df: DataFrame) -> Any:
+    """Return the plan of a Connect DataFrame as it is sent to the server, a message of Protocol Buffers."""
+    return df._plan.to_proto(df._session._client).root
+
+
+def first_step(df: DataFrame) -> DataFrame:
+    """Return the Connect DataFrame that is read, before all that is done to it."""
+    plan: Any = df._plan
+    while plan._child is not None:
+        plan = plan._child
+    return type(df)(plan, df.sparkSession)
+
+
+def arrow_from_spark(spark: T.DataType) -> pa.DataType:
+    """Return the Arrow type of the values of a Spark type.
+
+    Raises
+    ------
+    PySparkTypeError
+        If Arrow has no such type.
+    """
+    return to_arrow_type(spark, **_IN_UTC)

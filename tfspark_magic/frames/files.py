@@ -35,6 +35,9 @@ class FilesFrame(TableFrame):
     def columns(self) -> FrameColumns:
         return FrameColumns(self.source.columns(), case_sensitive=True, conversions=OfFiles())
 
+    def files(self) -> Files:
+        return self.source
+
     def as_files(
         self, columns: Sequence[str] | None, shapes: Mapping[str, Any] | None
     ) -> tuple[Files, Any]:

@@ -150,6 +150,19 @@ class Frame(Protocol):
     def run_local(self, plan: Plan, passthrough: list[str] | None, output: str) -> Any:
         """Map in this process, to a pandas frame, an Arrow table or an iterator of batches."""
 
+    def files(self) -> Files:
+        """Return the files that hold its rows; nothing is computed.
+
+        Raises
+        ------
+        NotAvailableError
+            If there are none, or they hold other rows.
+        """
+        raise NotAvailableError(
+            f"tfs.files takes paths, and Spark DataFrames that only read files, and this is a frame of "
+            f"{self.kind}: write the rows with tfs.write_parquet, and pass the path."
+        )
+
     def as_files(
         self, columns: Sequence[str] | None, shapes: Mapping[str, Any] | None
     ) -> tuple[Files, Any]:
@@ -201,6 +214,23 @@ class Frame(Protocol):
     def reads(self, feeds: Iterable[Feed], passthrough: Sequence[str]) -> str:
         """Say who reads files, and how much; empty if the rows are not in files."""
         return ""
+
+    def advice(
+        self, call: str, feeds: Sequence[Feed], row_bytes: int | None
+    ) -> tuple[tuple[str, str], ...]:
+        """Say what would do the same as a plan, and faster, with a heading for each.
+
+        Parameters
+        ----------
+        call
+            The same on the frame's files, if there were any; empty if there is no such verb.
+        feeds
+            What feeds the graph.
+        row_bytes
+            The bytes of a row of it; None if not known.
+        """
+        del call, feeds, row_bytes
+        return ()
 
     def device(self, plan: BoundProgram) -> str:
         """Say where a plan runs."""

@@ -26,6 +26,7 @@ from tfspark_magic.versions import is_older
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+    from tfspark_magic.binding import Feed
     from tfspark_magic.binding.plan import BoundProgram
     from tfspark_magic.binding.reductions import ReductionPlan
     from tfspark_magic.frames.some_rows import FirstColumn
@@ -127,6 +128,11 @@ class SparkFrame(Frame):
         cells = [] if plan.trim else [c for _, c in self.columns[: len(self.source.columns)]]
         return LazyTable(plan, query, cells).to(output)
 
+    def files(self) -> Files:
+        from tfspark_magic.frames.scanned_files import files_of
+
+        return files_of(self.source)
+
     def as_files(
         self, columns: Sequence[str] | None, shapes: Mapping[str, Any] | None
     ) -> tuple[Files, Any]:
@@ -159,6 +165,16 @@ class SparkFrame(Frame):
 
     def type_of(self, cell: CellSpec) -> str:
         return str(spark_from_cell(cell).simpleString())
+
+    def advice(
+        self, call: str, feeds: Sequence[Feed], row_bytes: int | None
+    ) -> tuple[tuple[str, str], ...]:
+        from tfspark_magic.frames.spark_advice import of_files, of_settings
+
+        read = dict.fromkeys(feed.column for feed in feeds if not feed.counts)
+        files = of_files(self.source, call, feeds, read, row_bytes) if call and read else ""
+        found = (("read as files", files), ("small rows", of_settings(self.source, row_bytes)))
+        return tuple((heading, said) for heading, said in found if said)
 
     def device(self, plan: BoundProgram) -> str:
         return words_for(placed(plan, self.source.sparkSession))

@@ -180,7 +180,7 @@ def _digest(found: FilesMap, by: tuple[str, ...]) -> str:
     about = (
         plan.graph.digest, plan.feeds, plan.outputs, plan.rows_per_block, plan.per_row, plan.trim,
         [(c.name, str(c.type)) for c in found.schema], by, files.paths, files.sizes, files.written,
-        files.format, files.options, str(files.expression), str(files.schema),
+        files.format, files.options, files.filtered_by, str(files.schema),
     )  # fmt: skip
     return hashlib.sha256(repr(about).encode()).hexdigest()[:32]
 

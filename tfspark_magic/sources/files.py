@@ -5,6 +5,8 @@ Workers unpickle the value: it holds no open file and needs no Spark.
 
 from __future__ import annotations
 
+import hashlib
+import pickle
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -58,6 +60,8 @@ class Files:
         give them.
     rows
         The number of rows of each file, if whoever wrote them counted them.
+    beside
+        Columns that are read only for the filters, or that folders have and nobody reads.
     inferred
         Whether the types of a text format were inferred, because the user gave no schema.
     """
@@ -72,6 +76,7 @@ class Files:
     written: tuple[int | None, ...] = field(default=(), repr=False)
     inferred: bool = field(default=False, repr=False)
     rows: tuple[int, ...] = field(default=(), repr=False)
+    beside: pa.Schema = field(default=pa.schema([]), repr=False)
 
     def __repr__(self) -> str:
         names = ", ".join(f"{column.name}: {column.type}" for column in self.schema)
@@ -86,23 +91,35 @@ class Files:
         return tuple(name for name, _ in self.partitions[0]) if self.partitions else ()
 
     @property
+    def whole_schema(self) -> pa.Schema:
+        """The columns, and those that only the filters or the folders need."""
+        return pa.schema([*self.schema, *self.beside])
+
+    @property
     def file_schema(self) -> pa.Schema:
         """The columns that each file must hold: all but the partition columns."""
-        inside = [c for c in self.schema if c.name not in self.partition_names]
+        inside = [c for c in self.whole_schema if c.name not in self.partition_names]
         return pa.schema(inside)
 
     @cached_property
     def expression(self) -> Any:
         """The filters as one pyarrow expression; None for no filters."""
-        return check_filters(self.filters, self.schema)
+        return check_filters(self.filters, self.whole_schema)
+
+    @property
+    def filtered_by(self) -> str:
+        """A text that differs for different filters; that of an expression leaves out long lists."""
+        if self.filters is None:
+            return "None"
+        return hashlib.sha256(pickle.dumps(self.expression)).hexdigest()
 
     @cached_property
     def filter_columns(self) -> tuple[str, ...]:
         """The columns that the filters need."""
-        needed = []
-        for position, column in enumerate(self.schema if self.expression is not None else ()):
+        needed, whole = [], self.whole_schema
+        for position, column in enumerate(whole if self.expression is not None else ()):
             try:
-                self.schema.remove(position).empty_table().filter(self.expression)
+                whole.remove(position).empty_table().filter(self.expression)
             except pa.ArrowException:
                 needed.append(column.name)
         return tuple(needed)
@@ -157,46 +174,15 @@ def files(
     delimiter: str = ",",
     header: bool = True,
 ) -> Files:
-    """Describe files; only the schema of the first file is read.
+    """Describe the files of a path, as `tfs.files` does, which documents the parameters.
 
-    >>> tfs.files("hdfs://namenode:8020/rows")                      # doctest: +SKIP
+    >>> files("hdfs://namenode:8020/rows")                          # doctest: +SKIP
     <parquet files hdfs://namenode:8020/rows/part-0.parquet: x: int64, v: list<element: float>, ...>
-
-    Parameters
-    ----------
-    path
-        A file, a folder, a glob, or a list of them. Paths may be local, `hdfs://`, or any other
-        that pyarrow or fsspec opens.
-    format
-        `"parquet"`, `"orc"`, `"csv"`, `"json"` (one record in each line), `"arrow"` (IPC, file or
-        stream), `"text"` (a column `value` of lines) or `"tfrecord"` (of `tf.train.Example`). If
-        not given, the files' extension decides; `.gz` after it is a compressed file.
-    schema
-        The columns, if the first file does not give them as wanted. TFRecord needs a schema.
-    filters
-        The rows to read, in pyarrow's form: `[("x", ">", 3)]`. Row groups without such rows are not
-        read.
-    partitioning
-        `"hive"` makes columns of folders named `key=value`; None does not.
-    shapes
-        The shape of the cells of list columns, if the files do not give it: `{"v": 128}`.
-    delimiter, header
-        The options of CSV. Without a header, the columns are those of `schema`, or `f0`, `f1`, ...
-
-    Returns
-    -------
-    A value that can be pickled. Dictionaries are decoded; other values are as in the files.
 
     Raises
     ------
-    PathNotFoundError, PathAccessError
-        If there are no such files, or they cannot be read.
-    FileContentError
-        If the first file is broken.
-    OptionError
-        If an option has a value that is not allowed.
-    MissingDependencyError
-        If a package must be installed for such paths.
+    PathNotFoundError, PathAccessError, FileContentError, OptionError, MissingDependencyError
+        As for `tfs.files`.
     """
     if partitioning not in ("hive", None):
         raise OptionError(f"partitioning is 'hive' or None, got {partitioning!r}.")

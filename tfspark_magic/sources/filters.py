@@ -52,6 +52,35 @@ def check_filters(filters: Any, schema: pa.Schema) -> Any:
     return expression
 
 
+def may_take_nan(filters: Any, needed: pa.Schema) -> bool:
+    """Whether filters may be true for a NaN.
+
+    Statistics have the smallest and the largest value, and leave NaNs out. So by them, Arrow leaves
+    out row groups with NaNs for which such filters are true.
+
+    >>> may_take_nan([("x", "!=", 1.5)], pa.schema([("x", pa.float64())]))
+    True
+
+    Parameters
+    ----------
+    filters
+        Filters, in any form.
+    needed
+        The columns that they need.
+    """
+    floats = {column.name for column in needed if _has_floats(column.type)}
+    if not isinstance(filters, list):
+        return bool(floats)
+    rows = filters if all(isinstance(one, list) for one in filters) else [filters]
+    return any(name in floats and by in ("!=", "not in") for row in rows for name, by, _ in row)
+
+
+def _has_floats(arrow: pa.DataType) -> bool:
+    if pa.types.is_nested(arrow):
+        return any(_has_floats(arrow.field(n).type) for n in range(arrow.num_fields))
+    return bool(pa.types.is_floating(arrow))
+
+
 def _what_to_write(filters: Any, schema: pa.Schema, error: Exception) -> str:
     reason = " ".join(str(error).split()).partition(" in ")[0].rstrip(".")
     missing = _NO_COLUMN.fullmatch(reason)

@@ -99,7 +99,7 @@ def _find(path: str, checked: set[str]) -> list[FoundFile]:
         raise PathNotFoundError(shown(path), nothing)
     return [
         FoundFile(
-            uri_of(path, inside, file.path), file.size, _partition(root, file.path), file.mtime_ns
+            uri_of(path, inside, file.path), file.size, partition_of(root, file.path), file.mtime_ns
         )
         for file in sorted(found, key=lambda file: file.path)
     ]
@@ -213,7 +213,12 @@ def _alternatives(segment: str) -> list[str]:
     ]
 
 
-def _partition(root: str, path: str) -> tuple[tuple[str, str | None], ...]:
+def partition_of(root: str, path: str) -> tuple[tuple[str, str | None], ...]:
+    """Return the keys and texts of the folders `key=value` between a folder and a file.
+
+    >>> partition_of("/t", "/t/day=1/0.parquet")
+    (('day', '1'),)
+    """
     folders = path[len(root) :].strip("/").split("/")[:-1]
     pairs = [folder.partition("=") for folder in folders if "=" in folder]
     return tuple((unquote(key), None if v == NULL_TEXT else unquote(v)) for key, _, v in pairs)

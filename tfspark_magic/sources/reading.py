@@ -50,14 +50,14 @@ def read_fragment(
     inside = [name for name in files.file_schema.names if name in {*names, *files.filter_columns}]
     # If only partition columns are asked for, another column is read to count the rows.
     inside = inside or files.file_schema.names[:1]
-    schema = pa.schema([files.schema.field(name) for name in inside]).remove_metadata()
+    schema = pa.schema([files.file_schema.field(name) for name in inside]).remove_metadata()
     reader = reader_of(files.format)
     with content_errors(fragment.uri, files.format):
         for found in reader.read(files, fragment, inside, batch_rows or BATCH_ROWS):
             # Filters compare with values of the schema's types.
             arrays = [_plain(found.column(column.name), column, fragment.uri) for column in schema]
             plain = pa.RecordBatch.from_arrays(arrays, schema=schema)
-            batch = _with_partition(plain, fragment, files.schema)
+            batch = _with_partition(plain, fragment, files.whole_schema)
             if files.expression is not None:
                 batch = batch.filter(files.expression)
             if batch.num_rows:

@@ -140,8 +140,15 @@ def _explanation(verb: str, frame: Frame, plan: BoundProgram, **more: Any) -> Ex
         device=frame.device(plan),
         types=frame.kind,
         reading=frame.reading,
+        advice=frame.advice(_on_files(verb, plan.name), tuple(plan.feeds), _row_bytes(plan.feeds)),
         **more,
     )
+
+
+def _on_files(verb: str, name: str) -> str:
+    """Return the call on files, by Spark's workers, that does what a verb does with a DataFrame."""
+    verb = "map_files" if verb.startswith("map_") else verb
+    return "" if verb == GROUPS else f"tfs.{verb}({name}, tfs.files(df), spark=spark)"
 
 
 def _map(frame: Frame, plan: Plan, passthrough: list[str] | None) -> dict[str, Any]:

@@ -72,6 +72,8 @@ class Explanation:
         "auto", "cpu" or "gpu", and the GPUs that Spark gives to the tasks.
     shipped
         The size of the graph and how it gets to the workers.
+    advice
+        What would do the same, and faster: headings and sentences.
     """
 
     verb: str
@@ -87,6 +89,7 @@ class Explanation:
     read: str = ""
     types: str = "Spark"
     reading: str = "leave the JVM"
+    advice: tuple[tuple[str, str], ...] = ()
 
     @property
     def facts(self) -> dict[str, str]:
@@ -99,6 +102,7 @@ class Explanation:
             "pass through": ", ".join(self.passing) or "no columns",
             "device": self.device,
             "graph": self.shipped,
+            **dict(self.advice),
         }
 
     def __str__(self) -> str:

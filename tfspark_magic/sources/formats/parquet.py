@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from tfspark_magic.errors import FileContentError
 from tfspark_magic.schema.arrow import with_leaves
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
+from tfspark_magic.sources.filters import may_take_nan
 from tfspark_magic.sources.formats import (
     LEAVE_OUT,
     REWRITE,
@@ -23,6 +24,7 @@ from tfspark_magic.sources.formats import (
     reason_of,
 )
 from tfspark_magic.sources.schemas import check_schema
+from tfspark_magic.versions import is_older
 
 if TYPE_CHECKING:
     from tfspark_magic.sources.files import Files
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 _CHECKED_ROWS = 1 << 16
 _ARROW = re.compile(r"parquet-cpp-arrow version (\d+)\.")
 _WITHOUT_NEGATIVE_RESTS = 23
+_SPARK_VERSION = b"org.apache.spark.version"
+_OLD_CALENDAR = (b"org.apache.spark.legacyDateTime", b"org.apache.spark.legacyINT96")
 
 
 def schema(files: Files, uri: str) -> pa.Schema:
@@ -51,7 +55,8 @@ def fragments(files: Files, uri: str, partition: Values, size: int | None) -> li
             expected = f"row groups of {metadata.num_rows} rows, as its footer says"
             raise FileContentError(shown(uri), expected, f"{rows} rows", REWRITE)
         groups: Sequence[int] = range(len(abouts))
-        if files.expression is not None:
+        needed = pa.schema([c for c in files.whole_schema if c.name in files.filter_columns])
+        if files.expression is not None and not may_take_nan(files.filters, needed):
             groups = _kept(files, uri, partition)
     found = []
     for group in groups:
@@ -81,6 +86,19 @@ def read(
             if given != expected:
                 _check_columns(file, group, columns, fragment.uri)
             _check_footer(file, group, columns, fragment.uri)
+
+
+def is_of_old_calendar(uri: str) -> bool:
+    """Whether Spark wrote dates and times before 1900 as those of the calendar before 1582.
+
+    Spark reads such files in its own way, Arrow does not.
+    """
+    with content_errors(uri, "parquet"), _open(uri) as file:
+        about = file.metadata.metadata or {}
+        times_of_96_bits = "INT96" in _physical(file)
+    version = about.get(_SPARK_VERSION, b"").decode()
+    oldest = "3.1" if times_of_96_bits else "3.0"
+    return any(key in about for key in _OLD_CALENDAR) or bool(version and is_older(version, oldest))
 
 
 def _open(uri: str) -> pq.ParquetFile:
@@ -190,5 +208,5 @@ def _kept(files: Files, uri: str, partition: Values) -> list[int]:
     fragment = pads.ParquetFileFormat(options).make_fragment(
         inside, filesystem, partition_expression=known
     )
-    fragment = fragment.subset(files.expression, files.schema)
+    fragment = fragment.subset(files.expression, files.whole_schema)
     return [group.id for group in fragment.row_groups]

@@ -1,0 +1,86 @@
+"""`files`: the files of a path, or those that a Spark DataFrame reads, as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from tfspark_magic.errors import OptionError
+from tfspark_magic.frames.frame import frame_of, is_frame
+from tfspark_magic.sources.files import Files
+from tfspark_magic.sources.files import files as files_at
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def files(
+    path: Any,
+    *,
+    format: str | None = None,  # noqa: A002  (what everybody calls it)
+    schema: pa.Schema | None = None,
+    filters: Any = None,
+    partitioning: str | None = "hive",
+    shapes: Mapping[str, Any] | None = None,
+    delimiter: str = ",",
+    header: bool = True,
+) -> Files:
+    """Describe files; only the schema of the first file is read.
+
+    >>> tfs.files("hdfs://namenode:8020/rows")                      # doctest: +SKIP
+    <parquet files hdfs://namenode:8020/rows/part-0.parquet: x: int64, v: list<element: float>, ...>
+    >>> flights = spark.read.parquet("hdfs://namenode:8020/flights")   # doctest: +SKIP
+    >>> tfs.files(flights.filter(flights.distance > 100).select("id"))  # doctest: +SKIP
+    <parquet files hdfs://namenode:8020/flights/part-0.parquet: id: int64>
+
+    Parameters
+    ----------
+    path
+        A file, a folder, a glob, or a list of them. Paths may be local, `hdfs://`, or any other
+        that pyarrow or fsspec opens. Or a Spark DataFrame that only reads Parquet or ORC files,
+        with some of their columns, and rows by a filter on a column and a constant; it takes no
+        options. The files then have exactly its columns and rows, in the order of the files' names.
+    format
+        `"parquet"`, `"orc"`, `"csv"`, `"json"` (one record in each line), `"arrow"` (IPC, file or
+        stream), `"text"` (a column `value` of lines) or `"tfrecord"` (of `tf.train.Example`). If
+        not given, the files' extension decides; `.gz` after it is a compressed file.
+    schema
+        The columns, if the first file does not give them as wanted. TFRecord needs a schema.
+    filters
+        The rows to read, in pyarrow's form: `[("x", ">", 3)]`. Row groups without such rows are not
+        read.
+    partitioning
+        `"hive"` makes columns of folders named `key=value`; None does not.
+    shapes
+        The shape of the cells of list columns, if the files do not give it: `{"v": 128}`.
+    delimiter, header
+        The options of CSV. Without a header, the columns are those of `schema`, or `f0`, `f1`, ...
+
+    Returns
+    -------
+    A value that can be pickled. Dictionaries are decoded; other values are as in the files.
+
+    Raises
+    ------
+    NotAvailableError
+        If a DataFrame does more than to read files, or if this is not certain: the step is named.
+    PathNotFoundError, PathAccessError
+        If there are no such files, or they cannot be read.
+    FileContentError
+        If the first file is broken.
+    OptionError
+        If an option has a value that is not allowed.
+    MissingDependencyError
+        If a package must be installed for such paths.
+    """
+    if is_frame(path):
+        defaults = (None, None, None, "hive", None, ",", True)
+        if (format, schema, filters, partitioning, shapes, delimiter, header) != defaults:
+            raise OptionError(
+                "Options of tfs.files go with paths: leave them out, and filter the DataFrame."
+            )
+        return frame_of(path, "files").files()
+    return files_at(
+        path, format=format, schema=schema, filters=filters, partitioning=partitioning,
+        shapes=shapes, delimiter=delimiter, header=header,
+    )  # fmt: skip
