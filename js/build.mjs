@@ -8,7 +8,7 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({ options: { out: { type: "string" } } });
-const widgets = ["graph_view", "form", "training_curve"];
+const widgets = ["graph_view", "form", "table", "training_curve"];
 
 await build({
   entryPoints: widgets.map((name) => join(here, "src", `${name}.ts`)).filter(existsSync),

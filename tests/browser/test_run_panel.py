@@ -10,6 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.browser import lab
+from tests.browser.lab import expect
 
 pytestmark = lab.MARKS
 
@@ -18,8 +19,9 @@ import math, time
 import tfspark_magic as tfs
 from pyspark.sql import Row, types as T
 from tfspark_magic.frames.first_rows import FirstRows
-from tfspark_magic.notebook.paged_table import PagedTable
-from tfspark_magic.notebook.preview import preview
+from tfspark_magic.frames.row_reader import WholeReader
+from tfspark_magic.notebook.live_table import LiveTable
+from tfspark_magic.notebook.preview import Previewing
 from tfspark_magic.notebook.run_panel import RunPanel
 spark = tfs.session("local[2]", spark_ui_enabled=False)
 
@@ -44,6 +46,8 @@ def row(i):
     image = [[(r * c + i) % 29 / 28 for c in range(28)] for r in range(28)]
     return Row(f"<i>row</i> {i} of a table that is rather wide", i, plot, image, i * 1.5)
 rows = FirstRows(fields, tuple(map(row, range(45))))
+made = Previewing(WholeReader(lambda count: rows.columns), "tfs.map_rows(p, df)", {"x": "v"}, ["z"])
+table = LiveTable(made.read(45))
 
 import pathlib, threading
 from tfspark_magic.executor.jobs import start
@@ -75,7 +79,7 @@ CELLS = {
     "long": "_ = panel.run('forever', slow(60).count, spark)",
     "fail": "_ = panel.run('painted', spark.range(9).mapInArrow(fail, 'id long').count, spark)",
     "state": "print(panel.state)",
-    "table": "PagedTable(preview(rows, 'tfs.map_rows(p, df)', {'x': 'v'}, ['z'], 45))",
+    "table": "table",
 }
 
 
@@ -194,19 +198,66 @@ def test_a_failure_is_one_sentence_and_unfolds(notebook):
     assert shown.locator("b", has_text="red").count() == 0
 
 
-def test_paging_by_keyboard(notebook):
-    table = notebook.outputs(at("table"))
-    assert table.locator("tbody tr").count() == 10
-    button(notebook, "Next").focus()
-    for place in ("rows 11–20 of 45", "rows 21–30 of 45"):
-        notebook.page.keyboard.press("Enter")
-        table.get_by_text(place).wait_for()
-    notebook.page.keyboard.press("Shift+Tab")
-    notebook.page.keyboard.press("Space")
-    table.get_by_text("rows 11–20 of 45").wait_for()
-    assert "<i>row</i> 10" in table.inner_text()
-    assert table.locator("img").count() == 20
-    assert table.locator("th").first.inner_text().startswith("v")
-    # What is fed and computed is in sight at 800 pixels.
-    head = table.locator("th", has_text="computed").bounding_box()
-    assert head["x"] + head["width"] < 800
+def shown(notebook: lab.Notebook):
+    return notebook.outputs(at("table")).locator(".tft-root")
+
+
+def test_the_table_by_keyboard(notebook):
+    table, page = shown(notebook), notebook.page
+    heads = table.get_by_role("columnheader")
+    assert [head.split("\n")[0] for head in heads.all_inner_texts()] == [
+        "row", "z", "v", "name", "id", "img",
+    ]  # fmt: skip
+    assert table.locator("tr[aria-rowindex='2'] img").count() == 2
+    # Into the table by Tab, and to its last row.
+    table.get_by_label("Filter of the rows").focus()
+    page.keyboard.press("Tab")
+    focused = table.locator(":focus")
+    expect(focused).to_have_text("0.0")
+    page.keyboard.press("Control+End")
+    expect(focused.locator("img")).to_have_attribute("alt", re.compile("28 by 28 pixels"))
+    expect(table.locator("tr[aria-rowindex='46'] th")).to_have_text("45")
+    # The head sorts.
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(table.locator("tr[aria-rowindex='2'] th")).to_have_text("45")
+    expect(table.locator("[aria-sort='descending']")).to_contain_text("z")
+    # A cell in full, which follows the arrows; a tag in it is text.
+    page.keyboard.press("ArrowDown")
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    full = table.locator(".tft-inspector")
+    expect(full.locator("pre")).to_have_text("<i>row</i> 44 of a table that is rather wide")
+    page.keyboard.press("End")
+    expect(full.locator("img")).to_have_attribute("width", "280")
+    page.keyboard.press("Escape")
+    expect(full).to_be_hidden()
+    expect(focused).to_have_attribute("data-column", "4")
+
+
+def test_the_table_by_mouse(notebook):
+    table = shown(notebook)
+    filled = table.get_by_label("Filter of the rows")
+    filled.fill("id > 40")
+    expect(table.get_by_role("status")).to_have_text("4 of 45 rows · the heads sum up all of them")
+    filled.fill("nothing > 40")
+    expect(table.locator(".tft-error").first).to_contain_text("There is no column 'nothing'")
+    filled.fill("")
+    expect(table.get_by_role("status")).to_have_text("45 rows · the heads sum up these")
+    # The last bar of z.
+    table.locator("[data-row='-1'][data-column='0'] .tft-where").last.click()
+    expect(filled).to_have_value("z >= 61.875 and z <= 66")
+    expect(table.get_by_role("status")).to_contain_text("3 of 45 rows")
+    assert all(
+        table.locator(".tft-scroll").evaluate_all(
+            "all => all.map(one => one.scrollHeight <= one.clientHeight)"
+        )
+    )
+    # What is computed stays in sight beside the row's number.
+    scroll = table.locator(".tft-scroll")
+    scroll.evaluate("one => { one.scrollLeft = 1000; }")
+    head, frame = table.locator("th", has_text="computed").bounding_box(), scroll.bounding_box()
+    assert frame["x"] <= head["x"] < frame["x"] + 100

@@ -86,9 +86,8 @@ def test_from_the_cell_to_a_parquet_file_by_mouse(opened):
     area.get_by_label("Rows in preview").fill("10")
     area.get_by_role("button", name="Preview").click()
     area.locator("tbody tr").first.wait_for()
-    assert area.get_by_role("button", name="Next").is_visible()
     rows = [row.locator("td").all_inner_texts() for row in area.locator("tbody tr").all()]
-    assert [int(row[-1]) for row in rows] == EXPECTED[: len(rows)]
+    assert [int(row[0]) for row in rows] == EXPECTED
     area.get_by_label("Result").fill("scored")
     area.get_by_label("Then").select_option("write")
     area.get_by_label("Path").fill("kept")

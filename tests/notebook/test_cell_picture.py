@@ -10,6 +10,8 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 
+from tfspark_magic.inspection.photographs import photograph
+from tfspark_magic.inspection.png import png
 from tfspark_magic.notebook.cell_picture import cell_picture
 
 
@@ -88,6 +90,56 @@ def test_long_vectors_keep_their_extremes():
     values = [0.0] * 5000
     values[1234] = 10.0
     shown = cell_picture(values)
-    assert "L17.77 0" in path(shown.html)
+    assert "L17.8 0" in path(shown.html)
     assert len(shown.html) < 2500
     assert len(cell_picture([0.5] * 5_000_000).html) < 2500
+
+
+def coded(form: str, height: int, width: int, channels: int = 3) -> bytes:
+    """Return noise as a JPEG or PNG, which is as large as a photograph."""
+    from tfspark_magic.graph.runtime import tf
+
+    image = np.random.default_rng(0).integers(0, 256, (height, width, channels), np.uint8)
+    return bytes(getattr(tf.io, f"encode_{form}")(image).numpy())
+
+
+@pytest.mark.parametrize(
+    ("form", "channels"), [("jpeg", 3), ("jpeg", 1), ("png", 1), ("png", 3), ("png", 4)]
+)
+def test_photographs_are_shown_and_made_smaller(form, channels):
+    large = coded(form, 600, 400, channels)
+    shown = cell_picture(large)
+    assert (shown.kind, shown.width, shown.height) == ("image", 64, 96)
+    assert shown.title == f"{form.upper()}, 600 by 400 pixels"
+    small = base64.b64decode(shown.source.partition("base64,")[2])
+    assert photograph(small) == (form, 64, 96)
+    assert len(small) < len(large) / 8
+    little = coded(form, 8, 12, channels)
+    assert base64.b64decode(cell_picture(bytearray(little)).source.partition(",")[2]) == little
+
+
+def test_a_photograph_keeps_its_colours():
+    from tfspark_magic.graph.runtime import tf
+
+    image = np.zeros((400, 400, 3), np.uint8)
+    image[:, :200] = (200, 30, 30)
+    image[:, 200:] = np.random.default_rng(0).integers(0, 256, (400, 200, 3))
+    shown = cell_picture(bytes(tf.io.encode_jpeg(image).numpy()))
+    small = tf.io.decode_jpeg(base64.b64decode(shown.source.partition(",")[2])).numpy()
+    assert abs(small[48, 10].astype(int) - [200, 30, 30]).max() < 12
+
+
+def test_bytes_that_are_no_whole_photograph_are_none():
+    whole = coded("jpeg", 300, 300)
+    for data in (
+        whole[:2000],
+        b"\xff\xd8\xff" + b"x" * 99,
+        b"\xff\xd8\xff",
+        b"\x89PNG\r\n\x1a\n",
+        b"",
+    ):
+        assert photograph(data) is None or cell_picture(data.ljust(9000, b"\0")) is None
+    # A few bytes that stand for a thousand million pixels.
+    bomb = bytearray(png(bytes(64), 8, 8, 1))
+    bomb[16:24] = struct.pack(">II", 40_000, 40_000)
+    assert cell_picture(bytes(bomb)) is None

@@ -233,8 +233,8 @@ class TestLocal:
         assert ran.plain == ["r = tfs.run_local(score, df)"]
         ran = notebook.ok("%tfrun score --op local --preview 2 --out r")
         lines = ran.plain[0].splitlines()
-        assert lines[0].split() == ["x", "y", "note", "z"]
-        assert lines[5].split() == ["1", "10", "row", "1", "31"]
+        assert lines[0].split() == ["z", "x", "y", "note"]
+        assert lines[5].split() == ["31", "1", "10", "row", "1"]
         assert lines[-1] == "The first 2 rows of r = tfs.run_local(score, df)"
         assert len(notebook.names["r"]) == 10
 
@@ -258,12 +258,12 @@ class TestPandas:
         ran = notebook.ok("%tfrun score --out r --preview 2")
         assert notebook.names["r"]["z"].tolist() == [1, 5, 3]
         assert ran.plain == [
-            "k           x      y         z\n"
-            "string  int32  int32     int32\n"
-            "         -> x   -> y  computed\n"
-            "------  -----  -----  --------\n"
-            "b           1      0         1\n"
-            "a           2      1         5\n"
+            "       z      x      y  k\n"
+            "   int32  int32  int32  string\n"
+            "computed   -> x   -> y\n"
+            "--------  -----  -----  ------\n"
+            "       1      1      0  b\n"
+            "       5      2      1  a\n"
             "The first 2 rows of r = tfs.map_rows(score, prices)"
         ]
 

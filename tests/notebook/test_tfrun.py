@@ -147,12 +147,12 @@ class TestPreview:
         ran = notebook.ok("%tfrun score --preview 2 --out r")
         assert ran.plain == [
             (
-                "    x      y  note           z\n"
-                "int32  int32  string     int32\n"
-                " -> x   -> y          computed\n"
-                "-----  -----  ------  --------\n"
-                "    0      0  row 0          0\n"
-                "    1     10  row 1         31\n"
+                "       z      x      y  note\n"
+                "   int32  int32  int32  string\n"
+                "computed   -> x   -> y\n"
+                "--------  -----  -----  ------\n"
+                "       0      0      0  row 0\n"
+                "      31      1     10  row 1\n"
                 "The first 2 rows of r = tfs.map_rows(score, df)"
             )
         ]

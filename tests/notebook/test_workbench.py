@@ -51,6 +51,18 @@ def peeked(graph, ask: str, **facts) -> dict:
     return told[0]
 
 
+def cells(bench: Workbench) -> list[list[str]]:
+    """Return the texts of the rows on show."""
+    return [[cell[0] for cell in line] for line in bench.rows.table.start["cells"]]
+
+
+def click_more(bench: Workbench) -> None:
+    """Ask for more rows, as the page does, and wait until they are there."""
+    table = bench.rows.table
+    table._handle_custom_msg({"id": 1, "ask": "more"}, [])
+    ended(bench)
+
+
 def html(widget) -> str:
     return "".join(html(child) for child in getattr(widget, "children", ())) + (
         widget.value if isinstance(widget, ipywidgets.HTML) else ""
@@ -135,7 +147,7 @@ class TestShown:
         assert peeked(graph, "details", node="op:mul")["answer"]["fetched"] is True
         form.press("preview")
         assert "Preview" in ended(bench)
-        assert "mul" in html(bench.panel.result)
+        assert [column["name"] for column in bench.rows.table.columns] == ["z", "mul", "x", "y"]
         peeked(graph, "fetch", node="op:z", on=False)
         assert form.state.program.outputs[0].name == "mul"
         peeked(graph, "fetch", node="op:mul", on=False)
@@ -170,8 +182,54 @@ class TestRuns:
         before = set(jupyter.names)
         assert bench.form.press("preview")
         assert "Preview" in ended(bench)
-        assert "124" in html(bench.panel.result)
+        assert cells(bench)[:2] == [["0", "0", "0"], ["31", "1", "10"]]
         assert set(jupyter.names) == before
+
+    def test_more_rows_by_one_click(self, jupyter, spark):
+        bench = make(jupyter, spark)
+        jupyter.names["df"] = spark.range(40).selectExpr("cast(id as int) x", "cast(id as int) y")
+        bench.form.press("preview")
+        ended(bench)
+        table = bench.rows.table
+        assert (table.state["rows"], table.state["more"]) == (5, "5 more rows")
+        for count, more in ((10, "90 more rows"), (40, "")):
+            click_more(bench)
+            assert (table.state["rows"], table.state["more"]) == (count, more)
+            assert table.state["busy"] == ""
+        assert bench.rows.table is table
+        assert table.state["caption"] == "All 40 rows of tfs.map_rows(score, df)"
+        assert cells(bench)[-1] == [str(4 * 39), "39", "39"]
+        assert not bench.form.view.actions["busy"]
+
+    def test_more_rows_that_fail_are_said_and_leave_the_first_ones(self, jupyter, spark):
+        bench = make(jupyter, spark)
+        jupyter.names["df"] = spark.range(0, 40, 1, 1).selectExpr(
+            "cast(if(id = 20, null, id) as int) x", "cast(id as int) y"
+        )
+        bench.form.press("preview")
+        ended(bench)
+        click_more(bench)
+        click_more(bench)
+        state = bench.rows.table.state
+        assert (state["rows"], state["more"], state["busy"]) == (10, "", "")
+        assert "Column 'x' holds 1 null" in state["note"]
+
+    def test_a_run_does_not_erase_the_preview(self, jupyter, spark):
+        bench = make(jupyter, spark)
+        bench.form.press("preview")
+        ended(bench)
+        table = bench.rows.table
+        bench.form.set("then", "count")
+        bench.form.press("run")
+        assert "6 rows" in ended(bench)
+        assert bench.rows.children == (table,)
+        # What is collected takes its place.
+        bench.form.set("then", "collect")
+        bench.form.press("run")
+        assert "6 rows in pandas" in ended(bench)
+        assert bench.rows.table is not table
+        assert table.comm is None
+        assert bench.rows.table.state["caption"] == "All 6 rows of result = tfs.map_rows(score, df)"
 
     def test_a_lazy_result(self, jupyter, spark):
         bench = make(jupyter, spark)
@@ -219,7 +277,7 @@ class TestRuns:
         bench.form.set("out", "answer")
         assert bench.form.press("run"), bench.form.state.errors
         ended(bench)
-        assert "15" in html(bench.panel.result)
+        assert "15" in html(bench.rows)
         assert jupyter.names["answer"] == 15
 
     def test_a_failing_worker_is_one_sentence(self, jupyter, spark):

@@ -124,7 +124,9 @@ def worker_includes(context: SparkContext) -> list[str]:
 
 
 def plan_text(df: DataFrame) -> str:
-    """Return the plan of a Connect DataFrame, which its `explain` only prints."""
+    """Return the plan of a DataFrame, which its `explain` only prints."""
+    if hasattr(df, "_jdf"):
+        return str(df._jdf.queryExecution().simpleString())
     return str(df._explain_string())
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tfspark_magic.binding import Feed, FrameColumns, Plan
     from tfspark_magic.binding.plan import BoundProgram
     from tfspark_magic.binding.reductions import ReductionPlan
-    from tfspark_magic.frames.some_rows import FirstColumn
+    from tfspark_magic.frames.row_reader import RowReader
     from tfspark_magic.schema.spec import CellSpec, Shape
     from tfspark_magic.sources.files import Files
     from tfspark_magic.training.job import Training
@@ -77,8 +77,8 @@ class Frame(Protocol):
         return None
 
     @abstractmethod
-    def first(self, count: int) -> list[FirstColumn]:
-        """Return all of its own columns, with at most `count` of the first rows."""
+    def reader(self) -> RowReader:
+        """Return a reader of its rows, with all of its own columns."""
 
     def passthrough(self, columns: Sequence[str] | None, *, trim: bool) -> list[str] | None:
         """Return the names of the passthrough columns of a map; None for all columns.

@@ -20,6 +20,7 @@ from tfspark_magic.frames.lazy_table import LazyTable
 from tfspark_magic.frames.pandas_columns import any_array, column_from_arrow, fed_arrays
 from tfspark_magic.frames.pandas_groups import aggregate_rows, keys_of, reduce_rows
 from tfspark_magic.frames.pandas_schema import columns_of_pandas
+from tfspark_magic.frames.row_reader import RowReader
 from tfspark_magic.frames.some_rows import FirstColumn
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import TEXT, CellSpec, Shape
@@ -54,16 +55,8 @@ class PandasFrame(Frame):
     def looks(self) -> Any:
         return tuple(self.source.columns), tuple(self.source.dtypes), len(self.source)
 
-    def first(self, count: int) -> list[FirstColumn]:
-        head = self.source.head(count)
-        known = dict(columns_of_pandas(head))
-        columns = []
-        for position, label in enumerate(head.columns):
-            found = known.get(label)
-            cells = found if isinstance(found, CellSpec) else str(head.dtypes.iloc[position])
-            values = [_as_spark(value) for value in head.iloc[:, position]]
-            columns.append(FirstColumn(str(label), cells, values))
-        return columns
+    def reader(self) -> RowReader:
+        return _PandasReader(self.source)
 
     def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> pd.DataFrame:
         check_no_profile(profile)
@@ -169,6 +162,24 @@ def _as_spark(value: Any) -> Any:
     if type(value).__name__ in ("NAType", "NaTType"):
         return None
     return value.item() if hasattr(value, "item") else value
+
+
+class _PandasReader(RowReader):
+    def __init__(self, df: pd.DataFrame) -> None:
+        super().__init__()
+        self._df = df
+
+    def _next(self, count: int) -> list[FirstColumn]:
+        rows = self._df.iloc[self.count : self.count + count]
+        # The shapes of cells are those of the first rows.
+        known = {} if self.columns else dict(columns_of_pandas(rows))
+        columns = []
+        for position, label in enumerate(rows.columns):
+            found = known.get(label)
+            cells = found if isinstance(found, CellSpec) else str(rows.dtypes.iloc[position])
+            values = [_as_spark(value) for value in rows.iloc[:, position]]
+            columns.append(FirstColumn(str(label), cells, values))
+        return columns
 
 
 class _OneBatch:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tfspark_magic.binding import Feed
     from tfspark_magic.binding.plan import BoundProgram
     from tfspark_magic.binding.reductions import ReductionPlan
-    from tfspark_magic.frames.some_rows import FirstColumn
+    from tfspark_magic.frames.row_reader import RowReader
     from tfspark_magic.schema.spec import CellSpec, Shape
     from tfspark_magic.sources.files import Files
     from tfspark_magic.training.job import Training
@@ -72,10 +72,10 @@ class SparkFrame(Frame):
             for field, (kind, nullable) in zip(fields, kinds, strict=True)
         ]
 
-    def first(self, count: int) -> list[FirstColumn]:
-        from tfspark_magic.frames.first_rows import first_rows
+    def reader(self) -> RowReader:
+        from tfspark_magic.frames.spark_rows import whole_reader
 
-        return first_rows(lambda df: df, self.source, count).columns
+        return whole_reader(self.source)
 
     def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> DataFrame:
         if plan.trim:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from tfspark_magic.errors import NotAvailableError, OptionError, closest
 from tfspark_magic.frames.frame import Frame, Groups, alone, check_no_profile
 from tfspark_magic.frames.grouping import without_signs
 from tfspark_magic.frames.lazy_table import LazyTable, Source
+from tfspark_magic.frames.row_reader import BatchReader, RowReader
 from tfspark_magic.frames.some_rows import FirstColumn, drawn_from, first_of
 from tfspark_magic.schema.arrow import arrow_from_cell, cells_from_arrow
 from tfspark_magic.schema.spec import CellSpec, Shape
@@ -53,18 +54,20 @@ class TableFrame(Frame):
     def schema(self) -> list[tuple[Any, str]]:
         return [(column.name, str(column.type)) for column in self.arrow]
 
-    def first(self, count: int) -> list[FirstColumn]:
+    def reader(self) -> RowReader:
         fields = self.passing_types(self.arrow.names)
-        values: Sequence[Any] = [[]] * len(fields)
-        if count:
-            with self.rows((), fields).reading() as batches:
-                head = first_of(map(itemgetter(0), batches), count)
-                values = [column.to_pylist() for column in head] or values
         found = (cell for _, cell in cells_from_arrow(fields))
-        return [
-            FirstColumn(f.name, cell if isinstance(cell, CellSpec) else str(f.type), own)
-            for f, cell, own in zip(fields, found, values, strict=False)
+        columns = [
+            FirstColumn(f.name, cell if isinstance(cell, CellSpec) else str(f.type), ())
+            for f, cell in zip(fields, found, strict=False)
         ]
+
+        @contextmanager
+        def reading() -> Iterator[Iterator[Columns]]:
+            with self.rows((), fields).reading() as batches:
+                yield map(itemgetter(0), batches)
+
+        return BatchReader(columns, reading)
 
     def passthrough(self, columns: Sequence[str] | None, *, trim: bool) -> list[str]:
         if trim:

@@ -17,7 +17,7 @@ from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.call import MAPS, REDUCTIONS, Call
 from tfspark_magic.notebook.namespace import frame_code
 from tfspark_magic.notebook.option_values import Bound, column_label
-from tfspark_magic.notebook.preview import preview, preview_here
+from tfspark_magic.notebook.preview import Previewing, preview_here
 from tfspark_magic.notebook.preview_table import Preview
 from tfspark_magic.notebook.values import Values, values
 
@@ -135,15 +135,18 @@ class BoundCall:
         """
         if self.call.verb in REDUCTIONS:
             return values(self.result, self.program.outputs, source)
-        if not self.is_lazy:
-            return preview_here(self.result, source, self.fed, self.outputs, count)
-        from tfspark_magic.frames.first_rows import first_rows
+        return self.previewing(source).read(count)
 
-        # The groups of a part of the rows would be different.
-        run = self.run if self.call.verb in MAPS else lambda _: self.result
-        trim = self.call.trim
-        first = first_rows(run, self.frame, count, trim=trim)
-        return preview(first, source, self.fed, self.outputs, count, trim=trim)
+    def previewing(self, source: str) -> Previewing:
+        """Return the rows of the result, none of which is read yet; not for a reduction."""
+        call = self.call
+        if not self.is_lazy or call.verb not in MAPS:
+            # The groups of a part of the rows would be different.
+            return preview_here(self.result, source, self.fed, self.outputs, call.by)
+        from tfspark_magic.frames.spark_rows import map_reader
+
+        rows = map_reader(self.run, self.frame, trim=call.trim)
+        return Previewing(rows, source, self.fed, self.outputs, trim=call.trim)
 
     @property
     def _options(self) -> dict[str, Any]:

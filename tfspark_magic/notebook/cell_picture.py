@@ -1,4 +1,4 @@
-"""Draw a cell of numbers as a small picture: a vector as a plot, a matrix or image as a thumbnail."""
+"""Draw a cell as a small picture: a vector as a plot, a matrix, an image or a photograph as a thumbnail."""
 
 from __future__ import annotations
 
@@ -11,20 +11,23 @@ from itertools import pairwise
 from typing import Any, Literal
 from urllib.parse import quote
 
+from tfspark_magic.inspection.photographs import photograph, reduced
 from tfspark_magic.inspection.png import COLOUR_TYPES, png
 
 _LONGER_THAN = 4
 """The number of elements up to which a text shows a vector as well as a plot."""
 _LEAST_SIDE = 8
 """The size in pixels of a matrix that counts as an image."""
-_SIDE, _LARGEST = 64, 96
+_SIDE, LARGEST = 64, 96
 """The sizes in pixels on the page: small images are enlarged to the first, large ones reduced to the second."""
 _WIDE, _HIGH = 72, 18
 """Pixels of a plot."""
-_POINTS = 96
+POINTS = 96
 _IN_TITLE = 24
 _READ = 100_000
 """The largest number of elements to read; of a longer vector, elements are skipped evenly."""
+_BYTES = 6_000
+"""A photograph of more bytes is made smaller, so that a page of them stays small."""
 
 
 @dataclass(frozen=True)
@@ -35,19 +38,36 @@ class CellPicture:
     ----------
     kind
         A plot is shown beside the text of its cell, an image instead of the text.
-    html
-        One HTML element.
-    width
-        The width in pixels of the page.
+    source
+        The URL.
+    title
+        What it shows, in words.
+    width, height
+        In pixels of the page.
+    crisp
+        Whether pixels stay squares if they are enlarged.
     """
 
     kind: Literal["plot", "image"]
-    html: str
+    source: str
+    title: str
     width: int
+    height: int
+    crisp: bool = False
+
+    @property
+    def html(self) -> str:
+        """One HTML element."""
+        text, style = escape(self.title), "image-rendering:pixelated" if self.crisp else ""
+        return (
+            f'<img src="{self.source}" alt="{text}" title="{text}" width="{self.width}" '
+            f'height="{self.height}" style="display:inline-block;vertical-align:middle;margin:0;'
+            f'max-width:none;{style}">'
+        )
 
 
-def cell_picture(value: Any) -> CellPicture | None:
-    """Draw a value of a DataFrame, if it is a vector, a matrix or an image of numbers.
+def cell_picture(value: Any, points: int = POINTS, side: int = LARGEST) -> CellPicture | None:
+    """Draw a value of a DataFrame, if it is a vector, a matrix, an image of numbers, or a photograph.
 
     >>> cell_picture([1.0, 2.0, 4.0, 8.0, 16.0]).kind
     'plot'
@@ -60,16 +80,38 @@ def cell_picture(value: Any) -> CellPicture | None:
     ----------
     value
         The value as Spark returns it: nested lists of shape `[n]`, `[height, width]` or
-        `[height, width, channels]` with 1, 3 or 4 channels, and sides of 8 at least.
+        `[height, width, channels]` with 1, 3 or 4 channels, and sides of 8 at least; or the bytes
+        of a JPEG or PNG.
+    points
+        The number of points of a plot, at most.
+    side
+        The longer side of an image in pixels, at most.
     """
+    if isinstance(value, bytes | bytearray):
+        return _photograph(bytes(value), side)
     if hasattr(value, "toArray"):  # a vector of Spark ML
         value = [float(item) for item in value.toArray()]
     if not isinstance(value, list | tuple) or not value:
         return None
-    return _image(value) if isinstance(value[0], list | tuple) else _plot(value)
+    return _image(value, side) if isinstance(value[0], list | tuple) else _plot(value, points)
 
 
-def _plot(values: Sequence[Any]) -> CellPicture | None:
+def _photograph(data: bytes, side: int) -> CellPicture | None:
+    found = photograph(data)
+    if found is None:
+        return None
+    small = data if len(data) <= _BYTES else reduced(data, found, side)
+    if small is None:
+        return None
+    scale = min(1.0, side / max(found.width, found.height))
+    width, height = (max(1, round(n * scale)) for n in (found.width, found.height))
+    return CellPicture(
+        "image", f"data:image/{found.format};base64,{base64.b64encode(small).decode()}",
+        f"{found.format.upper()}, {found.height} by {found.width} pixels", width, height,
+    )  # fmt: skip
+
+
+def _plot(values: Sequence[Any], points: int) -> CellPicture | None:
     if len(values) <= _LONGER_THAN:
         return None
     step = -(-len(values) // _READ)
@@ -78,25 +120,26 @@ def _plot(values: Sequence[Any]) -> CellPicture | None:
     if None in numbers or not finite:
         return None
     low, high = min(finite), max(finite)
-    path = _path([n for n in numbers if n is not None], low, high)
+    path = _path([n for n in numbers if n is not None], low, high, points)
     svg = (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='-1 -1 {_WIDE + 2} {_HIGH + 2}'>"
         f"<path d='{path}' fill='none' stroke='#3c82eb' stroke-width='1.3' "
         "stroke-linecap='round' stroke-linejoin='round'/></svg>"
     )
-    some = ", ".join(f"{n:.4g}" for n in numbers[:_IN_TITLE] if n is not None)
-    title = f"{len(values):,} values from {low:.4g} to {high:.4g}: {some}"
-    title += ", …" if len(values) > _IN_TITLE else ""
+    title = f"{len(values):,} values from {low:.4g} to {high:.4g}"
+    if points == POINTS:
+        some = ", ".join(f"{n:.4g}" for n in numbers[:_IN_TITLE] if n is not None)
+        title += f": {some}, …" if len(values) > _IN_TITLE else f": {some}"
     source = "data:image/svg+xml," + quote(svg, safe=" '=:/-,.")
-    return CellPicture("plot", _img(source, title, _WIDE, _HIGH), _WIDE)
+    return CellPicture("plot", source, title, _WIDE, _HIGH)
 
 
-def _path(numbers: list[float], low: float, high: float) -> str:
+def _path(numbers: list[float], low: float, high: float, most: int) -> str:
     """Return the line through the numbers; for many numbers, through the extremes of each section."""
     points = list(enumerate(numbers))
-    if len(points) > _POINTS:
-        size = len(points) / (_POINTS // 2)
-        edges = [round(i * size) for i in range(_POINTS // 2 + 1)]
+    if len(points) > most:
+        size = len(points) / (most // 2)
+        edges = [round(i * size) for i in range(most // 2 + 1)]
         stretches = [points[a:b] for a, b in pairwise(edges)]
         points = [
             point
@@ -111,7 +154,7 @@ def _path(numbers: list[float], low: float, high: float) -> str:
             pen = "M"
             continue
         y = _HIGH / 2 if high == low else _HIGH * (1 - (number - low) / span)
-        commands.append(f"{pen}{position / last * _WIDE:.4g} {y:.3g}")
+        commands.append(f"{pen}{round(position / last * _WIDE, 1):g} {round(y, 1):g}")
         pen = "L"
     return "".join(commands)
 
@@ -120,11 +163,11 @@ def _height(point: tuple[int, float]) -> float:
     return point[1] if math.isfinite(point[1]) else math.inf
 
 
-def _image(value: Sequence[Any]) -> CellPicture | None:
+def _image(value: Sequence[Any], side: int) -> CellPicture | None:
     height, width = len(value), len(value[0])
     if min(height, width) < _LEAST_SIDE:
         return None
-    step = -(-max(height, width) // _LARGEST)
+    step = -(-max(height, width) // side)
     rows = [row[::step] for row in value[::step] if isinstance(row, list | tuple)]
     if len(rows) * step < height or len({len(row) for row in rows}) != 1:
         return None
@@ -147,7 +190,7 @@ def _image(value: Sequence[Any]) -> CellPicture | None:
     scale = max(1, _SIDE // max(size))
     title = f"Image, {height} by {width} pixels, values from {min(finite):.4g} to {max(finite):.4g}"
     wide, high = size[0] * scale, size[1] * scale
-    return CellPicture("image", _img(source, title, wide, high, "image-rendering:pixelated"), wide)
+    return CellPicture("image", source, title, wide, high, crisp=True)
 
 
 def _bytes(numbers: list[float], low: float, high: float, whole: bool) -> bytes:  # noqa: FBT001
@@ -170,11 +213,3 @@ def _number(value: Any) -> float | None:
     if value is None:
         return math.nan
     return float(value) if isinstance(value, int | float) else None
-
-
-def _img(source: str, title: str, width: int, height: int, style: str = "") -> str:
-    text = escape(title)
-    return (
-        f'<img src="{source}" alt="{text}" title="{text}" width="{width}" height="{height}" '
-        f'style="display:inline-block;vertical-align:middle;margin:0;max-width:none;{style}">'
-    )

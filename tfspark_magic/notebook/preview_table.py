@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from tfspark_magic.notebook.cell_picture import CellPicture, cell_picture
+from tfspark_magic.notebook.cell_picture import POINTS, CellPicture, cell_picture
 from tfspark_magic.notebook.cell_text import CellText, cell_text
 from tfspark_magic.notebook.styles import (
     BLUE,
@@ -22,15 +22,14 @@ from tfspark_magic.notebook.styles import (
     tint,
 )
 
-_MOST_COLUMNS = 12
+ROLES = ("key", "output", "fed", "")
+"""The roles of columns, in the order of the table."""
 _WIDEST = 120
 """The width of the text table in characters: somewhat more than a terminal's line."""
-_IN_SIGHT = 640
-"""The width in pixels of a table that fits into a notebook 800 pixels wide."""
-_PER_CHARACTER, _PADDING, _PLOT = 7.5, 20, 78
-"""Pixels."""
-_HEAVIEST = 95_000
-"""The width in characters of the cells of a table with pictures."""
+_HEAVIEST = 120_000
+"""The width in characters of the cells of a table, with pictures."""
+_FULL_PLOTS, _COARSE = 40, 16
+"""Up to so many plots have all of their points; of more plots, each has so many points."""
 
 _STYLES = {
     "number": MONO + "text-align:right;",
@@ -51,15 +50,17 @@ class Column:
     name, type
         Its name, and the type of its cells.
     note
-        The placeholder that it feeds, or "computed"; empty for a passthrough column.
+        The placeholder that it feeds, "computed" or "key"; empty for a passthrough column.
     role
-        `"fed"`, `"output"` or `""`.
+        One of `ROLES`.
     numeric
         Whether it is aligned to the right.
     cells
         The text of the cell of each row.
     values
-        The original values, for pictures; empty if there are no pictures.
+        The values of these cells.
+    dtype
+        The dtype of the cells, if TensorFlow has such.
     """
 
     name: str
@@ -68,7 +69,14 @@ class Column:
     role: str
     numeric: bool
     cells: tuple[CellText, ...]
-    values: tuple[Any, ...] = ()
+    values: tuple[Any, ...]
+    dtype: str = ""
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether a cell may be drawn."""
+        return any(cell.kind in ("tensor", "bytes") or _is_vector(value)
+                   for cell, value in zip(self.cells, self.values, strict=True))  # fmt: skip
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,18 +84,19 @@ class Preview:
     """A table of the first rows; a notebook shows it as HTML, a terminal as text.
 
     >>> Preview(columns, "First 2 rows of tfs.map_rows(score, df)")   # doctest: +SKIP
-    x      z
-    int32  int32
-    -> x   computed
-    -----  --------
-        1         7
-        2         8
+           z      x
+       int32  int32
+    computed   -> x
+    --------  -----
+           7      1
+           8      2
     First 2 rows of tfs.map_rows(score, df)
 
     Parameters
     ----------
     columns
-        All columns; a table shows at most twelve.
+        All columns: keys, the outputs, those that feed placeholders, and the rest. The text shows as many
+        as fit into a line, the HTML as many as 120 KB hold.
     caption
         The text below the table.
     """
@@ -112,25 +121,27 @@ class Preview:
         ----------
         rows
             The rows to show; all if None. Pictures are drawn from the first row on, while the table
-            is smaller than 100 KB; the cells of later rows are text.
+            is smaller than 120 KB; the cells of later rows are text.
         """
-        shown, hidden = _at_most(self.columns, _MOST_COLUMNS)
-        shown = _in_sight(shown)
         rows = range(self.count) if rows is None else rows
-        texts = [[_cell(column, row) for column in shown] for row in rows]
-        weight = _HEAVIEST - sum(len(text) for line in texts for text in line)
-        for line, row in zip(texts, rows, strict=True):
-            for position, column in enumerate(shown):
-                picture = cell_picture(column.values[row]) if column.values else None
-                drawn = _cell(column, row, picture) if picture else line[position]
-                weight -= len(drawn) - len(line[position])
-                if weight < 0:
-                    break
-                line[position] = drawn
-            if weight < 0:
-                break
+        columns, weight = _in_page(self.columns, rows)
+        drawn_columns = {at for at, column in enumerate(columns) if column.has_pictures}
+        points = POINTS if len(rows) * len(drawn_columns) <= _FULL_PLOTS else _COARSE
+        body = []
+        for row in rows:
+            cells = [_cell(column, row) for column in columns]
+            for position, column in enumerate(columns):
+                is_drawn = position in drawn_columns
+                picture = cell_picture(column.values[row], points) if is_drawn else None
+                drawn = _cell(column, row, picture) if picture else ""
+                more = len(drawn) - len(cells[position])
+                if drawn and more <= weight:
+                    weight -= more
+                    cells[position] = drawn
+            body.append(_number(row) + "".join(cells))
+        hidden = len(self.columns) - len(columns)
         notes = [self.caption, _hidden(hidden)] if hidden else [self.caption]
-        return table("".join(map(_header, shown)), list(map("".join, texts)), notes)
+        return table(_HEAD_OF_NUMBERS + "".join(map(_header, columns)), body, notes)
 
     @property
     def count(self) -> int:
@@ -138,34 +149,33 @@ class Preview:
         return len(self.columns[0].cells) if self.columns else 0
 
 
-def _at_most(columns: Sequence[Column], most: int) -> tuple[list[Column], int]:
-    """If there are too many columns, leave out passthrough columns, the last ones first."""
-    passing = [column for column in columns if not column.role]
-    left_out = {id(column) for column in passing[::-1][: max(0, len(columns) - most)]}
-    return [c for c in columns if id(c) not in left_out], len(left_out)
+def _is_vector(value: Any) -> bool:
+    """Whether a value is a vector of MLlib."""
+    return hasattr(value, "toArray")
 
 
-def _in_sight(columns: Sequence[Column]) -> list[Column]:
-    """If a table is wider than the page, put the columns that are fed or computed first."""
-    pixels = sum(
-        _width(c) * _PER_CHARACTER + _PADDING + (_PLOT if c.values else 0) for c in columns
-    )
-    if pixels <= _IN_SIGHT:
-        return list(columns)
-    order = ("fed", "output", "")
-    return sorted(columns, key=lambda column: order.index(column.role))
+def _in_page(columns: Sequence[Column], rows: range) -> tuple[Sequence[Column], int]:
+    """Return the first columns that a page holds, and what their pictures may weigh."""
+    weight = _HEAVIEST - sum(len(_number(row)) for row in rows)
+    for position, column in enumerate(columns):
+        weight -= len(_header(column)) + sum(len(_cell(column, row)) for row in rows)
+        if weight < 0 and position:
+            return columns[:position], 0
+    return columns, max(0, weight)
 
 
-def _fitting(columns: Sequence[Column]) -> tuple[list[Column], int]:
-    for most in range(_MOST_COLUMNS, 0, -1):
-        shown, hidden = _at_most(columns, most)
-        if sum(_width(column) + 2 for column in shown) <= _WIDEST + 2 or len(shown) > most:
-            break
-    return shown, hidden
+def _fitting(columns: Sequence[Column]) -> tuple[Sequence[Column], int]:
+    """Return the first columns that a line holds, and the number of the others."""
+    width = 0
+    for position, column in enumerate(columns):
+        width += _width(column) + 2
+        if width > _WIDEST + 2 and position:
+            return columns[:position], len(columns) - position
+    return columns, 0
 
 
 def _hidden(count: int) -> str:
-    return f"… and {count} more column{'s' if count > 1 else ''}, passed through"
+    return f"… and {count:,} more column{'s' if count > 1 else ''}"
 
 
 def _heading(column: Column) -> tuple[str, str, str]:
@@ -187,9 +197,8 @@ def _aligned(columns: Sequence[Column]) -> list[str]:
 
 
 def _tint(column: Column, strength: float) -> str:
-    if not column.role:
-        return ""
-    return tint(GREEN if column.role == "output" else BLUE, strength)
+    colours = {"output": GREEN, "fed": BLUE}
+    return tint(colours[column.role], strength) if column.role in colours else ""
 
 
 def _header(column: Column) -> str:
@@ -201,6 +210,19 @@ def _header(column: Column) -> str:
         f'<div style="font-weight:bold">{escape(cell_text(column.name).text)}</div>'
         f'<div style="{MONO}{FAINT}font-size:11px">{escape(column.type)}</div>'
         f'<div style="font-size:11px">{note}</div></th>'
+    )
+
+
+_HEAD_OF_NUMBERS = (
+    f'<th style="{CELL}{LINE}text-align:right;font-weight:normal;vertical-align:bottom">'
+    f'<span style="{FAINT}font-size:11px">row</span></th>'
+)
+
+
+def _number(row: int) -> str:
+    return (
+        f'<th style="{CELL}text-align:right;font-weight:normal">'
+        f'<span style="{FAINT}font-size:11px">{row + 1:,}</span></th>'
     )
 
 

@@ -25,6 +25,7 @@ from tfspark_magic.notebook.run_status import (
 )
 from tfspark_magic.notebook.stop_button import cancel_jobs_on_interrupt, leave_interrupts_alone
 from tfspark_magic.notebook.training_curve import TrainingCurve
+from tfspark_magic.notebook.waiting import has_computed, waits_for
 from tfspark_magic.training.report import Report
 
 _QUARTERS = 4
@@ -62,6 +63,7 @@ class RunPanel(W.VBox):
         self._title = ""
         self._said = 0
         self._busy = False
+        self._session: Any = None
         self._lock = threading.RLock()
         self.cancel.on_click(self._on_cancel)
         line = W.HBox(
@@ -95,6 +97,7 @@ class RunPanel(W.VBox):
         left: Callable[[], str] | None = None,
         reports: Callable[[], Report | None] | None = None,
         picture: TrainingCurve | None = None,
+        clear: bool = True,
     ) -> Job | None:
         """Start an action and return at once; None, with a notice, while another action runs.
 
@@ -117,6 +120,8 @@ class RunPanel(W.VBox):
             As for `executor.jobs.start`.
         picture
             Shows each report, from the start on.
+        clear
+            Whether to take away what the last job showed.
         """
         with self._lock:
             if self._busy:
@@ -125,14 +130,16 @@ class RunPanel(W.VBox):
             self._busy = True
         self._title, self._said = title, 0
         self._notify("")
-        self._clear()
+        if clear:
+            self._clear()
         if picture is not None:
             self._show(picture)
-        self.status.value = running_html(title, Progress())
+        self._session = spark
+        self._draw(Progress())
         self.cancel.disabled = False
         self.cancel.tooltip = f"Cancel {title}"
         self.cancel.layout.display = ""
-        self._say(f"{title}: started")
+        self._say(f"{title}: started, {waits_for(Progress(), spark)}")
 
         def ended(job: Job) -> None:
             with self._lock:
@@ -167,13 +174,17 @@ class RunPanel(W.VBox):
         # The job calls this about four times a second.
         if self.cancel.disabled:
             return
-        self.status.value = running_html(self._title, progress)
+        self._draw(progress)
         if picture is not None and progress.report is not None:
             picture.show(progress.report)
         quarter = int(_QUARTERS * fraction_done(progress))
         if quarter > self._said:
             self._said = quarter
             self._say(f"{self._title}: {done_words(progress)}")
+
+    def _draw(self, progress: Progress) -> None:
+        waiting = waits_for(progress, self._session)
+        self.status.value = running_html(self._title, progress, waiting=waiting)
 
     def _end(
         self,
@@ -195,6 +206,8 @@ class RunPanel(W.VBox):
                 "".join(traceback.format_exception(error)),
             )
         finally:
+            if job.progress.tasks_done:
+                has_computed(self._session)
             with self._lock:
                 self._busy = False
                 self.status.value = end_html(self._title, job, made) + problem
@@ -206,7 +219,7 @@ class RunPanel(W.VBox):
     def _show(self, shown: Any) -> None:
         if shown is None:
             return
-        self.result.children = [shown if isinstance(shown, W.Widget) else W.HTML(_html(shown))]
+        self.result.children = [shown if isinstance(shown, W.Widget) else W.HTML(html_of(shown))]
         self.result.layout.display = ""
 
     def _clear(self) -> None:
@@ -225,7 +238,7 @@ class RunPanel(W.VBox):
         self._spoken.value = spoken_html(text)
 
 
-def _html(shown: Any) -> str:
+def html_of(shown: Any) -> str:
     """Return an object's own HTML, or its text."""
     bundle: Any = getattr(shown, "_repr_mimebundle_", dict)()
     data = bundle[0] if isinstance(bundle, tuple) else bundle

@@ -107,17 +107,25 @@ def _training_steps(report: Report, elapsed: float) -> list[str]:
     return said
 
 
-def running_html(title: str, progress: Progress, *, cancelling: bool = False) -> str:
-    """Draw the bar, and the progress below it."""
-    whole = max(1, progress.tasks)
+def running_html(
+    title: str, progress: Progress, *, cancelling: bool = False, waiting: str = ""
+) -> str:
+    """Draw the bar, and the progress below it; it is empty until a part is done.
+
+    Parameters
+    ----------
+    title, progress
+        The name of the job, and its progress.
+    cancelling
+        Whether it is being cancelled.
+    waiting
+        What it waits for, if nothing is done yet.
+    """
     done = 100 * fraction_done(progress)
-    active = 100 * min(progress.tasks_active, progress.tasks - progress.tasks_done) / whole
-    if progress.report is not None:
-        active = 0.0
     is_known = progress.tasks or progress.report is not None
     pieces = ["cancelling…"] if cancelling else steps(progress)
-    if not is_known and not cancelling:
-        pieces.insert(0, "working…")
+    if waiting and not cancelling:
+        pieces.insert(0, waiting)
     said = " · ".join(pieces)
     name = escape(title)
     value = f' aria-valuenow="{done:.0f}"' if is_known else ""
@@ -125,8 +133,7 @@ def running_html(title: str, progress: Progress, *, cancelling: bool = False) ->
         f'<div style="{_FONT}"><b>{name}</b>'
         f'<div role="progressbar" aria-label="{name}" aria-valuemin="0" aria-valuemax="100"{value} '
         f'aria-valuetext="{escape(said)}" style="{_BAR}margin:4px 0">'
-        f'<div style="{_DONE}width:{done:.1f}%"></div>'
-        f'<div style="{_DONE}opacity:0.35;width:{active:.1f}%"></div></div>'
+        f'<div style="{_DONE}width:{done:.1f}%"></div></div>'
         f'<div style="{FAINT}font-variant-numeric:tabular-nums">{escape(said)}</div></div>'
     )
 

@@ -21,10 +21,9 @@ from tfspark_magic.notebook.form.widget import Form
 from tfspark_magic.notebook.graph_view import Fetching, GraphView
 from tfspark_magic.notebook.kept import Kept
 from tfspark_magic.notebook.namespace import find_dataframe
-from tfspark_magic.notebook.paged_table import PagedTable
 from tfspark_magic.notebook.peeking import RowSource
 from tfspark_magic.notebook.preview import preview_here
-from tfspark_magic.notebook.preview_table import Preview
+from tfspark_magic.notebook.preview_area import PreviewArea
 from tfspark_magic.notebook.run_panel import RunPanel
 from tfspark_magic.notebook.training_view import train_in
 from tfspark_magic.verbs.peek import Verb, graph_on_rows
@@ -97,6 +96,7 @@ class Workbench(W.VBox):
         self._magics = magics
         self.graph = GraphView(program, bindings) if draw else None
         self.panel = RunPanel()
+        self.rows = PreviewArea(self.panel, self._is_busy)
         self.form = Form(
             program, magics, call, on_preview=self._preview, on_run=self._run,
             on_bindings=self._show_bindings, opened=opened,
@@ -107,7 +107,7 @@ class Workbench(W.VBox):
         if kept is not None:
             self._restore(kept)
         parts = [self.graph] if self.graph is not None else []
-        super().__init__([*parts, self.form, self.panel])
+        super().__init__([*parts, self.form, self.panel, self.rows])
         _open.add(self)
 
     def __repr__(self) -> str:
@@ -142,6 +142,7 @@ class Workbench(W.VBox):
             self.panel.job.cancel()
         if self.graph is not None:
             self.graph.hide_values()
+        self.rows.dispose()
         _close(self)
 
     def _show_bindings(self, bindings: Mapping[str, str]) -> None:
@@ -183,9 +184,13 @@ class Workbench(W.VBox):
     def _preview(self, call: Call) -> None:
         def action() -> Any:
             bound = self._magics.bind(call, self.form.state.whole)
-            return bound.preview(call.preview or PAGE, bound.python())
+            if bound.call.verb in REDUCTIONS:
+                return bound.preview(PAGE, bound.python())
+            previewing = bound.previewing(bound.python())
+            previewing.read(call.preview or PAGE)
+            return previewing
 
-        self._start("Preview", action, call, _shown)
+        self._start("Preview", action, call, lambda made: made)
 
     def _run(self, call: Call) -> None:
         if call.verb == FIT:
@@ -225,11 +230,20 @@ class Workbench(W.VBox):
         _, df = find_dataframe(self._magics.namespace(), call.frame)
         self.form.busy(running=True)
         session = frame_of(df, "form").session
+
+        def shown(result: Any) -> None:
+            made = show(result)
+            if made is not None:
+                self.rows.show(made, session)
+
         started = self.panel.run(
-            title, action, session, show, lambda _: self._ended(), summary=summary
+            title, action, session, shown, lambda _: self._ended(), summary=summary
         )
         if started is None:
             self.form.busy(running=False)
+
+    def _is_busy(self, running: bool) -> None:  # noqa: FBT001  (as `PreviewArea` calls it)
+        self.form.busy(running=running)
 
     def _ended(self) -> None:
         self.form.busy(running=False)
@@ -246,17 +260,15 @@ def refresh_all(*_: Any) -> None:
 
 
 def _result(outcome: Outcome) -> Any:
-    """Return a view of a run: its values or rows so far."""
+    """Return what a run shows: its values or first rows; None for rows that are elsewhere."""
     bound = outcome.bound
     if bound.call.verb in REDUCTIONS:
         return bound.preview(PAGE, "")
     if bound.is_lazy and bound.call.action.name != "collect":
         return None
-    return _shown(preview_here(outcome.value, "", bound.fed, bound.outputs, 10 * PAGE))
-
-
-def _shown(made: Any) -> Any:
-    return PagedTable(made, PAGE) if isinstance(made, Preview) else made
+    made = preview_here(outcome.value, bound.python(), bound.fed, bound.outputs, bound.call.by)
+    made.read(10 * PAGE)
+    return made
 
 
 def _close(widget: W.Widget) -> None:
