@@ -10,7 +10,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyspark.cloudpickle
@@ -22,7 +22,7 @@ from benchmarks.timing import Table, report
 
 PARTS = (
     "memory", "large", "threads", "seed", "softmax", "reduce", "aggregate", "ragged", "kde", "sources", "files", "write",
-    "fit",
+    "fit", "fit-workers", "fit-memory",
 )  # fmt: skip
 """The parts in their order: memory and parts with their own tables come first, while the driver is small."""
 
@@ -38,7 +38,10 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0, help="fraction of the rows")
     parser.add_argument("--runs", type=int, help="counted runs of each way, 3 to 5 if not given")
     parser.add_argument(
-        "--rows", type=int, action="append", help="rows for memory, 1 and 10 million if not given"
+        "--rows",
+        type=int,
+        action="append",
+        help="rows for memory and fit-memory; 1 and 10, or 1 and 20 million if not given",
     )
     parser.add_argument("--data", type=Path, default=Path("data"), help="where to keep the tables")
     parser.add_argument("--conf", action="append", default=[], help="Spark setting, key=value")
@@ -57,6 +60,17 @@ def main() -> None:
     for setting in options.conf:
         spark.conf.set(*setting.split("=", 1))
     parts = options.only or PARTS
+    _print_own_tables(spark, parts, options)
+    for part in PARTS[3:]:
+        if part in parts:
+            for make, runs in _tables(spark, options.data, options.scale, part):
+                report(make(), options.runs or runs)
+
+
+def _print_own_tables(
+    spark: SparkSession, parts: Sequence[str], options: argparse.Namespace
+) -> None:
+    """Print the parts that measure something else than the time of some ways to do the same."""
     if "memory" in parts:
         from benchmarks import memory
 
@@ -71,10 +85,15 @@ def main() -> None:
         from benchmarks import threads
 
         threads.report(spark, int(options.scale * 200_000), options.runs or 5)
-    for part in PARTS[3:]:
-        if part in parts:
-            for make, runs in _tables(spark, options.data, options.scale, part):
-                report(make(), options.runs or runs)
+    if "fit-workers" in parts:
+        from benchmarks import fit
+
+        fit.workers(spark, options.data, int(options.scale * 20_000), options.runs or 2)
+    if "fit-memory" in parts:
+        from benchmarks import fit
+
+        sizes = options.rows or [int(n * options.scale) for n in (1_000_000, 20_000_000)]
+        fit.memory(spark, sizes)
 
 
 def _tables(  # noqa: C901  (a branch for each part)
@@ -89,8 +108,6 @@ def _tables(  # noqa: C901  (a branch for each part)
     if part == "fit":
         from benchmarks import fit
 
-        fit.processes(rows(20_000), 2048, 3)
-        fit.memory(spark, [rows(1_000_000), rows(20_000_000)])
         yield lambda: fit.fit(spark, folder, rows(200_000), 64), 3
         yield lambda: fit.fit(spark, folder, rows(20_000), 2048), 3
         return

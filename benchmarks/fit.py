@@ -2,20 +2,22 @@
 
 Ray Train is not in the tables: its trainer for TensorFlow needs `MultiWorkerMirroredStrategy.scope()`, in which
 `fit` of Keras 3 fails, and Ray removed it. Horovod's and spark-tensorflow-distributor's last releases are for
-older versions of TensorFlow.
+older versions of TensorFlow. Petastorm 0.13.1 imports a module that PyArrow no longer has.
 """
 
 from __future__ import annotations
 
-import os
+import operator
 import statistics
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 import tfspark_magic as tfs
 from benchmarks import data
@@ -23,7 +25,12 @@ from benchmarks.fit_processes import alone, model_of, reduction
 from benchmarks.memory import peak
 from benchmarks.timing import Table, Way
 
-BATCH, EPOCHS = 256, 3
+BATCH, EPOCHS, WIDTH = 256, 3, 64
+
+
+def _rows(spark: SparkSession, folder: Path, rows: int) -> DataFrame:
+    path = data.vectors(folder, rows, WIDTH)
+    return spark.read.parquet(str(path)).selectExpr("features x", "features[0] y")
 
 
 def fit(spark: SparkSession, folder: Path, rows: int, units: int) -> Table:
@@ -31,8 +38,7 @@ def fit(spark: SparkSession, folder: Path, rows: int, units: int) -> Table:
 
     What starts before the first step (processes that import TensorFlow, the copy of the rows) counts.
     """
-    path = data.vectors(folder, rows, 64)
-    df = spark.read.parquet(str(path)).selectExpr("features x", "features[0] y")
+    df = _rows(spark, folder, rows)
     table = df.toArrow()
     x = np.stack(table["x"].to_numpy())
     y = table["y"].to_numpy()
@@ -47,7 +53,7 @@ def fit(spark: SparkSession, folder: Path, rows: int, units: int) -> Table:
 
         return Way(run)
 
-    def workers(count: int) -> Way:
+    def by(count: int) -> Way:
         options = {"features": "x", "label": "y", "epochs": EPOCHS, "batch_size": BATCH // count}
         options["verbose"] = 0
         return Way(lambda: tfs.fit(model(), df, workers=count, **options))
@@ -67,23 +73,76 @@ def fit(spark: SparkSession, folder: Path, rows: int, units: int) -> Table:
             "model.fit of arrays in memory": here(lambda: (x, y)),
             "toPandas(), then model.fit": here(collected),
             "model.fit of tfs.dataset of the DataFrame": Way(from_spark),
-            "tfs.fit, 1 worker": workers(1),
-            "tfs.fit, 2 workers": workers(2),
+            "tfs.fit, 1 worker": by(1),
+            "tfs.fit, 2 workers": by(2),
         },
     )
 
 
-def processes(rows: int, units: int, runs: int) -> None:
-    """Print what one core and two make of the same, and what the sum of gradients takes."""
-    load = os.getloadavg()[0]
+class Timed(keras.callbacks.Callback):  # type: ignore[misc]
+    """Writes to a file how long an epoch takes after the first one, which traces the model."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.path, self.ends = path, []
+
+    def on_epoch_end(self, *_: Any) -> None:
+        self.ends.append(time.perf_counter())
+
+    def on_train_end(self, *_: Any) -> None:
+        took = (self.ends[-1] - self.ends[0]) / (len(self.ends) - 1)
+        Path(self.path).write_text(str(took))
+
+
+def workers(spark: SparkSession, folder: Path, rows: int, runs: int) -> None:
+    """Print what 1 and 2 workers, and 1 and 2 cores, make of the same steps that compute for long.
+
+    A step of all has the same rows. Seconds are those of the whole call, and of its epochs alone.
+    """
+    df = _rows(spark, folder, rows)
+    width, units, epochs = WIDTH, 2048, 2 * EPOCHS
+    path = folder.resolve() / "seconds"
+    # Spark's first query and the first Python workers take some seconds more.
+    warm = {"features": "x", "label": "y", "batch_size": BATCH, "verbose": 0}
+    tfs.fit(model_of(width, 8), df, workers=2, epochs=1, **warm)
+    whole: dict[int, list[float]] = {1: [], 2: []}
+    alone_: dict[int, list[float]] = {1: [], 2: []}
+    within: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(runs):
+        for count in (1, 2):
+            alone_[count].append(alone(count, width, units, rows, BATCH, epochs))
+            options = {**warm, "batch_size": BATCH // count, "callbacks": [Timed(str(path))]}
+            start = time.perf_counter()
+            tfs.fit(model_of(width, units), df, workers=count, epochs=epochs, **options)
+            whole[count].append(time.perf_counter() - start)
+            within[count].append(epochs * float(path.read_text()))
+    steps = epochs * -(-rows // BATCH)
     print(
-        f"\n| {EPOCHS} epochs of {rows:,} rows, two layers of {units} (load {load:.1f}) | median s |"
+        f"\n| {epochs} epochs of {rows:,} rows, two layers of {units} ({runs} runs) "
+        "| whole s | epochs s | step ms | rows/s |\n| --- | --- | --- | --- | --- |"
     )
-    print("| --- | --- |")
-    for cores in (1, 2):
-        seconds = [alone(cores, 64, units, rows, BATCH, EPOCHS) for _ in range(runs)]
-        print(f"| model.fit, {cores} cores, without its start | {statistics.median(seconds):.3f} |")
-    print(f"| sum of 4 MB over two processes, ms | {reduction(4):.1f} |", flush=True)
+    for name, all_of, epochs_of in (
+        ("model.fit of arrays, {} core(s)", None, alone_),
+        ("tfs.fit, {} worker(s)", whole, within),
+    ):
+        for count in (1, 2):
+            seconds = statistics.median(epochs_of[count])
+            total = "-" if all_of is None else f"{statistics.median(all_of[count]):.1f}"
+            print(
+                f"| {name.format(count)} | {total} | {seconds:.1f} | {1000 * seconds / steps:.0f} "
+                f"| {epochs * rows / seconds:,.0f} |"
+            )
+    pairs = {
+        "2 workers, times as fast as 1 (at least 1.8)": (within[1], within[2]),
+        "2 cores of model.fit, times as fast as 1": (alone_[1], alone_[2]),
+        "1 worker, whole call, times model.fit with 1 core (at most 1.15)": (whole[1], alone_[1]),
+        "1 worker, its epochs, times model.fit with 1 core": (within[1], alone_[1]),
+        "2 workers, their epochs, times model.fit with 2 cores": (within[2], alone_[2]),
+    }
+    print("\n| ratio | median |\n| --- | --- |")
+    for name, (over, under) in pairs.items():
+        print(f"| {name} | {statistics.median(map(operator.truediv, over, under)):.2f} |")
+    print(f"| sum of 4 MB over two processes, ms (at most 10) | {reduction(4):.1f} |", flush=True)
 
 
 def memory(spark: SparkSession, sizes: Sequence[int]) -> None:

@@ -22,8 +22,8 @@ from tfspark_magic.executor.java import ensure_java
 from tfspark_magic.executor.local_session import DAEMON
 from tfspark_magic.executor.session import is_connect
 
-LONG = 180
-"""The time limit in seconds for waiting."""
+LONG = 500
+"""The time limit in seconds for waiting: on a machine with much else to do, a training starts in minutes."""
 
 APPLICATION = {
     # One core of each node; other applications on the cluster use the other cores.
@@ -96,12 +96,11 @@ class Cluster:
             "--host", "127.0.0.1", "--port", "0", "--webui-port", "0",
         )  # fmt: skip
         self.url = self._logged("master", master, r"Starting Spark master at (spark://[\d.:]+)")
-        for number in range(nodes):
-            self._start(
-                f"worker_{number}", spark_class, f"{deploy}.worker.Worker",
-                "--host", "127.0.0.1", "--cores", "4", "--memory", "4g", "--webui-port", "0",
-                self.url,
-            )  # fmt: skip
+        self._worker = (
+            spark_class, f"{deploy}.worker.Worker", "--host", "127.0.0.1", "--cores", "4",
+            "--memory", "4g", "--webui-port", "0", self.url,
+        )  # fmt: skip
+        self._nodes = [self._start(f"worker_{n}", *self._worker) for n in range(nodes)]
 
     def classic(self, settings: Mapping[str, str] | None = None) -> Any:
         """Return this process's classic session; with other settings than before, a new one."""
@@ -145,6 +144,21 @@ class Cluster:
             process.terminate()
         for process in self._processes:
             process.wait(LONG)
+
+    def lose(self, executor: psutil.Process) -> int:
+        """Cut the power of an executor's node: all of its processes are gone. Return the node's number."""
+        parent = executor.ppid()
+        lost = next(n for n, process in enumerate(self._nodes) if process.pid == parent)
+        node = psutil.Process(parent)
+        for process in [node, *node.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._nodes[lost].wait(LONG)
+        return lost
+
+    def restore(self, node: int) -> None:
+        """Start a node again that was lost."""
+        self._nodes[node] = self._start(f"worker_{node}", *self._worker)
 
     def executors(self, spark: Any) -> list[psutil.Process]:
         """Return the running executors of a session."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import signal
 import threading
 
@@ -12,10 +11,9 @@ import psutil
 import pytest
 
 import tfspark_magic as tfs
-from tests.cluster.nodes import LONG, until
-from tests.executor.test_fit import BATCH, Waiting, rows_of, small_model
+from tests.cluster.nodes import LONG
 from tests.executor.test_mapping import SEED, program
-from tfspark_magic.errors import NotAvailableError, WorkerFailedError
+from tfspark_magic.errors import WorkerFailedError
 from tfspark_magic.executor.jobs import start
 
 ROWS = 400
@@ -83,26 +81,6 @@ def test_an_executor(spark, cluster, hold):
     hold.go()
     assert job.wait(LONG) == "done", job.details
     assert job.result == RIGHT[mapped]
-
-
-@pytest.mark.long
-def test_a_training_goes_on_without_an_executor(spark, cluster, tmp_path):
-    """In the third epoch an executor and its worker end: the weights are those of a quiet run."""
-    df = rows_of(spark, 27, 4)
-    options = {
-        "features": ["a", "b"], "label": "y", "epochs": 4, "batch_size": BATCH, "seed": 1, "workers": 2,
-        "callbacks": [Waiting(str(tmp_path))],
-    }  # fmt: skip
-    kept = tmp_path / "kept"
-    job = start(lambda: tfs.fit(small_model(), df, checkpoint=kept, **options), spark=spark)
-    until((tmp_path / "waits").exists)
-    kill(cluster.executors(spark)[:1])
-    (tmp_path / "go").touch()
-    assert job.wait(LONG) == "done", job.details
-    whole = tfs.fit(small_model(), df, **options)
-    assert job.result.history.history == whole.history.history
-    for mine, its in zip(job.result.get_weights(), whole.get_weights(), strict=True):
-        np.testing.assert_array_equal(mine, its)
 
 
 def test_random_kills(spark, cluster, seed):
@@ -177,25 +155,3 @@ def test_a_worker_that_dies_again_and_again(spark):
     assert "\n" not in text
     df = spark.range(3).selectExpr("cast(id as int) x", "cast(id as int) y")
     assert [r.z for r in tfs.map_rows(program(SEED), df).collect()] == [0, 4, 8]
-
-
-@pytest.mark.long
-def test_a_training_under_dynamic_allocation(cluster):
-    """One sentence on both kinds of session; followed literally, it trains."""
-    df = rows_of(cluster.classic(), 8, 2).toPandas()
-    options = {"features": ["a", "b"], "label": "y", "epochs": 1, "batch_size": 4, "workers": 2}
-    dynamic = "spark.dynamicAllocation"
-    settings = {
-        f"{dynamic}.enabled": "true", f"{dynamic}.shuffleTracking.enabled": "true",
-        # Before there is a job, there are no executors to wait for.
-        "spark.scheduler.minRegisteredResourcesRatio": "0",
-    }  # fmt: skip
-    for session in (cluster.classic, cluster.connect):
-        with pytest.raises(
-            NotAvailableError, match=r"under dynamic allocation: start the session"
-        ) as caught:
-            tfs.fit(small_model(), session(settings).createDataFrame(df), **options)
-        name, value = re.search(r"with (\S+)=(\w+)\.", str(caught.value)).groups()
-        trained = tfs.fit(small_model(), session({name: value}).createDataFrame(df), **options)
-        assert len(trained.history.epoch) == 1
-    cluster.connect()

@@ -96,3 +96,30 @@ def test_sentences(text, sentence):
     found = one_sentence(RuntimeError(text))
     assert found.startswith(sentence)
     assert len(found) < 400
+
+
+class Unsaid(Exception):
+    """Java has the text of its errors: once it has ended, their `str` fails."""
+
+    def __str__(self):
+        raise ConnectionRefusedError
+
+
+class Py4JJavaError(Unsaid):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [(Unsaid, "Unsaid."), (Py4JJavaError, "Spark is gone (its Java has ended)")],
+)
+def test_an_error_that_cannot_say_what_it_is_ends_its_job(kind, sentence):
+    def fail():
+        raise kind
+
+    def report():
+        raise RuntimeError
+
+    job = start(fail, reports=report)
+    assert job.wait(LONG) == "failed"
+    assert job.sentence.startswith(sentence)

@@ -15,6 +15,7 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import functions as F
+from tensorboard.backend.event_processing import event_accumulator
 
 import tfspark_magic as tfs
 from tfspark_magic.errors import (
@@ -68,16 +69,18 @@ class Killed(keras.callbacks.Callback):
 
 
 class Waiting(keras.callbacks.Callback):
-    """Waits in the third epoch until it is let go."""
+    """Writes down each epoch that begins, and waits in some of them until it is let go."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *at):
         super().__init__()
-        self.folder = folder
+        self.folder, self.at = folder, at
 
     def on_epoch_begin(self, epoch, logs=None):
-        if epoch == 2:
-            Path(self.folder, "waits").touch()
-            while not Path(self.folder, "go").exists():
+        with Path(self.folder, "epochs").open("a") as file:
+            file.write(f"{epoch} ")
+        if epoch in self.at:
+            Path(self.folder, f"waits_{epoch}").touch()
+            while not Path(self.folder, f"go_{epoch}").exists():
                 time.sleep(0.05)
 
 
@@ -125,6 +128,7 @@ def test_workers_train_and_go_on_when_one_is_killed(spark, tmp_path):
     df, check = rows_of(spark, count, partitions), rows_of(spark, 9, 2)
     model, before = small_model(), small_model().get_weights()
     marker, log, best = tmp_path / "killed", tmp_path / "log.csv", tmp_path / "best.keras"
+    board = tmp_path / "board"
     slower = {"monitor": "loss", "factor": 0.5, "patience": 1, "min_delta": 99.0}
     stopping = keras.callbacks.EarlyStopping("val_loss", patience=9, restore_best_weights=True)
     trained = tfs.fit(
@@ -134,6 +138,7 @@ def test_workers_train_and_go_on_when_one_is_killed(spark, tmp_path):
             Killed(str(marker)), stopping, keras.callbacks.CSVLogger(str(log)),
             keras.callbacks.ReduceLROnPlateau(**slower),
             keras.callbacks.ModelCheckpoint(str(best), "val_loss", save_best_only=True),
+            keras.callbacks.TensorBoard(str(board), profile_batch=(2, 99)),
         ],
     )  # fmt: skip
     assert marker.exists()
@@ -152,6 +157,13 @@ def test_workers_train_and_go_on_when_one_is_killed(spark, tmp_path):
     for name, values in history.items():
         np.testing.assert_allclose(trained.history.history[name], values, 1e-4)
     assert [line.split(",")[0] for line in log.read_text().split()] == ["epoch", "0", "1", "2"]
+    for folder, prefix in (("train", ""), ("validation", "val_")):
+        # The first worker writes, one after the other by two processes; no epoch is there twice.
+        assert len([*(board / folder).glob("events.*")]) == 2
+        assert written(board / folder, "epoch_loss") == [
+            (epoch, pytest.approx(loss, 1e-4))
+            for epoch, loss in enumerate(history[f"{prefix}loss"])
+        ]
     own = {"Doubling": Doubling, "squared": squared}
     kept = keras.saving.load_model(best, custom_objects=own)
     x, y, w = arrays(check)
@@ -175,6 +187,12 @@ def test_workers_train_and_go_on_when_one_is_killed(spark, tmp_path):
         assert (mine.numpy() == its.numpy()).all()
     for mine, its in zip(again.optimizer.variables, trained.optimizer.variables, strict=True):
         assert (mine.numpy() == its.numpy()).all()
+
+
+def written(folder, name):
+    """Return the steps and values of a scalar that TensorBoard shows."""
+    shown = event_accumulator.EventAccumulator(str(folder)).Reload()
+    return [(one.step, float(tf.make_ndarray(one.tensor_proto))) for one in shown.Tensors(name)]
 
 
 def interrupted_when(condition, model, df, **options):
@@ -202,16 +220,17 @@ def test_a_training_that_is_interrupted_leaves_nothing_and_goes_on(spark, tmp_pa
     df = rows_of(spark, 12, 2)
     options = {
         "features": ["a", "b"], "label": "y", "epochs": 4, "batch_size": 3, "seed": 1,
-        "checkpoint": tmp_path / "kept", "callbacks": [Waiting(str(tmp_path))],
+        "checkpoint": tmp_path / "kept", "callbacks": [Waiting(str(tmp_path), 2)],
     }  # fmt: skip
-    training = interrupted_when(tmp_path / "waits", small_model(), df, **options)
+    training = interrupted_when(tmp_path / "waits_2", small_model(), df, **options)
     assert len(training) == 2
     _, left = psutil.wait_procs(training, 30)
     assert not left
     # Both slots are free.
     assert spark.range(0, 8, 1, 2).count() == 8
-    (tmp_path / "go").touch()
+    (tmp_path / "go_2").touch()
     trained = tfs.fit(small_model(), df, **options)
+    assert (tmp_path / "epochs").read_text() == "0 1 2 2 3 "
     whole = tfs.fit(small_model(), df, **options | {"checkpoint": None})
     assert trained.history.history == whole.history.history
     for mine, its in zip(trained.get_weights(), whole.get_weights(), strict=True):

@@ -52,7 +52,7 @@ class Process:
         self.popen.kill()
         self.popen.wait(30)
 
-    def wait_for(self, what: str, ready: Callable[[], object], seconds: float = 90) -> None:
+    def wait_for(self, what: str, ready: Callable[[], object], seconds: float = 400) -> None:
         deadline = time.monotonic() + seconds
         while not ready():
             if self.popen.poll() is not None or time.monotonic() > deadline:

@@ -60,6 +60,13 @@ def test_the_current_epoch_is_a_trail_that_ends_with_it():
     json.dumps(curve.panels, allow_nan=False)
 
 
+def test_charts_have_no_room_for_epochs_that_are_far_away():
+    curve = TrainingCurve()
+    for epoch, room in ((0, 10), (10, 20), (99, 160), (100_000, 100_000)):
+        curve.show(Report(epoch=epoch, epochs=100_000, step=0, steps=10))
+        assert curve.epochs == room
+
+
 def test_a_long_epoch_has_few_points():
     curve = TrainingCurve()
     for step in range(1, 5000):
@@ -77,6 +84,8 @@ def test_the_words_of_a_training():
     assert 'aria-valuenow="38"' in running_html("net", progress)
     validating = Report(epoch=3, epochs=4, step=10, steps=10, is_validating=True)
     assert steps(Progress(report=validating))[:2] == ["epoch 4 of 4", "validating"]
+    many = Report(epoch=2_999, epochs=100_000, step=0, steps=4_000)
+    assert steps(Progress(report=many))[:2] == ["epoch 3,000 of 100,000", "step 0 of 4,000"]
     assert Report.from_bytes(REPORT.to_bytes()) == REPORT
 
 

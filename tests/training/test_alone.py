@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+import pickle
+
 import keras
 import numpy as np
 import pandas as pd
@@ -13,6 +16,7 @@ import tfspark_magic as tfs
 from tfspark_magic.errors import (
     FeedError,
     GraphLoadError,
+    MissingDependencyError,
     NotADataFrameError,
     NotAvailableError,
     OptionError,
@@ -20,6 +24,7 @@ from tfspark_magic.errors import (
     ShapeMismatchError,
     WorkerFailedError,
 )
+from tfspark_magic.models.keras_training import callbacks_of
 from tfspark_magic.training.hosts import check_hosts
 
 RANDOM = np.random.default_rng(0)
@@ -128,6 +133,21 @@ def test_a_callback_stops_and_it_stays_so(tmp_path):
     options = OPTIONS | {"checkpoint": tmp_path, "callbacks": [stopping]}
     assert len(tfs.fit(several(), ROWS, **options).history.epoch) == 2
     assert len(tfs.fit(several(), ROWS, **options).history.epoch) == 2
+
+
+def test_callbacks_that_have_trained_before_can_be_sent(tmp_path):
+    board = keras.callbacks.TensorBoard(str(tmp_path), update_freq="batch")
+    callbacks = [board, keras.callbacks.CSVLogger(str(tmp_path / "log.csv"))]
+    model = keras.Sequential([keras.Input((1,), name="x"), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(ROWS["one"].to_numpy()[:, None], ROWS["w"].to_numpy(), verbose=0, callbacks=callbacks)
+    assert len(pickle.loads(pickle.dumps(callbacks_of(callbacks)))) == 2
+
+
+def test_a_callback_that_lacks_a_package_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(MissingDependencyError, match="^tensorboard is needed by the callback Ten"):
+        tfs.fit(several(), ROWS, callbacks=[keras.callbacks.TensorBoard(tmp_path)], **OPTIONS)
 
 
 def test_nulls_are_left_out_or_filled():

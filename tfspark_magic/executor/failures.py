@@ -21,6 +21,7 @@ _STOPPED = re.compile(
     r"'NoneType' object has no attribute '(?:sc|_jvm|setLocalProperty)'"
 )
 _NO_JAVA = ("Py4JNetworkError", "ConnectionRefusedError")
+_NO_ANSWER = "Answer from Java side is empty"
 _NO_SERVER = re.compile(
     r"StatusCode\.UNAVAILABLE|NO_ACTIVE_SESSION|SESSION_CLOSED|INVALID_HANDLE\.SESSION_"
 )
@@ -42,6 +43,10 @@ NO_DYNAMIC_ALLOCATION = (
 TOO_MANY_WORKERS = (
     "fit has more workers than Spark runs tasks at a time here, and all have to run at once: pass a "
     "smaller workers=, or start the session (on Connect, its server) with more cores."
+)
+NO_EXECUTORS = (
+    "Spark has no executors yet, and fit needs all of its workers at once: look into the cluster's "
+    "manager for the reason, and call fit again once they have started."
 )
 _NO_BARRIER = {"[SPARK-24942]": NO_DYNAMIC_ALLOCATION, "[SPARK-24819]": TOO_MANY_WORKERS}
 """What Spark says of a stage whose tasks have to run all at once, and cannot."""
@@ -70,7 +75,7 @@ def short_error(exception: BaseException) -> TfSparkError | None:
     """
     if isinstance(exception, TfSparkError):
         return exception
-    text = str(exception)
+    text = _text(exception)
     reports = list(_REPORT.finditer(text))
     # The last exception of a chain is the exception that was raised.
     if not reports:
@@ -109,7 +114,7 @@ def has_another_server(exception: BaseException) -> bool:
     """Whether the server of a Connect session has restarted, after which PySpark calls it stopped."""
     found: BaseException | None = exception
     while found is not None:
-        if "SESSION_CHANGED" in str(found):
+        if "SESSION_CHANGED" in _text(found):
             return True
         found = found.__cause__ or found.__context__
     return False
@@ -153,7 +158,7 @@ def _gone(text: str, kind: str) -> tuple[str, str] | None:
     if _NO_SERVER.search(text):
         # PySpark returns the lost session until it is stopped.
         return "its server has ended or restarted", "call spark.stop(), start a new session"
-    if kind in _NO_JAVA or "Answer from Java side is empty" in text:
+    if kind in _NO_JAVA or _NO_ANSWER in text:
         return "its Java has ended", "start a new session by tfs.session()"
     return ("stopped", "start a new session") if _STOPPED.search(text) else None
 
@@ -196,8 +201,15 @@ def _raised_in_worker(text: str) -> str:
     return next((line for line in below if line and not line[0].isspace()), "")
 
 
+def _text(exception: BaseException) -> str:
+    try:
+        return str(exception)
+    except Exception:  # noqa: BLE001  (Java is asked for the text of its own errors, and may have ended)
+        return _NO_ANSWER if type(exception).__name__ == "Py4JJavaError" else ""
+
+
 def _java_text(exception: BaseException) -> str:
-    text = str(exception)
+    text = _text(exception)
     if type(exception).__name__ == "Py4JJavaError":
         # "An error occurred while calling o1.collect.\n: " does not help a reader.
         text = text.partition("\n: ")[2] or text

@@ -257,7 +257,8 @@ class Job:
                              tasks_active=0)  # fmt: skip
         report = self.progress.report
         if self._reports is not None:
-            report = self._reports() or report
+            with contextlib.suppress(Exception):  # the next one may be there again
+                report = self._reports() or report
         now = time.monotonic()
         rate, left = self._pace.of(counts, now)
         self.progress = Progress(**vars(counts), seconds=now - self._started, report=report,

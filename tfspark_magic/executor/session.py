@@ -83,13 +83,6 @@ def cores(spark: SparkSession) -> int:
     return int(found[1]) if found else 1
 
 
-def slots(spark: SparkSession) -> int:
-    """Return how many tasks the session can run at a time, of those that need all at once."""
-    if not is_connect(spark):
-        return spark_internals.slots(spark.sparkContext)
-    return max(1, cores(spark) // int(spark.conf.get("spark.task.cpus", "1") or 1))
-
-
 def arrow_udf(
     spark: SparkSession, function: Callable[..., Any], returns: DataType, name: str
 ) -> Callable[..., Column]:

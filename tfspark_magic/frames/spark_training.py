@@ -9,12 +9,13 @@ from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.errors import NotAvailableError, OptionError, WorkerFailedError, error_of
 from tfspark_magic.executor.at_once import check_at_once
-from tfspark_magic.executor.failures import NO_DYNAMIC_ALLOCATION, sentences
+from tfspark_magic.executor.failures import NO_DYNAMIC_ALLOCATION, NO_EXECUTORS, sentences
 from tfspark_magic.executor.gpu_settings import gpus_of, placed, workers_for
 from tfspark_magic.executor.interrupts import interruptible
 from tfspark_magic.executor.pickled import pickled
-from tfspark_magic.executor.session import check_session, functions, is_connect, slots
+from tfspark_magic.executor.session import check_session, functions, is_connect
 from tfspark_magic.executor.shipping import Shipped, sent_content
+from tfspark_magic.executor.slots import slots
 from tfspark_magic.frames.spark_columns import fed_alone
 from tfspark_magic.models.keras_training import own_objects
 from tfspark_magic.training.job import Training
@@ -41,7 +42,9 @@ def workers_of(spark: SparkSession, workers: int | None) -> int:
     # A local session takes no notice of it.
     if allocation == "true" and not gpus_of(spark).local:
         raise NotAvailableError(NO_DYNAMIC_ALLOCATION)
-    there = slots(spark)
+    there = slots(spark, workers)
+    if not there:
+        raise NotAvailableError(NO_EXECUTORS)
     if workers is not None and workers > there:
         message = (
             f"workers={workers} are more than the {there} tasks that Spark runs at a time here, and "

@@ -21,6 +21,10 @@ from tfspark_magic.temporary import TemporaryFolder
 
 _OTHERS = ("keras", "tensorflow", "numpy", "builtins")
 _MEANS = ("sum_over_batch_size", "mean")
+_LEFT: dict[str, Any] = {
+    "_summary_module": None, "_writers": {}, "_prev_summary_state": [], "csv_file": None, "writer": None,
+}  # fmt: skip
+"""What an earlier training leaves in callbacks of Keras; the next one makes it anew."""
 
 
 def check_model(model: Any, workers: int) -> None:
@@ -152,7 +156,7 @@ def scales_loss(model: Any) -> bool:
 
 
 def callbacks_of(callbacks: Sequence[Any] | None) -> list[Any]:
-    """Return copies of callbacks, without the models of earlier trainings.
+    """Return copies of callbacks, without the models and open files of earlier trainings.
 
     Raises
     ------
@@ -173,6 +177,9 @@ def callbacks_of(callbacks: Sequence[Any] | None) -> list[Any]:
     for one in copies:
         # Not set_model(None): some, such as TensorBoard, look into the model at once.
         vars(one)["_model"] = None
+        if isinstance(one, keras.callbacks.TensorBoard | keras.callbacks.CSVLogger):
+            left = _LEFT.keys() & vars(one).keys()
+            vars(one).update({name: copy.copy(_LEFT[name]) for name in left})
     return copies
 
 

@@ -82,7 +82,7 @@ def done_words(progress: Progress) -> str:
     """Say how much is done: `"5 of 8 tasks"`, `"2 of 5 epochs"`."""
     report = progress.report
     if report is not None:
-        return f"{report.epoch} of {epochs(report.epochs)}"
+        return f"{report.epoch:,} of {epochs(report.epochs)}"
     return f"{progress.tasks_done:,} of {progress.tasks:,} tasks"
 
 
@@ -98,7 +98,7 @@ def epochs(count: int) -> str:
 def _training_steps(report: Report, elapsed: float) -> list[str]:
     now = min(report.epoch + 1, report.epochs)
     step = "validating" if report.is_validating else f"step {report.step:,} of {report.steps:,}"
-    said = [f"epoch {now} of {report.epochs}", step]
+    said = [f"epoch {now:,} of {report.epochs:,}", step]
     if report.rows_per_second:
         said.append(f"{report.rows_per_second:,.0f} rows/s")
     said.append(seconds(elapsed))

@@ -15,6 +15,8 @@ from tfspark_magic.training.report import Report
 _VALIDATION = "val_"
 _MOST_PANELS = 6
 _MOST_POINTS = 200
+_LEAST_ROOM = 10
+"""The epochs for which charts have room, if there are so many."""
 _LOG_FROM = 50
 """The ratio of the largest value to the smallest from which a scale is logarithmic."""
 
@@ -73,6 +75,23 @@ def panels(history: History, now: Iterable[tuple[float, Logs]] = ()) -> list[Pan
     return shown
 
 
+def room(epoch: int, epochs: int) -> int:
+    """Return for how many epochs charts have room: those done fill half of it, however many are to come.
+
+    >>> room(3, 5), room(3, 100_000), room(25, 100_000)
+    (5, 10, 40)
+
+    Parameters
+    ----------
+    epoch, epochs
+        The number of whole epochs, and of all epochs.
+    """
+    wide = _LEAST_ROOM
+    while wide <= epoch:
+        wide *= 2
+    return min(wide, epochs)
+
+
 class TrainingCurve(anywidget.AnyWidget):
     """The curves of a training, in a running notebook.
 
@@ -109,7 +128,7 @@ class TrainingCurve(anywidget.AnyWidget):
             # A long epoch needs no more points than the page has pixels.
             self._now = self._now[:: 2 if len(self._now) > _MOST_POINTS else 1]
         self.history = report.history
-        self._draw(panels(report.history, self._now), report.epochs)
+        self._draw(panels(report.history, self._now), room(report.epoch, report.epochs))
 
     def finish(self, history: History) -> None:
         """Show the whole epochs of a training that has ended."""

@@ -138,4 +138,4 @@ def kept_words(run: TrainingRun, state: State | None) -> str:
     """Say what is left of a training that was cancelled."""
     if state is None:
         return "no whole epoch is kept"
-    return f"{state.epoch} of {epochs(run.training.epochs)} kept"
+    return f"{state.epoch:,} of {epochs(run.training.epochs)} kept"

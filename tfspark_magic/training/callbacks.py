@@ -6,6 +6,7 @@ decisions are passed to the other workers before the next batch or epoch.
 
 from __future__ import annotations
 
+import io
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from typing import Any
 import keras
 
 from tfspark_magic.errors import WorkerFailedError
+from tfspark_magic.graph.runtime import tf
 from tfspark_magic.training.collectives import Collectives
 from tfspark_magic.training.job import Training
 from tfspark_magic.training.report import Report
@@ -164,6 +166,9 @@ class Keeping(keras.callbacks.Callback):  # type: ignore[misc]
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(float(value))
         if self._write is not None:
+            # What is written of a whole epoch is not lost with the process.
+            for callback in self._callbacks:
+                _flush(callback)
             self._write(self.state())
 
     def state(self, *, is_stopped: bool = False) -> State:
@@ -173,6 +178,14 @@ class Keeping(keras.callbacks.Callback):  # type: ignore[misc]
             callbacks=[*map(learnt, self._callbacks, self._at_first)], is_stopped=is_stopped,
             run=self._run,
         )  # fmt: skip
+
+
+def _flush(callback: Any) -> None:
+    for value in vars(callback).values():
+        for one in value.values() if isinstance(value, dict) else (value,):
+            is_file = isinstance(one, io.IOBase) and not one.closed
+            if is_file or isinstance(one, tf.summary.SummaryWriter):
+                one.flush()
 
 
 class Reporting(keras.callbacks.Callback):  # type: ignore[misc]

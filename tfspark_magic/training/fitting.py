@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import keras
 
+from tfspark_magic.errors import MissingDependencyError
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.training import checkpoint
 from tfspark_magic.training.callbacks import (
@@ -53,6 +55,7 @@ def fit(job: Job, others: Collectives | None = None) -> State:
     given = loaded(training.callbacks, "callbacks")
     every_batch = any(decides_by_batch(one) for one in given)
     callbacks = given if job.rank == 0 else []
+    _check_installed(callbacks)
     for callback in callbacks if before is not None else ():
         if isinstance(callback, keras.callbacks.CSVLogger):
             callback.append = True
@@ -81,6 +84,13 @@ def fit(job: Job, others: Collectives | None = None) -> State:
     if write is not None:
         write(done)
     return done
+
+
+def _check_installed(callbacks: list[Any]) -> None:
+    wants = any(isinstance(one, keras.callbacks.TensorBoard) for one in callbacks)
+    if wants and importlib.util.find_spec("tensorboard") is None:
+        advice = "pip install tensorboard where the first worker runs, which may be any node"
+        raise MissingDependencyError("tensorboard", "by the callback TensorBoard", advice)
 
 
 def _write(training: Training, state: State) -> None:

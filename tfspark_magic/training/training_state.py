@@ -16,8 +16,9 @@ from tfspark_magic.errors import FileContentError, OptionError
 Array = np.ndarray[Any, Any]
 
 _VERSION = 1
-# Not kept: Keras changes the sign of `min_delta` when a callback sees its first epoch.
-_OWN = ("_model", "params", "min_delta")
+# Not kept: Keras changes the sign of `min_delta` when a callback sees its first epoch, and a profiler
+# runs in its own process alone.
+_OWN = ("_model", "params", "min_delta", "_is_tracing", "_profiler_started")
 
 
 @dataclass(frozen=True)

@@ -92,8 +92,9 @@ def test_a_training_whose_workers_read_the_files(spark):
     check_training(trained, spark.read.parquet(path))
 
 
-def check_training(trained, df):
-    alone = tfs.fit(small_model(), df.toPandas(), batch_size=16, **TRAINING)
-    assert len(trained.history.epoch) == 2
+def check_training(trained, df, epochs=2):
+    options = TRAINING | {"epochs": epochs}
+    alone = tfs.fit(small_model(), df.toPandas(), batch_size=16, **options)
+    assert len(trained.history.epoch) == epochs
     for mine, its in zip(trained.get_weights(), alone.get_weights(), strict=True):
         np.testing.assert_allclose(mine, its, 1e-5)
