@@ -224,7 +224,7 @@ def test_a_graph_of_blocks_has_rows_too():
 
 
 def test_the_page_asks_for_rows_and_is_told_what_is_wrong(view, score):
-    assert view.peeking == {"can": False, "state": "", "says": "", "first": ""}
+    assert view.peeking == {"can": False, "compared": False, "state": "", "says": "", "first": ""}
     assert "choose a DataFrame" in asked(view, "peek", rows=20, drawn=False)
     with pytest.raises(NullValuesError) as error:
         view.peek(

@@ -39,7 +39,12 @@ class Arrangement:
     view: View
 
 
-def arrange(program: Program, bindings: Mapping[str, str], max_nodes: int) -> Arrangement:
+def arrange(
+    program: Program,
+    bindings: Mapping[str, str],
+    max_nodes: int,
+    nodes: tuple[Node, ...] | None = None,
+) -> Arrangement:
     """Choose the operations and groups of a program to show in at most `max_nodes` nodes.
 
     Parameters
@@ -50,6 +55,8 @@ def arrange(program: Program, bindings: Mapping[str, str], max_nodes: int) -> Ar
         Column names by placeholder.
     max_nodes
         The largest number of nodes to show, at least 2.
+    nodes
+        The operations, if others than the program's own are to be shown.
 
     Raises
     ------
@@ -59,7 +66,7 @@ def arrange(program: Program, bindings: Mapping[str, str], max_nodes: int) -> Ar
     fed = frozenset(spec.tensor.rpartition(":")[0] for spec in program.inputs)
     fetched = _names_of_fetches(program.outputs)
     with collection_paused():
-        nodes = _nodes(program, program.variables)
+        nodes = _nodes(program, program.variables) if nodes is None else nodes
         foldings = Foldings(nodes, fed | fetched.keys())
         room = max_nodes
         selection = select(foldings, room)

@@ -29,12 +29,15 @@ class Badge:
         The number of the line that warns, of a NaN, an infinity or an error; -1 for none.
     is_first
         Whether the node is the first that made a NaN or infinity.
+    is_typed
+        Whether the first line is a type.
     """
 
     lines: tuple[str, ...]
     picture: Thumbnail | None = None
     warning: int = -1
     is_first: bool = False
+    is_typed: bool = True
 
 
 def badge_element(badge: Badge, x: float, y: float) -> ET.Element:

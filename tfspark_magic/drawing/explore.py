@@ -49,6 +49,8 @@ class Explorer:
         The column that feeds each placeholder, by the placeholder's name.
     max_nodes
         The largest number of nodes to show at first.
+    nodes
+        The operations, if others than the program's own are to be shown.
 
     Raises
     ------
@@ -59,11 +61,15 @@ class Explorer:
     """
 
     def __init__(
-        self, program: Program, bindings: Mapping[str, str] | None = None, max_nodes: int = 40
+        self,
+        program: Program,
+        bindings: Mapping[str, str] | None = None,
+        max_nodes: int = 40,
+        nodes: tuple[Node, ...] | None = None,
     ) -> None:
         self.program = program
         self._bindings = checked(program, bindings)
-        arranged = arrange(program, self._bindings, max_nodes)
+        arranged = arrange(program, self._bindings, max_nodes, nodes)
         self._nodes = arranged.nodes
         self._fetched = arranged.fetched
         self._selection = arranged.selection
@@ -117,6 +123,12 @@ class Explorer:
             if shown is None:
                 return [self.operation_of(identity)]
             return [name for item in shown[0].leaves() for name in (*item.folded, item.name)]
+
+    def held(self, identity: str) -> list[str]:
+        """Return the names of all operations that a node on show stands for, the main one last."""
+        names = self.inside(identity)
+        item = self._items.get(names[0]) if len(names) == 1 else None
+        return names if item is None else [*item.folded, item.name]
 
     @property
     def pbtxt(self) -> str:

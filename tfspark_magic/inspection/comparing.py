@@ -53,6 +53,7 @@ def compared(
     return Comparison(
         _peek(old, before), _peek(new, after), matching, nodes,
         takes=after, outputs=outputs, tolerance=f"{atol:g} + {rtol:g} * |old|",
+        programs=(old.program, new.program),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from html import escape
 
 from tfspark_magic.errors import FetchNotFoundError
 from tfspark_magic.graph.matching import Matching
+from tfspark_magic.graph.program import Program
 from tfspark_magic.inspection.difference import Difference
 from tfspark_magic.inspection.node_values import NodeValues
 from tfspark_magic.inspection.peeked import Peek
@@ -42,6 +43,8 @@ class Comparison:
         The node of each output that both graphs have, by the output's name.
     tolerance
         The tolerance, in words.
+    programs
+        The old and the new program.
     """
 
     def __init__(
@@ -54,8 +57,10 @@ class Comparison:
         takes: Mapping[str, NodeValues],
         outputs: Mapping[str, str],
         tolerance: str,
+        programs: tuple[Program, Program],
     ) -> None:
         self.old, self.new, self.matching = old, new, matching
+        self.programs = programs
         self._nodes, self._takes = dict(nodes), takes
         self._outputs, self._tolerance = dict(outputs), tolerance
 
@@ -135,6 +140,11 @@ class Comparison:
         return (
             f'<div style="font-size:13px;color:inherit;overflow-x:auto">{lines}{table}{more}</div>'
         )
+
+    @property
+    def sentence(self) -> str:
+        """What was compared, and where the values part first, in a sentence."""
+        return self._head().partition("\n")[0]
 
     def _head(self) -> str:
         rows = f"{self.new.rows} row{'' if self.new.rows == 1 else 's'}"

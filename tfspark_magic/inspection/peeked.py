@@ -144,6 +144,10 @@ class Peek:
             raise NotAvailableError(sentence)
         return _together(found.values) if self.in_rows else found.values[0]
 
+    def node(self, name: str) -> NodeValues | None:
+        """Return the values and statistics of a node by its own name; None if it has none."""
+        return self._nodes.get(name)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._nodes)
 

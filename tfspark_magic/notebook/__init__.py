@@ -35,3 +35,12 @@ def load(shell: Any) -> None:
     completion.install(shell)
     spark_errors.install_when_needed(shell)
     stop_button.cancel_in_cells(shell)
+    shell.display_formatter.mimebundle_formatter.for_type_by_name(
+        "tfspark_magic.inspection.comparison", "Comparison", _show_comparison
+    )
+
+
+def _show_comparison(comparison: Any, **_: Any) -> Any:
+    from tfspark_magic.notebook.comparison_view import shown
+
+    return shown(comparison)

@@ -111,13 +111,13 @@ class GraphView(anywidget.AnyWidget):
         *,
         max_nodes: int = 40,
     ) -> None:
-        self._explorer = Explorer(program, bindings, max_nodes)
+        self._explorer = self._explored(program, bindings, max_nodes)
         self._drawing: Drawing | None = None
         self._drawn = RLock()
         self._is_turned = False
         self._source: Callable[[], RowSource] | None = None
         self._fetching: Fetching | None = None
-        self._peeking = Peeking(self._explorer, self._show_values, self._drawn)
+        self._peeking = self._peeked()
         super().__init__(bindings=dict(bindings or {}))
         self.by_hand = ByHand(self._explorer)
         drawing = self._explorer.drawing()
@@ -128,6 +128,14 @@ class GraphView(anywidget.AnyWidget):
         self.observe(self._bind, "bindings")
         self.observe(self._turn, "direction")
         self.observe(self._fit, "room")
+
+    def _explored(
+        self, program: Program, bindings: Mapping[str, str] | None, max_nodes: int
+    ) -> Explorer:
+        return Explorer(program, bindings, max_nodes)
+
+    def _peeked(self) -> Peeking:
+        return Peeking(self._explorer, self._show_values, self._drawn)
 
     @property
     def program(self) -> Program:
@@ -276,7 +284,7 @@ class GraphView(anywidget.AnyWidget):
         return write_graph(self._explorer, Path(path))
 
     def __repr__(self) -> str:
-        return f"GraphView({self.title})"
+        return f"{type(self).__name__}({self.title})"
 
     def _show(self) -> None:
         """Draw the view if it has changed, and compute what is new in it."""
@@ -318,7 +326,8 @@ class GraphView(anywidget.AnyWidget):
             self._draw()
             with self.hold_sync():
                 self._send_drawing()
-                status = {"can": self._source is not None} | asdict(self._peeking.status)
+                status = {"can": self._source is not None, "compared": self._peeking.is_compared}
+                status |= asdict(self._peeking.status)
                 self.set_trait("cost", self._peeking.costs)
                 self.set_trait("peeking", status)
 

@@ -38,7 +38,7 @@ def wired(explorer: Explorer, badges: Mapping[str, Badge]) -> dict[str, Any]:
             says = [member.spec] if member.spec else list(member.lines)
             badge = badges.get(visible(member.id))
             if badge is not None:
-                says += badge.lines[1:]
+                says += badge.lines[badge.is_typed :]
             nodes.append(
                 common
                 | {

@@ -91,6 +91,9 @@ class Peeking:
         self._lock = lock
         self.status = Status()
 
+    is_compared = False
+    """Whether the values are those of two graphs."""
+
     @property
     def values(self) -> Peek:
         """The values and statistics of the nodes on show, as `tfs.peek` gives them.

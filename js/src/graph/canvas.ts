@@ -40,6 +40,9 @@ export class Canvas {
   #isPlaced = false;
   /** Where the drawing stands of itself: where it begins, or as a whole; "" if it was moved. */
   #home: "start" | "whole" | "" = "start";
+  /** Told of each move, and of each change of the marks. */
+  onMove: (transform: string) => void = () => {};
+  onMark: () => void = () => {};
   #inputs: string[] = [];
   #links: Link[] = [];
   #more = new MoreSigns((dx, dy) => {
@@ -141,6 +144,11 @@ export class Canvas {
     return this.#goal;
   }
 
+  /** What moves in the window. */
+  get ground(): SVGElement {
+    return this.#ground;
+  }
+
   zoom(factor: number, at?: Point): void {
     const { width, height } = this.#room;
     const next = zoomAt(this.#goal, factor, at ?? { x: width / 2, y: height / 2 });
@@ -232,6 +240,7 @@ export class Canvas {
         !traced || isBox || traced.has(id) || (id.includes("->") && this.#ends(id, traced));
       element.classList.toggle("tfg-dimmed", !isTraced);
     }
+    this.onMark();
   }
 
   /** Colour the nodes from cold, 0, to warm, 1. */
@@ -380,7 +389,9 @@ export class Canvas {
 
   #set(now: Transform): void {
     this.#now = now;
-    this.#ground.setAttribute("transform", `translate(${now.x} ${now.y}) scale(${now.k})`);
+    const transform = `translate(${now.x} ${now.y}) scale(${now.k})`;
+    this.#ground.setAttribute("transform", transform);
+    this.onMove(transform);
     this.#more.show(beyond(now, this.#content, this.#room));
   }
 }

@@ -16,7 +16,10 @@ const SLACK = 4;
 const WHEEL = 0.0022;
 const LINE = 16;
 
-export function addGestures(canvas: Canvas, pointed: Pointed): void {
+/** What is moved; the mouse may be on a copy of it. */
+export type Moved = Pick<Canvas, "svg" | "pan" | "zoom">;
+
+export function addGestures(canvas: Moved, pointed: Pointed): void {
   const { svg } = canvas;
   let last: Point | undefined;
   let moved = 0;
@@ -79,7 +82,7 @@ export function addGestures(canvas: Canvas, pointed: Pointed): void {
 }
 
 /** Two fingers zoom what is between them, and move it. */
-function addPinch(canvas: Canvas, began: () => void): void {
+function addPinch(canvas: Moved, began: () => void): void {
   const { svg } = canvas;
   const fingers = new Map<number, Point>();
   svg.addEventListener("pointerdown", (event) => {

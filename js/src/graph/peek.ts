@@ -46,15 +46,19 @@ export class PeekLine {
     this.#cost.setAttribute("aria-pressed", String(on));
   }
 
-  show({ state, says, first }: Peeking): void {
+  show({ state, says, first, compared }: Peeking): void {
     const hadKeyboard = this.element.contains(document.activeElement);
     this.element.hidden = !state;
     this.#says.textContent = says;
     this.#says.classList.toggle("tfg-error", state === "failed");
     this.#first.hidden = state !== "ready" || !first;
-    this.#cost.hidden = state !== "ready";
+    this.#cost.hidden = state !== "ready" || compared;
+    if (compared) {
+      this.#first.textContent = "Go to where they part";
+      this.#first.title = "Select the first node whose values part (N)";
+    }
     this.#cancel.hidden = state !== "busy";
-    this.#hide.hidden = state !== "ready" && state !== "failed";
+    this.#hide.hidden = (state !== "ready" && state !== "failed") || compared;
     if (hadKeyboard && document.activeElement === document.body) this.#shown()?.focus();
   }
 

@@ -33,6 +33,8 @@ export type Traits = {
   room: number;
   peeking: Peeking;
   cost: Cost | Record<string, never>;
+  /** For a comparison: what the old and the new graph do not have. */
+  sides?: { old: string[]; new: string[] };
 };
 
 /** What something costs: its shares of time and bytes, and both in words. */
@@ -49,6 +51,8 @@ export type Cost = {
 /** Whether rows can be peeked at, and what became of the last ones. */
 export type Peeking = {
   can: boolean;
+  /** Whether these are two graphs on the same rows. */
+  compared: boolean;
   state: "" | "busy" | "failed" | "ready";
   says: string;
   /** The first node that made a NaN or infinity. */

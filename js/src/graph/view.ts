@@ -6,9 +6,10 @@ import { Canvas } from "./canvas";
 import { CostPanel } from "./cost";
 import { Panel } from "./details";
 import { iconButton, make } from "./elements";
-import { addGestures } from "./gestures";
+import { addGestures, type Pointed } from "./gestures";
 import { type Channel, Kernel } from "./kernel";
 import { Keyboard } from "./keyboard";
+import { Mirror } from "./mirror";
 import { PeekLine } from "./peek";
 import type { Cost, Finding, Revealed, Said, Traits, View } from "./protocol";
 import { type Format, saveAs } from "./save";
@@ -17,7 +18,7 @@ import { Selection } from "./selection";
 import { splitter } from "./splitter";
 import { hideStaticPicture } from "./static_picture";
 import { followTheme } from "./theme";
-import { pointsIn } from "./viewport";
+import { type Point, pointsIn } from "./viewport";
 import { count, invitation, nameOf } from "./words";
 
 /** Width below which the details stand below the drawing, in pixels. */
@@ -26,6 +27,7 @@ const NARROW = 720;
 const READY = "Nodes carry the values of these rows. A click shows them row by row.";
 /** Milliseconds after which a new width counts. */
 const REST = 150;
+const COMPARED = "Nodes say what became of them. A click shows the old and the new values.";
 /** Milliseconds for which a hint is seen. */
 const HINT = 1400;
 
@@ -50,6 +52,7 @@ export class GraphView {
     (name) => void this.#jump(name),
     () => this.#heat(),
   );
+  #mirror: Mirror | undefined;
   #peekState = "";
   #hasValues = false;
   #selection: Selection;
@@ -119,6 +122,7 @@ export class GraphView {
     );
     const parts = [this.#canvas.element, line, this.#panel.element];
     const body = make("div", { class: "tfg-body" }, ...parts);
+    if (model.get("sides")) this.#addMirror(body);
     this.element = make(
       "div",
       { class: "tfg-view" },
@@ -133,11 +137,7 @@ export class GraphView {
     this.#canvas.svg.addEventListener("focusin", (event) => {
       this.#focused = (event.target as SVGElement).dataset.id ?? "";
     });
-    addGestures(this.#canvas, {
-      click: (id) => (id ? this.#selection.select(id) : this.#selection.leave()),
-      toggle: (id) => void this.#toggle(id),
-      scrolled: () => this.#showHint(),
-    });
+    addGestures(this.#canvas, this.#pointed);
     this.#listen();
     this.#showDirection();
     this.#draw();
@@ -156,6 +156,28 @@ export class GraphView {
       help: () => this.#toggleHelp(),
       peek: (rows, drawn) => void this.#ask("peek", { rows, drawn }),
     });
+  }
+
+  get #pointed(): Pointed {
+    return {
+      click: (id) => (id ? this.#selection.select(id) : this.#selection.leave()),
+      toggle: (id) => void this.#toggle(id),
+      scrolled: () => this.#showHint(),
+    };
+  }
+
+  /** Put the old graph beside the new one, moved and marked as it. */
+  #addMirror(body: HTMLElement): void {
+    const mirror = new Mirror();
+    this.#mirror = mirror;
+    body.classList.add("tfg-two");
+    body.prepend(mirror.element);
+    this.#canvas.onMove = (transform) => mirror.follow(transform);
+    this.#canvas.onMark = () => mirror.copy(this.#canvas.ground);
+    const { svg } = mirror;
+    const pan = (dx: number, dy: number) => this.#canvas.pan(dx, dy);
+    const zoom = (factor: number, at?: Point) => this.#canvas.zoom(factor, at);
+    addGestures({ svg, pan, zoom }, this.#pointed);
   }
 
   /** Ask for what shows itself when it is there. */
@@ -187,8 +209,9 @@ export class GraphView {
   }
 
   async #goToFirst(): Promise<void> {
-    const { state, first } = this.model.get("peeking");
-    if (state === "ready" && !first) this.#say("No node on show made a NaN or infinity.");
+    const { state, first, compared } = this.model.get("peeking");
+    const none = compared ? "The values part nowhere." : "No node on show made a NaN or infinity.";
+    if (state === "ready" && !first) this.#say(none);
     else if (state !== "ready") this.#say("Peek at rows first.");
     else await this.#ask("first");
   }
@@ -200,7 +223,8 @@ export class GraphView {
     this.#peekState = peeking.state;
     this.element.classList.toggle("tfg-can-peek", peeking.can);
     this.#peekLine.show(peeking);
-    const says = peeking.state === "ready" ? READY : peeking.says;
+    const ready = peeking.compared ? COMPARED : READY;
+    const says = peeking.state === "ready" ? ready : peeking.says;
     if (isNew && says) this.#say(says, peeking.state === "failed");
     this.#selection.askValues();
   }
@@ -339,6 +363,10 @@ export class GraphView {
     this.#canvas.show(this.model.get("svg"), view, this.#anchor || this.#selection.id);
     if (this.#isShown) this.#grow();
     this.#canvas.element.append(this.#hint);
+    if (this.#mirror) {
+      this.#canvas.element.append(make("div", { class: "tfg-side" }, "New"));
+      this.#mirror.show(this.#canvas.ground, this.model.get("sides") ?? { old: [], new: [] });
+    }
     const hasValues = this.#canvas.svg.querySelector(".tfg-badge") !== null;
     // Nodes have grown or shrunk, so what was on show is elsewhere.
     if (hasValues !== this.#hasValues && this.#isShown) this.#startAnew();

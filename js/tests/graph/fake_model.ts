@@ -31,7 +31,7 @@ export class FakeModel {
     selected: "",
     direction: "down",
     room: 0,
-    peeking: { can: false, state: "", says: "", first: "" },
+    peeking: { can: false, compared: false, state: "", says: "", first: "" },
     cost: {},
   };
 

@@ -8,7 +8,13 @@ import { FakeModel } from "./fake_model";
 let model: FakeModel;
 let view: GraphView;
 
-const READY = { can: true, state: "ready", says: "20 rows of df", first: "a" } as const;
+const READY = {
+  can: true,
+  compared: false,
+  state: "ready",
+  says: "20 rows of df",
+  first: "a",
+} as const;
 const PAGE: Page = {
   name: "a",
   spec: "float64",
