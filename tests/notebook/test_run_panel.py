@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import re
+import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import ipywidgets
 import pytest
@@ -10,6 +13,7 @@ from tfspark_magic.executor import jobs
 from tfspark_magic.executor.jobs import Progress
 from tfspark_magic.notebook.run_panel import RunPanel
 from tfspark_magic.notebook.run_status import running_html, seconds, steps
+from tfspark_magic.notebook.waiting import has_computed, waits_for
 
 LONG = 120
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&"
@@ -149,6 +153,47 @@ def test_progress_in_words():
     assert "a&lt;b&gt;" in html
     assert 'aria-valuenow="62"' in html
     assert steps(Progress(1, 0, 2, 0, bytes_read=2_500_000, seconds=1))[2] == "2.5 MB read"
+
+
+def test_the_bar_is_empty_until_a_part_is_done():
+    html = running_html("score", Progress(1, 0, 2, 0, 2, seconds=1.0), waiting="computing")
+    assert re.findall(r"width:([\d.]+)%", html) == ["0.0"]
+    assert "computing · stage 1 of 1 · 0 of 2 tasks · 1.0 s" in html
+    html = running_html("score", Progress(1, 0, 2, 1, 1))
+    assert re.findall(r"width:([\d.]+)%", html) == ["50.0"]
+
+
+def test_what_it_waits_for(monkeypatch):
+    class Session: ...
+
+    session, nothing, tasks = Session(), Progress(), Progress(1, 0, 2, 0, 2)
+    assert waits_for(nothing, None) == "computing in this process"
+    assert waits_for(nothing, session) == "Spark plans the work"
+    assert waits_for(Progress(1, 0, 2), session) == "waiting for a free core of Spark"
+    workers = "Spark starts Python workers, which import TensorFlow, once in a session"
+    assert waits_for(tasks, session) == workers
+    has_computed(session)
+    assert waits_for(tasks, session) == "computing"
+    assert waits_for(tasks, Session()) == workers
+    assert waits_for(Progress(1, 0, 2, 1, 1), session) == ""
+    # The import of another thread, which is not at its end.
+    spec = SimpleNamespace(_initializing=True)
+    monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(__spec__=spec))
+    for one in (None, session):
+        assert waits_for(nothing, one) == "importing TensorFlow, once in a notebook"
+
+
+def test_it_says_at_once_what_it_waits_for(panel, spark):
+    go = threading.Event()
+    panel.run("here", go.wait)
+    assert "computing in this process · 0.0 s" in panel.status.value
+    assert "here: started, computing in this process" in panel._spoken.value
+    go.set()
+    panel.job.wait(LONG)
+    seen = []
+    panel.status.observe(lambda change: seen.append(change["new"]), "value")
+    panel.run("rows", spark.range(0, 100, 1, 4).count, spark).wait(LONG)
+    assert "Spark plans the work · 0.0 s" in seen[0]
 
 
 def test_times():

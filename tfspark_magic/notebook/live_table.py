@@ -206,7 +206,7 @@ def _sum(name: str, found: Summary) -> dict[str, Any]:
     tops = [
         {
             "text": cell_text(top.value).text, "share": top.count / max(1, found.rows),
-            "count": top.count, "where": condition(name, "=", _written(top.value)),
+            "count": top.count, "where": _where(name, "=", _written(top.value)),
         }
         for top in found.tops
     ]  # fmt: skip
@@ -215,9 +215,17 @@ def _sum(name: str, found: Summary) -> dict[str, Any]:
 
 def _within(name: str, low: float, high: float, *, is_last: bool) -> str:
     if low == high:
-        return condition(name, "=", _exact(low))
-    first = condition(name, ">=", _exact(low))
-    return f"{first} and {condition(name, '<=' if is_last else '<', _exact(high))}"
+        return _where(name, "=", _exact(low))
+    first, second = (
+        _where(name, ">=", _exact(low)),
+        _where(name, "<=" if is_last else "<", _exact(high)),
+    )
+    return f"{first} and {second}" if first else ""
+
+
+def _where(name: str, sign: str, value: Any) -> str:
+    """Return a condition; empty if the name cannot be quoted."""
+    return "" if "`" in name else condition(name, sign, value)
 
 
 def _exact(limit: float) -> float:

@@ -11,12 +11,13 @@ import ipywidgets as W  # noqa: N812
 from tfspark_magic.executor.jobs import Job
 from tfspark_magic.frames.some_rows import FirstColumn
 from tfspark_magic.notebook.action import rows
+from tfspark_magic.notebook.front_end import hear_at_once
 from tfspark_magic.notebook.live_table import LiveTable
 from tfspark_magic.notebook.preview import Previewing
 from tfspark_magic.notebook.run_panel import RunPanel, html_of
 from tfspark_magic.notebook.values import Values
 
-STEPS = (10, 100, 1_000, 10_000)
+STEPS = (100, 1_000, 10_000)
 """The numbers of rows that one click leads to."""
 _MOST_ELEMENTS = 4_000_000
 """The largest number of elements of arrays, bytes and letters that a preview holds."""
@@ -63,6 +64,8 @@ class PreviewArea(W.VBox):
             self._previewing = made
             self.table = LiveTable(made.table, lambda: self._more(made, session), more_of(made)[1])
             self._shown = (self.table,)
+            # Sorting does not wait for a cell that runs.
+            hear_at_once(self.table)
         else:
             self._shown = (W.HTML(html_of(made)),)
         self.children = self._shown
@@ -104,7 +107,8 @@ def more_of(made: Previewing) -> tuple[int, str]:
     reader = made.rows
     if reader.is_whole or not reader.asked:
         return 0, ""
-    step = next((step for step in STEPS if step > reader.asked), 0)
+    # A click that only doubles few rows is one too many.
+    step = next((step for step in STEPS if step > 2 * reader.asked), 0)
     fitting = int(_MOST_ELEMENTS / max(1.0, _elements(reader.columns)))
     count = min(step, fitting) - reader.asked
     if count <= 0:

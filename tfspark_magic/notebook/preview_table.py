@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -72,7 +73,7 @@ class Column:
     values: tuple[Any, ...]
     dtype: str = ""
 
-    @property
+    @cached_property
     def has_pictures(self) -> bool:
         """Whether a cell may be drawn."""
         return any(cell.kind in ("tensor", "bytes") or _is_vector(value)

@@ -23,6 +23,7 @@ export function widthOf(column: Column, cells: (Cell | undefined)[]): number {
     (column.name.length + 2) * LETTER,
     column.type.length * SMALL_LETTER,
     column.note.length * SMALL_LETTER,
+    column.sum.says.length * SMALL_LETTER,
   );
   return Math.round(Math.min(MOST, Math.max(LEAST, PADDING + Math.max(text, Math.min(head, 200)))));
 }
