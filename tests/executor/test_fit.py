@@ -258,11 +258,11 @@ def arrays(df):
     return rows[["a", "b"]].to_numpy(), rows["y"].to_numpy(), rows["w"].to_numpy()
 
 
-def test_workers_read_files_themselves(classic, tmp_path):
-    table = rows_of(classic, 23, 1).toArrow()
+def test_workers_read_files_themselves(spark, tmp_path):
+    table = rows_of(spark, 23, 1).toArrow()
     pq.write_table(table, tmp_path / "rows.parquet", row_group_size=10)
     options = {"features": ["a", "b"], "label": "y", "epochs": 2, "batch_size": 3, "shuffle": False}
-    trained = tfs.fit(small_model(), tmp_path / "rows.parquet", spark=classic, **options)
+    trained = tfs.fit(small_model(), tmp_path / "rows.parquet", spark=spark, **options)
     alone = small_model()
     x, y = np.stack([table["a"], table["b"]], axis=1), np.array(table["y"])
     halves = [list(range(11)), list(range(11, 23))]
