@@ -105,33 +105,30 @@ def workers(spark: SparkSession, folder: Path, rows: int, runs: int) -> None:
     # Spark's first query and the first Python workers take some seconds more.
     warm = {"features": "x", "label": "y", "batch_size": BATCH, "verbose": 0}
     tfs.fit(model_of(width, 8), df, workers=2, epochs=1, **warm)
+    print(f"\nSum of 4 MB over two processes: {reduction(4):.1f} ms (at most 10)\n")
+    print(
+        f"| {epochs} epochs of {rows:,} rows, two layers of {units} | whole s | epochs s | step ms |"
+    )
+    print("| --- | --- | --- | --- |", flush=True)
+    steps = epochs * -(-rows // BATCH)
     whole: dict[int, list[float]] = {1: [], 2: []}
     alone_: dict[int, list[float]] = {1: [], 2: []}
     within: dict[int, list[float]] = {1: [], 2: []}
+
+    def say(name: str, total: str, seconds: float) -> None:
+        each = f"{seconds:.1f} | {1000 * seconds / steps:.0f}"
+        print(f"| {name} | {total} | {each} |", flush=True)
+
     for _ in range(runs):
         for count in (1, 2):
             alone_[count].append(alone(count, width, units, rows, BATCH, epochs))
+            say(f"model.fit of arrays, {count} core(s)", "-", alone_[count][-1])
             options = {**warm, "batch_size": BATCH // count, "callbacks": [Timed(str(path))]}
             start = time.perf_counter()
             tfs.fit(model_of(width, units), df, workers=count, epochs=epochs, **options)
             whole[count].append(time.perf_counter() - start)
             within[count].append(epochs * float(path.read_text()))
-    steps = epochs * -(-rows // BATCH)
-    print(
-        f"\n| {epochs} epochs of {rows:,} rows, two layers of {units} ({runs} runs) "
-        "| whole s | epochs s | step ms | rows/s |\n| --- | --- | --- | --- | --- |"
-    )
-    for name, all_of, epochs_of in (
-        ("model.fit of arrays, {} core(s)", None, alone_),
-        ("tfs.fit, {} worker(s)", whole, within),
-    ):
-        for count in (1, 2):
-            seconds = statistics.median(epochs_of[count])
-            total = "-" if all_of is None else f"{statistics.median(all_of[count]):.1f}"
-            print(
-                f"| {name.format(count)} | {total} | {seconds:.1f} | {1000 * seconds / steps:.0f} "
-                f"| {epochs * rows / seconds:,.0f} |"
-            )
+            say(f"tfs.fit, {count} worker(s)", f"{whole[count][-1]:.1f}", within[count][-1])
     pairs = {
         "2 workers, times as fast as 1 (at least 1.8)": (within[1], within[2]),
         "2 cores of model.fit, times as fast as 1": (alone_[1], alone_[2]),
@@ -139,10 +136,9 @@ def workers(spark: SparkSession, folder: Path, rows: int, runs: int) -> None:
         "1 worker, its epochs, times model.fit with 1 core": (within[1], alone_[1]),
         "2 workers, their epochs, times model.fit with 2 cores": (within[2], alone_[2]),
     }
-    print("\n| ratio | median |\n| --- | --- |")
+    print(f"\n| ratio | median of {runs} |\n| --- | --- |")
     for name, (over, under) in pairs.items():
         print(f"| {name} | {statistics.median(map(operator.truediv, over, under)):.2f} |")
-    print(f"| sum of 4 MB over two processes, ms (at most 10) | {reduction(4):.1f} |", flush=True)
 
 
 def memory(spark: SparkSession, sizes: Sequence[int]) -> None:
