@@ -240,6 +240,26 @@ def test_a_program_without_placeholders():
     assert tfs.peek(program, TABLE, rows=2)["z"].tolist() == [6, 6]
 
 
+def test_constants_of_any_dtype_are_what_tensorflow_has():
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float64, [], name="x")
+        constants = [
+            tf.constant([b"a\0", b""], name="text"),
+            tf.constant(b"one\0", name="one"),
+            tf.constant(1.5, tf.bfloat16, name="small"),
+            tf.constant([1 + 2j], name="complex"),
+            tf.zeros([0, 3], name="empty"),
+        ]
+        with tf.control_dependencies([tf.identity(one) for one in constants]):
+            program = freeze([tf.add(x, 1.0, name="z")])
+    seen = tfs.peek(program, TABLE, rows=2)
+    assert seen["text"].tolist() == [[b"a\0", b""]] * 2
+    assert seen["one"].tolist() == [b"one\0"] * 2
+    assert seen["small"].astype(float).tolist() == [1.5] * 2
+    assert seen["complex"].tolist() == [[1 + 2j]] * 2
+    assert seen["empty"].shape == (2, 0, 3)
+
+
 def test_any_operation_is_a_fetch():
     program = of_rows()
     inside = program.fetch("dense/log", "split:1", "said")

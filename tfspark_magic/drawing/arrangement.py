@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from tfspark_magic.drawing.collapse import Foldings, Selection, select
 from tfspark_magic.drawing.view import View, view
@@ -66,7 +65,7 @@ def arrange(
     fed = frozenset(spec.tensor.rpartition(":")[0] for spec in program.inputs)
     fetched = _names_of_fetches(program.outputs)
     with collection_paused():
-        nodes = _nodes(program, program.variables) if nodes is None else nodes
+        nodes = structure(program) if nodes is None else nodes
         foldings = Foldings(nodes, fed | fetched.keys())
         room = max_nodes
         selection = select(foldings, room)
@@ -78,13 +77,6 @@ def arrange(
             selection = select(foldings, room)
             shown = view(selection, fetched, bindings)
     return Arrangement(nodes, selection, fetched, shown)
-
-
-@lru_cache(maxsize=4)
-def _nodes(program: Program, _: frozenset[str]) -> tuple[Node, ...]:
-    # A cell draws its program as a picture and as a widget. Programs with equal graphs are equal,
-    # even if their variables differ, so these are part of the key.
-    return structure(program)
 
 
 def _names_of_fetches(specs: tuple[TensorSpec, ...]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from tfspark_magic.errors import GraphLoadError
@@ -137,6 +138,13 @@ def structure(program: Program) -> tuple[Node, ...]:
     GraphLoadError
         If the bytes are no graph.
     """
+    return _structure(program, program.variables)
+
+
+@lru_cache(maxsize=4)
+def _structure(program: Program, _: frozenset[str]) -> tuple[Node, ...]:
+    # A cell draws its program as a picture and as a widget, and peeks at it. Programs with equal
+    # graphs are equal, even if their variables differ, so these are part of the key.
     from tfspark_magic.graph.opened import opened
 
     found = opened(program)

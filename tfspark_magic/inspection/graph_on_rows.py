@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from tfspark_magic.binding import Feed, Plan
 from tfspark_magic.errors import ShapeMismatchError
+from tfspark_magic.graph.collection import collection_paused
 from tfspark_magic.graph.eager import eager_mode
 from tfspark_magic.graph.freeze import parse
 from tfspark_magic.graph.node_tensors import NodeTensor, tensors_of
@@ -138,7 +139,7 @@ class GraphOnRows:
         """
         found = [NodeValues(tensor) for tensor in tensors]
         left = max_bytes
-        with self._lock:
+        with self._lock, collection_paused():
             if self._running is None and self._fed:
                 self._running = RunningGraph(self.program)
             for fed in self._fed:
