@@ -4,6 +4,10 @@ import type { AnyModel } from "@anywidget/types";
 import { CodeView } from "./form/code";
 import { element, type Field, FieldView } from "./form/fields";
 import { STYLE } from "./form/style";
+import { type Kept, whenEnded, writeKept, writeLast } from "./notebook";
+
+/** How long the page waits for more changes, before it writes what is on show into the notebook. */
+const CALM_MS = 300;
 
 export interface Actions {
   busy: boolean;
@@ -12,6 +16,11 @@ export interface Actions {
   /** Why there can be no preview, or no run; empty where there can. */
   preview: string;
   run: string;
+  /** As for a run; Define is there for a lazy result. */
+  define: string;
+  lazy: boolean;
+  /** Whether a preview is something else than a run. */
+  previews: boolean;
   /** The first field that is wrong. */
   first: string;
   /** Whether the fields can be as the cell's line has them again. */
@@ -27,6 +36,7 @@ export interface Model {
   actions: Actions;
   /** What became of earlier choices; empty where there is nothing to say. */
   notice: string;
+  kept: Kept | Record<string, never>;
   opened: boolean;
 }
 
@@ -51,10 +61,12 @@ class FormView {
   private readonly preview = element("button", "tfs-button", "Preview");
   private readonly run = element("button", "tfs-button tfs-primary", "Run");
   private readonly accept = element("button", "tfs-button");
+  private readonly define = element("button", "tfs-button", "Define");
   private readonly reset = element("button", "tfs-copy", "Start over");
   private readonly notice = element("div", "tfs-notice");
   private readonly reason = element("span", "tfs-reason");
   private readonly views = new Map<string, FieldView>();
+  private timer = 0;
 
   constructor(
     private readonly model: AnyModel<Model>,
@@ -73,7 +85,7 @@ class FormView {
     this.accept.type = "button";
     this.accept.addEventListener("click", () => {
       this.model.send({ kind: "accept" });
-      this.preview.focus();
+      this.run.focus();
     });
     left.append(this.grids.columns, this.accept);
     columns.append(left, right);
@@ -81,14 +93,18 @@ class FormView {
     codes.append(this.line.root, this.code.root, this.noCode);
     const buttons = element("div", "tfs-buttons");
     for (const [button, kind] of [
-      [this.preview, "preview"],
       [this.run, "run"],
+      [this.preview, "preview"],
+      [this.define, "define"],
     ] as const) {
       button.type = "button";
       button.addEventListener("click", () => this.act(kind));
       buttons.append(button);
     }
     this.reason.setAttribute("role", "status");
+    this.run.title = "Compute it, and do what Then says";
+    this.preview.title = "Compute a few rows, and give them no name";
+    this.define.title = "Give the lazy DataFrame its name, and compute nothing";
     this.reset.type = "button";
     this.reset.title = "All fields as the cell's line has them";
     this.reset.addEventListener("click", () => {
@@ -161,7 +177,8 @@ class FormView {
     this.line.update(model.get("line"));
     this.code.update(model.get("code"));
     this.noCode.hidden = model.get("line") !== "";
-    const { accept, busy, preview, reset, run } = model.get("actions");
+    const actions = model.get("actions");
+    const { accept, busy, preview, reset, run } = actions;
     const notice = model.get("notice");
     if (this.notice.textContent !== notice) this.notice.textContent = notice;
     this.reset.hidden = !reset;
@@ -169,16 +186,43 @@ class FormView {
     this.accept.hidden = accept === "";
     this.preview.setAttribute("aria-disabled", String(busy || preview !== ""));
     this.run.setAttribute("aria-disabled", String(busy || run !== ""));
+    this.preview.hidden = !actions.previews;
+    this.define.hidden = !actions.lazy;
+    this.define.setAttribute("aria-disabled", String(busy || actions.define !== ""));
     const reason = busy ? "Running…" : run || preview;
     if (this.reason.textContent !== reason) this.reason.textContent = reason;
     if (this.root.open !== model.get("opened")) this.root.open = model.get("opened");
+  }
+
+  /** Write what the user did into the notebook, and soon what is on show. */
+  store(): void {
+    const kept = this.model.get("kept");
+    if (!("cell" in kept) || !writeKept(this.model, kept as Kept)) return;
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.model.send({ kind: "last" }), CALM_MS);
+  }
+
+  hear(message: { kind?: string; version?: number; data?: Record<string, unknown> }): void {
+    const kept = this.model.get("kept") as Kept;
+    if (message.kind === "last" && message.version === kept.version && message.data) {
+      writeLast(this.model, kept, message.data);
+    }
+  }
+
+  /** The kernel is gone: the notebook shows what was on show last. */
+  end(): void {
+    this.root.classList.add("tfs-ended");
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
   }
 
   private send(field: string, value: Field["value"]): void {
     this.model.send({ kind: "set", field, value });
   }
 
-  private act(kind: "preview" | "run"): void {
+  private act(kind: "preview" | "run" | "define"): void {
     const actions = this.model.get("actions");
     for (const view of this.views.values()) view.flush();
     if (actions.busy) return;
@@ -198,12 +242,22 @@ function render({ model, el }: { model: AnyModel<Model>; el: HTMLElement }): () 
   const view = new FormView(model, el);
   const fields = () => view.updateFields();
   const rest = () => view.updateRest();
+  const store = () => view.store();
+  const hear = (message: object) => view.hear(message);
   const names = ["title", "summary", "line", "code", "actions", "notice", "opened"] as const;
   model.on("change:fields", fields);
   for (const name of names) model.on(`change:${name}`, rest);
+  model.on("change:kept", store);
+  model.on("msg:custom", hear);
+  const leave = whenEnded(model as unknown as AnyModel, () => view.end());
+  view.store();
   return () => {
     model.off("change:fields", fields);
     for (const name of names) model.off(`change:${name}`, rest);
+    model.off("change:kept", store);
+    model.off("msg:custom", hear);
+    leave();
+    view.close();
   };
 }
 

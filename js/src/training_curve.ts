@@ -1,9 +1,10 @@
 // The widget `TrainingCurve`: the losses and metrics of a training, drawn anew as they come.
 
-import type { RenderProps } from "@anywidget/types";
+import type { AnyModel, RenderProps } from "@anywidget/types";
 import { Chart, type Panel, read } from "./curve/chart";
 import { STYLE } from "./curve/style";
 import { followTheme } from "./graph/theme";
+import { whenEnded } from "./notebook";
 
 export interface Traits {
   panels: Panel[];
@@ -40,6 +41,7 @@ function render({ model, el }: RenderProps<Traits>): () => void {
   };
 
   const endTheme = followTheme(document, (dark) => root.classList.toggle("tfs-dark", dark));
+  const leave = whenEnded(model as unknown as AnyModel, () => root.classList.add("tfs-stopped"));
   const sized = new ResizeObserver(update);
   sized.observe(root);
   model.on("change:panels", update);
@@ -48,6 +50,7 @@ function render({ model, el }: RenderProps<Traits>): () => void {
   return () => {
     sized.disconnect();
     endTheme();
+    leave();
     model.off("change:panels", update);
     model.off("change:epochs", update);
   };

@@ -22,7 +22,17 @@ const field = (id: string, more: Partial<Field> = {}): Field => ({
   ...more,
 });
 
-const ready: Actions = { busy: false, accept: "", preview: "", run: "", first: "", reset: false };
+const ready: Actions = {
+  busy: false,
+  accept: "",
+  preview: "",
+  run: "",
+  define: "",
+  lazy: true,
+  previews: true,
+  first: "",
+  reset: false,
+};
 
 class FakeModel {
   sent: unknown[] = [];
@@ -103,6 +113,7 @@ beforeEach(() => {
     code: "result = tfs.map_rows(score, df)",
     actions: ready,
     notice: "",
+    kept: {},
     opened: true,
   });
   // biome-ignore lint/suspicious/noExplicitAny: the fake has what the form uses of a model.
@@ -281,4 +292,13 @@ test("what became of earlier choices is said, and they can be taken back", () =>
   expect(notice?.textContent).toContain("operation mul");
   button("Start over").click();
   expect(model.sent).toEqual([{ kind: "reset" }]);
+});
+
+test("there is Define for what is lazy, and no preview that a run shows too", () => {
+  button("Define").click();
+  expect(model.sent).toEqual([{ kind: "define" }]);
+  model.push({ actions: { ...ready, lazy: false, previews: false } });
+  expect(button("Define").hidden).toBe(true);
+  expect(button("Preview").hidden).toBe(true);
+  expect(button("Run").hidden).toBe(false);
 });

@@ -146,7 +146,7 @@ def test_by_keys_alone(notebook, form):
     keyboard = notebook.page.keyboard
     form.locator(".tfs-head").focus()
     met = []
-    for _ in range(14):
+    for _ in range(13):
         keyboard.press("Tab")
         focused = "document.activeElement"
         met.append(
@@ -163,7 +163,7 @@ def test_by_keys_alone(notebook, form):
     assert notebook.page.locator(".jp-Notebook .jp-Cell").count() == 4
     assert met == [
         "DataFrame", "x, int32", "v, float32[4]", "w, int32", "Operation", "", "", "Nulls",
-        "Result", "More", "Copy the line of magic", "Copy the Python code", "Preview", "Run",
+        "Result", "More", "Copy the line of magic", "Copy the Python code", "Run",
     ]  # fmt: skip
     expect(code_of(form).nth(1)).to_contain_text("'w': 'c'")
     expect(code_of(form).nth(1)).to_contain_text("by_keys =")

@@ -141,5 +141,5 @@ def test_a_stored_notebook_shows_it_without_a_kernel(ran, server, browser, folde
     assert_seed_is_shown(notebook, live=False)
     workbench = notebook.cell(at("workbench"))
     assert workbench.locator("img").is_visible()
-    assert "In a running notebook" in workbench.inner_text()
+    assert "widget" not in workbench.inner_text()
     notebook.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 
@@ -31,6 +32,11 @@ x = tf.placeholder(tf.int32, [], name='x')
 rounds = tf.while_loop(lambda i: i < 10**9, lambda i: i + 1, [x])
 z = tf.identity(rounds, name='z')"""
 AT_SEED, AT_WAIT = 1, 2
+PANDAS = """\
+import numpy as np, pandas as pd
+df = pd.DataFrame({"x": np.int32([1]), "amount": np.int32([2])})"""
+LINE = "%tfrun score --df df --bind y=amount --out scored"
+HINT = "Run this cell again to go on"
 KERNEL = {"name": "python3", "display_name": "python3", "language": "python"}
 
 
@@ -84,9 +90,10 @@ def test_from_the_cell_to_a_parquet_file_by_mouse(opened):
     area.get_by_role("button", name="Use the guess").click()
     area.locator(".tfs-more > summary").click()
     area.get_by_label("Rows in preview").fill("10")
-    area.get_by_role("button", name="Preview").click()
-    area.locator("tbody tr").first.wait_for()
-    rows = [row.locator("td").all_inner_texts() for row in area.locator("tbody tr").all()]
+    expect(area.get_by_role("button", name="Preview")).to_be_hidden()  # Run is one.
+    run.click()
+    area.locator("tbody tr:visible").first.wait_for()
+    rows = [row.locator("td").all_inner_texts() for row in area.locator("tbody tr:visible").all()]
     assert [int(row[0]) for row in rows] == EXPECTED
     area.get_by_label("Result").fill("scored")
     area.get_by_label("Then").select_option("write")
@@ -174,7 +181,7 @@ def test_opened_again_without_its_kernel(opened, running, browser):
     again.wait_for_pictures()
     picture = again.cell(AT_SEED).locator("img")
     assert picture.is_visible()
-    assert "In a running notebook" in "".join(again.texts(AT_SEED))
+    assert LINE in "".join(again.texts(AT_SEED))
     again.close()
 
 
@@ -194,3 +201,35 @@ def test_opened_again_and_trusted(opened, running, browser):
         assert "Error displaying widget" not in cell.inner_text()
         cells = "jupyterapp.shell.currentWidget.content.widgets"
         assert again.page.evaluate(f"{cells}[{AT_SEED}].model.trusted")
+        assert_last_is_on_show(cell)
+        # The form and the graph are as they were, in a kernel that has not seen them.
+        again.ask(f"%load_ext tfspark_magic\n{PANDAS}")
+        cell.locator(".cm-content").click()
+        again.page.evaluate("jupyterapp.commands.execute('notebook:run-cell')")
+        expect(cell.locator(".tfs-code code").first).to_have_text(LINE)
+        expect(cell.locator(".tfg-placeholder", has_text="column amount")).to_be_visible()
+        expect(cell.get_by_text(HINT)).to_be_hidden()
+        expect(cell.locator("img")).to_be_hidden()
+        # The page has written that the picture has a column; the form that is gone is not on show.
+        expect(cell.locator("pre.tfs-last", has_text=LINE)).to_have_count(1)
+        again.page.evaluate(
+            "jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+        )
+        expect(cell.get_by_text(HINT)).to_be_visible()
+        expect(cell.locator(".tfs-form")).to_be_hidden()
+        expect(cell.locator("pre.tfs-last", has_text=LINE)).to_be_visible()
+        expect(cell.locator("img")).to_be_visible()
+
+
+def assert_last_is_on_show(cell):
+    """The picture with its columns, the line, and the last preview."""
+    assert "column amount" in picture_of(cell)
+    expect(cell.get_by_text(HINT)).to_be_visible()
+    expect(cell.locator("pre.tfs-last", has_text=LINE)).to_be_visible()
+    rows = [row.locator("td").all_inner_texts() for row in cell.locator("tbody tr:visible").all()]
+    assert [int(row[0]) for row in rows] == EXPECTED
+
+
+def picture_of(cell) -> str:
+    source = cell.locator("img").first.get_attribute("src")
+    return base64.b64decode(source.partition(",")[2]).decode()

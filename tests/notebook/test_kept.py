@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -69,7 +70,9 @@ def test_what_no_longer_fits_is_said_until_something_is_done(rows):
     assert form.view.notice == (
         "Gone from the graph: placeholder y, which a fed. All else is as you left it."
     )
-    form.view._handle_custom_msg({"kind": "set", "field": "out", "value": "o"}, [])
+    say(rows.benches[-1], kind="last")
+    assert form.view.notice, "the page asks this by itself"
+    say(rows.benches[-1], kind="set", field="out", value="o")
     assert form.view.notice == ""
 
 
@@ -110,9 +113,12 @@ def test_the_groups_of_the_graph(rows):
     graph = rows.benches[-1].graph
     closed = sorted(graph.by_hand._explorer.openable)
     assert closed, "the test needs groups that are closed at first"
+    assert not rows.benches[-1].kept
     graph.expand("two")
+    graph.direction = "right"
     kept = rows.benches[-1].kept
     assert kept.opened
+    assert kept.turned == "right"
     assert Kept.read(kept.written()) == kept
     rows.ok(LAYERS)
     again = rows.benches[-1]
@@ -121,3 +127,40 @@ def test_the_groups_of_the_graph(rows):
     rows.names["LAYERS"] = ["one", "three", "four", "five"]
     rows.ok(LAYERS)
     assert rows.benches[-1].form.view.notice.startswith("Gone from the graph: group two")
+
+
+def test_what_is_on_show_for_a_notebook_that_is_opened_again(rows):
+    bench = score(rows)
+    heard = []
+    bench.form.view.send = lambda content, buffers=None: heard.append(content)
+    stored = bench.form.view.kept
+    assert (stored["cell"], stored["name"], stored["kept"]) == ("one", "score", {})
+    rows.ok("other = 3")
+    assert bench.form.view.kept == stored, "what is the same is not written again"
+    bench.form.set("bind:x", "a")
+    assert bench.form.view.kept["kept"]["choices"] == {"df": "df", "bind:x": "a"}
+    bench.form.press("preview")
+    bench.panel.job.wait(60)
+    say(bench, kind="last")
+    (answer,) = heard
+    assert answer["version"] == bench.form.view.kept["version"] > stored["version"]
+    html = answer["data"]["text/html"]
+    assert "%tfrun score --df df --bind x=a --out result" in html
+    assert "<table" in html
+    # What a script or a form would do is not in it.
+    assert not re.search("<(script|input|button)", html)
+
+
+def test_a_long_line_is_whole(rows):
+    bench = score(rows)
+    rows.names["a_very_long_name_of_a_dataframe" * 5] = rows.names["df"]
+    bench.form.set("df", "a_very_long_name_of_a_dataframe" * 5)
+    bench.form.set("out", "a_very_long_name_of_a_result" * 5)
+    line = bench.form.state.line
+    assert len(line) > 250
+    assert line in bench.last._repr_mimebundle_()["text/html"]
+
+
+def say(bench, **content):
+    """Ask as the page does."""
+    bench.form.view._handle_custom_msg(content, [])

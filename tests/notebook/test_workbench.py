@@ -80,14 +80,15 @@ class TestShown:
         bench = make(jupyter, spark)
         view, last = jupyter.shown
         assert last is bench
-        assert "display:none" in view._repr_mimebundle_()["text/html"]
+        assert 'data-tfs-program="score"' in view._repr_mimebundle_()["text/html"]
         assert bench.form.opened
-        assert repr(bench) == "In a running notebook, a form for: %tfrun score --df df --out result"
+        # Those who see no widgets read the output above it.
+        assert bench._repr_mimebundle_()["text/plain"] == ""
 
     def test_folded_where_the_cell_says_what_to_do(self, jupyter, spark):
         bench = make(jupyter, spark, "--df df --out scored")
         assert not bench.form.opened
-        assert "--out scored" in repr(bench)
+        assert "--out scored" in bench.form.state.line
 
     @pytest.mark.parametrize("switch", ["option", "config"])
     def test_switched_off(self, jupyter, spark, switch):
@@ -126,7 +127,7 @@ class TestShown:
         assert graph.peeking["state"] == ""
         df = jupyter.names.pop("df")
         refused = peeked(graph, "peek", rows=4, drawn=False)["error"]
-        assert refused.startswith("To correct first: DataFrame")
+        assert refused == "There is no DataFrame df any more: choose another, or make it again."
         jupyter.names["df"] = df
         jupyter.ok(SUM)
         total = jupyter.benches[-1].graph
@@ -231,9 +232,19 @@ class TestRuns:
     def test_a_lazy_result(self, jupyter, spark):
         bench = make(jupyter, spark)
         bench.form.set("out", "scored")
-        assert bench.form.press("run")
+        assert bench.form.press("define")
         assert "nothing has run yet" in ended(bench)
-        assert jupyter.names["scored"].columns == ["x", "y", "z"]
+        assert bench.rows.table is None
+        assert jupyter.names.pop("scored").columns == ["x", "y", "z"]
+        # Run always computes something.
+        assert bench.form.press("run")
+        assert "a lazy DataFrame, and its first rows" in ended(bench)
+        assert cells(bench)[:2] == [["0", "0", "0"], ["31", "1", "10"]]
+        assert jupyter.names["scored"].count() == 6
+        # What is written is written once, and Define writes nothing.
+        bench.form.set("then", "count")
+        assert bench.form.press("define")
+        assert "nothing has run yet" in ended(bench)
 
     def test_count(self, jupyter, spark):
         bench = make(jupyter, spark)

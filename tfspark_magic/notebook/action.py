@@ -1,4 +1,4 @@
-"""Act on a lazy result at once: count it, collect it, or write it."""
+"""Act on a lazy result at once: show its first rows, count it, collect it, or write it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from tfspark_magic.errors import OptionError
 
-ACTIONS = ("nothing", "count", "collect", "write")
+ACTIONS = ("preview", "count", "collect", "write")
 MODES = ("error", "overwrite")
 
 
@@ -21,7 +21,7 @@ class Action:
     Parameters
     ----------
     name
-        One of `ACTIONS`.
+        One of `ACTIONS`; or `"nothing"`, which leaves the result lazy.
     path, mode
         The folder for Parquet, and what happens if it exists: `"error"`, or it is overwritten.
     """

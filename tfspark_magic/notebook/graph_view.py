@@ -142,6 +142,15 @@ class GraphView(anywidget.AnyWidget):
         """The program that is shown."""
         return self._explorer.program
 
+    @property
+    def drawing(self) -> Drawing:
+        """The current view as a picture, without values."""
+        with self._drawn:
+            drawn = self._drawing
+            if drawn is None or self._peeking.badged:
+                drawn = self._explorer.drawing(self._layout(self.direction, frozenset()))
+            return drawn
+
     def on_select(self, callback: Callable[[str], Any]) -> Callable[[], None]:
         """Call a function with the name of the selection whenever it changes.
 
@@ -265,9 +274,17 @@ class GraphView(anywidget.AnyWidget):
         self._explorer.close_all()
         self._show()
 
-    def reopen(self, opened: Iterable[str], closed: Iterable[str]) -> list[str]:
-        """Open and close groups as they were; return the ids of those that are not there any more."""
+    @property
+    def turned(self) -> str:
+        """The direction, if the user chose it; else empty."""
+        return self.direction if self._is_turned else ""
+
+    def reopen(self, opened: Iterable[str], closed: Iterable[str], turned: str = "") -> list[str]:
+        """Make the view as it was; return the ids of groups that are not there any more."""
         lost = self.by_hand.restore(opened, closed)
+        if turned in ("down", "right"):
+            self.direction = turned
+            self._is_turned = True
         self._show()
         return lost
 
@@ -301,9 +318,9 @@ class GraphView(anywidget.AnyWidget):
             self._drawing = drawing
         return not same
 
-    def _layout(self, direction: Direction) -> Layout:
+    def _layout(self, direction: Direction, badged: frozenset[str] | None = None) -> Layout:
         room = {"room": self.room} if self.room else {}
-        return Layout(direction, badged=self._peeking.badged, **room)
+        return Layout(direction, badged=self._peeking.badged if badged is None else badged, **room)
 
     def _turn(self, _: Mapping[str, Any]) -> None:
         self._is_turned = True
@@ -318,6 +335,7 @@ class GraphView(anywidget.AnyWidget):
                     across = self._explorer.drawing(self._layout("right"))
                     if across.size[0] <= self.room:
                         self.direction = "right"
+                        self._is_turned = False
             self._show()
 
     def _show_values(self) -> None:

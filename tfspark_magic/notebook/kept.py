@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 Choices = Mapping[str, Any]
@@ -28,6 +28,8 @@ class Kept:
         The fields that the user changed.
     opened, closed
         The ids of the groups that the user opened and closed.
+    turned
+        The direction of the graph that the user chose; empty if none.
     unfolded
         Whether the form was unfolded; None if the user did not fold or unfold it.
     """
@@ -36,16 +38,18 @@ class Kept:
     choices: Choices = field(default_factory=dict)
     opened: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
+    turned: str = ""
     unfolded: bool | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.choices or self.opened or self.closed or self.unfolded is not None)
+        return replace(self, line={}) != Kept()
 
     def written(self) -> dict[str, Any]:
-        """Return it as JSON, without what is empty."""
-        filled = {
-            name: value for name, value in asdict(self).items() if value not in ({}, (), None)
-        }
+        """Return it as JSON, without what is empty; nothing if the user did nothing."""
+        if not self:
+            return {}
+        first = asdict(Kept())
+        filled = {name: one for name, one in asdict(self).items() if one != first[name]}
         return {name: list(v) if isinstance(v, tuple) else v for name, v in filled.items()}
 
     @classmethod
@@ -59,5 +63,5 @@ class Kept:
         groups = {name: tuple(map(str, part(name, list, ()))) for name in ("opened", "closed")}
         return cls(
             part("line", dict, {}), part("choices", dict, {}), **groups,
-            unfolded=part("unfolded", bool, None),
+            turned=part("turned", str, ""), unfolded=part("unfolded", bool, None),
         )  # fmt: skip

@@ -227,7 +227,9 @@ class TFGraphMagics(Magics):
 
             drawing = draw(program, bound.labels if bound else None)
         code = bound.python() if bound else ""
-        return ProgramView(program, drawing, code, has_widgets=self._offers_form(call))
+        return ProgramView(
+            program, drawing, code, has_widgets=self._offers_form(call), name=str(call.program)
+        )
 
     def _draws(self, call: Call) -> bool:
         return self.draw and not call.no_draw
@@ -239,19 +241,20 @@ class TFGraphMagics(Magics):
         """Make the widgets of a cell, which replace those of its last run."""
         from tfspark_magic.notebook.workbench import Workbench, refresh_all
 
+        name, cell = str(call.program), cell_id(self.shell)
+
         def make(kept: Kept) -> Workbench:
             return Workbench(
                 program, self, call, bound.labels if bound else None,
                 draw=self._draws(call),
                 # A cell that already has options for a run needs the form less.
                 opened=bound is None,
-                kept=kept,
+                kept=kept, cell=cell, code=bound.python() if bound else "",
             )  # fmt: skip
 
-        name = str(call.program)
         # If a front end gives no ids of cells, a program replaces the earlier one of the same name.
         workbench = self._workbenches.add(
-            name, cell_id(self.shell) or name, run=self.shell.execution_count,
+            name, cell or name, run=self.shell.execution_count,
             stored=stored_in_cell(self.shell), make=make,
         )  # fmt: skip
         if refresh_all not in self.shell.events.callbacks["post_run_cell"]:

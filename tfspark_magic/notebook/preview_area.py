@@ -98,7 +98,7 @@ class PreviewArea(W.VBox):
     def _ended(self, job: Job, table: LiveTable) -> None:
         if job.state != "done":
             # The thread may still read: these rows do not go on.
-            table.end(job.sentence or "Cancelled: press Preview to read the rows anew.")
+            table.end(job.sentence or "Cancelled: show the first rows again to go on.")
         self._busy(False)  # noqa: FBT003
 
 

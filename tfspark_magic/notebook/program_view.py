@@ -14,12 +14,21 @@ _LINE = (
     "padding:2px 0;text-align:left"
 )
 # In a notebook that is opened again, a widget without its kernel is only a line of text: hide it.
-# Only in this case does the output itself have this class.
+# Only in this case does the output itself have no element inside.
 NO_DEAD_WIDGETS = (
-    "<style>.jp-OutputArea:has(.tfg-program,.tfs-still) .jp-OutputArea-output.jupyter-widgets"
-    "{display:none}</style>"
+    "<style>.jp-OutputArea:has(.tfg-program,.tfs-still) "
+    ".jp-OutputArea-output:is(.jupyter-widgets,.lm-Panel):not(:has(*)){display:none}</style>"
 )
 """Stands in an output that says the same as widgets beside it."""
+_STILL = (
+    "<style>@keyframes tfs-later{from{visibility:hidden}}"
+    ".jp-NotebookPanel .tfs-hint{display:block!important;animation:tfs-later 2s step-end}"
+    ".jp-OutputArea:has(.tfs-form:not(.tfs-ended)) .tfs-last{display:none!important}"
+    ".jp-OutputArea:has(.tfs-ended) .tfg-static{display:block!important}"
+    ".jp-OutputArea-child:has(.tfs-ended){display:none}</style>"
+)
+"""Shows what widgets showed last in their place, once their kernel has ended or is not there."""
+_HINT = "Run this cell again to go on: its form and graph come back as they were."
 _CELL = "padding:3px 14px 3px 0;border:none;text-align:left;vertical-align:top"
 
 
@@ -40,12 +49,20 @@ class ProgramView:
         The line of Python that runs it, if it is bound to a DataFrame.
     has_widgets
         Whether widgets follow.
+    name
+        The name of the program in Python, by which the page finds this output.
+    line, table
+        The line of magic of the form below, and the last table as HTML, for a notebook that is
+        opened again; empty if there is none.
     """
 
     program: Program
     drawing: Any = None
     code: str = ""
     has_widgets: bool = False
+    name: str = ""
+    line: str = ""
+    table: str = ""
 
     def __repr__(self) -> str:
         return "\n".join([repr(self.program), self.code]) if self.code else repr(self.program)
@@ -54,13 +71,24 @@ class ProgramView:
         drawn = self.drawing._repr_mimebundle_() if self.drawing is not None else {}
         bundle = dict(drawn[0] if isinstance(drawn, tuple) else drawn)
         bundle["text/plain"] = repr(self)
-        lines = f'<div class="tfg-program" style="{_LINE}">{_headline(self.program)}</div>'
+        picture = bundle.get("text/html", "")
+        name = f' data-tfs-program="{escape(self.name)}"' if self.has_widgets else ""
+        lines = f'<div class="tfg-program"{name} style="{_LINE}">{_headline(self.program)}</div>'
         if self.code:
             lines += f'<div style="{_LINE};opacity:0.65">{escape(self.code)}</div>'
         if self.has_widgets:
-            lines += NO_DEAD_WIDGETS
-        bundle["text/html"] = bundle.get("text/html", "") + lines
+            picture = f'<div class="tfs-last">{picture}</div>' if picture else ""
+            lines += self._last() + NO_DEAD_WIDGETS + _STILL
+        bundle["text/html"] = picture + lines
         return bundle
+
+    def _last(self) -> str:
+        shown = f'<div class="tfs-last tfs-hint" style="{_LINE};display:none">{_HINT}</div>'
+        if self.line:
+            shown = (
+                f'<pre class="tfs-last" style="{_LINE};margin:0">{escape(self.line)}</pre>{shown}'
+            )
+        return shown + (f'<div class="tfs-last">{self.table}</div>' if self.table else "")
 
 
 @dataclass(frozen=True, repr=False)

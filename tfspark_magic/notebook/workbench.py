@@ -22,10 +22,12 @@ from tfspark_magic.notebook.graph_view import Fetching, GraphView
 from tfspark_magic.notebook.kept import Kept
 from tfspark_magic.notebook.namespace import find_dataframe
 from tfspark_magic.notebook.peeking import RowSource
-from tfspark_magic.notebook.preview import preview_here
+from tfspark_magic.notebook.preview import Previewing, preview_here
 from tfspark_magic.notebook.preview_area import PreviewArea
-from tfspark_magic.notebook.run_panel import RunPanel
+from tfspark_magic.notebook.program_view import ProgramView
+from tfspark_magic.notebook.run_panel import RunPanel, html_of
 from tfspark_magic.notebook.training_view import train_in
+from tfspark_magic.notebook.values import Values
 from tfspark_magic.verbs.peek import Verb, graph_on_rows
 
 if TYPE_CHECKING:
@@ -51,11 +53,12 @@ class Magics(Host, Protocol):
 
 
 class Outcome(NamedTuple):
-    """The result of a call, which will get its name, and a description of it."""
+    """The result of a call, which will get its name, a description of it, and its first rows."""
 
     bound: BoundCall
     value: Any
     made: str
+    shown: Any = None
 
 
 class Workbench(W.VBox):
@@ -80,6 +83,10 @@ class Workbench(W.VBox):
         Whether the form starts unfolded.
     kept
         What the user did below this cell when it ran before.
+    cell
+        The id of the cell; empty if the front end does not give one.
+    code
+        The line of Python that runs the program as the cell's line says.
     """
 
     def __init__(
@@ -92,15 +99,21 @@ class Workbench(W.VBox):
         draw: bool = True,
         opened: bool = True,
         kept: Kept | None = None,
+        cell: str = "",
+        code: str = "",
     ) -> None:
         self._magics = magics
+        self._cell, self._code = cell, code
+        self._table = ""
+        self._stored: Any = None
         self.graph = GraphView(program, bindings) if draw else None
         self.panel = RunPanel()
         self.rows = PreviewArea(self.panel, self._is_busy)
         self.form = Form(
             program, magics, call, on_preview=self._preview, on_run=self._run,
-            on_bindings=self._show_bindings, opened=opened,
+            on_bindings=self._show_bindings, on_change=self._store, opened=opened,
         )  # fmt: skip
+        self.form.view.on_msg(self._hear)
         if self.graph is not None:
             self.graph.peeks_at(self._rows)
             self.graph.fetches_by(Fetching(self._is_fetched, self._fetch))
@@ -108,28 +121,63 @@ class Workbench(W.VBox):
             self._restore(kept)
         parts = [self.graph] if self.graph is not None else []
         super().__init__([*parts, self.form, self.panel, self.rows])
+        if self.graph is not None:
+            self.graph.observe(lambda _: self._store(), ["view", "direction"])
         _open.add(self)
+        self._store()
 
     def __repr__(self) -> str:
-        line = self.form.state.line.partition("\n")[0]
-        return f"In a running notebook, a form for: {line}"
+        return f"Workbench({self.form.state.choices.name})"
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        # The output above it says the same for those who see no widgets.
+        return {**super()._repr_mimebundle_(**options), "text/plain": ""}
 
     @property
     def kept(self) -> Kept:
         """What the user did in the form and in the graph."""
         if self.graph is None:
             return self.form.kept
-        by_hand = self.graph.by_hand
-        return replace(self.form.kept, opened=by_hand.opened, closed=by_hand.closed)
+        by_hand, turned = self.graph.by_hand, self.graph.turned
+        return replace(self.form.kept, opened=by_hand.opened, closed=by_hand.closed, turned=turned)
 
     def _restore(self, kept: Kept) -> None:
         lost = self.form.restore(kept)
         if self.graph is not None:
-            groups = self.graph.reopen(kept.opened, kept.closed)
+            groups = self.graph.reopen(kept.opened, kept.closed, kept.turned)
             lost += [f"group {identity.partition(':')[2]}" for identity in groups]
         if lost:
             gone = "; ".join(lost)
             self.form.say(f"Gone from the graph: {gone}. All else is as you left it.")
+
+    @property
+    def last(self) -> ProgramView:
+        """What is on show, without widgets."""
+        state = self.form.state
+        return ProgramView(
+            state.whole, None if self.graph is None else self.graph.drawing, self._code,
+            has_widgets=True, name=state.choices.name, line=state.line if state.choices.df else "", table=self._table,
+        )  # fmt: skip
+
+    def _store(self) -> None:
+        """Let the page write into the notebook what the user did, and what is on show."""
+        if not self._cell or self not in _open:
+            return
+        state = self.form.state
+        kept = self.kept.written()
+        stored = kept, state.line, state.bindings, self._table
+        if stored == self._stored:
+            return
+        self._stored = stored
+        version = self.form.view.kept.get("version", 0) + 1
+        name = state.choices.name
+        self.form.view.kept = {"cell": self._cell, "name": name, "kept": kept, "version": version}
+
+    def _hear(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        if content.get("kind") == "last":
+            version = self.form.view.kept.get("version")
+            bundle = self.last._repr_mimebundle_()
+            self.form.view.send({"kind": "last", "version": version, "data": bundle})
 
     def refresh(self) -> None:
         """Read the user's names again, because a cell may have changed them."""
@@ -166,9 +214,10 @@ class Workbench(W.VBox):
     def _rows(self) -> RowSource:
         """Return the rows of the chosen DataFrame, as the form binds them."""
         self.form.refresh()
-        reason = self.form.view.actions["preview"]
-        if reason:
-            raise OptionError(reason)
+        actions = self.form.view.actions
+        if actions["preview"]:
+            # The sentence at the field says more.
+            raise OptionError(self.form.state.errors.get(actions["first"]) or actions["preview"])
         state = self.form.state
         program, call, columns = state.program, state.call, state.bindings
         name, df = find_dataframe(self._magics.namespace(), call.frame)
@@ -196,9 +245,14 @@ class Workbench(W.VBox):
         if call.verb == FIT:
             self._train(call)
             return
+        count = self.form.state.preview_call.preview or PAGE
 
         def action() -> Outcome:
             bound = self._magics.bind(call, self.form.state.whole)
+            if bound.is_lazy and call.action.name == "preview":
+                shown = bound.previewing(bound.python())
+                shown.read(count)
+                return Outcome(bound, bound.result, "a lazy DataFrame, and its first rows", shown)
             if bound.is_lazy:
                 return Outcome(bound, *call.action.run(bound.result))
             is_value = bound.call.verb in REDUCTIONS
@@ -235,6 +289,7 @@ class Workbench(W.VBox):
             made = show(result)
             if made is not None:
                 self.rows.show(made, session)
+                self._table = still_table(made)
 
         started = self.panel.run(
             title, action, session, shown, lambda _: self._ended(), summary=summary
@@ -262,6 +317,8 @@ def refresh_all(*_: Any) -> None:
 def _result(outcome: Outcome) -> Any:
     """Return what a run shows: its values or first rows; None for rows that are elsewhere."""
     bound = outcome.bound
+    if outcome.shown is not None:
+        return outcome.shown
     if bound.call.verb in REDUCTIONS:
         return bound.preview(PAGE, "")
     if bound.is_lazy and bound.call.action.name != "collect":
@@ -269,6 +326,14 @@ def _result(outcome: Outcome) -> Any:
     made = preview_here(outcome.value, bound.python(), bound.fed, bound.outputs, bound.call.by)
     made.read(10 * PAGE)
     return made
+
+
+def still_table(made: Previewing | Values) -> str:
+    """Return the first rows of a table, or values, as HTML for a notebook that is opened again."""
+    if isinstance(made, Previewing):
+        table = made.table
+        return table.html(range(min(PAGE, table.count)))
+    return html_of(made)
 
 
 def _close(widget: W.Widget) -> None:

@@ -27,6 +27,11 @@ export const STYLE = `
 .tfs-grid-line { stroke: var(--tfs-line); stroke-width: 1; }
 .tfs-guide { stroke: var(--tfs-dim); stroke-width: 1; stroke-dasharray: 2 2; }
 .tfs-tick { fill: var(--tfs-dim); font-size: 11px; }
+/* A training whose kernel has ended neither goes on nor can be cancelled. */
+.jp-OutputArea-output:has(.tfs-stopped) .widget-hbox:has([role="progressbar"]) { display: none; }
+.jp-OutputArea-output:has(.tfs-stopped):has([role="progressbar"])::before {
+  content: "The kernel has ended: run this cell again to train.";
+}
 /* The picture for pages without a kernel stands after the lines that are alive: one is enough. */
 .jp-OutputArea:has(.tfs-curve) .tfs-still { display: none; }
 `;

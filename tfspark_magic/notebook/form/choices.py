@@ -61,7 +61,7 @@ class Choices:
         self.rows_per_block = "" if rows is None else str(rows)
         self.device = call.device or host.device
         self.out = "result" if call.out is None else call.out
-        self.then, self.path, self.mode = "nothing", "", "error"
+        self.then, self.path, self.mode = "preview", "", "error"
         shown = call.preview if call.preview and call.preview > 0 else host.preview_rows
         self.preview_rows = str(shown)
         self.training = TrainingChoices(call)

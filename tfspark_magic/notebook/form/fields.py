@@ -19,7 +19,7 @@ _NULLS_OF_FIT = {**_NULLS, "null": "leave the row out"}
 _EACH = {"each": "differ by placeholder"}
 _COUNTED = "Spark counts without computing the fetches."
 _THENS = {
-    "nothing": "nothing more: it is lazy",
+    "preview": "show its first rows",
     "count": "count its rows",
     "collect": "collect it, to pandas",
     "write": "write it as Parquet",

@@ -48,6 +48,8 @@ def changes(state: FormState) -> dict[str, Any]:
         for name in {**start, **now}
         if start.get(name) != now.get(name) and (name in now or _kind(name) in _MAY_BE_EMPTY)
     }
+    if not state.models:
+        changed.pop("model", None)
     if "fetch" in changed:
         # Outputs that the cell gets later are to be computed, too.
         changed["fetch"] = [name for name in now["fetch"] if name not in start["fetch"]]

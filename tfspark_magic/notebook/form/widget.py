@@ -1,9 +1,10 @@
-"""The widget of the form below a graph: columns for placeholders, the operation, and two buttons."""
+"""The widget of the form below a graph: columns for placeholders, the operation, and buttons."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import traitlets
 
 from tfspark_magic.errors import TfSparkError
 from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.action import Action
 from tfspark_magic.notebook.binding import Host
 from tfspark_magic.notebook.call import FIT, Call
 from tfspark_magic.notebook.form.fields import LABELS, fields
@@ -22,6 +24,7 @@ from tfspark_magic.notebook.form.training_choices import LABEL
 from tfspark_magic.notebook.kept import Kept
 from tfspark_magic.notebook.option_values import Bound, column_label
 
+_BUTTONS = ("preview", "run", "define")
 _NO_PREVIEW = "A training has no preview: Run shows its curves."
 _MODULE = Path(__file__).parents[2] / "static" / "form.js"
 
@@ -37,6 +40,8 @@ class Fields(anywidget.AnyWidget):
     code = traitlets.Unicode().tag(sync=True)
     actions = traitlets.Dict().tag(sync=True)
     notice = traitlets.Unicode().tag(sync=True)
+    kept = traitlets.Dict().tag(sync=True)
+    """What the page writes into the notebook, and the cell and name for it."""
     opened = traitlets.Bool(default_value=True).tag(sync=True)
 
     def __repr__(self) -> str:
@@ -82,7 +87,7 @@ class Form(ipywidgets.VBox):
         self.state = FormState(program, host, call)
         self.view = Fields(opened=opened, title="Bind and run")
         self._line = line_fields(call or Call())
-        self._ask = {"preview": on_preview, "run": on_run}
+        self._ask_preview, self._ask_run = on_preview, on_run
         self._on_bindings = on_bindings
         self._on_change = on_change
         self._unfolded = opened
@@ -149,19 +154,27 @@ class Form(ipywidgets.VBox):
             self._show()
 
     def press(self, button: str) -> bool:
-        """Press `"preview"` or `"run"`; return False if the choices are not legal, or a job runs."""
+        """Press `"preview"`, `"run"` or `"define"`; return False if this is not possible now.
+
+        Run acts on a lazy result as chosen. Define only gives it its name.
+        """
         # The namespace may have changed since the page was drawn.
         self.refresh()
         if self.view.actions[button] or self._busy:
             return False
         state = self.state
-        self._ask[button](state.preview_call if button == "preview" else state.call)
+        if button == "preview":
+            self._ask_preview(state.preview_call)
+        else:
+            lazy = Action() if button == "define" else state.action
+            self._ask_run(replace(state.call, action=lazy))
         return True
 
     def _hear(self, _: Any, content: dict[str, Any], __: Any) -> None:
         kind = content.get("kind")
-        self.say("")
-        if kind in self._ask:
+        if kind in (*_BUTTONS, "accept", "reset", "set"):
+            self.say("")
+        if kind in _BUTTONS:
             self.press(kind)
         elif kind == "accept":
             self.accept()
@@ -198,14 +211,17 @@ class Form(ipywidgets.VBox):
         order += [field for field in errors if field not in order]
         before = [field for field in order if field not in AFTER_PREVIEW]
         guessed = {row.field for row in self.state.rows if row.guess}
+        run = _reason(order, errors, guessed)
+        is_fit = self.state.choices.op == FIT
         accept = f"Use the {len(guessed)} guesses" if len(guessed) > 1 else "Use the guess"
         return {
             "busy": self._busy,
             "accept": accept if guessed else "",
-            "preview": _NO_PREVIEW
-            if self.state.choices.op == FIT
-            else _reason(before, errors, guessed),
-            "run": _reason(order, errors, guessed),
+            "preview": _NO_PREVIEW if is_fit else _reason(before, errors, guessed),
+            "run": run,
+            "define": run,
+            "lazy": self.state.is_lazy,
+            "previews": not is_fit and self.state.action.name != "preview",
             "first": order[0] if order else "",
             "reset": bool(changes(self.state)),
         }
