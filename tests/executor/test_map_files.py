@@ -13,6 +13,7 @@ import pytest
 import tfspark_magic as tfs
 from tests.executor.test_files import PLUS, SUM, columns
 from tests.executor.test_mapping import SEED, program
+from tests.sources.formats.test_binary import photos, red
 from tfspark_magic import errors
 from tfspark_magic.executor.failures import short_error
 from tfspark_magic.executor.session import cores
@@ -275,3 +276,21 @@ def test_a_file_that_is_gone_is_an_error_of_one_sentence(spark, tmp_path):
     with pytest.raises(Exception, match=r"rows\.parquet") as caught:
         out.collect()
     assert isinstance(short_error(caught.value), errors.PathNotFoundError)
+
+
+def test_photographs_are_the_rows_that_sparks_reader_gives(spark, tmp_path):
+    paths = photos(tmp_path)
+    out = tfs.map_files(red, tmp_path, spark=spark, columns=["path", "size", "modified", "kind"])
+    found = {row.path: row for row in out.collect()}
+    read = spark.read.format("binaryFile").load(str(tmp_path)).drop("content").collect()
+    assert [found[row.path.removeprefix("file:")].size for row in read] == [r.length for r in read]
+    # Spark's times are of milliseconds.
+    cut = {row.path: row.modified.replace(microsecond=678000) for row in found.values()}
+    assert [cut[r.path.removeprefix("file:")] for r in read] == [r.modificationTime for r in read]
+    assert [found[str(path)].red for path in paths] == pytest.approx(
+        [0, 40, 80, 20, 60, 100], abs=2
+    )
+    paths[1].write_bytes(b"no picture")
+    with pytest.raises(Exception, match="In .* failed in row") as caught:
+        out.collect()
+    assert str(short_error(caught.value)).startswith(f"In {paths[1]}: Program 'red' failed in row ")

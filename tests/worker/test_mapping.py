@@ -340,7 +340,7 @@ def test_an_error_of_the_rows_is_the_one_that_is_raised(make_plan):
         {"v": FLOATS, "k": INT},
     )
     text = raised(errors.WorkerFailedError, plan, (floats(*[[1, 2, 3]] * 3), ints(0, 1, 3)))
-    assert "failed in rows 0 to 2: " in text
+    assert "failed in row 2: " in text
     assert "3 is not in [0, 3)" in text
     assert map_columns(plan, (floats([1, 2, 3]), ints(2))) == [3]
     assert is_vectorized()
@@ -357,26 +357,38 @@ def test_rounding_is_no_disagreement(make_plan):
     assert len(map_columns(plan, (floats(*rows.tolist()),))) == 64
 
 
-def test_a_row_that_tensorflow_fails_on_is_named(make_plan):
+@pytest.mark.parametrize("bad", range(7))
+def test_the_first_row_that_tensorflow_fails_on_is_named(make_plan, bad):
     plan = make_plan(
         "x = tf.placeholder(tf.string, [], name='x')\nz = tf.strings.to_number(x)",
         {"x": CellSpec("string")},
-        rows_per_block=2,
+        rows_per_block=5,
     )
-    text = raised(errors.WorkerFailedError, plan, (pa.array(["1", "2", "3", "four", "5"]),))
-    assert text.startswith("Program 'score' failed in rows 2 to 3: ")
-    assert "four" in text
+    cells = [f"no {row}" if row in (bad, bad + 2) else str(row) for row in range(9)]
+    text = raised(errors.WorkerFailedError, plan, (pa.array(cells),))
+    assert text.startswith(f"Program 'score' failed in row {bad}: ")
+    assert f"no {bad}" in text
     assert "\n" not in text
 
 
-def test_the_rows_named_are_those_of_the_block_also_where_some_are_dropped(make_plan):
+def test_a_row_that_fails_is_counted_with_the_rows_that_are_dropped(make_plan):
     plan = make_plan(
         "x = tf.placeholder(tf.string, [], name='x')\nz = tf.strings.to_number(x)",
         {"x": CellSpec("string")},
         nulls="null",
     )
-    text = raised(errors.WorkerFailedError, plan, (pa.array([None, None, "3", "four"]),))
-    assert text.startswith("Program 'score' failed in rows 0 to 3: ")
+    text = raised(errors.WorkerFailedError, plan, (pa.array([None, None, "3", "four", None]),))
+    assert text.startswith("Program 'score' failed in row 3: ")
+
+
+def test_rows_that_fail_only_together_are_named_together(make_plan):
+    plan = make_plan(
+        "x = tf.placeholder(tf.string, [None], name='x')\nz = tf.strings.to_number(x)",
+        {"x": CellSpec("string")},
+        per_row=False,
+    )
+    text = raised(errors.WorkerFailedError, plan, (pa.array(["1", "two", "3"]),))
+    assert text.startswith("Program 'score' failed in rows 0 to 2: ")
 
 
 @pytest.mark.parametrize("vectorize", [True, False])

@@ -43,7 +43,8 @@ class Files:
     paths
         The sorted URIs.
     format
-        One of `"parquet"`, `"orc"`, `"csv"`, `"json"`, `"arrow"`, `"text"`, `"tfrecord"`.
+        One of `"parquet"`, `"orc"`, `"csv"`, `"json"`, `"arrow"`, `"text"`, `"tfrecord"`,
+        `"binary"`.
     schema
         The schema of all columns, with the partition columns last.
     filters

@@ -42,8 +42,10 @@ def files(
         options. The files then have exactly its columns and rows, in the order of the files' names.
     format
         `"parquet"`, `"orc"`, `"csv"`, `"json"` (one record in each line), `"arrow"` (IPC, file or
-        stream), `"text"` (a column `value` of lines) or `"tfrecord"` (of `tf.train.Example`). If
-        not given, the files' extension decides; `.gz` after it is a compressed file.
+        stream), `"text"` (a column `value` of lines), `"tfrecord"` (of `tf.train.Example`) or
+        `"binary"` (photographs, sounds and others: a row for each file, with its `path`, `bytes`,
+        `size` and time `modified`). If not given, the files' extension decides; `.gz` after it is
+        a compressed file.
     schema
         The columns, if the first file does not give them as wanted. TFRecord needs a schema.
     filters

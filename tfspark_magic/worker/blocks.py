@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from tfspark_magic.binding import Feed, Plan
-from tfspark_magic.errors import ShapeMismatchError
+from tfspark_magic.errors import OutOfMemoryError, ShapeMismatchError, WorkerFailedError
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import CellSpec
@@ -74,10 +74,46 @@ class BlockRunner:
         NullValuesError, ShapeMismatchError, InexactValueError
             If the block holds values that the plan does not allow.
         WorkerFailedError
-            If TensorFlow fails.
+            If TensorFlow fails; if it fails for a row alone, the error is about the first such row.
         """
         with self._place.of_block(len(block[0])):
-            return self._run(block)
+            try:
+                return self._run(block)
+            except OutOfMemoryError:
+                raise
+            except WorkerFailedError as error:
+                raise self._of_one_row(block, error) from None
+
+    def _of_one_row(
+        self, block: tuple[pa.Array, ...], error: WorkerFailedError
+    ) -> WorkerFailedError:
+        """Return the error of the first row that fails alone; else the error of the block.
+
+        The search halves the rows, and so computes at most as many rows as the block has.
+        """
+        row, rows = 0, len(block[0])
+        if not self._plan.per_row or rows <= 1:
+            return error
+        while rows > 1:
+            half = rows // 2
+            if self._error_of(block, row, half):
+                rows = half
+            else:
+                row, rows = row + half, rows - half
+        alone = self._error_of(block, row, 1)
+        if alone is None:
+            return error
+        self._place.narrow(row)
+        return alone
+
+    def _error_of(
+        self, block: tuple[pa.Array, ...], row: int, rows: int
+    ) -> WorkerFailedError | None:
+        try:
+            self._run(tuple(column.slice(row, rows) for column in block))
+        except WorkerFailedError as error:
+            return error
+        return None
 
     def _run(self, block: tuple[pa.Array, ...]) -> list[pa.Array]:
         rows = len(block[0])

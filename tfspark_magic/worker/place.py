@@ -39,6 +39,11 @@ class Place:
             yield
         except TfSparkError as error:
             placed = error.at(str(self))
-            placed.rows = self._first, self._first + rows
+            placed.rows = self._first, self._first + self._rows
             raise placed from error.__cause__
         self._first += rows
+
+    def narrow(self, row: int) -> None:
+        """Say that the error which ends this block is about one of its rows."""
+        self._first += row
+        self._rows = 1

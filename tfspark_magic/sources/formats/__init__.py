@@ -29,6 +29,9 @@ _EXTENSIONS = {
     "json": "json", "jsonl": "json", "ndjson": "json", "arrow": "arrow",
     "arrows": "arrow", "feather": "arrow", "ipc": "arrow", "txt": "text", "text": "text",
     "tfrecord": "tfrecord", "tfrecords": "tfrecord", "tfrec": "tfrecord", "tfr": "tfrecord",
+    "jpg": "binary", "jpeg": "binary", "png": "binary", "gif": "binary", "bmp": "binary",
+    "webp": "binary", "tif": "binary", "tiff": "binary", "wav": "binary", "mp3": "binary",
+    "flac": "binary", "ogg": "binary",
 }  # fmt: skip
 FORMATS = tuple(dict.fromkeys(_EXTENSIONS.values()))
 REWRITE = "write it again, or leave it out of the path"
