@@ -58,6 +58,6 @@ class NodeValues:
         """Add the values to the statistics."""
         values = self.arrays
         # Statistics of small arrays take as long as those of a larger one.
-        alike = len({value.shape for value in values}) == 1
+        alike = len(values) > 1 and len({value.shape for value in values}) == 1
         for value in [np.stack(values)] if alike else values:
             self.statistics.add(value)
