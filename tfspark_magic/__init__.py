@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tfspark_magic.drawing import Drawing as Drawing
     from tfspark_magic.drawing import draw as draw
     from tfspark_magic.errors import TfSparkError as TfSparkError
+    from tfspark_magic.executor.environment import environment as environment
     from tfspark_magic.executor.local_session import session as session
     from tfspark_magic.executor.tuning import tune as tune
     from tfspark_magic.frames.lazy_table import LazyTable as LazyTable
@@ -62,6 +63,7 @@ _HOMES = {
     "compare": "verbs.compare",
     "dataset": "verbs.dataset",
     "draw": "drawing",
+    "environment": "executor.environment",
     "explain": "verbs.explain",
     "files": "verbs.files",
     "fit": "verbs.fit",

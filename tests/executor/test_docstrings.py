@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
+import tarfile
 from functools import partial
 from pathlib import Path
 
@@ -124,12 +125,15 @@ def here(tmp_path_factory):
         (folder / name).mkdir()
         pq.write_table(table, folder / name / "part-0.parquet")
     digits().save(folder / "digits.keras")
+    with tarfile.open(folder / "env.tar.gz", "w:gz") as tar:
+        tar.addfile(tarfile.TarInfo("bin/python"))  # as if another program had packed it
     return folder
 
 
 @pytest.mark.parametrize("name", sorted({*tfs.__all__} - {"__version__", "TfSparkError", "save"}))
 def test_the_examples_of_what_is_public(name, classic, here, tmp_path, monkeypatch):
     monkeypatch.chdir(here)
+    monkeypatch.setattr("tfspark_magic.executor.environment._made", [])
     setting = {name: made() if isinstance(made, partial) else made
                for name, made in SETTINGS.get(name, {}).items()}  # fmt: skip
     rows = setting.pop("rows", (1, 3))

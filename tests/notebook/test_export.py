@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.notebook.test_tfgraph import SEED
+from tfspark_magic.executor.environment import Environment
 
 
 @pytest.fixture
@@ -132,3 +133,15 @@ def test_the_name_of_the_file_is_no_code(notebook, spark, flights, folder, file)
     frame = spark.read.parquet(str(flights)).withColumnRenamed("x", odd)
     module = runpy.run_path(str(folder / file))
     assert module["compute"](frame).where("k = 1").first()["z"] == 7
+
+
+def test_a_packed_environment_is_named(notebook, flights, folder, monkeypatch):
+    env = Environment("/data/my env.tar.gz")
+    monkeypatch.setattr("tfspark_magic.executor.environment._made", [env])
+    notebook.ok("%%tfgraph score\n" + SEED)
+    told = notebook.ok("%tfrun score --df df --export job.py").plain[0]
+    command = told.partition("Run them with: ")[2].splitlines()[0]
+    assert shlex.split(command) == ["spark-submit", *env.submit(), "job.py", "OUTPUT"]
+    usage = ast.get_docstring(ast.parse((folder / "job.py").read_text()))
+    assert "    --archives '/data/my env.tar.gz#environment'\n" in usage
+    assert "    --conf spark.pyspark.python=./environment/bin/python\n" in usage

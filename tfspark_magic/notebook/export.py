@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tfspark_magic.errors import OptionError
+from tfspark_magic.executor.environment import latest
 from tfspark_magic.executor.origin import origin_of
 from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.graph.program import Program
@@ -107,7 +108,9 @@ def _written(script: Script, call: Call, path: Path) -> str:
     path.write_text(script.text, "utf-8")
     origin = script.origin
     usage = "" if origin.table or origin.paths else " --input PATH"
-    command = f"spark-submit {shlex.quote(str(path))} {script.output}{usage}"
+    packed = latest()
+    options = f"{shlex.join(packed.submit())} " if packed else ""
+    command = f"spark-submit {options}{shlex.quote(str(path))} {script.output}{usage}"
     told = f"{path} and {script.beside} are written. Run them with: {command}"
     if not origin.is_whole:
         told += f"\nWrite into its function `read` how {call.frame} is made from the data that it reads."

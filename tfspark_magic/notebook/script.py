@@ -11,6 +11,7 @@ from string import Template
 from typing import Any
 
 from tfspark_magic.errors import OptionError
+from tfspark_magic.executor.environment import latest
 from tfspark_magic.executor.origin import Origin
 from tfspark_magic.notebook.bound_call import BoundCall
 from tfspark_magic.notebook.bound_fit import BoundFit
@@ -27,7 +28,7 @@ _SCRIPT = Template('''\
 This machine needs tfspark_magic, and $beside beside this file; the machines of the
 cluster need TensorFlow, NumPy and PyArrow. With --deploy-mode cluster,
 this machine is one of the cluster: pass --files $beside as well.
-"""
+$environment"""
 
 from __future__ import annotations
 
@@ -211,12 +212,27 @@ def _of_input(origin: Origin, df: str) -> dict[str, str]:
     usage = " [--input PATH ...]" if origin.paths else " --input PATH ..."
     return {
         "usage": usage if by_path else "",
+        "environment": _environment(),
         "paths_parameter": ", paths: list[str]" if by_path else "",
         "paths_argument": ", arguments.input" if by_path else "",
         "read_says": _read_says(df, origin),
         "read": "spark.read.parquet(*paths)" if by_path else f"spark.table({origin.table!r})",
         "input_argument": _input_argument(origin) if by_path else "",
     }
+
+
+def _environment() -> str:
+    """Say with which options the cluster gets the Python that `tfs.environment` has packed."""
+    made = latest()
+    if made is None:
+        return ""
+    words = [_in_docstring(shlex.quote(word)) for word in made.submit()]
+    pairs = [f"    {option} {value}" for option, value in zip(words[::2], words[1::2], strict=True)]
+    return (
+        "\nThe machines of the cluster need none of these with the packed Python, by these\n"
+        "options of spark-submit (the last one not with --deploy-mode cluster):\n\n"
+        + "\n".join(pairs) + "\n"
+    )  # fmt: skip
 
 
 def _read_says(df: str, origin: Origin) -> str:
