@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from tests.cluster.nodes import LONG
 from tests.conftest import spark_home
 from tests.java_archive import java_options
 from tests.notebook.conftest import notebook  # noqa: F401  (a fixture)
@@ -31,7 +32,7 @@ def submit(cluster, cores, *words):
             **os.environ, "PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": str(cluster.python),
             "PYSPARK_DRIVER_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1",
         },
-        capture_output=True, text=True, check=False, timeout=300,
+        capture_output=True, text=True, check=False, timeout=LONG,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout + run.stderr[-3000:]
     return run.stdout

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.cluster.nodes import LONG
 from tests.conftest import KILL_TIMEOUT, ROOT, spark_home
 from tests.hdfs.yarn.scheduler import Yarn
 from tests.java_archive import java_options
@@ -97,7 +98,7 @@ class Client:
         run = subprocess.run(
             [str(spark_home() / "bin" / "spark-submit"), "--master", "yarn", "--deploy-mode", mode,
              *options, *words],
-            cwd=folder, capture_output=True, text=True, check=False, timeout=300,
+            cwd=folder, capture_output=True, text=True, check=False, timeout=LONG,
             env={**os.environ, **self.environment, "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
         assert run.returncode == 0, run.stdout + run.stderr[-6000:]
