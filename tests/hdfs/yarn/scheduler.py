@@ -55,7 +55,11 @@ class Yarn:
         self.manager = self._process(folder / "resourcemanager", RESOURCE_MANAGER)
         self.logs = [folder / f"nodemanager{number}" / "logs" for number in range(nodes)]
         self.nodes = [self._node(folder / f"nodemanager{number}") for number in range(nodes)]
-        self.wait_for_nodes(nodes)
+        try:
+            self.wait_for_nodes(nodes)
+        except BaseException:
+            self.stop()
+            raise
 
     def _node(self, home: Path) -> Process:
         write_conf(home, {
