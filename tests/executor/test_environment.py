@@ -148,6 +148,12 @@ def test_archives_of_other_programs(tmp_path, monkeypatch):
         tfs.environment(path)
     with pytest.raises(errors.OptionError, match=r"ends in \.tar\.gz, got 'env\.zip'"):
         tfs.environment("env.zip")
+    with pytest.raises(errors.OptionError, match="give a local path, copy the"):
+        tfs.environment("hdfs:///env.tar.gz")
+    with pytest.raises(errors.OptionError, match="is not there: make it"):
+        tfs.environment(tmp_path / "missing" / "env.tar.gz")
+    with pytest.raises(errors.OptionError, match=r"write \['numpy'\]"):
+        tfs.environment(tmp_path / "new.tar.gz", "numpy")
     with pytest.raises(errors.OptionError, match="none of them editable"):
         tfs.environment(tmp_path / "new.tar.gz", ["-e ."])
     with pytest.raises(errors.OptionError, match="leave requirements out"):

@@ -147,6 +147,17 @@ def environment(
     archive = Path(path).expanduser().absolute()
     if not archive.name.endswith((".tar.gz", ".tgz")):
         raise OptionError(f"The path of an environment ends in .tar.gz, got {str(path)!r}.")
+    if "://" in str(path):
+        raise OptionError(
+            f"tfs.environment writes to this machine, got {str(path)!r}: give a local path, copy the "
+            f"archive there, and name it in --archives."
+        )
+    if not archive.parent.is_dir():
+        raise OptionError(
+            f"The folder {archive.parent} is not there: make it, or give another path."
+        )
+    if isinstance(requirements, str):
+        raise OptionError(f"requirements is a list of packages: write [{requirements!r}].")
     if isinstance(without, str):
         raise OptionError(f"without is a list of packages: write without=[{without!r}].")
     wanted = _wanted(requirements, without) if overwrite or not archive.exists() else None
