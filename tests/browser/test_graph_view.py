@@ -190,6 +190,32 @@ def test_a_larger_drawing_begins_at_its_inputs_and_says_that_there_is_more(noteb
     expect_python(notebook, "view.direction", "down")
 
 
+def test_a_map_shows_where_the_window_is(notebook, view):
+    small = view.locator(".tfg-map")
+    expect(small).to_be_hidden()
+    notebook.ask("view.expand_all()")
+    view.get_by_role("button", name="Zoom in").click(click_count=3)
+    expect(small).to_be_visible()
+    view.locator(".tfg-svg").focus()
+    notebook.page.keyboard.press("m")
+    expect(small).to_be_hidden()
+    notebook.page.keyboard.press("m")
+    expect(small).to_be_visible()
+
+
+def test_a_legend_names_the_colours(view):
+    legend = view.get_by_role("list", name="Colours")
+    expect(legend.get_by_role("listitem")).to_have_text(
+        ["activation", "arithmetic", "pooling, reduction"]
+    )
+    fill = "shape => getComputedStyle(shape).fill"
+    colour = "swatch => getComputedStyle(swatch).backgroundColor"
+    relu = node(view, "op:layer_1/Relu").locator("path").first.evaluate(fill)
+    assert legend.locator(".tfg-swatch").first.evaluate(colour) == relu
+    view.get_by_role("button", name="Close all groups").click()
+    expect(legend).to_be_hidden()
+
+
 def test_zoom_fit_and_drag(notebook, view):
     page = notebook.page
     before = settle(view)

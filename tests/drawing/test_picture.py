@@ -139,8 +139,8 @@ def test_text_has_the_scopes(dense):
         "├─ features: placeholder float32[?,128]",
         "├─ hidden/",
         "│  ├─ kernel: variable float32[128,256]",
-        "│  ├─ bias: variable float32[256]",
         "│  ├─ MatMul: MatMul(features, kernel)",
+        "│  ├─ bias: variable float32[256]",
         "│  └─ BiasAdd: BiasAdd(MatMul, bias)",
         "├─ Relu: Relu(hidden/BiasAdd)",
     ]

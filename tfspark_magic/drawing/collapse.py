@@ -16,6 +16,7 @@ from tfspark_magic.drawing.scopes import (
     name_of,
     scope_tree,
 )
+from tfspark_magic.drawing.stages import fold_stages
 from tfspark_magic.graph.structure import Node
 
 _SHORT_SERIES = 4
@@ -53,6 +54,8 @@ class Selection:
     pinned: frozenset[str] = frozenset()
     folded: frozenset[str] = frozenset()
     """The scopes that only a user opens: the bodies of functions."""
+    stages: set[Group] = field(default_factory=set)
+    """Groups that are folded into stages: what is in them stays closed at first."""
 
     boxed: set[Group] = field(default_factory=set)
     """Groups that are not scopes, but are drawn with a box around them while they are open."""
@@ -222,9 +225,10 @@ class _Opening:
             return 0
         self.selection.opened[group] = members
         self.known.setdefault(group.form, group)
+        is_staged = group in self.selection.stages
         for member in members:
             # A band is not opened: there is no reason to open the first of several bands.
-            if isinstance(member, Group) and member.kind != "band":
+            if isinstance(member, Group) and member.kind != "band" and not is_staged:
                 gain = member.operations
                 if member.kind == "series":
                     gain = member.members[0].operations
@@ -238,6 +242,10 @@ class _Opening:
         members = group.members
         for loosely in (False, True):
             members = fold_runs(group, pinned, self.forms, loosely=loosely)
+            staged = fold_stages(group, pinned, self.forms, len(members))
+            if staged is not None and self.selection.size(staged) <= room:
+                self.selection.stages.add(group)
+                return staged
             if self.selection.size(members) <= room:
                 return members
         root = self.selection.root

@@ -11,12 +11,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import graphviz
 
 from tfspark_magic.drawing.badge import WIDE
+from tfspark_magic.drawing.kinds import COLOURS
 from tfspark_magic.drawing.layout import Layout, Sheaf, sheaves
 from tfspark_magic.drawing.outline import visible
 from tfspark_magic.drawing.view import Cluster, Link, Vertex, View
@@ -195,6 +196,11 @@ class _Writer:
 
     def _add_vertex(self, graph: graphviz.Digraph, vertex: Vertex) -> None:
         style = _STYLES["fetch" if vertex.is_fetched and vertex.kind == "op" else vertex.kind]
+        classes = f"tfg-node tfg-{vertex.kind}" + (" tfg-fetched" if vertex.is_fetched else "")
+        if vertex.does and vertex.kind in {"op", "scope"} and not vertex.is_fetched:
+            fill, edge = COLOURS[vertex.does]
+            style = replace(style, fill=fill, edge=edge, text=_STYLES["op"].text)
+            classes += f" tfg-is tfg-is-{vertex.does.split()[0].strip(',')}"
         sheaf = self._sheaf_of.get(vertex.id)
         label = _label(vertex, is_typed=sheaf is not None and not sheaf.is_uniform)
         wide, high = style.margin
@@ -209,8 +215,7 @@ class _Writer:
             self._names[vertex.id],
             label=f"<{label}>",
             **{
-                "class": f"tfg-node tfg-{vertex.kind}"
-                + (" tfg-fetched" if vertex.is_fetched else ""),
+                "class": classes,
                 "color": style.edge,
                 "fillcolor": style.fill,
                 "fontcolor": style.text,

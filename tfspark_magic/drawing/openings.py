@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tfspark_magic.drawing.collapse import Selection
 from tfspark_magic.drawing.plumbing import Item
 from tfspark_magic.drawing.scopes import Group, Member, cut_into_bands, fold_runs
+from tfspark_magic.drawing.stages import fold_stages
 
 _FEW, _MANY, _BANDS = 24, 60, 16
 """The limits for an opened group: up to `_FEW` members are shown as they are, up to `_MANY` after
@@ -154,6 +155,9 @@ class Openings:
             # If all members fold into one, it would only be folded again when it is opened.
             if len(folded) > 1:
                 members = folded
+            staged = fold_stages(group, selection.pinned, selection.forms, len(members))
+            if staged is not None and selection.size(staged) <= _MANY:
+                return staged
             if selection.size(members) <= _MANY:
                 return members
         fixed = [m for m in members if isinstance(m, Item) and m.name in selection.pinned]

@@ -121,7 +121,7 @@ def fold(nodes: Sequence[Node], kept: frozenset[str], *, operands: bool) -> list
             notes=_notes(by_name[name], edges[name], written, by_name),
             folded=tuple(folded[name]),
         )
-        for name in _topological(edges, consumers)
+        for name in _beside(_topological(edges, consumers), edges, by_name)
         if name not in written and name not in unused
     ]
 
@@ -183,9 +183,16 @@ def _scopes(
 ) -> dict[str, str]:
     """Return the scope in which each operation is drawn.
 
-    A constant is drawn beside its consumer: `mul/y` beside `mul`. An operation with the name of a
-    scope, such as the last operation of a layer, is drawn inside that scope.
+    A constant is drawn beside its consumer: `mul/y` beside `mul`, and so is a weight whose own scope
+    computes nothing, as that of a Keras layer. An operation with the name of a scope, such as the
+    last operation of a layer, is drawn inside that scope.
     """
+    working: set[str] = {""}
+    for name in edges:
+        scope = "" if by_name[name].role in _VALUES else by_name[name].scope
+        while scope not in working:
+            working.add(scope)
+            scope = scope.rpartition("/")[0]
     moving = {
         name
         for name in edges
@@ -194,6 +201,7 @@ def _scopes(
         and (
             (by_name[name].value and by_name[name].role == "constant")
             or all(name.startswith(user + "/") for user in consumers[name])
+            or by_name[name].scope not in working
         )
     }
     inhabited: set[str] = set()
@@ -248,6 +256,26 @@ def _topological(
                 if not waiting[place[user]]:
                     heapq.heappush(ready, place[user])
     return order
+
+
+def _beside(
+    order: Sequence[str], edges: Mapping[str, Sequence[Edge]], by_name: Mapping[str, Node]
+) -> list[str]:
+    """Move values to just before their first consumer: the weights of a layer come with the layer."""
+    moved: list[str] = []
+    done: set[str] = set()
+    last: list[str] = []
+    for name in order:
+        if by_name[name].role in _VALUES and not edges[name]:
+            last.append(name)
+            continue
+        for edge in edges[name]:
+            source = edge.source
+            if source not in done and by_name[source].role in _VALUES and not edges[source]:
+                done.add(source)
+                moved.append(source)
+        moved.append(name)
+    return moved + [name for name in last if name not in done]
 
 
 def _notes(

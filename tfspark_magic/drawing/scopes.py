@@ -176,7 +176,7 @@ def fold_runs(
     tokens = [stem(name_of(m)) if loosely else likeness(m) for m in free]
     folded: list[Member] = [m for m in group.members if isinstance(m, Item) and m.name in pinned]
     position = 0
-    for start, period, count in _runs(tokens):
+    for start, period, count in find_runs(tokens):
         folded += free[position:start]
         position = start + period * count
         steps: list[Member] = [
@@ -189,8 +189,8 @@ def fold_runs(
     return folded + free[position:]
 
 
-def _runs(tokens: Sequence[Hashable]) -> list[tuple[int, int, int]]:
-    """Find (start, period, count) of repetitions that do not overlap, by start."""
+def find_runs(tokens: Sequence[Hashable]) -> list[tuple[int, int, int]]:
+    """Find (start, period, count) of repetitions that do not overlap, in order."""
     found = []
     for period in range(1, min(_LONGEST_PERIOD, len(tokens) // _FEWEST_REPEATS) + 1):
         equal = bytes(map(operator.eq, tokens, tokens[period:]))

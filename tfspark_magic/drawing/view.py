@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from tfspark_magic.drawing.collapse import Selection
+from tfspark_magic.drawing.kinds import kind_of, words_of
 from tfspark_magic.drawing.plumbing import Item
 from tfspark_magic.drawing.scopes import (
     Group,
@@ -17,10 +18,13 @@ from tfspark_magic.drawing.scopes import (
     name_of,
     span_of,
 )
+from tfspark_magic.drawing.stages import has_weights, path_words
 from tfspark_magic.graph.structure import Role, written
 
 _SHOWN_TYPES = 3
 _SHOWN_STEPS = 3
+_LONGEST = 28
+_MOST_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Vertex:
         Whether a fetch comes from it.
     output
         The name of the fetch, if it is another one.
+    does
+        The kind of what it computes, as the legend names it; empty if there is none.
     """
 
     id: str
@@ -63,6 +69,7 @@ class Vertex:
     column: str = ""
     is_fetched: bool = False
     output: str = ""
+    does: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +246,7 @@ class _Builder:
             self._bindings.get(item.name, ""),
             item.name in self._fetched,
             self._fetched.get(item.name, ""),
+            kind_of(item),
         )
 
     def _closed(self, group: Group, path: str) -> list[Vertex | Cluster]:
@@ -261,6 +269,14 @@ class _Builder:
         if length and isinstance(group.members[0], Group) and group.members[0].kind == "step":
             title = f"2 … {length} of {length}"
         lines = [_summary(group, operations, placeholders=placeholders)]
+        words = _words(group)
+        if words and group.kind == "scope":
+            lines = [", ".join(words)]
+        elif words and length:
+            lines = _wrapped([*words, f"{len(group.members)} more times"])
+        elif words:
+            times = [f"{len(group.members)} times"] * (group.kind == "series")
+            title, *lines = _wrapped([*words, *times])
         if group in self._selection.alike:
             lines.append(f"like {_apart(self._selection.alike[group].path, group.path)}")
         vertex = Vertex(
@@ -270,6 +286,7 @@ class _Builder:
             title,
             tuple(lines),
             operations,
+            does=kind_of(group),
         )
         return [vertex, *pinned]
 
@@ -319,6 +336,32 @@ def _summary(group: Group, operations: int, *, placeholders: bool) -> str:
         return f"{len(members):,} × ({_types(first)})"
     alike = "alike, " if len(set(map(likeness, members))) == 1 else ""
     return f"{len(members):,} {alike}{operations:,} operations"
+
+
+def _words(group: Group) -> tuple[str, ...]:
+    """Say what a layer, a repetition, or each of a series of long repetitions computes."""
+    if group.kind == "scope":
+        return words_of(group)
+    # Of steps that differ, the last one has nothing that only a first one has.
+    step = group.members[-1] if group.kind == "series" else group
+    if isinstance(step, Item) or step.kind != "step":
+        return ()
+    words = path_words(step.members)
+    return words if len(words) > 1 and (has_weights(words) or len(words) > _SHOWN_STEPS) else ()
+
+
+def _wrapped(words: Sequence[str]) -> list[str]:
+    """Write words into lines of a node: a title, and narrower lines."""
+    lines = [words[0]]
+    for word in words[1:]:
+        if len(f"{lines[-1]}, {word}") <= _LONGEST:
+            lines[-1] += f", {word}"
+        elif len(lines) == _MOST_LINES:
+            lines[-1] = f"{lines[-1].rpartition(', ')[0]}, …, {words[-1]}"
+            break
+        else:
+            lines.append(word)
+    return lines
 
 
 def _types(group: Group) -> str:

@@ -43,6 +43,7 @@ def wired(explorer: Explorer, badges: Mapping[str, Badge]) -> dict[str, Any]:
                 common
                 | {
                     "kind": member.kind,
+                    "does": "" if member.is_fetched else member.does,
                     "openable": member.id in openable,
                     "says": visible(", ".join(says)),
                 }

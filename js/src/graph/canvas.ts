@@ -2,8 +2,9 @@
 
 import { clean } from "./clean";
 import { make, makeSvg } from "./elements";
+import { Minimap } from "./minimap";
 import { MoreSigns } from "./more";
-import type { Link, View } from "./protocol";
+import type { GraphNode, Link, View } from "./protocol";
 import {
   anchored,
   between,
@@ -45,6 +46,13 @@ export class Canvas {
   onMark: () => void = () => {};
   #inputs: string[] = [];
   #links: Link[] = [];
+  #nodes: GraphNode[] = [];
+  #map = new Minimap((point) => {
+    this.#home = "";
+    const { width, height } = this.#room;
+    const { k } = this.#goal;
+    this.#place({ x: width / 2 - point.x * k, y: height / 2 - point.y * k, k });
+  });
   #more = new MoreSigns((dx, dy) => {
     this.#home = "";
     this.#go(panBy(this.#goal, dx * this.#room.width, dy * this.#room.height));
@@ -60,7 +68,7 @@ export class Canvas {
     }) as SVGSVGElement;
     this.svg.append(this.#ground);
     this.element = make("div", { class: "tfg-canvas" });
-    this.element.append(this.svg, ...this.#more.elements);
+    this.element.append(this.svg, this.#map.element, ...this.#more.elements);
   }
 
   /** Show a drawing; what `anchor` names stays where it is, and comes in sight as a whole. */
@@ -73,7 +81,7 @@ export class Canvas {
       this.element.replaceChildren(pre);
       return;
     }
-    this.element.replaceChildren(this.svg, ...this.#more.elements);
+    this.element.replaceChildren(this.svg, this.#map.element, ...this.#more.elements);
     const [, , width = 1, height = 1] = (drawing.getAttribute("viewBox") ?? "")
       .split(/[ ,]+/)
       .map(Number);
@@ -90,7 +98,9 @@ export class Canvas {
     this.#label(view);
     this.#links = view.links;
     this.#inputs = view.nodes.filter((node) => node.kind === "placeholder").map(({ id }) => id);
+    this.#nodes = view.nodes;
     if (!this.#isPlaced) return;
+    this.#drawMap();
     if (this.#isHome(anchor)) {
       this.#stand();
       return;
@@ -110,6 +120,7 @@ export class Canvas {
   resize(room: Size, stays = false): void {
     const before = this.#room;
     this.#room = room;
+    if (!this.#isPlaced) this.#drawMap();
     if (!this.#isPlaced || (this.#home && !stays)) this.#stand();
     else if (stays) this.#set(this.#now);
     else this.#place(panBy(this.#goal, (room.width - before.width) / 2, 0));
@@ -213,6 +224,13 @@ export class Canvas {
       if (rect) places.set(id, middle(rect));
     }
     return places;
+  }
+
+  /** Show or hide the map of the whole; return whether it is wanted. */
+  toggleMap(): boolean {
+    const isWanted = this.#map.toggle();
+    this.#set(this.#now);
+    return isWanted;
   }
 
   /** Put the keyboard on a node. */
@@ -325,6 +343,10 @@ export class Canvas {
     return seen.x === first.x && seen.y === first.y && seen.k === first.k;
   }
 
+  #drawMap(): void {
+    this.#map.draw(this.#content, this.#nodes, (id) => this.box(id));
+  }
+
   #stand(): void {
     const { width, height } = this.#room;
     if (this.#home === "whole") this.#place(fitted(this.#content, { width, height }));
@@ -392,7 +414,9 @@ export class Canvas {
     const transform = `translate(${now.x} ${now.y}) scale(${now.k})`;
     this.#ground.setAttribute("transform", transform);
     this.onMove(transform);
-    this.#more.show(beyond(now, this.#content, this.#room));
+    const sides = beyond(now, this.#content, this.#room);
+    this.#more.show(sides);
+    this.#map.show(now, this.#room, Object.values(sides).some(Boolean));
   }
 }
 

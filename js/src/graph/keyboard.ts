@@ -71,6 +71,7 @@ export class Keyboard {
       leave: () => this.actions.leave(),
       search: () => this.actions.search(),
       turn: () => this.actions.turn(),
+      map: () => this.actions.say(`The map is ${this.canvas.toggleMap() ? "shown" : "hidden"}.`),
       help: () => this.actions.help(),
       up: () => this.#trace(id, "up"),
       down: () => this.#trace(id, "down"),

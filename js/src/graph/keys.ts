@@ -4,7 +4,9 @@ export type Command =
   | { do: "zoom"; by: number }
   | { do: "pan"; dx: number; dy: number }
   | { do: "step"; arrow: "ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight" }
-  | { do: "fit" | "enter" | "select" | "leave" | "turn" | "search" | "help" | "up" | "down" }
+  | {
+      do: "fit" | "enter" | "select" | "leave" | "turn" | "map" | "search" | "help" | "up" | "down";
+    }
   | { do: "parent" | "close" | "first" | "last" }
   | { do: "row"; by: number }
   | { do: "notFinite" };
@@ -36,6 +38,7 @@ const KEYS: Record<string, Command> = {
   u: { do: "up" },
   d: { do: "down" },
   l: { do: "turn" },
+  m: { do: "map" },
   p: { do: "parent" },
   n: { do: "notFinite" },
   ",": { do: "row", by: -1 },
@@ -60,6 +63,7 @@ export const HELP: [string, string][] = [
   ["L", "let the graph flow from left to right, or down"],
   [", and .", "with values: the row before, the next row"],
   ["N", "with values: to the first node that made a NaN or infinity"],
+  ["M", "show or hide the map of a drawing that is larger than its window"],
   ["/", "search"],
   ["Escape", "select nothing"],
 ];

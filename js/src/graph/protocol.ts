@@ -7,6 +7,8 @@ export type GraphNode = {
   /** The id of the open group around it; empty if none. */
   box: string;
   kind: string;
+  /** The kind of what it computes; empty if there is none. */
+  does: string;
   openable: boolean;
   /** Its type, or what it holds. */
   says: string;

@@ -3,7 +3,11 @@
 import { make } from "./elements";
 
 const NARROWEST = 200;
+/** The largest part of the whole that they take. */
+const WIDEST = 0.7;
 const STEP = 24;
+/** The width that the style sheet gives the details. */
+const USUAL = 300;
 
 /**
  * Make the line; `resize` is told how wide the details are to be, in pixels.
@@ -21,10 +25,13 @@ export function splitter(
     "aria-label": "Width of the details",
     "aria-orientation": "vertical",
     title: "Drag, or press ← and →",
+    "aria-valuemin": NARROWEST,
+    "aria-valuenow": USUAL,
   });
   const to = (width: number) => {
     const { all } = room();
-    const next = Math.round(Math.max(NARROWEST, Math.min(width, all * 0.7)));
+    const next = Math.round(Math.max(NARROWEST, Math.min(width, all * WIDEST)));
+    line.setAttribute("aria-valuemax", `${Math.round(all * WIDEST)}`);
     line.setAttribute("aria-valuenow", `${next}`);
     resize(next);
   };

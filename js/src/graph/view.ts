@@ -9,6 +9,7 @@ import { iconButton, make } from "./elements";
 import { addGestures, type Pointed } from "./gestures";
 import { type Channel, Kernel } from "./kernel";
 import { Keyboard } from "./keyboard";
+import { Legend } from "./legend";
 import { Mirror } from "./mirror";
 import { PeekLine } from "./peek";
 import type { Cost, Finding, Revealed, Said, Traits, View } from "./protocol";
@@ -41,6 +42,7 @@ export class GraphView {
   #status = make("div", { class: "tfg-status", role: "status", "aria-live": "polite" });
   #hint = make("div", { class: "tfg-hint", "aria-hidden": "true" });
   #help = helpPanel();
+  #legend = new Legend();
   #turnButton = iconButton("turn", "Left to right (L)", () => this.#turn());
   #peekLine = new PeekLine({
     first: () => void this.#goToFirst(),
@@ -131,6 +133,7 @@ export class GraphView {
       this.#peekLine.element,
       this.#costs.element,
       body,
+      this.#legend.element,
       this.#status,
     );
     this.element.addEventListener("keydown", (event) => this.#keyboard.press(event));
@@ -238,7 +241,11 @@ export class GraphView {
   }
 
   #heat(): void {
-    this.#canvas.heat(this.#costs.heat());
+    const warmth = this.#costs.heat();
+    this.#canvas.heat(warmth);
+    this.#legend.show(this.#view);
+    // Now colours say what nodes cost.
+    if (warmth.size) this.#legend.element.hidden = true;
   }
 
   #toggleHelp(): void {

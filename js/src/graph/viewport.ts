@@ -46,8 +46,8 @@ export function start(content: Size, room: Size, first?: Rect): Transform {
     const spare = window - all * NATURAL;
     if (spare >= 2 * MARGIN) return spare / 2;
     // What is too large for the window is seen from its beginning.
-    const middle =
-      window / 2 - Math.min((from + length / 2) * NATURAL, from * NATURAL + window / 2);
+    const begins = from * NATURAL + window / 2 - MARGIN;
+    const middle = window / 2 - Math.min((from + length / 2) * NATURAL, begins);
     return Math.max(spare - MARGIN, Math.min(MARGIN, middle));
   };
   return {

@@ -21,8 +21,24 @@ export class FakeModel {
     svg: SVG,
     view: {
       nodes: [
-        { id: "op:a", name: "a", box: "", kind: "op", openable: false, says: "float32" },
-        { id: "scope:s", name: "s", box: "", kind: "scope", openable: true, says: "2 operations" },
+        {
+          id: "op:a",
+          name: "a",
+          box: "",
+          kind: "op",
+          does: "arithmetic",
+          openable: false,
+          says: "float32",
+        },
+        {
+          id: "scope:s",
+          name: "s",
+          box: "",
+          kind: "scope",
+          does: "",
+          openable: true,
+          says: "2 operations",
+        },
       ],
       boxes: [],
       links: [["op:a", "scope:s"]],

@@ -18,6 +18,7 @@ const node = (id: string, box = ""): GraphNode => ({
   name: id,
   box,
   kind: "op",
+  does: "",
   openable: false,
   says: "",
 });
