@@ -72,7 +72,11 @@ def assert_seed_is_shown(notebook: lab.Notebook, *, live: bool) -> None:
     assert picture.evaluate("image => image.naturalWidth") > 0
     texts = notebook.texts(at("seed"))
     assert "tfs.map_rows(score, df)" in texts[0]
-    rows = notebook.cell(at("seed")).locator("tbody tr").all()
+    # If a kernel runs, the table that answers replaces the other one.
+    table = notebook.cell(at("seed")).locator(".tft-root" if live else ".tfs-rows")
+    table.locator("tbody tr").first.wait_for()
+    rows = table.locator("tbody tr").all()
+    assert notebook.cell(at("seed")).locator(".tfs-rows").is_visible() is not live
     values = [[int(text) for text in row.locator("td").all_inner_texts()] for row in rows]
     assert values == [[31 * n, n, 10 * n] for n in range(5)]
 

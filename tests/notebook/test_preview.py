@@ -102,7 +102,7 @@ def test_html_needs_no_style_sheet_and_escapes_every_value() -> None:
     tags = Tags()
     tags.feed(html)
     assert tags.tags == {"div", "table", "thead", "tbody", "tr", "th", "td", "span", "img"}
-    assert tags.attributes == {"style", "src", "alt", "title", "width", "height"}
+    assert tags.attributes == {"class", "style", "src", "alt", "title", "width", "height"}
     assert "&lt;script&gt;" in html
     assert "a&lt;b&gt;" in html
     assert table().html() == html

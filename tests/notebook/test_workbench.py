@@ -186,6 +186,14 @@ class TestRuns:
         assert cells(bench)[:2] == [["0", "0", "0"], ["31", "1", "10"]]
         assert set(jupyter.names) == before
 
+    def test_the_preview_of_the_cell_itself(self, jupyter, spark):
+        bench = make(jupyter, spark, "--df df --preview 3")
+        still = jupyter.shown[-1]
+        assert still.count == 3
+        assert bench.rows.table.table == still
+        click_more(bench)
+        assert bench.rows.table.state["caption"] == "All 6 rows"
+
     def test_more_rows_by_one_click(self, jupyter, spark):
         bench = make(jupyter, spark)
         jupyter.names["df"] = spark.range(40).selectExpr("cast(id as int) x", "cast(id as int) y")

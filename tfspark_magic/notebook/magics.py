@@ -19,6 +19,7 @@ from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, Union, valida
 
 from tfspark_magic.binding.feeds import DEVICES
 from tfspark_magic.errors import OptionError
+from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook import cell as cells
 from tfspark_magic.notebook import spark_errors
@@ -204,6 +205,7 @@ class TFGraphMagics(Magics):
 
     def _show(self, program: Program, call: Call) -> None:
         bound, shown = None, fetched(call, program, self.namespace())[1]
+        workbench = None
         try:
             if call.binds:
                 bound = self.bind(call, program)
@@ -211,14 +213,15 @@ class TFGraphMagics(Magics):
             # The drawing is shown even if binding fails, because it shows the placeholders.
             display(self._view(shown, bound, call))
             if self._offers_form(call):
-                display(self._workbench(program, bound, call))
+                workbench = self._workbench(program, bound, call)
+                display(workbench)
         if bound is None:
             return
         if bound.is_lazy or call.out or call.preview is not None:
             self._compute(bound)
             self.keep(bound, bound.result)
         if _shows_result(bound):
-            self._preview(bound, "")
+            self._preview(bound, "", workbench)
 
     def _view(self, program: Program, bound: BoundCall | None, call: Call) -> ProgramView:
         drawing = None
@@ -270,10 +273,16 @@ class TFGraphMagics(Magics):
         """Return the DataFrames that magics made and that still exist."""
         return [df for df in (made() for made in self._made) if df is not None]
 
-    def _preview(self, bound: BoundCall, source: str) -> None:
+    def _preview(self, bound: BoundCall, source: str, workbench: Any = None) -> None:
         asked = bound.call.preview
         count = self.preview_rows if asked in (None, -1) else asked
-        display(finish(lambda: bound.preview(count, source), bound.frame))
+        if workbench is None or bound.call.verb in REDUCTIONS:
+            display(finish(lambda: bound.preview(count, source), bound.frame))
+            return
+        made = bound.previewing(source)
+        # A saved notebook keeps this; while the kernel runs, the table of the workbench hides it.
+        display(finish(lambda: made.read(count), bound.frame))
+        workbench.rows.show(made, frame_of(bound.frame, "preview").session)
 
 
 def _tell(text: str) -> None:

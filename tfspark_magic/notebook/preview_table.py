@@ -142,7 +142,7 @@ class Preview:
             body.append(_number(row) + "".join(cells))
         hidden = len(self.columns) - len(columns)
         notes = [self.caption, _hidden(hidden)] if hidden else [self.caption]
-        return table(_HEAD_OF_NUMBERS + "".join(map(_header, columns)), body, notes)
+        return table(_HEAD_OF_NUMBERS + "".join(map(_header, columns)), body, notes, "tfs-rows")
 
     @property
     def count(self) -> int:

@@ -123,7 +123,7 @@ def _compares(columns: Sequence[Column], match: re.Match[str]) -> Test:
     if column is None:
         names = [one.name for one in columns]
         raise OptionError(
-            f"There is no column {name!r}: {closest(name, names)} Quotes search for a text: "
+            f"There is no column {name!r}. {closest(name, names)} Quotes search for a text: "
             f'"{match[0].strip()}".'
         )
     sign, text = " ".join(match["sign"].lower().split()), match["value"]

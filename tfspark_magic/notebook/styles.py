@@ -24,7 +24,7 @@ def tint(colour: str, strength: float) -> str:
     return f"background-color:rgba({colour},{strength});"
 
 
-def table(head: str, rows: list[str], notes: list[str]) -> str:
+def table(head: str, rows: list[str], notes: list[str], kind: str = "") -> str:
     """Return a table, with notes below it, as HTML.
 
     Parameters
@@ -35,6 +35,8 @@ def table(head: str, rows: list[str], notes: list[str]) -> str:
         The cells of each row.
     notes
         The notes, as text.
+    kind
+        The class of the whole, if it has one.
     """
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     below = "".join(
@@ -42,8 +44,9 @@ def table(head: str, rows: list[str], notes: list[str]) -> str:
         for note in notes
         if note
     )
+    shown_as = f'class="{kind}" ' if kind else ""
     return (
-        '<div style="overflow-x:auto;padding:2px 0 6px 0">'
+        f'<div {shown_as}style="overflow-x:auto;padding:2px 0 6px 0">'
         '<table style="border-collapse:collapse;font-size:13px;margin:0;border:none">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}</div>"
     )

@@ -122,5 +122,7 @@ export const STYLE = `
   font: 12px/1.45 var(--tft-mono); background: color-mix(in srgb, var(--tft-bg), var(--tft-fg) 5%);
 }
 .tft-text:empty { display: none; }
+/* The table for pages without a kernel stands below the one that is alive: one is enough. */
+.jp-OutputArea:has(.tft-root) .tfs-rows { display: none; }
 @media (forced-colors: active) { .tft-bar { fill: CanvasText; } }
 `;
