@@ -1,4 +1,4 @@
-"""What axe-core finds in the form, the graph and its panels, in both themes: nothing."""
+"""What axe-core finds in the form, the graph, its panels and previews, in both themes: nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ with tf.name_scope('layer'):
     h = tf.math.log(x - 5.0)
 z = tf.reduce_sum(h, axis=1, name='z')"""
 NAMES = ["x", "layer/Log"]
-PARTS = [".tfg-view", ".tfs-form"]
+PARTS = [".tfg-view", ".tfs-form", ".tft-root"]
 AXE = """async parts => {
     const include = parts.filter(part => document.querySelector(part)).map(part => [part]);
     const { violations, passes } = await axe.run({ include }, { resultTypes: ['violations'] });
@@ -94,4 +94,17 @@ def test_values_details_and_cost(notebook):
         view.locator(f"[data-id='op:{name}']").click()
         expect(view.locator(".tfg-cells")).to_be_visible()
         expect(view.locator(".tfg-panel-name")).to_have_text(name)
+        assert found(notebook) == []
+
+
+def test_a_preview_and_a_cell_of_it_in_full(notebook):
+    cell = notebook.cell(1)
+    cell.locator(".tfs-form").get_by_role("button", name="Run", exact=True).click()
+    table = cell.locator(".tft-root")
+    expect(table.get_by_role("row").nth(3)).to_be_visible()
+    assert found(notebook) == []
+    for name in ("another_one", "a_feature_with_a_long_name"):
+        column = table.locator("th", has_text=name).get_attribute("aria-colindex")
+        table.locator(f"td[aria-colindex='{column}']").first.dblclick()
+        expect(table.locator(".tft-inspector")).to_contain_text(name)
         assert found(notebook) == []
