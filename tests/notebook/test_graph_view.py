@@ -152,6 +152,14 @@ def test_selecting_in_python_reveals(graph):
     assert graph.at == ["", ""]
 
 
+def test_a_late_message_of_the_page_opens_nothing(graph):
+    """Else a group that is closed right after its node is selected opens again."""
+    graph.collapse_all()
+    graph.set_state({"selected": "second/mm"})
+    assert graph.selected == "second/mm"
+    assert "second/mm" not in nodes(graph)
+
+
 def test_selecting_what_is_not_there(graph):
     graph.selected = "first/mm"
     with pytest.raises(OptionError, match="has no operation or scope 'none'"):

@@ -114,7 +114,7 @@ class GraphView(anywidget.AnyWidget):
         self._explorer = self._explored(program, bindings, max_nodes)
         self._drawing: Drawing | None = None
         self._drawn = RLock()
-        self._is_turned = False
+        self._is_turned = self._is_told = False
         self._source: Callable[[], RowSource] | None = None
         self._fetching: Fetching | None = None
         self._peeking = self._peeked()
@@ -368,12 +368,23 @@ class GraphView(anywidget.AnyWidget):
         self._peeking.forget()
         self._show()
 
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the page tells; it selects only what is on show.
+
+        What it tells may come late. A group that was closed since must not open again.
+        """
+        self._is_told = True
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._is_told = False
+
     @traitlets.validate("selected")
     def _known(self, proposal: Mapping[str, Any]) -> str:
         name: str = self._explorer.program.operation(proposal["value"])
         shown = next((key for key, value in self._explorer.names.items() if value == name), "")
         with self.hold_sync():
-            if name and not shown:
+            if name and not shown and not self._is_told:
                 shown, _ = self._explorer.reveal(name)
                 self._show()
             self.set_trait("at", [name, visible(shown)])
