@@ -68,7 +68,9 @@ def assert_seed_is_shown(notebook: lab.Notebook, *, live: bool) -> None:
     assert {"x", "y", "z"} <= set(re.findall(r"\w+", alt)), alt
     # If a kernel runs, the interactive graph replaces the picture.
     assert picture.is_visible() is not live
-    assert notebook.cell(at("seed")).locator("svg .tfg-placeholder").count() == (2 if live else 0)
+    assert notebook.cell(at("seed")).locator(".tfg-svg .tfg-placeholder").count() == (
+        2 if live else 0
+    )
     assert picture.evaluate("image => image.naturalWidth") > 0
     texts = notebook.texts(at("seed"))
     assert "tfs.map_rows(score, df)" in texts[0]

@@ -245,17 +245,19 @@ def test_exactly_the_rows_when_workers_are_killed(classic, folder, many_tasks, t
     """A local session gives up when a worker dies: the rerun keeps what was finished."""
     df, path = scored(classic, folder), tmp_path / "scored"
     done = f"{tmp_path}/.scored.tfspark_magic"
-    failed, ended = [], threading.Event()
+    failed, kept, ended = [], set(), threading.Event()
+
+    def records():
+        return {
+            name.split(".")[0]
+            for _, _, names in os.walk(done)
+            for name in names
+            if name[:1].isdigit() and name.endswith(".json")
+        }
 
     def kill_at(count):
         while not ended.is_set():
-            records = [
-                name
-                for _, _, names in os.walk(done)
-                for name in names
-                if name[:1].isdigit() and name.endswith(".json")
-            ]
-            if len(records) >= count:
+            if len(records()) >= count:
                 for process in workers():
                     process.send_signal(signal.SIGKILL)
                 return
@@ -269,16 +271,11 @@ def test_exactly_the_rows_when_workers_are_killed(classic, folder, many_tasks, t
             tfs.write_parquet(df, path, resume=True)
         except errors.TfSparkError as error:
             failed.append(str(error))
+            kept |= records()
             assert not path.exists()
         finally:
             ended.set()
             killer.join()
-    kept = {
-        name.split(".")[0]
-        for _, _, names in os.walk(f"{done}")
-        for name in names
-        if name[:1].isdigit() and name.endswith(".json")
-    }
     tfs.write_parquet(df, path, resume=True)
     assert failed
     assert len(kept) >= 3

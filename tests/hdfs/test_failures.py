@@ -56,6 +56,8 @@ def test_a_datanode_dies_in_the_middle_of_a_file(hdfs):
     filesystem, inside = open_filesystem(f"{hdfs.uri}/bytes")
     with filesystem.open_output_stream(inside) as file:
         file.write(content)
+    # A DataNode that has just come back may have missed the write.
+    hdfs.wait_for_datanodes(len(hdfs.datanodes))
     with filesystem.open_input_file(inside) as file:
         found = [file.read(100_000)]
         hdfs.datanodes[1].kill()

@@ -171,7 +171,7 @@ class TestAggregate:
         assert lines[0].split() == ["k", "x"]
         assert lines[1].split() == ["string", "int32"]
         assert {tuple(line.split()) for line in lines[4:-1]} == {("a", "15"), ("b", "100")}
-        assert lines[-1] == "The first 2 rows of r = tfs.aggregate(total, groups, by=['k'])"
+        assert lines[-1] == "All 2 rows of r = tfs.aggregate(total, groups, by=['k'])"
         (text,) = notebook.ok("%tfrun total --by k --preview 1 --out r").plain
         assert text.splitlines()[4].split() in (["a", "15"], ["b", "100"])
 
