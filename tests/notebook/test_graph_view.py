@@ -160,6 +160,14 @@ def test_a_late_message_of_the_page_opens_nothing(graph):
     assert "second/mm" not in nodes(graph)
 
 
+def test_who_is_told_of_a_selection_may_select_what_is_not_on_show(graph):
+    graph.collapse_all()
+    graph.on_select(lambda name: setattr(graph, "selected", "second/mm"))
+    graph.set_state({"selected": "z"})
+    assert "second/mm" in nodes(graph)
+    assert graph.at == ["second/mm", "op:second/mm"]
+
+
 def test_selecting_what_is_not_there(graph):
     graph.selected = "first/mm"
     with pytest.raises(OptionError, match="has no operation or scope 'none'"):

@@ -114,7 +114,8 @@ class GraphView(anywidget.AnyWidget):
         self._explorer = self._explored(program, bindings, max_nodes)
         self._drawing: Drawing | None = None
         self._drawn = RLock()
-        self._is_turned = self._is_told = False
+        self._is_turned = False
+        self._told = ""
         self._source: Callable[[], RowSource] | None = None
         self._fetching: Fetching | None = None
         self._peeking = self._peeked()
@@ -373,18 +374,18 @@ class GraphView(anywidget.AnyWidget):
 
         What it tells may come late. A group that was closed since must not open again.
         """
-        self._is_told = True
+        self._told = sync_data.get("selected", "")
         try:
             super().set_state(sync_data)
         finally:
-            self._is_told = False
+            self._told = ""
 
     @traitlets.validate("selected")
     def _known(self, proposal: Mapping[str, Any]) -> str:
         name: str = self._explorer.program.operation(proposal["value"])
         shown = next((key for key, value in self._explorer.names.items() if value == name), "")
         with self.hold_sync():
-            if name and not shown and not self._is_told:
+            if name and not shown and proposal["value"] != self._told:
                 shown, _ = self._explorer.reveal(name)
                 self._show()
             self.set_trait("at", [name, visible(shown)])
