@@ -20,7 +20,7 @@ from tfspark_magic.frames.lazy_table import LazyTable
 from tfspark_magic.frames.pandas_columns import any_array, column_from_arrow, fed_arrays
 from tfspark_magic.frames.pandas_groups import aggregate_rows, keys_of, reduce_rows
 from tfspark_magic.frames.pandas_schema import columns_of_pandas
-from tfspark_magic.frames.row_reader import RowReader
+from tfspark_magic.frames.row_reader import NextReader, RowReader
 from tfspark_magic.frames.some_rows import FirstColumn
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import TEXT, CellSpec, Shape
@@ -164,7 +164,7 @@ def _as_spark(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-class _PandasReader(RowReader):
+class _PandasReader(NextReader):
     def __init__(self, df: pd.DataFrame) -> None:
         super().__init__()
         self._df = df

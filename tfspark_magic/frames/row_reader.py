@@ -46,8 +46,18 @@ class RowReader(ABC):
         """The number of rows that were read."""
         return len(self.columns[0].values) if self.columns else 0
 
+    @abstractmethod
     def read(self, count: int) -> None:
         """Read so many more rows, or fewer at the end."""
+
+    def close(self) -> None:  # noqa: B027  (most have nothing to end)
+        """End a reading that is not at its end."""
+
+
+class NextReader(RowReader):
+    """Reads the next rows, and keeps those that were read before."""
+
+    def read(self, count: int) -> None:
         found = self._next(count)
         self.asked += count
         if self.columns:
@@ -57,9 +67,6 @@ class RowReader(ABC):
             ]
         self.columns = found
         self.is_whole = self.count < self.asked
-
-    def close(self) -> None:  # noqa: B027  (most have nothing to end)
-        """End a reading that is not at its end."""
 
     @abstractmethod
     def _next(self, count: int) -> list[FirstColumn]:
@@ -96,9 +103,6 @@ class WholeReader(RowReader):
         self.is_whole = held <= self.asked and held < self._computed
         self.computes_again = self.asked >= self._computed
 
-    def _next(self, count: int) -> list[FirstColumn]:
-        raise NotImplementedError
-
 
 class BlockReader(RowReader):
     """Reads what is made of the first rows as one block, which may be any number of rows.
@@ -118,11 +122,8 @@ class BlockReader(RowReader):
         self.columns = self._of_first(self.asked + count)
         self.asked += count
 
-    def _next(self, count: int) -> list[FirstColumn]:
-        raise NotImplementedError
 
-
-class BatchReader(RowReader):
+class BatchReader(NextReader):
     """Reads batches of Arrow, and keeps what is left of the last one.
 
     Parameters

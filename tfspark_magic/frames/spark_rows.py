@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from tfspark_magic.executor.session import functions
 from tfspark_magic.executor.spark_internals import plan_text
 from tfspark_magic.frames.first_rows import first_rows
-from tfspark_magic.frames.row_reader import BlockReader, RowReader, WholeReader
+from tfspark_magic.frames.row_reader import BlockReader, NextReader, RowReader, WholeReader
 from tfspark_magic.frames.some_rows import FirstColumn
 
 _NUMBER = "__tfspark_magic_number"
@@ -64,7 +64,7 @@ def keeps_order(df: DataFrame) -> bool:
     return True
 
 
-class MapReader(RowReader):
+class MapReader(NextReader):
     """Reads the rows of a map by their numbers, which Spark gives to the rows of the DataFrame.
 
     The next rows are those with larger numbers. So Spark reads the first ones again, but the graph

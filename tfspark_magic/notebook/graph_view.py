@@ -24,9 +24,10 @@ from tfspark_magic.drawing.explore import Explorer
 from tfspark_magic.drawing.layout import Direction, Layout
 from tfspark_magic.drawing.outline import visible
 from tfspark_magic.drawing.picture import Drawing
-from tfspark_magic.errors import OptionError, TfSparkError
+from tfspark_magic.errors import OptionError
 from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.answering import answer_page
 from tfspark_magic.notebook.by_hand import ByHand
 from tfspark_magic.notebook.graph_files import text_of_graph, write_graph
 from tfspark_magic.notebook.graph_wire import wired
@@ -125,7 +126,7 @@ class GraphView(anywidget.AnyWidget):
         self.set_trait("uid", drawing.uid)
         self.set_trait("title", drawing.alt)
         self._show_values()
-        self.on_msg(self._receive)
+        answer_page(self, self._answer)
         self.observe(self._bind, "bindings")
         self.observe(self._turn, "direction")
         self.observe(self._fit, "room")
@@ -390,17 +391,6 @@ class GraphView(anywidget.AnyWidget):
                 self._show()
             self.set_trait("at", [name, visible(shown)])
         return name
-
-    def _receive(self, _: Any, content: Mapping[str, Any], __: Any) -> None:
-        number = content.get("id")
-        try:
-            answer = self._answer(content)
-        except TfSparkError as error:
-            self.send({"id": number, "error": str(error)})
-        except Exception as error:  # noqa: BLE001  (the page waits for an answer, whatever it is)
-            self.send({"id": number, "error": f"{type(error).__name__}: {error}"})
-        else:
-            self.send({"id": number, "answer": answer})
 
     def _answer(self, content: Mapping[str, Any]) -> dict[str, Any]:
         ask, node = content.get("ask"), self._id(str(content.get("node", "")))

@@ -18,9 +18,9 @@ from typing import Any
 import anywidget
 import traitlets
 
-from tfspark_magic.errors import TfSparkError
 from tfspark_magic.inspection.column_summary import Summary, summary
 from tfspark_magic.notebook.action import rows as rows_in_words
+from tfspark_magic.notebook.answering import answer_page
 from tfspark_magic.notebook.cell_page import cell_page, text_to_copy
 from tfspark_magic.notebook.cell_picture import cell_picture
 from tfspark_magic.notebook.cell_text import cell_text
@@ -75,7 +75,7 @@ class LiveTable(anywidget.AnyWidget):
         self._columns: list[dict[str, Any]] = []
         self._arranged: tuple[str, int | None, bool] = ("", None, False)
         super().__init__()
-        self.on_msg(self._receive)
+        answer_page(self, self._answer)
         self.set_trait("state", {"table": 0})
         self.update(table, more)
 
@@ -117,39 +117,28 @@ class LiveTable(anywidget.AnyWidget):
             self.set_trait("start", self._cells(0, _AT_FIRST_ROWS, 0, _AT_FIRST_COLUMNS))
             self.set_trait("state", state)
 
-    def _receive(self, _: Any, content: Mapping[str, Any], __: Any) -> None:
-        number = content.get("id")
-        try:
-            with self._lock:
-                answer = self._answer(content)
-        except TfSparkError as error:
-            self.send({"id": number, "error": str(error)})
-        except Exception as error:  # noqa: BLE001  (the page waits for an answer, whatever it is)
-            self.send({"id": number, "error": f"{type(error).__name__}: {error}"})
-        else:
-            self.send({"id": number, "answer": answer})
-
     def _answer(self, content: Mapping[str, Any]) -> dict[str, Any]:
-        match content.get("ask"):
-            case "cells":
-                return self._cells(*map(int, (*content["rows"], *content["columns"])))
-            case "arrange":
-                column = content.get("column")
-                self._arrange(
-                    str(content.get("filter", "")), None if column is None else int(column),
-                    falling=bool(content.get("falling")),
-                )  # fmt: skip
-                self._show()
-            case "cell" | "copy" as ask:
-                row = self._order[int(content["row"])]
-                column_of = self._table.columns[int(content["column"])]
-                if ask == "copy":
-                    return {"text": text_to_copy(column_of.values[row])}
-                return {"row": row + 1, **cell_page(column_of, row)}
-            case "more":
-                if self._ask_more is not None and self.state["more"] and not self.state["busy"]:
-                    self._ask_more()
-        return {}
+        with self._lock:
+            match content.get("ask"):
+                case "cells":
+                    return self._cells(*map(int, (*content["rows"], *content["columns"])))
+                case "arrange":
+                    column = content.get("column")
+                    self._arrange(
+                        str(content.get("filter", "")), None if column is None else int(column),
+                        falling=bool(content.get("falling")),
+                    )  # fmt: skip
+                    self._show()
+                case "cell" | "copy" as ask:
+                    row = self._order[int(content["row"])]
+                    column_of = self._table.columns[int(content["column"])]
+                    if ask == "copy":
+                        return {"text": text_to_copy(column_of.values[row])}
+                    return {"row": row + 1, **cell_page(column_of, row)}
+                case "more":
+                    if self._ask_more is not None and self.state["more"] and not self.state["busy"]:
+                        self._ask_more()
+            return {}
 
     def _arrange(self, text: str, column: int | None, *, falling: bool) -> None:
         columns = self._table.columns
