@@ -45,7 +45,7 @@ def files(
         stream), `"text"` (a column `value` of lines), `"tfrecord"` (of `tf.train.Example`) or
         `"binary"` (photographs, sounds and others: a row for each file, with its `path`, `bytes`,
         `size` and time `modified`). If not given, the files' extension decides; `.gz` after it is
-        a compressed file.
+        a compressed file, which `"binary"` gives as it is.
     schema
         The columns, if the first file does not give them as wanted. TFRecord needs a schema.
     filters
