@@ -18,7 +18,7 @@ from tfspark_magic.graph.runtime import tf
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = [DOCS / "tutorial.md", *sorted((DOCS / "questions").glob("*.md"))]
+PAGES = [DOCS / "tutorial.md", DOCS / "files.md", *sorted((DOCS / "questions").glob("*.md"))]
 EXAMPLES = {
     page.stem: re.findall(r"```pycon\n(.*?)```", page.read_text(), re.DOTALL) for page in PAGES
 }

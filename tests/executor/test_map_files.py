@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 
 import numpy as np
 import pyarrow as pa
@@ -12,11 +13,12 @@ import pytest
 
 import tfspark_magic as tfs
 from tests.executor.test_files import PLUS, SUM, columns
+from tests.executor.test_jobs import until
 from tests.executor.test_mapping import SEED, program
 from tests.sources.formats.test_binary import photos, red
 from tfspark_magic import errors
 from tfspark_magic.executor.failures import short_error
-from tfspark_magic.executor.session import cores
+from tfspark_magic.executor.session import cores, is_connect
 from tfspark_magic.schema.arrow import in_microseconds
 from tfspark_magic.worker.rechunk import MAX_ROWS
 
@@ -294,3 +296,49 @@ def test_photographs_are_the_rows_that_sparks_reader_gives(spark, tmp_path):
     with pytest.raises(Exception, match="In .* failed in row") as caught:
         out.collect()
     assert str(short_error(caught.value)).startswith(f"In {paths[1]}: Program 'red' failed in row ")
+
+
+@pytest.mark.both
+def test_broken_photographs_are_null_if_asked_and_the_tasks_tell_how_many(spark, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    paths = photos(folder)
+    for at in (1, 4):
+        paths[at].write_bytes(b"no picture")
+    read = spark.read.format("binaryFile").load(str(folder))
+    read = read.withColumnRenamed("content", "bytes")
+    if is_connect(spark):
+        with pytest.raises(errors.NotAvailableError, match="no task of Spark Connect can tell"):
+            tfs.map_rows(red, read, errors="null")
+        with pytest.warns(RuntimeWarning, match="failed on 2 rows"):
+            found = tfs.run_local(red, read, errors="null")
+        assert found.set_index("path")["red"].isna().sum() == 2
+        return
+    of_files = tfs.map_files(red, folder, spark=spark, columns=["path"], errors="null")
+    of_rows = tfs.map_rows(red, read.repartition(3), errors="null")
+    assert of_files.schema["red"].nullable
+    assert of_rows.schema["red"].nullable
+    for out, first in ((of_files, f"In {paths[1]}: Program"), (of_rows, "Program")):
+        text, rows = said_after(out.collect)
+        assert text.startswith(
+            f"Program 'red' failed on 2 rows, whose results are null. The first: {first} 'red' failed in row "
+        )
+        nulls = sorted(row.path.removeprefix("file:") for row in rows if row.red is None)
+        assert nulls == [str(paths[1]), str(paths[4])]
+    text, _ = said_after(lambda: tfs.write_parquet(of_files, tmp_path / "out"))
+    assert "failed on 2 rows" in text
+    assert pq.read_table(tmp_path / "out")["red"].null_count == 2
+    with pytest.raises(errors.OptionError, match="errors='null' needs rows"):
+        tfs.map_files(red, folder, spark=spark, verb="map_blocks", errors="null")
+    with pytest.raises(errors.OptionError, match="errors is 'raise' or 'null', got 'drop'"):
+        tfs.map_rows(red, read, errors="drop")
+
+
+def said_after(action):
+    """Return the warning that comes once the tasks of an action have ended, and its result."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        result = action()
+        until(lambda: said, seconds=20)
+    (one,) = said
+    return str(one.message), result

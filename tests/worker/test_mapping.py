@@ -53,6 +53,52 @@ def raised(kind, *args):
 
 
 @pytest.mark.parametrize("vectorize", [True, False])
+def test_rows_whose_values_the_graph_fails_on_are_null_and_counted(make_plan, vectorize):
+    plan = make_plan(
+        "x = tf.placeholder(tf.string, [], name='x')\nz = tf.strings.to_number(x, tf.int32, name='z')\n"
+        "n = tf.strings.length(x, name='n')",
+        {"x": CellSpec("string")},
+        "z n",
+        vectorize=vectorize,
+        rows_per_block=5,
+        nulls="null",
+        errors="null",
+    )
+    cells = ["1", None, "bad", "4", "5", "6", "worse", "", "9", "10", "11", "no"]
+    told = []
+    rows = [
+        r for b in MapColumns(plan, told.extend)(iter([(pa.array(cells),)])) for r in b.to_pylist()
+    ]
+    expected = [int(c) if c and c.isdigit() else None for c in cells]
+    assert [row["z"] for row in rows] == expected
+    assert [row["n"] for row in rows] == [z and len(str(z)) for z in expected]
+    ((name, count, first),) = told
+    assert (name, count) == ("score", 4)
+    assert first.startswith("Program 'score' failed in row 2: ")
+    assert "bad" in first
+    pickle.loads(pickle.dumps(MapColumns(plan, None)))
+    assert "failed in row 2" in raised(
+        errors.WorkerFailedError, replace(plan, errors="raise"), (pa.array(cells),)
+    )
+
+
+def test_a_failure_that_is_not_of_values_is_an_error_also_where_those_are_null(make_plan, tmp_path):
+    there = tmp_path / "there"
+    there.write_bytes(b"12")
+    plan = make_plan(
+        "x = tf.placeholder(tf.string, [], name='x')\nz = tf.strings.to_number(tf.io.read_file(x))",
+        {"x": CellSpec("string")},
+        errors="null",
+    )
+    bad = tmp_path / "bad"
+    bad.write_bytes(b"no number")
+    cells = [str(there), str(bad), str(there)]
+    assert map_columns(plan, (pa.array(cells),)) == [12, None, 12]
+    text = raised(errors.WorkerFailedError, plan, (pa.array([*cells, str(tmp_path / "none")]),))
+    assert text.startswith("Program 'score' failed in row 3: ")
+
+
+@pytest.mark.parametrize("vectorize", [True, False])
 def test_one_output_is_a_column_and_several_are_a_struct(make_plan, vectorize):
     batch = (ints(1, 2), ints(10, 20))
     plan = make_plan(SCORE, XY, vectorize=vectorize)

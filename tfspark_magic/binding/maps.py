@@ -14,7 +14,7 @@ from tfspark_magic.binding.feeds import (
     check_defaults,
     check_options,
 )
-from tfspark_magic.binding.plan import Feed, Plan
+from tfspark_magic.binding.plan import Errors, Feed, Plan
 from tfspark_magic.errors import (
     FetchError,
     NameConflictError,
@@ -43,6 +43,7 @@ def bind(
     device: str = "auto",
     vectorize: bool = True,
     reshape: bool = True,
+    errors: Errors = "raise",
 ) -> Plan:
     """Bind a program to the columns of a DataFrame.
 
@@ -61,7 +62,7 @@ def bind(
         vector of scalars. Other placeholders bind to the column of the same name.
     passthrough
         The names of the passthrough columns, if not all columns are.
-    per_row, trim, nulls, rows_per_block, device, vectorize
+    per_row, trim, nulls, rows_per_block, device, vectorize, errors
         See `Plan` and the verbs.
     reshape
         Whether cells may get another shape when they are fed; see `reshaped`.
@@ -83,6 +84,7 @@ def bind(
     """
     found = FrameColumns.of(columns)
     check_options(rows_per_block, device)
+    _check_errors(errors, per_row=per_row, trim=trim)
     from tfspark_magic.graph.broadcast import for_each_row
 
     check_defaults(program, found, feed_dict or {})
@@ -141,6 +143,7 @@ def bind(
     return Plan(
         name=program.name, graph=graph, feeds=feeds, outputs=outputs, rows_per_block=rows,
         device=device, row_bytes=row_bytes, per_row=per_row, trim=trim, batch=batch,
+        errors=errors,
     )  # fmt: skip
 
 
@@ -160,6 +163,17 @@ def _feeds(
             return tuple(bound(per_row=False, batch=batch)), False
         except ShapeMismatchError:
             raise error from None
+
+
+def _check_errors(errors: str, *, per_row: bool, trim: bool) -> None:
+    if errors not in ("raise", "null"):
+        raise OptionError(f"errors is 'raise' or 'null', got {errors!r}.", option="errors")
+    if errors == "null" and (trim or not per_row):
+        raise OptionError(
+            "errors='null' needs rows that are computed alone, each with its result: use map_rows, "
+            "or verb='map_rows', and leave trim out.",
+            option="errors",
+        )
 
 
 def _check_names(program: Program, columns: FrameColumns, passthrough: Collection[str]) -> None:

@@ -9,6 +9,8 @@ from typing import Any, Literal, TypeVar
 from tfspark_magic.graph.block import BlockGraph
 from tfspark_magic.schema.spec import CellSpec, Shape, is_compatible
 
+Errors = Literal["raise", "null"]
+
 
 @dataclass(frozen=True)
 class Feed:
@@ -123,9 +125,12 @@ class Plan(BoundProgram):
         True if the outputs may have another number of rows than the block.
     batch
         The fixed number of rows that the graph takes at once; None if it takes any number.
+    errors
+        What becomes of a row whose values the graph fails on: "raise" the error, or a "null" result.
     """
 
     graph: BlockGraph
     per_row: bool
     trim: bool = False
     batch: int | None = None
+    errors: Errors = "raise"

@@ -8,6 +8,9 @@ from tfspark_magic.errors.tfspark_error import TfSparkError
 class WorkerFailedError(TfSparkError, RuntimeError):
     """TensorFlow or a worker failed beside the data. Facts: (what, reason), or (sentence, "")."""
 
+    of_values = False
+    """Whether TensorFlow says that values are the reason, as of a picture that it cannot decode."""
+
     def __init__(self, what: str, reason: str = "") -> None:
         super().__init__(what, reason)
 

@@ -15,6 +15,7 @@ from tfspark_magic.frames.tables import TableFrame
 from tfspark_magic.schema.arrow import cells_from_arrow
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources.schemas import decoded, plain_schema
+from tfspark_magic.worker.failed_rows import FailedRows
 from tfspark_magic.worker.fed_columns import columns_to_read, fed_columns
 from tfspark_magic.worker.rechunk import Columns
 
@@ -106,8 +107,11 @@ class _Batches:
         self._frame, self._feeds = frame, feeds
 
     @contextmanager
-    def reading(self) -> Iterator[Iterator[tuple[Columns, Columns]]]:
+    def reading(
+        self, failed: FailedRows | None = None
+    ) -> Iterator[Iterator[tuple[Columns, Columns]]]:
         """Give, for each batch, the passthrough columns and the columns that feed the plan."""
+        del failed
         plain = self._frame.arrow
         names = columns_to_read(self._feeds, plain.names)
         passing = _positions(self.schema.names, plain.names)

@@ -16,6 +16,7 @@ from tfspark_magic.executor.failures import sentences
 from tfspark_magic.frames.pandas_columns import column_from_arrow
 from tfspark_magic.schema.arrow import arrow_from_cell, is_list, leaf_of, nested
 from tfspark_magic.schema.spec import CellSpec
+from tfspark_magic.worker.failed_rows import FailedRows, counting, warn
 from tfspark_magic.worker.mapping import MapTable
 from tfspark_magic.worker.nulls import null_rows
 from tfspark_magic.worker.rechunk import Columns
@@ -30,8 +31,13 @@ class Source(Protocol):
     def schema(self) -> pa.Schema:
         """The schema of the passthrough columns."""
 
-    def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
-        """Give, for each batch, the passthrough columns and the columns that feed the plan."""
+    def reading(
+        self, failed: FailedRows | None = None
+    ) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
+        """Give, for each batch, the passthrough columns and the columns that feed the plan.
+
+        In the end, the error of the first row in `failed` names what has the row, if it has a name.
+        """
 
 
 class LazyTable:
@@ -77,8 +83,12 @@ class LazyTable:
         """Compute batch after batch; closing the iterator stops the prefetch."""
         from tfspark_magic.graph.eager import eagerly
 
-        with sentences(), self._source.reading() as rows:
-            yield from eagerly(MapTable(self._plan, self.schema)(rows))
+        with (
+            sentences(),
+            counting(self._plan, warn) as failed,
+            self._source.reading(failed) as rows,
+        ):
+            yield from eagerly(MapTable(self._plan, self.schema, failed)(rows))
 
     def to(self, output: str) -> Any:
         """Compute the output that `run_local` is asked for."""

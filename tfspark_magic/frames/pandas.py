@@ -24,6 +24,7 @@ from tfspark_magic.frames.row_reader import NextReader, RowReader
 from tfspark_magic.frames.some_rows import FirstColumn
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import TEXT, CellSpec, Shape
+from tfspark_magic.worker.failed_rows import FailedRows, counting, warn
 from tfspark_magic.worker.mapping import run_blocks
 from tfspark_magic.worker.rechunk import Columns
 from tfspark_magic.worker.reducing import States
@@ -148,7 +149,8 @@ def _replace(df: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 def _outputs(df: pd.DataFrame, plan: Plan) -> list[pa.ChunkedArray]:
     from tfspark_magic.graph.eager import eagerly
 
-    blocks = list(eagerly(run_blocks(plan, [fed_arrays(df, plan.feeds)])))
+    with counting(plan, warn) as failed:
+        blocks = list(eagerly(run_blocks(plan, [fed_arrays(df, plan.feeds)], failed)))
     return [
         pa.chunked_array([block[at] for block in blocks], None if blocks else arrow_from_cell(cell))
         for at, (_, cell) in enumerate(plan.outputs)
@@ -199,6 +201,9 @@ class _OneBatch:
             [(label, a.type) for label, a in zip(labels, self._stay, strict=True)]
         )
 
-    def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
+    def reading(
+        self, failed: FailedRows | None = None
+    ) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
         """Give the single batch."""
+        del failed
         return nullcontext(iter([(self._stay, self._fed)]))

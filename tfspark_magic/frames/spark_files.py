@@ -21,6 +21,7 @@ from tfspark_magic.executor.gpu_settings import placed, words_for, workers_for
 from tfspark_magic.executor.session import check_session, cores, functions, is_case_sensitive
 from tfspark_magic.executor.shipping import Shipped, shipped, travels_inline
 from tfspark_magic.executor.spark_internals import spark_from_arrow
+from tfspark_magic.executor.task_reports import report_of
 from tfspark_magic.frames.file_tasks import grouped, task_numbers
 from tfspark_magic.frames.files import FilesFrame
 from tfspark_magic.frames.spark_reductions import states_of
@@ -126,9 +127,10 @@ def _map(spark: SparkSession, files: Files, passthrough: Sequence[str], plan: Pl
         cells[name] = cell
     struct = T.StructType([T.StructField(name, kind) for name, (kind, _) in types.items()])
     schema = pa.schema([(name, arrow) for name, (_, arrow) in types.items()])
+    report = report_of(plan, spark)
     numbers, groups = task_numbers(spark, files)
     sent = shipped(placed(plan, spark), numbers)
-    function = MapFragments(sent, schema, rows, groups)
+    function = MapFragments(sent, schema, rows, groups, report)
     with workers_for(sent, spark):
         mapped = numbers.mapInArrow(Shipped(function), struct)
     col = functions(spark).col

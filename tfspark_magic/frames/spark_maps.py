@@ -22,13 +22,18 @@ _MARKER = "__tfspark_magic_marker"
 def append_outputs(df: DataFrame, plan: Plan) -> DataFrame:
     """Return the DataFrame with a new column for each output, computed by an Arrow UDF."""
     spark = df.sparkSession
+    report = None
+    if plan.errors != "raise":
+        from tfspark_magic.executor.task_reports import report_of
+
+        report = report_of(plan, spark)
     plan = shipped(placed(plan, spark), df)
     types = {name: spark_from_cell(cell) for name, cell in plan.outputs}
     # A single output is not put into a struct: the struct would be copied once more for each row.
     single = len(types) == 1
     fields = [T.StructField(name, kind) for name, kind in types.items()]
     returns = fields[0].dataType if single else T.StructType(fields)
-    udf = arrow_udf(spark, Shipped(MapColumns(plan)), returns, plan.name)
+    udf = arrow_udf(spark, Shipped(MapColumns(plan, report)), returns, plan.name)
     fed = fed_columns(df, plan.feeds)
     if plan.feeds[0].counts:
         # With a single argument, Spark would pass this argument itself, not a list of arguments.

@@ -24,6 +24,7 @@ from tfspark_magic.sources.files import Files
 from tfspark_magic.sources.schemas import with_shapes
 from tfspark_magic.sources.spilling import Spill
 from tfspark_magic.temporary import TemporaryFolder
+from tfspark_magic.worker.failed_rows import FailedRows
 from tfspark_magic.worker.rechunk import Columns
 from tfspark_magic.worker.streaming import PackBatches, unpack
 
@@ -66,8 +67,11 @@ class QueryBatches:
         """The schema of the passthrough columns, as `toArrow` returns it."""
         return pa.schema(list(self._schema)[: self._width])
 
-    def reading(self) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
+    def reading(
+        self, failed: FailedRows | None = None
+    ) -> AbstractContextManager[Iterator[tuple[Columns, Columns]]]:
         """Give the batches in the order of the rows."""
+        del failed
         check_session(self._query.sparkSession)
         batches = (tuple(batch.columns) for batch in self._batches())
         rows = ((c[: self._width], tuple(c[at] for at in self._fed)) for c in batches)

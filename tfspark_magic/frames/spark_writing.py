@@ -20,6 +20,7 @@ from tfspark_magic.executor.gpu_settings import placed, workers_for
 from tfspark_magic.executor.interrupts import interruptible
 from tfspark_magic.executor.session import check_session, cores
 from tfspark_magic.executor.shipping import Shipped, shipped
+from tfspark_magic.executor.task_reports import report_of
 from tfspark_magic.frames.file_tasks import grouped, numbered
 from tfspark_magic.sources.file_rows import FileRows
 from tfspark_magic.sources.files import Files
@@ -131,7 +132,8 @@ def _tasks(
         return done
     numbers = numbered(spark, len(missing))
     plan = shipped(placed(found.plan, spark), numbers)
-    rows = MapFragments(plan, found.schema, found.rows, Groups(groups))
+    report = report_of(found.plan, spark)
+    rows = MapFragments(plan, found.schema, found.rows, Groups(groups), report)
     function = WriteFragments(rows, missing, staging, schema, by)
     with workers_for(plan, spark):
         results = numbers.mapInArrow(Shipped(function), "task long, files string")
@@ -179,6 +181,7 @@ def _digest(found: FilesMap, by: tuple[str, ...]) -> str:
     files, plan = found.files, found.plan
     about = (
         plan.graph.digest, plan.feeds, plan.outputs, plan.rows_per_block, plan.per_row, plan.trim,
+        plan.errors,
         [(c.name, str(c.type)) for c in found.schema], by, files.paths, files.sizes, files.written,
         files.format, files.options, files.filtered_by, str(files.schema),
     )  # fmt: skip

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -24,10 +25,12 @@ from tfspark_magic.sources.prefetch import Prefetch
 from tfspark_magic.sources.reading import read_part
 from tfspark_magic.sources.shards import Part
 from tfspark_magic.sources.writing import lost_value
+from tfspark_magic.worker.failed_rows import FailedRows
 from tfspark_magic.worker.fed_columns import columns_to_read, fed_columns
 from tfspark_magic.worker.rechunk import Columns
 
 NO_COLUMNS = pa.schema([])
+_Error = TypeVar("_Error", bound=TfSparkError)
 _ABOUT_ROWS = (NullValuesError, ShapeMismatchError, InexactValueError, WorkerFailedError)
 
 
@@ -71,10 +74,13 @@ class FileRows:
         return self.passthrough
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[Iterator[tuple[Columns, Columns]]]:
+    def reading(
+        self, failed: FailedRows | None = None
+    ) -> Iterator[Iterator[tuple[Columns, Columns]]]:
         """Give, for each batch, the passthrough columns and the columns that feed the plan.
 
-        An error about some rows names their file. The prefetch ends with the context.
+        An error about some rows names their file, and so does that of the first row in `failed`, in
+        the end. The prefetch ends with the context.
         """
         files: list[tuple[int, str]] = []
         with contextlib.closing(self._rows(files)) as rows:
@@ -82,6 +88,9 @@ class FileRows:
                 yield rows
             except _ABOUT_ROWS as error:
                 raise _in_files(error, files) from None
+            finally:
+                if failed is not None and failed.first is not None:
+                    failed.first = _in_files(failed.first, files)
 
     def _rows(self, files: list[tuple[int, str]]) -> Generator[tuple[Columns, Columns], None, None]:
         """Yield the columns, and remember the last row of each file."""
@@ -119,7 +128,7 @@ def _passed_through(batch: pa.RecordBatch, field: pa.Field, uri: str) -> pa.Arra
         ) from None
 
 
-def _in_files(error: TfSparkError, files: list[tuple[int, str]]) -> TfSparkError:
+def _in_files(error: _Error, files: list[tuple[int, str]]) -> _Error:
     """Return an error that names the files of its block."""
     if error.rows is None:
         return error

@@ -20,6 +20,7 @@ from tfspark_magic.errors import MissingDependencyError
 from tfspark_magic.sources.file_rows import FileRows
 from tfspark_magic.sources.files import Fragment
 from tfspark_magic.sources.shards import Part
+from tfspark_magic.worker.failed_rows import FailedRows, Report, counting
 from tfspark_magic.worker.mapping import MapTable
 from tfspark_magic.worker.rechunk import Columns
 from tfspark_magic.worker.reducing import partial_schema, reduce_batches
@@ -55,12 +56,15 @@ class MapFragments:
         The settings for reading, without fragments.
     groups
         The groups, by their numbers.
+    report
+        As for `counting`.
     """
 
     plan: Plan
     schema: pa.Schema
     rows: FileRows
     groups: Groups
+    report: Report | None = None
 
     def __call__(self, numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield batches of the passthrough columns, and of the outputs of their rows."""
@@ -69,8 +73,11 @@ class MapFragments:
 
     def batches(self, number: int) -> Generator[pa.RecordBatch, None, None]:
         """Yield the batches of a group."""
-        with reading_fragments(self.rows, self.groups[number]) as rows:
-            yield from MapTable(self.plan, self.schema)(rows)
+        with (
+            counting(self.plan, self.report) as failed,
+            reading_fragments(self.rows, self.groups[number], failed) as rows,
+        ):
+            yield from MapTable(self.plan, self.schema, failed)(rows)
 
 
 @dataclass(frozen=True)
@@ -103,11 +110,11 @@ class ReduceFragments:
 
 @contextmanager
 def reading_fragments(
-    rows: FileRows, fragments: tuple[Fragment | Part, ...]
+    rows: FileRows, fragments: tuple[Fragment | Part, ...], failed: FailedRows | None = None
 ) -> Iterator[Iterator[tuple[Columns, Columns]]]:
     """Give the rows of fragments as `FileRows.reading` does, in a task."""
     try:
-        with replace(rows, fragments=fragments).reading() as batches:
+        with replace(rows, fragments=fragments).reading(failed) as batches:
             yield batches
     except MissingDependencyError as error:
         # The package is missing on this node, not on the user's machine.

@@ -27,6 +27,7 @@ def map_files(
     rows_per_block: int | None = None,
     device: str = "auto",
     vectorize: bool = True,
+    errors: Literal["raise", "null"] = "raise",
     session: Any = None,
 ) -> DataFrame:
     """Compute tensors from the rows of files on Spark, without passing the rows through its JVM.
@@ -44,7 +45,7 @@ def map_files(
 
     Parameters
     ----------
-    fetches, feed_dict, nulls, rows_per_block, device, vectorize, session
+    fetches, feed_dict, nulls, rows_per_block, device, vectorize, errors, session
         As for `map_rows` and `map_blocks`.
     path
         A file, a folder, a glob or a list of them, on any filesystem that all nodes reach by the
@@ -80,7 +81,7 @@ def map_files(
     plan = bind_by_shape(
         as_program(fetches, session), frame.columns, feed_dict, verb, trim=trim,
         passthrough=passthrough, nulls=nulls, rows_per_block=rows_per_block, device=device,
-        vectorize=vectorize,
+        vectorize=vectorize, errors=errors,
     )  # fmt: skip
     mapped: DataFrame = frame.map(plan, passthrough)
     return mapped

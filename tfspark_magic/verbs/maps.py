@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from tfspark_magic.binding import FeedDict, Nulls, bind
 from tfspark_magic.errors import OptionError
@@ -20,6 +20,7 @@ def map_rows(
     rows_per_block: int | None = None,
     device: str = "auto",
     vectorize: bool = True,
+    errors: Literal["raise", "null"] = "raise",
     columns: Sequence[str] | None = None,
     session: Any = None,
 ) -> Any:
@@ -66,6 +67,13 @@ def map_rows(
         `"auto"`: this GPU if there is one, else the CPU.
     vectorize
         False runs the graph row by row inside TensorFlow, even if it can be vectorized.
+    errors
+        `"raise"`: if the graph fails on a row, it is an error that names the row, and of files the
+        file. `"null"`: the results of a row are null if TensorFlow says that its values are the
+        reason, as of a picture that it cannot decode. A warning says how many such rows there were,
+        and why the first one failed: on Spark half a second after the last task that had some, in
+        this process with the last row. Not on Connect, whose tasks cannot tell. Any other failure is
+        an error still.
     columns
         For files and Arrow tables: the names of the passthrough columns. If not given, all columns
         pass through.
@@ -88,7 +96,7 @@ def map_rows(
     passthrough = frame.passthrough(columns, trim=False)
     plan = bind(
         as_program(fetches, session), frame.columns, feed_dict, per_row=True, passthrough=passthrough,
-        nulls=nulls, rows_per_block=rows_per_block, device=device, vectorize=vectorize,
+        nulls=nulls, rows_per_block=rows_per_block, device=device, vectorize=vectorize, errors=errors,
     )  # fmt: skip
     return frame.map(plan, passthrough)
 

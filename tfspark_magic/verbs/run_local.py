@@ -24,6 +24,7 @@ def run_local(
     nulls: Nulls = "error",
     rows_per_block: int | None = None,
     device: str = "auto",
+    errors: Literal["raise", "null"] = "raise",
     columns: Sequence[str] | None = None,
     output: Literal["pandas", "arrow", "batches"] = "pandas",
     session: Any = None,
@@ -43,7 +44,7 @@ def run_local(
 
     Parameters
     ----------
-    fetches, feed_dict, nulls, rows_per_block, device, columns, session
+    fetches, feed_dict, nulls, rows_per_block, device, errors, columns, session
         As for `map_rows` and `map_blocks`.
     df
         As for `map_rows`.
@@ -75,6 +76,7 @@ def run_local(
     plan = bind_by_shape(
         as_program(fetches, session), frame.columns, feed_dict, verb, trim=trim,
         passthrough=passthrough, nulls=nulls, rows_per_block=rows_per_block, device=device,
+        errors=errors,
     )  # fmt: skip
     return frame.run_local(plan, passthrough, output)
 

@@ -22,6 +22,7 @@ from tfspark_magic.worker.columns_to_tensors import (
     to_tensor,
 )
 from tfspark_magic.worker.devices import claim
+from tfspark_magic.worker.failed_rows import FailedRows
 from tfspark_magic.worker.feeding import Feeder
 from tfspark_magic.worker.independence import FixedBatches, dependent
 from tfspark_magic.worker.loaded_program import Outcome
@@ -56,11 +57,14 @@ class BlockRunner:
     ----------
     plan
         The plan; the blocks hold its columns, in the order of `distinct(plan.feeds)`.
+    failed
+        Counts the rows that have null results because the graph fails on them.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, failed: FailedRows | None = None) -> None:
         self._device = claim(plan.device, plan.gpu_share)
         self._plan = plan
+        self._failed = failed or FailedRows()
         self._feed = Feeder(plan.feeds, "") if plan.trim else Feeder(plan.feeds)
         self._place = Place()
         self._batches = None if plan.batch is None else FixedBatches(plan)
@@ -78,11 +82,28 @@ class BlockRunner:
         """
         with self._place.of_block(len(block[0])):
             try:
-                return self._run(block)
+                return self._run(block) if self._plan.errors == "raise" else self._or_nulls(block)
             except OutOfMemoryError:
                 raise
             except WorkerFailedError as error:
                 raise self._of_one_row(block, error) from None
+
+    def _or_nulls(self, block: tuple[pa.Array, ...], first: int = 0) -> list[pa.Array]:
+        """Return the outputs of rows that begin at `first` in their block: null where the graph fails."""
+        try:
+            return self._run(block)
+        except WorkerFailedError as error:
+            if not error.of_values:
+                raise
+            failure = error
+        rows = len(block[0])
+        if rows == 1:
+            self._failed.add(self._place.of_row(failure, first))
+            return [pa.nulls(1, arrow_from_cell(cell)) for _, cell in self._plan.outputs]
+        half = rows // 2
+        front = self._or_nulls(tuple(column.slice(0, half) for column in block), first)
+        back = self._or_nulls(tuple(column.slice(half) for column in block), first + half)
+        return [pa.concat_arrays(both) for both in zip(front, back, strict=True)]
 
     def _of_one_row(
         self, block: tuple[pa.Array, ...], error: WorkerFailedError
@@ -112,7 +133,8 @@ class BlockRunner:
         try:
             self._run(tuple(column.slice(row, rows) for column in block))
         except WorkerFailedError as error:
-            return error
+            passed = error.of_values and self._plan.errors == "null"
+            return None if passed else error
         return None
 
     def _run(self, block: tuple[pa.Array, ...]) -> list[pa.Array]:

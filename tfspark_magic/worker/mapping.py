@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -12,8 +13,13 @@ from tfspark_magic.binding import Plan
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.worker.rechunk import Columns, rechunk
 
+if TYPE_CHECKING:
+    from tfspark_magic.worker.failed_rows import FailedRows, Report
 
-def run_blocks(plan: Plan, batches: Iterable[Columns]) -> Iterator[list[pa.Array]]:
+
+def run_blocks(
+    plan: Plan, batches: Iterable[Columns], failed: FailedRows | None = None
+) -> Iterator[list[pa.Array]]:
     """Yield the outputs of a plan, a column for each, block after block.
 
     Parameters
@@ -22,6 +28,8 @@ def run_blocks(plan: Plan, batches: Iterable[Columns]) -> Iterator[list[pa.Array
         The plan to run.
     batches
         Batches of the columns that feed the plan.
+    failed
+        As for `BlockRunner`.
 
     Raises
     ------
@@ -34,7 +42,7 @@ def run_blocks(plan: Plan, batches: Iterable[Columns]) -> Iterator[list[pa.Array
         if runner is None:
             from tfspark_magic.worker.blocks import BlockRunner
 
-            runner = BlockRunner(plan)
+            runner = BlockRunner(plan, failed)
         yield runner.run(block)
 
 
@@ -49,17 +57,23 @@ class MapColumns:
     ----------
     plan
         As for `run_blocks`.
+    report
+        As for `counting`.
     """
 
     plan: Plan
+    report: Report | None = None
 
     def __call__(self, batches: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.Array]:
         """Yield the output, or a struct of the outputs, for each block."""
+        from tfspark_magic.worker.failed_rows import counting
+
         width = len(self.plan.columns)
         names = [name for name, _ in self.plan.outputs]
         fed = (tuple(batch[:width]) for batch in batches)
-        for outputs in run_blocks(self.plan, fed):
-            yield outputs[0] if len(names) == 1 else pa.StructArray.from_arrays(outputs, names)
+        with counting(self.plan, self.report) as failed:
+            for outputs in run_blocks(self.plan, fed, failed):
+                yield outputs[0] if len(names) == 1 else pa.StructArray.from_arrays(outputs, names)
 
 
 @dataclass(frozen=True)
@@ -88,7 +102,7 @@ class MapTable:
 
     Parameters
     ----------
-    plan
+    plan, failed
         As for `run_blocks`.
     schema
         The schema of the result: the passthrough columns, then the outputs.
@@ -96,11 +110,12 @@ class MapTable:
 
     plan: Plan
     schema: pa.Schema
+    failed: FailedRows | None = None
 
     def __call__(self, rows: Iterable[tuple[Columns, Columns]]) -> Iterator[pa.RecordBatch]:
         """Yield record batches for batches of passthrough columns and of columns that feed."""
         waiting: deque[Columns] = deque()
-        for outputs in run_blocks(self.plan, _fed(rows, waiting)):
+        for outputs in run_blocks(self.plan, _fed(rows, waiting), self.failed):
             whole = [tuple(outputs)] if self.plan.trim else _beside(waiting, outputs)
             for columns in whole:
                 yield _table(columns, self.schema)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import TypeVar, cast
 
-from tfspark_magic.errors import TfSparkError
+from tfspark_magic.errors import TfSparkError, WorkerFailedError
 from tfspark_magic.worker.shipped import partition_number
+
+_Error = TypeVar("_Error", bound=TfSparkError)
 
 
 class Place:
@@ -21,9 +24,8 @@ class Place:
     'rows 5 to 7'
     """
 
-    def __init__(self) -> None:
-        self._first = 0
-        self._rows = 0
+    def __init__(self, first: int = 0, rows: int = 0) -> None:
+        self._first, self._rows = first, rows
 
     def __str__(self) -> str:
         number = partition_number()
@@ -38,12 +40,20 @@ class Place:
         try:
             yield
         except TfSparkError as error:
-            placed = error.at(str(self))
-            placed.rows = self._first, self._first + self._rows
-            raise placed from error.__cause__
+            raise self.named(error) from error.__cause__
         self._first += rows
 
     def narrow(self, row: int) -> None:
         """Say that the error which ends this block is about one of its rows."""
         self._first += row
         self._rows = 1
+
+    def of_row(self, error: WorkerFailedError, row: int) -> WorkerFailedError:
+        """Return an error, which does not end this block, with the place of one of its rows."""
+        return Place(self._first + row, 1).named(error)
+
+    def named(self, error: _Error) -> _Error:
+        """Return an error with this place."""
+        placed = cast("_Error", error.at(str(self)))
+        placed.rows = self._first, self._first + self._rows
+        return placed

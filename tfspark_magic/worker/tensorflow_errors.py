@@ -5,6 +5,7 @@ from __future__ import annotations
 from tfspark_magic.errors import OutOfMemoryError, WorkerFailedError
 from tfspark_magic.graph.runtime import tf
 
+_OF_VALUES = (tf.errors.InvalidArgumentError, tf.errors.DataLossError, tf.errors.OutOfRangeError)
 _OF_THE_STACK = ("Detected at node", "File ", "<stack", "Graph execution", "Node: ")
 
 
@@ -20,7 +21,9 @@ def failure(
         return OutOfMemoryError(
             f"{program} ran out of memory{where}", f"{reason}; pass a smaller {smaller}."
         )
-    return WorkerFailedError(f"{program} failed{where}", reason)
+    failed = WorkerFailedError(f"{program} failed{where}", reason)
+    failed.of_values = isinstance(error, _OF_VALUES)
+    return failed
 
 
 def reason_of(error: tf.errors.OpError) -> str:

@@ -7,6 +7,7 @@ import os
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import tfspark_magic as tfs
@@ -69,6 +70,24 @@ def test_a_graph_decodes_them_and_an_error_names_the_broken_one(tmp_path):
     paths[2].write_bytes(paths[2].read_bytes()[:30])
     with pytest.raises(errors.WorkerFailedError, match=rf"^In {paths[2]}: .* failed in row 2: "):
         tfs.map_rows(red, tmp_path).to_arrow()
+
+
+def test_a_broken_one_is_null_if_asked_and_a_warning_counts_and_names_it(tmp_path):
+    paths = photos(tmp_path)
+    for at in (2, 4):
+        paths[at].write_bytes(paths[at].read_bytes()[:30])
+    lazy = tfs.map_rows(red, tmp_path, columns=["path"], errors="null")
+    assert all(field.nullable for field in lazy.schema if field.name == "red")
+    said = rf"^Program 'red' failed on 2 rows, whose results are null. The first: In {paths[2]}: "
+    with pytest.warns(RuntimeWarning, match=said):
+        reds = lazy.to_arrow()["red"]
+    assert [red.is_valid for red in reds] == [True, True, False, True, False, True]
+    frame = pd.DataFrame({"bytes": [path.read_bytes() for path in paths[2:4]]})
+    with pytest.warns(RuntimeWarning, match="failed on 1 row, whose result is null. .* in row 0: "):
+        assert tfs.map_rows(red, frame, errors="null")["red"].isna().tolist() == [True, False]
+    paths[2].unlink()
+    with pytest.raises(errors.PathNotFoundError):
+        lazy.to_arrow()
 
 
 def test_any_file_is_a_row_if_the_format_is_given(tmp_path):
