@@ -35,9 +35,7 @@ SAMPLES = [
     errors.OptionError("It cannot be.", option="nulls", placeholder="x"),
     errors.NotAvailableError("Not yet."),
     errors.PathNotFoundError("hdfs://namenode:8020/data"),
-    errors.TableFormatError(
-        "/lake/t", "a Delta table", "spark.read.format('delta').load('/lake/t')"
-    ),
+    errors.TableFormatError("/lake/t", "a Delta table", "'delta:///lake/t'"),
     errors.PathAccessError("hdfs://namenode:8020/data", "permission denied", "ask its owner"),
     errors.FileContentError("a.parquet", "a column x", "none", "read the files apart"),
     errors.MissingDependencyError("Java 17", "to start Spark here", "apt install it"),

@@ -32,6 +32,10 @@ LAYERS = {
     "sources.hdfs": (5, {"pyarrow", "hdfs_native"}),
     "sources.hdfs_client": (5, {"hdfs_native"}),
     "sources.filesystem": (5, {"pyarrow", "fsspec"}),
+    "sources.tables.delta": (5, STANDARD | {"deltalake"}),
+    "sources.tables.delta_staging": (5, STANDARD | {"deltalake"}),
+    "sources.tables.iceberg": (5, STANDARD | {"pyiceberg"}),
+    "sources.tables.iceberg_io": (5, {"pyiceberg"}),
     "sources": (5, STANDARD),
     "training.task": (5, STANDARD | {"pyspark"}),  # asks Spark's tasks for each other
     "training": (5, STANDARD | {"keras"}),

@@ -167,7 +167,7 @@ def test_what_cannot_be_written_is_said_before_any_job(classic, folder, tmp_path
     for options, text in (
         ({"overwrite": True, "append": True}, "overwrite=True and append=True exclude each other"),
         ({"partition_by": "s"}, "got 's': write partition_by=['s']."),
-        ({"partition_by": ["S"]}, "names 'S', which the result of map_files does not have."),
+        ({"partition_by": ["S"]}, "names 'S', which the rows do not have."),
         ({"partition_by": ["v"]}, "Column 'v' is list<element: float>, which cannot be used here"),
     ):
         assert text in refused(lambda options=options: tfs.write_parquet(df, path, **options))

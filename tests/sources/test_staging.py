@@ -117,14 +117,14 @@ def test_a_commit_that_dies_before_any_step_is_finished_by_a_rerun(disk, tmp_pat
         if (target / "_SUCCESS").exists():
             assert seen in (old, after)
         disk(10**9)
-        staging = begin(str(target), "b", **options, resume=True)
-        if staging is not None:
+        staging = Staging(str(target), "b")
+        if begin(staging, **options, resume=True):
             # The commit had not begun: the files of all tasks are still there.
             assert seen == old
             assert staging.finished() == tasks
             staging.commit(staging.finished(), **options)
         assert rows(target) == after
-        assert begin(str(target), "b", **options, resume=True) is None
+        assert not begin(Staging(str(target), "b"), **options, resume=True)
         assert rows(target) == after
         assert [path.name for path in target.parent.iterdir()] == ["scored"]
         if ended:
@@ -144,16 +144,16 @@ def test_another_write_says_that_a_commit_was_stopped_or_replaces_it(disk, tmp_p
     disk(10**9)
     for again in ({"append": True, "overwrite": False}, {"append": False, "overwrite": False}):
         with pytest.raises(errors.OptionError) as error:
-            begin(str(target), "b", **again, resume=False)
+            begin(Staging(str(target), "b"), **again, resume=False)
         assert str(error.value) == (
             f"A write to {str(target)!r} was stopped in its last step: make the same call with "
             f"resume=True to finish it, or pass overwrite=True to replace all rows."
         )
-    begin(str(target), "b", overwrite=True, append=False, resume=False)
+    begin(Staging(str(target), "b"), overwrite=True, append=False, resume=False)
     assert rows(target) == [1, 2]
-    begin(str(target), "b", overwrite=True, append=False, resume=False).commit(
-        staged(target, "b", [3]), overwrite=True, append=False
-    )
+    staging = Staging(str(target), "b")
+    begin(staging, overwrite=True, append=False, resume=False)
+    staging.commit(staged(target, "b", [3]), overwrite=True, append=False)
     assert rows(target) == [3]
     assert [path.name for path in tmp_path.iterdir()] == ["scored"]
 
@@ -192,5 +192,5 @@ def test_rows_that_somebody_removes_during_a_commit_are_missed(disk, tmp_path):
     for path in (tmp_path / ".scored.tfspark_magic" / "a" / "rows").rglob("*.parquet"):
         path.unlink()
     with pytest.raises(errors.PathNotFoundError, match="a file that a worker wrote is not there"):
-        begin(str(target), "a", overwrite=False, append=False, resume=True)
+        begin(Staging(str(target), "a"), overwrite=False, append=False, resume=True)
     assert not (target / "_SUCCESS").exists()

@@ -17,17 +17,20 @@ class PathNotFoundError(TfSparkError, FileNotFoundError):
 
 
 class TableFormatError(TfSparkError, ValueError):
-    """A folder in which a log decides which files are data. Facts: (path, kind, read)."""
+    """A table whose log decides which files and rows count. Facts: (path, kind, advice, reason)."""
 
-    def __init__(self, path: str, kind: str, read: str) -> None:
-        super().__init__(path, kind, read)
+    def __init__(
+        self,
+        path: str,
+        kind: str,
+        advice: str,
+        reason: str = "whose log says which of its files and rows count",
+    ) -> None:
+        super().__init__(path, kind, advice, reason)
 
     def _sentence(self) -> str:
-        path, kind, read = self.args
-        return (
-            f"{path!r} is {kind}, whose log says which of its files and rows count: pass the "
-            f"DataFrame that {read} gives."
-        )
+        path, kind, advice, reason = self.args
+        return f"{path!r} is {kind}, {reason}: pass {advice}."
 
 
 class PathAccessError(TfSparkError, RuntimeError):

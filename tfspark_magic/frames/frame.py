@@ -382,9 +382,12 @@ def alone(workers: int | None) -> int:
 
 
 def _opened(source: Any) -> Any:
-    """Return the files of a path, or of a list of paths; return any other value unchanged."""
+    """Return the files of a path, a list of paths or a table; return any other value unchanged."""
+    from tfspark_magic.sources.tables import format_of_object
+
     several = isinstance(source, list | tuple) and bool(source)
-    if not all(isinstance(path, str | os.PathLike) for path in (source if several else [source])):
+    paths = all(isinstance(path, str | os.PathLike) for path in (source if several else [source]))
+    if not paths and format_of_object(source) is None:
         return source
     from tfspark_magic.sources.files import files
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +66,7 @@ class SparkFilesFrame(FilesFrame):
 
     def reduce(self, plan: ReductionPlan, profile: Any) -> States:
         plan = placed(plan, self._spark, profile)
-        rows = FileRows(_for_tasks(self.source), (), plan.feeds)
+        rows = FileRows(self.source.for_tasks(), (), plan.feeds)
         numbers, groups = task_numbers(self._spark, self.source)
         function = ReduceFragments(shipped(plan, numbers), rows, groups)
         return states_of(numbers, function, plan, profile)
@@ -86,7 +85,7 @@ class SparkFilesFrame(FilesFrame):
         from tfspark_magic.training.task import DealtFiles, ReadRows
 
         def dealt(files: Files) -> DealtFiles:
-            rows = FileRows(_for_tasks(files), (), training.plan.feeds)
+            rows = FileRows(files.for_tasks(), (), training.plan.feeds)
             return DealtFiles(rows, _dealt(files, training.workers))
 
         apart = None if held is None else dealt(held.source)
@@ -117,7 +116,7 @@ def _map(spark: SparkSession, files: Files, passthrough: Sequence[str], plan: Pl
     cells = {name: cell for name, cell in files.columns() if isinstance(cell, CellSpec)}
     types = {name: _spark_from_arrow(files.schema.field(name)) for name in passthrough}
     rows = FileRows(
-        _for_tasks(files),
+        files.for_tasks(),
         (),
         plan.feeds,
         pa.schema([(n, arrow) for n, (_, arrow) in types.items()]),
@@ -161,12 +160,3 @@ def _spark_from_arrow(field: pa.Field) -> tuple[T.DataType, pa.DataType]:
     except PySparkTypeError:
         advice = "Spark has no such type: leave it out of the passthrough columns (`columns=`)"
         raise UnsupportedTypeError(Subject("Column", field.name), str(field.type), advice) from None
-
-
-def _for_tasks(files: Files) -> Files:
-    """Return the files as tasks need them: with their columns, without their names."""
-    first = slice(1)
-    return replace(
-        files, paths=files.paths[first], partitions=files.partitions[first],
-        sizes=files.sizes[first], written=files.written[first],
-    )  # fmt: skip

@@ -14,7 +14,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from tfspark_magic.binding import Plan
-from tfspark_magic.errors import OptionError, UnsupportedTypeError, closest
+from tfspark_magic.errors import OptionError
 from tfspark_magic.executor.failures import sentences
 from tfspark_magic.executor.gpu_settings import placed, workers_for
 from tfspark_magic.executor.interrupts import interruptible
@@ -24,18 +24,14 @@ from tfspark_magic.executor.task_reports import report_of
 from tfspark_magic.frames.file_tasks import grouped, numbered
 from tfspark_magic.sources.file_rows import FileRows
 from tfspark_magic.sources.files import Files
-from tfspark_magic.sources.filesystem import from_anywhere, shown, shown_errors
-from tfspark_magic.sources.part_files import PartFile, PartFiles
+from tfspark_magic.sources.filesystem import from_anywhere, shown_errors
+from tfspark_magic.sources.part_files import PartFile, PartFiles, checked_partitions
 from tfspark_magic.sources.schemas import SPARK_KEY
 from tfspark_magic.sources.staging import Staging, begin
+from tfspark_magic.sources.tables.opening import delta_target
 from tfspark_magic.sources.tasks import Groups, MapFragments
 from tfspark_magic.sources.write_tasks import WriteFragments
-from tfspark_magic.sources.writing import check_types, differences
-
-_FOLDERS = (
-    pa.types.is_integer, pa.types.is_string, pa.types.is_boolean, pa.types.is_date,
-)  # fmt: skip
-"""The types of columns whose values can be in the names of folders."""
+from tfspark_magic.sources.writing import check_types
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,6 @@ def write(
     TfSparkError
         If the map, its session or the target do not allow it; before any job, if that is known then.
     """
-    location = from_anywhere(os.fspath(path))
     found = _maps.get(df)
     if found is None:
         raise OptionError(
@@ -94,27 +89,36 @@ def write(
             "one: write it by df.write.parquet(path)."
         )
     check_session(found.spark)
-    if overwrite and append:
-        raise OptionError("overwrite=True and append=True exclude each other: pass one of them.")
-    by = _checked(partition_by, found.schema)
-    check_types(found.schema)
-    staging = begin(location, _digest(found, by), overwrite=overwrite, append=append, resume=resume)
-    if staging is None:
+    by = checked_partitions(partition_by, found.schema)
+    staging = _staging(path, _digest(found, by), df, found.schema, by)
+    if not begin(staging, overwrite=overwrite, append=append, resume=resume):
         return
     schema = found.schema.with_metadata({SPARK_KEY: _spark_schema(df, by)})
-    if append:
-        _check_fits(staging, pa.schema([c for c in found.schema if c.name not in by]), by)
+    staging.check_fits(found.schema, by, append=append)
     try:
         with sentences():
             tasks = _tasks(found, staging, schema, by, resume=resume)
-        with shown_errors(location):
-            if not any(tasks.values()) and not by:
+        with shown_errors(staging.location):
+            if not any(tasks.values()) and not by and not staging.says_columns:
                 tasks = {0: _without_rows(staging, schema)}
             staging.commit(tasks, overwrite=overwrite, append=append)
     except BaseException:
         if not resume and staging not in staging.stopped():
             staging.remove()
         raise
+
+
+def _staging(path: Any, job: str, df: DataFrame, schema: pa.Schema, by: tuple[str, ...]) -> Staging:
+    """Return where the files of a job are gathered for a folder, or for a Delta table."""
+    table = delta_target(path)
+    if table is None:
+        check_types(schema)
+        return Staging(from_anywhere(os.fspath(path)), job)
+    from tfspark_magic.sources.tables.delta_staging import DeltaStaging, check_delta_types
+
+    check_delta_types(schema)
+    # Delta writes columns in JSON as Spark does.
+    return DeltaStaging(table, job, json.dumps(df.schema.jsonValue()), by)
 
 
 def _tasks(
@@ -149,33 +153,6 @@ def _without_rows(staging: Staging, schema: pa.Schema) -> list[PartFile]:
     return files.written
 
 
-def _checked(partition_by: Sequence[str], schema: pa.Schema) -> tuple[str, ...]:
-    if isinstance(partition_by, str):
-        raise OptionError(
-            f"partition_by is a list of names, got {partition_by!r}: write "
-            f"partition_by=[{partition_by!r}]."
-        )
-    names = tuple(dict.fromkeys(partition_by))
-    for name in names:
-        if name not in schema.names:
-            raise OptionError(
-                f"partition_by names {name!r}, which the result of map_files does not have. "
-                f"{closest(name, schema.names)}"
-            )
-        arrow = schema.field(name).type
-        if not any(is_one(arrow) for is_one in _FOLDERS):
-            raise UnsupportedTypeError(
-                f"Column {name!r}",
-                str(arrow),
-                "folders are named by integers, text, booleans and dates: partition by such a column",
-            )
-    if len(names) == len(schema):
-        raise OptionError(
-            "partition_by names all columns, and files without columns have no rows: leave one out."
-        )
-    return names
-
-
 def _digest(found: FilesMap, by: tuple[str, ...]) -> str:
     """Return what identifies the rows: the graph, its columns, and the files as they are now."""
     files, plan = found.files, found.plan
@@ -193,21 +170,3 @@ def _spark_schema(df: DataFrame, by: Sequence[str]) -> str:
     whole: Mapping[str, Any] = df.schema.jsonValue()
     inside = [field for field in whole["fields"] if field["name"] not in by]
     return json.dumps({**whole, "fields": inside})
-
-
-def _check_fits(staging: Staging, schema: pa.Schema, by: tuple[str, ...]) -> None:
-    """Raise OptionError if the files that are there have other columns."""
-    there = next((p for p in staging.files_there() if p.endswith(".parquet")), None)
-    if there is None:
-        return
-    with shown_errors(staging.location):
-        other = differences(staging.filesystem, there, schema)
-    folders = there[len(staging.target) + 1 :].split("/")[:-1]
-    names = tuple(folder.partition("=")[0] for folder in folders)
-    if other is None and names != by:
-        other = f"is partitioned by {list(names)}, not by {list(by)}"
-    if other is not None:
-        raise OptionError(
-            f"{shown(staging.location)!r} {other}: append rows with the same columns, or pass "
-            f"overwrite=True."
-        )

@@ -31,12 +31,20 @@ def write_frame(
         write(rows, path, partition_by=partition_by, overwrite=overwrite, append=append,
               resume=resume)  # fmt: skip
         return
+    from tfspark_magic.sources.tables.opening import delta_target
     from tfspark_magic.sources.writing import write_file
 
-    for name, value in (("append", append), ("partition_by", partition_by), ("resume", resume)):
-        if value:
+    table = delta_target(path)
+    of_a_table = {} if table is None else {"append": append, "partition_by": partition_by}
+    for name, value in {"append": append, "partition_by": partition_by, "resume": resume}.items():
+        if value and name not in of_a_table:
             raise OptionError(
                 f"{name} goes with the DataFrame of map_files(..., spark=spark), and this process "
                 f"writes one file: leave {name} out."
             )
+    if table is not None:
+        from tfspark_magic.sources.tables.delta_staging import write_rows
+
+        write_rows(rows, table, overwrite=overwrite, append=append, partition_by=partition_by)
+        return
     write_file(rows, path, overwrite=overwrite)

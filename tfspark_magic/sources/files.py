@@ -24,6 +24,7 @@ from tfspark_magic.sources.filters import check_filters
 from tfspark_magic.sources.formats.compression import is_empty
 from tfspark_magic.sources.listing import FoundFile, find_files
 from tfspark_magic.sources.schemas import plain_schema, with_shapes
+from tfspark_magic.sources.tables.log import Log
 
 _FOOTERS_AT_ONCE = 16
 
@@ -44,7 +45,7 @@ class Files:
         The sorted URIs.
     format
         One of `"parquet"`, `"orc"`, `"csv"`, `"json"`, `"arrow"`, `"text"`, `"tfrecord"`,
-        `"binary"`.
+        `"binary"`; or `"delta"`, `"iceberg"`, whose files are Parquet.
     schema
         The schema of all columns, with the partition columns last.
     filters
@@ -65,6 +66,9 @@ class Files:
         Columns that are read only for the filters, or that folders have and nobody reads.
     inferred
         Whether the types of a text format were inferred, because the user gave no schema.
+    log
+        What the log of a table says; None for other files. `partitions` are then the columns that
+        have one value in a file, which may be others in each file.
     """
 
     paths: tuple[str, ...]
@@ -78,9 +82,13 @@ class Files:
     inferred: bool = field(default=False, repr=False)
     rows: tuple[int, ...] = field(default=(), repr=False)
     beside: pa.Schema = field(default=pa.schema([]), repr=False)
+    log: Log | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         names = ", ".join(f"{column.name}: {column.type}" for column in self.schema)
+        if self.log is not None:
+            version = "" if self.log.version is None else f", version {self.log.version}"
+            return f"<{self.log.kind} table {shown(self.log.location)}{version}: {names}>"
         first = shown(self.paths[0]) + (
             f" and {len(self.paths) - 1} more" if self.paths[1:] else ""
         )
@@ -153,9 +161,20 @@ class Files:
         work = list(zip(self.paths, values, sizes, strict=True))
         if len(work) == 1:
             return tuple(one_file(self, *work[0]))
+        if not work:
+            return ()
         with ThreadPoolExecutor(min(_FOOTERS_AT_ONCE, len(work))) as pool:
             found = list(pool.map(lambda job: one_file(self, *job), work))
         return tuple(fragment for fragments in found for fragment in fragments)
+
+    def for_tasks(self) -> Files:
+        """Return the files as tasks need them: with their columns, without their names."""
+        first = slice(1)
+        return replace(
+            self, paths=self.paths[first], partitions=self.partitions[first],
+            sizes=self.sizes[first], written=self.written[first],
+            log=self.log and self.log.without_rows(),
+        )  # fmt: skip
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
@@ -174,6 +193,8 @@ def files(
     shapes: Mapping[str, Any] | None = None,
     delimiter: str = ",",
     header: bool = True,
+    version: Any = None,
+    timestamp: Any = None,
 ) -> Files:
     """Describe the files of a path, as `tfs.files` does, which documents the parameters.
 
@@ -185,6 +206,17 @@ def files(
     PathNotFoundError, PathAccessError, FileContentError, OptionError, MissingDependencyError
         As for `tfs.files`.
     """
+    from tfspark_magic.sources.tables.opening import check_options, table_at, table_files
+
+    table = table_at(path, format)
+    given = {"version": version, "timestamp": timestamp}
+    check_options(
+        table is not None, given, schema=schema, partitioning=partitioning, delimiter=delimiter,
+        header=header,
+    )  # fmt: skip
+    if table is not None:
+        return table_files(*table, version=version, timestamp=timestamp, filters=filters,
+                           shapes=shapes)  # fmt: skip
     if partitioning not in ("hive", None):
         raise OptionError(f"partitioning is 'hive' or None, got {partitioning!r}.")
     if schema is not None and not isinstance(schema, pa.Schema):

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from tfspark_magic.errors import OptionError, closest
+from tfspark_magic.sources.partitions import Values
 
 _OPERATORS = "==, !=, <, <=, >, >=, in or not in"
 _NO_COLUMN = re.compile(r"No match for FieldRef\.Name\((.*)\)")
@@ -50,6 +52,20 @@ def check_filters(filters: Any, schema: pa.Schema) -> Any:
             f"filters={filters!r} cannot be used: {_what_to_write(filters, schema, error)}."
         ) from None
     return expression
+
+
+def known_of(values: Values, schema: pa.Schema) -> pads.Expression | None:
+    """Return what holds for all rows of a file in which columns have one value; None if none has.
+
+    >>> known_of((("day", 1), ("city", None)), pa.schema([("day", pa.int32()), ("city", pa.string())]))
+    <pyarrow.compute.Expression ((day == 1) and is_null(city, {nan_is_null=false}))>
+    """
+    known = None
+    for name, value in values:
+        column, arrow = pads.field(name), schema.field(name).type
+        one = column.is_null() if value is None else column == pa.scalar(value, arrow)
+        known = one if known is None else known & one
+    return known
 
 
 def may_take_nan(filters: Any, needed: pa.Schema) -> bool:

@@ -15,7 +15,12 @@ from pyarrow import fs
 
 from tfspark_magic.errors import OptionError, PathNotFoundError
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors, uri_of
-from tfspark_magic.sources.table_logs import check_above, check_listed
+from tfspark_magic.sources.table_logs import (
+    FoundTableError,
+    check_above,
+    check_listed,
+    refusal,
+)
 
 _GLOB = re.compile(r"[*?\[{]")
 NULL_TEXT = "__HIVE_DEFAULT_PARTITION__"
@@ -80,6 +85,14 @@ def _text(path: Any) -> str:
 
 def _find(path: str, checked: set[str]) -> list[FoundFile]:
     filesystem, inside = open_filesystem(path)
+    try:
+        return _found(path, filesystem, inside, checked)
+    except FoundTableError as error:
+        folder, entry = error.args
+        raise refusal(shown(uri_of(path, inside, folder)), entry) from None
+
+
+def _found(path: str, filesystem: fs.FileSystem, inside: str, checked: set[str]) -> list[FoundFile]:
     with shown_errors(path):
         info = filesystem.get_file_info(inside)
         if info.type != fs.FileType.NotFound:

@@ -227,7 +227,7 @@ def order_of(
         if filtered:
             fragments = [replace(fragment, rows=None) for fragment in fragments]
     parts: Sequence[Any] = (
-        [(p.uri, p.row_groups, p.rows) for p in fragments], files.filtered_by, shard, seed,
+        [(p.uri, p.row_groups, p.rows, *filter(None, [p.deleted])) for p in fragments], files.filtered_by, shard, seed,
         window if seed is not None else 0, files.sizes, files.written, _VERSION,
     )  # fmt: skip
     digest = hashlib.sha256(repr(parts).encode()).digest()[:_HASH_BYTES]

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import fs
 
+from tfspark_magic.errors import OptionError, UnsupportedTypeError, closest
 from tfspark_magic.sources.listing import NULL_TEXT
 from tfspark_magic.sources.writing import GROUP_BYTES
 
@@ -24,6 +25,12 @@ _OPEN_FILES = 100
 """Files that a task writes at a time; each partition has its own."""
 # The letters that Spark escapes in the names of folders.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\"#%'*/:=?\\{\[\]^]")
+
+
+_FOLDERS = (
+    pa.types.is_integer, pa.types.is_string, pa.types.is_boolean, pa.types.is_date,
+)  # fmt: skip
+"""The types of columns whose values can be in the names of folders."""
 
 
 class PartFile(NamedTuple):
@@ -165,6 +172,40 @@ class _Part:
                 stream.close()
             except (OSError, pa.ArrowException):
                 continue  # What failed before is the error that counts.
+
+
+def checked_partitions(partition_by: Sequence[str], schema: pa.Schema) -> tuple[str, ...]:
+    """Return the names of the columns of partitions.
+
+    Raises
+    ------
+    OptionError, UnsupportedTypeError
+        If rows cannot be partitioned by them.
+    """
+    if isinstance(partition_by, str):
+        raise OptionError(
+            f"partition_by is a list of names, got {partition_by!r}: write "
+            f"partition_by=[{partition_by!r}]."
+        )
+    names = tuple(dict.fromkeys(partition_by))
+    for name in names:
+        if name not in schema.names:
+            raise OptionError(
+                f"partition_by names {name!r}, which the rows do not have. "
+                f"{closest(name, schema.names)}"
+            )
+        arrow = schema.field(name).type
+        if not any(is_one(arrow) for is_one in _FOLDERS):
+            raise UnsupportedTypeError(
+                f"Column {name!r}",
+                str(arrow),
+                "folders are named by integers, text, booleans and dates: partition by such a column",
+            )
+    if len(names) == len(schema):
+        raise OptionError(
+            "partition_by names all columns, and files without columns have no rows: leave one out."
+        )
+    return names
 
 
 def by_partition(

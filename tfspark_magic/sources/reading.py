@@ -47,13 +47,14 @@ def read_fragment(
         If it can no longer be read.
     """
     names = check_columns(files, columns)
-    inside = [name for name in files.file_schema.names if name in {*names, *files.filter_columns}]
+    constant = {name for name, _ in fragment.partition}
+    there = [column for column in files.whole_schema if column.name not in constant]
+    needed = [column for column in there if column.name in {*names, *files.filter_columns}]
     # If only partition columns are asked for, another column is read to count the rows.
-    inside = inside or files.file_schema.names[:1]
-    schema = pa.schema([files.file_schema.field(name) for name in inside]).remove_metadata()
+    schema = pa.schema(needed or there[:1]).remove_metadata()
     reader = reader_of(files.format)
-    with content_errors(fragment.uri, files.format):
-        for found in reader.read(files, fragment, inside, batch_rows or BATCH_ROWS):
+    with content_errors(fragment.uri, fragment.format):
+        for found in reader.read(files, fragment, schema.names, batch_rows or BATCH_ROWS):
             # Filters compare with values of the schema's types.
             arrays = [_plain(found.column(column.name), column, fragment.uri) for column in schema]
             plain = pa.RecordBatch.from_arrays(arrays, schema=schema)

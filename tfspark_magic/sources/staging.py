@@ -9,9 +9,9 @@ import contextlib
 import json
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import pyarrow as pa
 from pyarrow import fs
@@ -20,6 +20,7 @@ from tfspark_magic.errors import OptionError, PathNotFoundError
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
 from tfspark_magic.sources.listing import is_hidden
 from tfspark_magic.sources.part_files import PartFile
+from tfspark_magic.sources.writing import differences
 
 _RENAMES_FOLDERS = ("local", "py::hdfs")
 """The filesystems that rename a folder in one step, for every reader; object stores copy each file."""
@@ -47,12 +48,15 @@ class Staging:
     location: str
     job: str
 
+    says_columns: ClassVar[bool] = False
+    """Whether readers see the columns of a target that has no file."""
+
     @cached_property
     def _opened(self) -> tuple[fs.FileSystem, str]:
         return open_filesystem(self.location)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Staging, (self.location, self.job)
+        return type(self), tuple(getattr(self, one.name) for one in fields(self))
 
     @property
     def filesystem(self) -> fs.FileSystem:
@@ -109,10 +113,10 @@ class Staging:
         """Whether the target already has the rows of this job."""
         return self.job in self._jobs()
 
-    def stopped(self) -> list[Staging]:
+    def stopped(self) -> list[Self]:
         """Return the jobs whose commits were begun and not finished."""
         jobs = [path.rpartition("/")[2] for path in self._names(self.all_jobs)]
-        begun = [Staging(self.location, job) for job in jobs]
+        begun = [replace(self, job=job) for job in jobs]
         return [one for one in begun if self._kind(f"{one.folder}/{_COMMIT}") == fs.FileType.File]
 
     def exists(self) -> bool:
@@ -139,6 +143,29 @@ class Staging:
             and not any(map(is_hidden, info.path[start:].split("/")))
         )
 
+    def check_fits(self, schema: pa.Schema, by: tuple[str, ...], *, append: bool) -> None:
+        """Raise OptionError if rows with these columns and partitions do not go into the target."""
+        other = self._misfit(schema, by) if append and self.exists() else None
+        if other is not None:
+            raise OptionError(
+                f"{shown(self.location)!r} {other}: append rows with the same columns, or pass "
+                f"overwrite=True."
+            )
+
+    def _misfit(self, schema: pa.Schema, by: tuple[str, ...]) -> str | None:
+        """Return in words why such rows cannot be appended; None if they can."""
+        there = next((path for path in self.files_there() if path.endswith(".parquet")), None)
+        if there is None:
+            return None
+        inside = pa.schema([column for column in schema if column.name not in by])
+        with shown_errors(self.location):
+            other = differences(self.filesystem, there, inside)
+        folders = there[len(self.target) + 1 :].split("/")[:-1]
+        names = tuple(folder.partition("=")[0] for folder in folders if "=" in folder)
+        if other is None and names != by:
+            other = f"is partitioned by {list(names)}, not by {list(by)}"
+        return other
+
     def commit(self, tasks: dict[int, list[PartFile]], *, overwrite: bool, append: bool) -> None:
         """Let the files of all tasks appear in the target, in the order of the tasks.
 
@@ -164,7 +191,7 @@ class Staging:
             "old": old if overwrite else [], "whole": renames and not (append and there),
         }  # fmt: skip
         if there and not overwrite and not append:
-            raise OptionError(_there(self.location))
+            raise OptionError(is_there_already(self.location))
         self._check_written([source for source, _ in moves])
         self._put(f"{self.folder}/{_COMMIT}", plan)
         self.go_on()
@@ -185,7 +212,7 @@ class Staging:
         if self.exists():
             if not plan["overwrite"]:
                 self.remove()
-                raise OptionError(_there(self.location))
+                raise OptionError(is_there_already(self.location))
             self.filesystem.move(self.target, f"{self.folder}/old-{uuid.uuid4().hex[:8]}")
         self.filesystem.move(whole, self.target)
 
@@ -214,7 +241,7 @@ class Staging:
         """Remove what other jobs have staged for this target."""
         for path in self._names(self.all_jobs):
             if path != self.folder:
-                Staging(self.location, path.rpartition("/")[2]).remove()
+                replace(self, job=path.rpartition("/")[2]).remove()
 
     def _name(self, task: int, file: PartFile) -> str:
         """Return the name of a file in the target: names are in the order of the rows."""
@@ -292,10 +319,8 @@ class Staging:
             return None
 
 
-def begin(
-    location: str, job: str, *, overwrite: bool, append: bool, resume: bool
-) -> Staging | None:
-    """Return the staging of a job; None if its rows are in the target already.
+def begin(staging: Staging, *, overwrite: bool, append: bool, resume: bool) -> bool:
+    """Prepare the staging of a job; return whether there is something to write.
 
     Raises
     ------
@@ -304,12 +329,14 @@ def begin(
     PathAccessError
         If it cannot be reached.
     """
-    staging = Staging(location, job)
+    if overwrite and append:
+        raise OptionError("overwrite=True and append=True exclude each other: pass one of them.")
+    location = staging.location
     with shown_errors(location):
         there = staging.exists()
         for other in staging.stopped():
             # What was begun is finished first: all of its rows are there.
-            if not overwrite and not (resume and other.job == job):
+            if not overwrite and not (resume and other.job == staging.job):
                 raise OptionError(
                     f"A write to {shown(location)!r} was stopped in its last step: make the same call "
                     f"with resume=True to finish it, or pass overwrite=True to replace all rows."
@@ -318,17 +345,18 @@ def begin(
             there = True
         if resume and staging.is_there():
             staging.remove()
-            return None
+            return False
         if there and not overwrite and not append:
-            raise OptionError(_there(location))
+            raise OptionError(is_there_already(location))
         if not resume:
             staging.remove()
         if not append:
             staging.remove_others()
-    return staging
+    return True
 
 
-def _there(location: str) -> str:
+def is_there_already(location: str) -> str:
+    """Return what to write if a target is there."""
     return (
         f"{shown(location)!r} is there already: pass overwrite=True to replace it, or append=True to "
         f"add to it."

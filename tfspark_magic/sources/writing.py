@@ -24,12 +24,12 @@ GROUP_BYTES = 64 << 20
 
 def write_file(rows: Any, path: Any, *, overwrite: bool = False) -> None:
     """Write a table to a Parquet file, batch by batch; `tfs.write_parquet` documents the rest."""
-    found, batches = _opened(rows)
+    found, batches = opened(rows)
     schema = pa.schema([c.with_type(in_microseconds(c.type)) for c in found], found.metadata)
     with whole_file(path, overwrite=overwrite) as stream, _writer(stream, schema) as writer:
         # Errors of the rows are not about this path.
-        for table in _row_groups(batches, found):
-            table = _in_microseconds(table, schema)  # noqa: PLW2901
+        for table in in_row_groups(batches, found):
+            table = as_written(table, schema)  # noqa: PLW2901
             with shown_errors(os.fspath(path)):
                 writer.write_table(table, row_group_size=table.num_rows)
 
@@ -93,7 +93,7 @@ def whole_file(path: Any, *, overwrite: bool = False) -> Iterator[Any]:
         raise
 
 
-def _opened(rows: Any) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
+def opened(rows: Any) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
     """Return the schema and the batches of a table."""
     if isinstance(rows, pa.RecordBatch):
         return rows.schema, [rows]
@@ -128,7 +128,7 @@ def _writer(stream: Any, schema: pa.Schema) -> pq.ParquetWriter:
         raise
 
 
-def _in_microseconds(table: pa.Table, schema: pa.Schema) -> pa.Table:
+def as_written(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """Return a table with times in a form that Spark reads."""
     columns = []
     for column, field in zip(table.columns, schema, strict=True):
@@ -149,7 +149,8 @@ def lost_value(array: pa.Array | pa.ChunkedArray, error: pa.ArrowInvalid) -> str
     return f"the {array.type} {str(error).splitlines()[0].rpartition(': ')[2]}"
 
 
-def _row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+def in_row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    """Yield the rows of batches in tables of the size of a row group."""
     held: list[pa.RecordBatch] = []
     size = 0
     for batch in batches:

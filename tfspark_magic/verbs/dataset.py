@@ -40,6 +40,8 @@ def dataset(
     shapes: Mapping[str, Any] | None = None,
     delimiter: str = ",",
     header: bool = True,
+    version: int | str | None = None,
+    timestamp: Any = None,
 ) -> tf.data.Dataset:
     """Read files, or the rows of a Spark DataFrame, into TensorFlow in this process.
 
@@ -56,8 +58,8 @@ def dataset(
     path
         A Spark DataFrame, classic or Connect: the query runs once, now, and its rows are held in
         files on this machine until the dataset is no longer used. Or files, which need no Spark:
-        a file, a folder, a glob, a list of them, or the result of `tfs.files`. Paths may be local,
-        `hdfs://`, or any other that pyarrow or fsspec opens.
+        a file, a folder, a glob, a list of them, a table such as `delta:///lake/t`, or the result of
+        `tfs.files`. Paths may be local, `hdfs://`, or any other that pyarrow or fsspec opens.
     columns
         The columns of the elements, which are dicts by name. For the name of a single column, the
         elements are its tensors, without a dict. If not given: all columns but `label`.
@@ -93,7 +95,7 @@ def dataset(
     threads
         The number of fragments that are read at once; if not given, the number of cores. About 128
         MB are prefetched.
-    format, schema, filters, partitioning, shapes, delimiter, header
+    format, schema, filters, partitioning, shapes, delimiter, header, version, timestamp
         As in `tfs.files`; of a DataFrame only `shapes`. Lists are `tf.RaggedTensor`s if neither the
         files nor `shapes` give their sizes.
 
@@ -120,9 +122,9 @@ def dataset(
 
     beside = None
     if is_frame(path):
-        if (format, schema, filters) != (None, None, None):
+        if (format, schema, filters, version, timestamp) != (None,) * 5:
             raise OptionError(
-                "format, schema and filters go with paths: leave them out, and filter the "
+                "format, schema, filters, version and timestamp go with paths: leave them out, and filter the "
                 "DataFrame, or give them to tfs.files."
             )
         names = None if columns is None else [*_listed(columns), *_listed(label)]
@@ -130,7 +132,7 @@ def dataset(
     else:
         found = files(
             path, format=format, schema=schema, filters=filters, partitioning=partitioning,
-            shapes=shapes, delimiter=delimiter, header=header,
+            shapes=shapes, delimiter=delimiter, header=header, version=version, timestamp=timestamp,
         )  # fmt: skip
     return dataset_of(
         found, columns, batch_size, label=label, drop_remainder=drop_remainder, shuffle=shuffle,

@@ -24,6 +24,8 @@ def files(
     shapes: Mapping[str, Any] | None = None,
     delimiter: str = ",",
     header: bool = True,
+    version: int | str | None = None,
+    timestamp: Any = None,
 ) -> Files:
     """Describe files; only the schema of the first file is read.
 
@@ -40,12 +42,16 @@ def files(
         that pyarrow or fsspec opens. Or a Spark DataFrame that only reads Parquet or ORC files,
         with some of their columns, and rows by a filter on a column and a constant; it takes no
         options. The files then have exactly its columns and rows, in the order of the files' names.
+        Or a table with a log: `delta:///lake/t`, `iceberg:///lake/t`, `delta+hdfs://namenode/lake/t`
+        and the like for other filesystems, `iceberg://catalog/namespace.table`, a `DeltaTable` of
+        deltalake or a `Table` of pyiceberg. See docs/files.md.
     format
         `"parquet"`, `"orc"`, `"csv"`, `"json"` (one record in each line), `"arrow"` (IPC, file or
         stream), `"text"` (a column `value` of lines), `"tfrecord"` (of `tf.train.Example`) or
         `"binary"` (photographs, sounds and others: a row for each file, with its `path`, `bytes`,
         `size` and time `modified`). If not given, the files' extension decides; `.gz` after it is
-        a compressed file, which `"binary"` gives as it is.
+        a compressed file, which `"binary"` gives as it is. `"delta"` and `"iceberg"` read a folder
+        as such a table.
     schema
         The columns, if the first file does not give them as wanted. TFRecord needs a schema.
     filters
@@ -57,6 +63,12 @@ def files(
         The shape of the cells of list columns, if the files do not give it: `{"v": 128}`.
     delimiter, header
         The options of CSV. Without a header, the columns are those of `schema`, or `f0`, `f1`, ...
+    version
+        The version of a Delta table; the id of a snapshot of an Iceberg table, or the name of a tag
+        or branch. If not given, the last one.
+    timestamp
+        The time at which the version was the last one, with its time zone: a datetime, or a text
+        such as `"2026-01-31T12:00:00+00:00"`.
 
     Returns
     -------
@@ -67,7 +79,9 @@ def files(
     NotAvailableError
         If a DataFrame does more than to read files, or if this is not certain: the step is named.
     PathNotFoundError, PathAccessError
-        If there are no such files, or they cannot be read.
+        If there are no such files, table or version, or they cannot be read.
+    TableFormatError
+        If a table has a log that is not read so.
     FileContentError
         If the first file is broken.
     OptionError
@@ -76,13 +90,14 @@ def files(
         If a package must be installed for such paths.
     """
     if is_frame(path):
-        defaults = (None, None, None, "hive", None, ",", True)
-        if (format, schema, filters, partitioning, shapes, delimiter, header) != defaults:
+        defaults = (None, None, None, "hive", None, ",", True, None, None)
+        if (format, schema, filters, partitioning, shapes, delimiter, header, version,
+                timestamp) != defaults:  # fmt: skip
             raise OptionError(
                 "Options of tfs.files go with paths: leave them out, and filter the DataFrame."
             )
         return frame_of(path, "files").files()
     return files_at(
         path, format=format, schema=schema, filters=filters, partitioning=partitioning,
-        shapes=shapes, delimiter=delimiter, header=header,
+        shapes=shapes, delimiter=delimiter, header=header, version=version, timestamp=timestamp,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`write_parquet`: a table to a Parquet file by this process, or a map of files to many by Spark's workers."""
+"""`write_parquet`: a table to a Parquet file, or a map of files to many by Spark's workers; or to Delta."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ def write_parquet(
     A file is written by this process under a hidden name in the same folder, and renamed when it is
     complete. The DataFrame of `map_files` is written by Spark's workers: each task reads its files,
     runs the graph, and writes Parquet files of up to some 128 MiB. They appear at once, when all
-    tasks have ended, with `_SUCCESS`; see docs/files.md for object stores, and for `append`. If
-    writing fails, there is what was there before. Missing folders are created.
+    tasks have ended, with `_SUCCESS`; see docs/files.md for object stores, and for `append`. A Delta
+    table gets the rows of either by one commit. If writing fails, there is what was there before.
+    Missing folders are created.
 
     Parameters
     ----------
@@ -38,11 +39,13 @@ def write_parquet(
         with an Arrow stream or record batches: at most a row group is held in memory, about 64 MiB.
     path
         The path of the file, or of the folder for `map_files`: local, `hdfs://`, or any other that
-        pyarrow or fsspec writes. All nodes must reach the folder by the same path.
+        pyarrow or fsspec writes. All nodes must reach the folder by the same path. Or a Delta table,
+        such as `delta:///lake/scored`, which is created if it is not there.
     overwrite
-        True replaces an existing file or folder.
+        True replaces an existing file or folder, or all rows of a Delta table and its columns.
     append, partition_by, resume
-        For `map_files` alone. `append=True` adds files to an existing folder, with names behind the
+        For `map_files`, and for Delta tables, to which `resume` goes only with `map_files`; the
+        partitions of a Delta table stay what they are. `append=True` adds files to an existing folder, with names behind the
         others. `partition_by=["day"]` writes the rows of a day to a folder `day=3`, and the column
         is not in the files. `resume=True` keeps what finished tasks have written if the write fails,
         and takes what an earlier call with the same graph, columns and files has left: its finished

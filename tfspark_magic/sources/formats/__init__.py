@@ -5,11 +5,12 @@ The common parts (partition columns, filters, the order of the columns, errors) 
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pyarrow as pa
@@ -34,6 +35,7 @@ _EXTENSIONS = {
     "flac": "binary", "ogg": "binary",
 }  # fmt: skip
 FORMATS = tuple(dict.fromkeys(_EXTENSIONS.values()))
+_READERS = {"delta": "logged", "iceberg": "logged"}
 REWRITE = "write it again, or leave it out of the path"
 WRITTEN_SINCE = "it was written since: read it again"
 LEAVE_OUT = "write it again, or leave the column out"
@@ -71,6 +73,9 @@ class Fragment:
         The number of rows before the filters; None if it is known only after reading.
     bytes
         The bytes to read for all columns, about; None if not known.
+    deleted
+        The numbers of the rows that the log of a table deletes, int64 in ascending order; `rows` are
+        without them.
     """
 
     uri: str
@@ -79,6 +84,7 @@ class Fragment:
     partition: Values = ()
     rows: int | None = None
     bytes: int | None = None
+    deleted: builtins.bytes = field(default=b"", repr=False)
 
 
 class Reader(Protocol):
@@ -185,7 +191,7 @@ def sliced(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:
 
 def reader_of(name: str) -> Reader:
     """Return the module of a format."""
-    return cast("Reader", importlib.import_module(f"{__name__}.{name}"))
+    return cast("Reader", importlib.import_module(f"{__name__}.{_READERS.get(name, name)}"))
 
 
 def format_of(found: Sequence[FoundFile], given: str | None) -> str:

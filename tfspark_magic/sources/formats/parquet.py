@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from tfspark_magic.errors import FileContentError
 from tfspark_magic.schema.arrow import with_leaves
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
-from tfspark_magic.sources.filters import may_take_nan
+from tfspark_magic.sources.filters import known_of, may_take_nan
 from tfspark_magic.sources.formats import (
     LEAVE_OUT,
     REWRITE,
@@ -39,25 +39,17 @@ _OLD_CALENDAR = (b"org.apache.spark.legacyDateTime", b"org.apache.spark.legacyIN
 def schema(files: Files, uri: str) -> pa.Schema:
     """Return the schema in the footer."""
     del files
-    with content_errors(uri, "parquet"), _open(uri) as file:
-        return _schema(file)
+    with content_errors(uri, "parquet"), opened(uri) as file:
+        return schema_of(file)
 
 
 def fragments(files: Files, uri: str, partition: Values, size: int | None) -> list[Fragment]:
     """Return the row groups that may hold rows for the filters."""
     del size
-    with content_errors(uri, "parquet"), _open(uri) as file:
-        metadata = file.metadata
-        check_schema(uri, _schema(file), files)
-        abouts = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
-        rows = sum(about.num_rows for about in abouts)
-        if rows != metadata.num_rows:
-            expected = f"row groups of {metadata.num_rows} rows, as its footer says"
-            raise FileContentError(shown(uri), expected, f"{rows} rows", REWRITE)
-        groups: Sequence[int] = range(len(abouts))
-        needed = pa.schema([c for c in files.whole_schema if c.name in files.filter_columns])
-        if files.expression is not None and not may_take_nan(files.filters, needed):
-            groups = _kept(files, uri, partition)
+    with content_errors(uri, "parquet"), opened(uri) as file:
+        check_schema(uri, schema_of(file), files)
+        abouts = row_groups(file, uri)
+        groups = kept_row_groups(files, uri, partition, len(abouts))
     found = []
     for group in groups:
         rows, size = abouts[group].num_rows, abouts[group].total_byte_size
@@ -71,21 +63,39 @@ def read(
 ) -> Iterator[pa.RecordBatch]:
     """Yield batches of a row group."""
     del files
-    with _open(fragment.uri) as file:
-        for group in fragment.row_groups or range(file.metadata.num_row_groups):
-            check_part(fragment, group, file.metadata.num_row_groups, "row group")
-            expected, given = file.metadata.row_group(group).num_rows, 0
-            try:
-                for batch in _batches(file, group, columns, batch_rows):
-                    given += batch.num_rows
-                    yield batch
-            except (pa.ArrowException, OSError):
-                # Arrow's message does not name the column.
-                _check_columns(file, group, columns, fragment.uri)
-                raise
-            if given != expected:
-                _check_columns(file, group, columns, fragment.uri)
-            _check_footer(file, group, columns, fragment.uri)
+    with opened(fragment.uri) as file:
+        yield from batches_of(file, fragment, columns, batch_rows)
+
+
+def batches_of(
+    file: pq.ParquetFile, fragment: Fragment, columns: Sequence[str], batch_rows: int
+) -> Iterator[pa.RecordBatch]:
+    """Yield batches of a row group of an open file."""
+    for group in fragment.row_groups or range(file.metadata.num_row_groups):
+        check_part(fragment, group, file.metadata.num_row_groups, "row group")
+        expected, given = file.metadata.row_group(group).num_rows, 0
+        try:
+            for batch in _batches(file, group, columns, batch_rows):
+                given += batch.num_rows
+                yield batch
+        except (pa.ArrowException, OSError):
+            # Arrow's message does not name the column.
+            _check_columns(file, group, columns, fragment.uri)
+            raise
+        if given != expected:
+            _check_columns(file, group, columns, fragment.uri)
+        _check_footer(file, group, columns, fragment.uri)
+
+
+def row_groups(file: pq.ParquetFile, uri: str) -> list[pq.RowGroupMetaData]:
+    """Return what the footer says of the row groups."""
+    metadata = file.metadata
+    abouts = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
+    rows = sum(about.num_rows for about in abouts)
+    if rows != metadata.num_rows:
+        expected = f"row groups of {metadata.num_rows} rows, as its footer says"
+        raise FileContentError(shown(uri), expected, f"{rows} rows", REWRITE)
+    return abouts
 
 
 def is_of_old_calendar(uri: str) -> bool:
@@ -93,7 +103,7 @@ def is_of_old_calendar(uri: str) -> bool:
 
     Spark reads such files in its own way, Arrow does not.
     """
-    with content_errors(uri, "parquet"), _open(uri) as file:
+    with content_errors(uri, "parquet"), opened(uri) as file:
         about = file.metadata.metadata or {}
         times_of_96_bits = "INT96" in _physical(file)
     version = about.get(_SPARK_VERSION, b"").decode()
@@ -101,7 +111,8 @@ def is_of_old_calendar(uri: str) -> bool:
     return any(key in about for key in _OLD_CALENDAR) or bool(version and is_older(version, oldest))
 
 
-def _open(uri: str) -> pq.ParquetFile:
+def opened(uri: str) -> pq.ParquetFile:
+    """Return an open file."""
     filesystem, inside = open_filesystem(uri)
     with shown_errors(uri):
         source = filesystem.open_input_file(inside)
@@ -135,7 +146,7 @@ def _physical(file: pq.ParquetFile) -> list[str]:
     return [file.schema.column(n).physical_type for n in range(len(file.schema))]
 
 
-def _schema(file: pq.ParquetFile) -> pa.Schema:
+def schema_of(file: pq.ParquetFile) -> pa.Schema:
     """Return the schema, with UTC for times of the old 96-bit type."""
     found, physical = file.schema_arrow, _physical(file)
     if "INT96" not in physical:
@@ -197,13 +208,13 @@ def _check_columns(file: pq.ParquetFile, group: int, columns: Sequence[str], uri
             raise FileContentError(shown(uri), subject, str(given), LEAVE_OUT)
 
 
-def _kept(files: Files, uri: str, partition: Values) -> list[int]:
+def kept_row_groups(files: Files, uri: str, partition: Values, count: int) -> Sequence[int]:
+    """Return which of the row groups of a file may hold rows for the filters."""
+    needed = pa.schema([c for c in files.whole_schema if c.name in files.filter_columns])
+    if files.expression is None or may_take_nan(files.filters, needed):
+        return range(count)
     filesystem, inside = open_filesystem(uri)
-    known = None
-    for name, value in partition:
-        column = pads.field(name)
-        one = column.is_null() if value is None else column == value
-        known = one if known is None else known & one
+    known = known_of(partition, files.whole_schema)
     options = pads.ParquetReadOptions(coerce_int96_timestamp_unit="us")
     fragment = pads.ParquetFileFormat(options).make_fragment(
         inside, filesystem, partition_expression=known
