@@ -9,16 +9,7 @@ from google.protobuf.message import DecodeError
 
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.library import tell_apart
-from tfspark_magic.graph.runtime import tf, tf1
-
-
-def import_graph(graph_def: bytes) -> tf.types.experimental.ConcreteFunction:
-    """Import a serialized `GraphDef` as a function, which is then pruned to feeds and fetches."""
-    parsed = tf1.GraphDef()
-    parsed.ParseFromString(graph_def)
-    tell_apart(parsed)
-    with tf.init_scope():
-        return tf1.wrap_function(lambda: tf1.import_graph_def(parsed, name=""), [])
+from tfspark_magic.graph.runtime import quiet, tf, tf1
 
 
 def load_function(
@@ -38,7 +29,9 @@ def load_function(
     ----------
     graph_def
         A serialized, frozen `GraphDef`.
-    feeds, fetches
+    feeds
+        Names of the tensors of placeholders.
+    fetches
         Names of tensors.
     initializers
         Names of operations that run now, once. They fill lookup tables, which exist until the
@@ -54,26 +47,61 @@ def load_function(
     """
     weights = weights or {}
     try:
-        imported = import_graph(graph_def)
-        graph = imported.graph
-        for name in initializers:
-            imported.prune([], [graph.get_operation_by_name(name)])()
-        fed = [graph.get_tensor_by_name(name) for name in (*feeds, *weights)]
-        fetched = [graph.get_tensor_by_name(name) for name in fetches]
-        # Without a signature, each call would first fail to bind by name, and write its tensors as
-        # text.
-        signature = tuple(tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in fed)
-        run: Any = imported.prune(fed, fetched, input_signature=(signature, {}))
-    except (ValueError, KeyError, DecodeError, tf.errors.OpError) as error:
+        parsed = tf1.GraphDef.FromString(graph_def)
+        tell_apart(parsed)
+        if initializers:
+            _function(parsed, (), initializers)()
+        run = _function(parsed, (*feeds, *weights), fetches)
+    except (ValueError, KeyError, AssertionError, DecodeError, tf.errors.OpError) as error:
         raise GraphLoadError(
             f"The graph cannot be loaded by TensorFlow {tf.__version__}: {error}"
         ) from error
-
     constants = tuple(weights.values())
+    return lambda *tensors: list(run(*tensors, *constants))
 
-    def call(*tensors: tf.Tensor) -> list[tf.Tensor]:
-        # Pruning keeps the imported graph only by weak references.
-        _ = imported
-        return list(run(*tensors, *constants))
 
-    return call
+def _function(
+    graph_def: tf1.GraphDef, feeds: Sequence[str], fetches: Sequence[str]
+) -> tf.types.experimental.ConcreteFunction:
+    """Import only what the fetches need: TensorFlow's `prune` would copy each operation in Python."""
+    nodes = {node.name: node for node in graph_def.node}
+    with quiet():
+        part = tf1.graph_util.extract_sub_graph(graph_def, [_operation(name) for name in fetches])
+    taken = {name for node in part.node for name in node.input}
+    free = "fed"
+    while any(name.startswith(free) for name in nodes):
+        free += "_"
+
+    def build(*tensors: tf.Tensor) -> list[Any]:
+        fed = dict(zip(feeds, tensors, strict=True))
+        mapped = {}
+        for name, tensor in fed.items():
+            # As the inputs of operations are written: the first output without its number.
+            operation = _operation(name)
+            for written in (name, operation, f"^{operation}"):
+                if written in taken:
+                    mapped[written] = tensor
+        rest = [name for name in fetches if name not in fed]
+        found = dict(zip(rest, tf1.import_graph_def(part, mapped, rest, name=""), strict=True))
+        fetched = [fed[name] if name in fed else found[name] for name in fetches]
+        if any(isinstance(one, tf.Operation) for one in fetched):
+            # A function has tensors as results.
+            with tf.control_dependencies(fetched):
+                return [tf.constant(0)]
+        return fetched
+
+    signature = [
+        _spec(nodes[_operation(name)], f"{free}_{number}") for number, name in enumerate(feeds)
+    ]
+    with tf.init_scope():
+        return tf1.wrap_function(build, signature)
+
+
+def _operation(tensor: str) -> str:
+    return tensor.partition(":")[0]
+
+
+def _spec(placeholder: tf1.NodeDef, name: str) -> tf.TensorSpec:
+    attributes = placeholder.attr
+    shape = tf.TensorShape(attributes["shape"].shape if "shape" in attributes else None)
+    return tf.TensorSpec(shape, tf.as_dtype(attributes["dtype"].type), name)
