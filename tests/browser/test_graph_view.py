@@ -121,7 +121,7 @@ def status(graph):
 
 def test_the_graph_is_drawn_in_place_of_the_static_picture(notebook, view):
     assert view.locator(".tfg-node").count() == 8
-    assert notebook.cell(VIEW).locator("[data-tfg-static]").is_hidden()
+    assert notebook.cell(VIEW).locator("img[src*='tfg-static-']").is_hidden()
     assert "column price" in node(view, "op:x").text_content()
     assert "402 operations" in view.locator("[role=application]").get_attribute("aria-label")
 

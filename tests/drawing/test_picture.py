@@ -75,19 +75,26 @@ def test_alt_of_programs_with_nothing_or_much_to_feed(make):
     assert "c7 float32 and 4 more; fetches sum" in draw(make(build)).alt
 
 
-def test_a_notebook_gets_text_html_and_a_small_png(seed):
+def test_a_notebook_gets_text_svg_and_a_small_png(seed):
     drawing = draw(seed)
     bundle = drawing._repr_mimebundle_(include=None, exclude=None)
-    assert list(bundle) == ["text/plain", "text/html", "image/png"]
+    # Not HTML: Markdown that is made of a notebook has files of images alone.
+    assert list(bundle) == ["text/plain", "image/svg+xml", "image/png"]
     assert bundle["text/plain"] == drawing.alt
-    (div, attributes), (img, image) = Tags(bundle["text/html"]).tags
+    mark = f' class="tfg-static-{drawing.uid}"'
+    assert bundle["image/svg+xml"].replace(mark, "", 1) == drawing.svg != bundle["image/svg+xml"]
+    assert base64.b64decode(bundle["image/png"]) == drawing.png
+
+
+def test_its_html_is_an_image_with_its_words(seed):
+    drawing = draw(seed)
+    (div, attributes), (img, image) = Tags(drawing.html).tags
     assert (div, attributes["class"]) == ("div", "tfg-static")
     assert attributes["data-tfg-static"] == drawing.uid == seed.digest[:16]
     assert (img, image["alt"], image["style"]) == ("img", drawing.alt, "max-width:100%")
     prefix = "data:image/svg+xml;base64,"
     assert image["src"].startswith(prefix)
     assert base64.b64decode(image["src"].removeprefix(prefix)).decode() == drawing.svg
-    assert base64.b64decode(bundle["image/png"]) == drawing.png
 
 
 def test_a_large_png_is_left_out(seed, layers, monkeypatch):

@@ -76,6 +76,7 @@ def test_its_repr_is_the_words_of_the_picture(graph):
     )
     bundle, _ = graph._repr_mimebundle_()
     assert bundle["text/plain"] == repr(graph)
+    assert bundle["image/svg+xml"].startswith("<svg ")
 
 
 def test_ids_are_those_of_the_drawing(graph):

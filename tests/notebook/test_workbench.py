@@ -85,6 +85,24 @@ class TestShown:
         # Those who see no widgets read the output above it.
         assert bench._repr_mimebundle_()["text/plain"] == ""
 
+    def test_a_page_or_file_made_of_the_notebook_has_the_picture_and_no_dead_words(
+        self, jupyter, spark
+    ):
+        jupyter.ok("%config TFGraphMagics.draw = True")
+        bench = make(jupyter, spark)
+        view, _ = jupyter.shown
+        bundle = bench._repr_mimebundle_()
+        assert bundle["image/svg+xml"].startswith(f'<svg class="tfg-static-{bench.graph.uid}"')
+        assert set(bundle) == {
+            "text/plain",
+            "image/svg+xml",
+            "application/vnd.jupyter.widget-view+json",
+        }
+        assert "Run this cell" not in re.sub(
+            "<style>.*?</style>", "", view._repr_mimebundle_()["text/html"]
+        )
+        assert bench.panel._repr_mimebundle_()["text/plain"] == ""
+
     def test_folded_where_the_cell_says_what_to_do(self, jupyter, spark):
         bench = make(jupyter, spark, "--df df --out scored")
         assert not bench.form.opened
@@ -95,9 +113,11 @@ class TestShown:
         if switch == "config":
             jupyter.ok("%config TFGraphMagics.form = False")
         jupyter.names["df"] = spark.range(2).selectExpr("cast(id as int) x", "cast(id as int) y")
+        jupyter.ok("%config TFGraphMagics.draw = True")
         jupyter.ok(GRAPH.format(options="--no-form" if switch == "option" else ""))
-        (view,) = jupyter.shown
-        assert "<style>" not in view._repr_mimebundle_()["text/html"]
+        picture, view = jupyter.shown
+        assert "image/svg+xml" in picture._repr_mimebundle_()
+        assert not re.search("<(style|img)", view._repr_mimebundle_()["text/html"])
 
     def test_a_wrong_binding_still_shows_the_form_with_the_error(self, jupyter, spark):
         jupyter.names["df"] = spark.range(2).selectExpr("cast(id as int) x", "id y")

@@ -182,14 +182,21 @@ class Drawing:
         return self.alt
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        bundle = {"text/plain": self.alt, "text/html": self.html}
-        # For front ends that do not show our HTML. Larger pictures would make the notebook too
-        # large.
-        if self.svg is not None and len(self.view.vertices()) <= _PNG_NODES:
+        if self.svg is None:
+            return {"text/plain": self.alt, "text/html": self.html}
+        # Without HTML: a notebook that is exported as Markdown has files of pictures alone.
+        bundle = {"text/plain": self.alt, "image/svg+xml": marked(self.svg, self.uid)}
+        # For front ends that show no SVG. Larger pictures would make the notebook too large.
+        if len(self.view.vertices()) <= _PNG_NODES:
             png = self.png
             if png is not None and len(png) <= _PNG_BYTES:
                 bundle["image/png"] = base64.b64encode(png).decode()
         return bundle
+
+
+def marked(svg: str, uid: str) -> str:
+    """Return an SVG with the mark of the picture as its class, by which a page finds it."""
+    return svg.replace("<svg ", f'<svg class="tfg-static-{uid}" ', 1)
 
 
 def _count(number: int, noun: str) -> str:

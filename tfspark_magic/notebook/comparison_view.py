@@ -67,6 +67,11 @@ class ComparisonView(GraphView):
         found = missing(self._union, self._explorer, self.comparison.matching)
         return {side: [visible(identity) for identity in ids] for side, ids in found.items()}
 
+    @property
+    def picture(self) -> dict[str, str]:
+        """None: the still pictures stand before the view."""
+        return {}
+
     def still(self) -> str:
         """Return the view without a kernel: two pictures."""
         if not self.svg:

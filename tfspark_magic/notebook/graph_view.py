@@ -23,7 +23,7 @@ from tfspark_magic.binding import FeedDict, Nulls
 from tfspark_magic.drawing.explore import Explorer
 from tfspark_magic.drawing.layout import Direction, Layout
 from tfspark_magic.drawing.outline import visible
-from tfspark_magic.drawing.picture import Drawing
+from tfspark_magic.drawing.picture import Drawing, marked
 from tfspark_magic.errors import OptionError
 from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.graph.program import Program
@@ -152,6 +152,11 @@ class GraphView(anywidget.AnyWidget):
             if drawn is None or self._peeking.badged:
                 drawn = self._explorer.drawing(self._layout(self.direction, frozenset()))
             return drawn
+
+    @property
+    def picture(self) -> dict[str, str]:
+        """The current view for files that are made of the notebook, which have no widgets."""
+        return {"image/svg+xml": marked(self.svg, self.uid)} if self.svg else {}
 
     def on_select(self, callback: Callable[[str], Any]) -> Callable[[], None]:
         """Call a function with the name of the selection whenever it changes.
@@ -304,6 +309,10 @@ class GraphView(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.title})"
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle, metadata = super()._repr_mimebundle_(**options)
+        return {**bundle, **self.picture}, metadata
 
     def _show(self) -> None:
         """Draw the view if it has changed, and compute what is new in it."""

@@ -38,7 +38,7 @@ _IN_BAR = 3
 
 
 class LiveTable(anywidget.AnyWidget):
-    """A table of rows in a running notebook.
+    """A table of rows that is sorted, filtered and looked into.
 
     >>> LiveTable(previewing.read(10))                              # doctest: +SKIP
     LiveTable(10 rows)

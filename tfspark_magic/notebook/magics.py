@@ -211,7 +211,9 @@ class TFGraphMagics(Magics):
                 bound = self.bind(call, program)
         finally:
             # The drawing is shown even if binding fails, because it shows the placeholders.
-            display(self._view(shown, bound, call))
+            view = self._view(shown, bound, call)
+            for part in view.parts if is_jupyter(self.shell) else [view]:
+                display(part)
             if self._offers_form(call):
                 workbench = self._workbench(program, bound, call)
                 display(workbench)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -22,13 +22,17 @@ NO_DEAD_WIDGETS = (
 """Stands in an output that says the same as widgets beside it."""
 _STILL = (
     "<style>@keyframes tfs-later{from{visibility:hidden}}"
-    ".jp-NotebookPanel .tfs-hint{display:block!important;animation:tfs-later 2s step-end}"
+    ".jp-NotebookPanel .tfs-hint::after{animation:tfs-later 2s step-end;"
+    "content:'Run this cell again to go on: its form and graph come back as they were.'}"
     ".jp-OutputArea:has(.tfs-form:not(.tfs-ended)) .tfs-last{display:none!important}"
     ".jp-OutputArea:has(.tfs-ended) .tfg-static{display:block!important}"
-    ".jp-OutputArea-child:has(.tfs-ended){display:none}</style>"
+    ".jp-OutputArea-child:has(.tfs-ended),.jp-OutputArea-child:has(.tfs-last)"
+    "+.jp-OutputArea-child:has(.jp-RenderedSVG){display:none}.jp-RenderedSVG>img{max-width:100%}</style>"
 )
-"""Shows what widgets showed last in their place, once their kernel has ended or is not there."""
-_HINT = "Run this cell again to go on: its form and graph come back as they were."
+"""Shows what widgets showed last in their place, once their kernel has ended or is not there.
+
+The picture that the widgets leave for other files is the same again. Other pictures are as wide as the page at most.
+"""
 _CELL = "padding:3px 14px 3px 0;border:none;text-align:left;vertical-align:top"
 
 
@@ -67,11 +71,15 @@ class ProgramView:
     def __repr__(self) -> str:
         return "\n".join([repr(self.program), self.code]) if self.code else repr(self.program)
 
+    @property
+    def parts(self) -> list[Any]:
+        """What a cell displays: the picture by itself, unless widgets may take its place, and the lines."""
+        if self.has_widgets or self.drawing is None or self.drawing.svg is None:
+            return [self]
+        return [self.drawing, replace(self, drawing=None)]
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        drawn = self.drawing._repr_mimebundle_() if self.drawing is not None else {}
-        bundle = dict(drawn[0] if isinstance(drawn, tuple) else drawn)
-        bundle["text/plain"] = repr(self)
-        picture = bundle.get("text/html", "")
+        picture = self.drawing.html if self.drawing is not None else ""
         name = f' data-tfs-program="{escape(self.name)}"' if self.has_widgets else ""
         lines = f'<div class="tfg-program"{name} style="{_LINE}">{_headline(self.program)}</div>'
         if self.code:
@@ -79,11 +87,11 @@ class ProgramView:
         if self.has_widgets:
             picture = f'<div class="tfs-last">{picture}</div>' if picture else ""
             lines += self._last() + NO_DEAD_WIDGETS + _STILL
-        bundle["text/html"] = picture + lines
-        return bundle
+        return {"text/plain": repr(self), "text/html": picture + lines}
 
     def _last(self) -> str:
-        shown = f'<div class="tfs-last tfs-hint" style="{_LINE};display:none">{_HINT}</div>'
+        # The sentence is in the style sheet of notebooks: pages and files have nothing to run.
+        shown = f'<div class="tfs-last tfs-hint" style="{_LINE}"></div>'
         if self.line:
             shown = (
                 f'<pre class="tfs-last" style="{_LINE};margin:0">{escape(self.line)}</pre>{shown}'

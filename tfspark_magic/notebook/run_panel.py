@@ -72,7 +72,11 @@ class RunPanel(W.VBox):
         super().__init__([line, self.notice, self.result, self._spoken], **traits)
 
     def __repr__(self) -> str:
-        return f"In a running notebook, the run of {self._title}" if self._title else "RunPanel()"
+        return f"RunPanel({self._title})"
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        # Where nothing runs there is nothing to say.
+        return {**super()._repr_mimebundle_(**options), "text/plain": ""}
 
     @property
     def state(self) -> str:

@@ -7,7 +7,6 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from tfspark_magic.executor.training_run import number
 from tfspark_magic.notebook.program_view import NO_DEAD_WIDGETS
@@ -20,6 +19,11 @@ _COLOURS = {"training": "#3b82d6", "validation": "#cf7a2d"}
 _DASHES = {"training": "none", "validation": "5 3"}
 _GREY = "#808080"
 _MOST_DOTS = 40
+_ONCE = (
+    "<style>.jp-OutputArea-child:has(.tfs-still)+.jp-OutputArea-child:has(.jp-RenderedSVG)"
+    "{display:none}</style>"
+)
+"""Hides the picture for files where pages show that of the output before it."""
 _FONT = 'font-family="system-ui, sans-serif" font-size="11"'
 Scale = Callable[[float], float]
 
@@ -55,15 +59,20 @@ class StillCurve:
         of = f"Curves of the training of {self.name} over {count} epoch{'' if count == 1 else 's'}"
         return f"{of}: {', '.join(said)}" if count else f"The training of {self.name}: no epoch"
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        picture = ""
-        if self.history:
-            data = base64.b64encode(self.svg.encode()).decode()
-            picture = (
-                f'<img alt="{escape(repr(self))}" src="data:image/svg+xml;base64,{data}" '
-                f'style="max-width:100%">'
-            )
-        still = f'<div class="tfs-still">{self.end}{picture}</div>{NO_DEAD_WIDGETS}'
+    @property
+    def parts(self) -> list[dict[str, str]]:
+        """The outputs of a cell: all of it, and the picture again, of which Markdown has a file."""
+        if not self.history:
+            return [self._output("")]
+        data = base64.b64encode(self.svg.encode()).decode()
+        picture = (
+            f'<img alt="{escape(repr(self))}" src="data:image/svg+xml;base64,{data}" '
+            f'style="max-width:100%">'
+        )
+        return [self._output(picture), {"text/plain": "", "image/svg+xml": self.svg}]
+
+    def _output(self, picture: str) -> dict[str, str]:
+        still = f'<div class="tfs-still">{self.end}{picture}</div>{NO_DEAD_WIDGETS}{_ONCE}'
         return {"text/plain": repr(self), "text/html": still}
 
     @property
@@ -79,7 +88,7 @@ class StillCurve:
             for at, panel in enumerate(shown)
         )
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'<svg class="tfs-still-curve" xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
             f'viewBox="0 0 {width} {height}" role="img" {_FONT}>'
             f"<title>{escape(repr(self))}</title>{charts}</svg>"
         )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
@@ -93,7 +94,7 @@ def room(epoch: int, epochs: int) -> int:
 
 
 class TrainingCurve(anywidget.AnyWidget):
-    """The curves of a training, in a running notebook.
+    """The curves of a training that runs.
 
     >>> curve = TrainingCurve()                                     # doctest: +SKIP
     >>> curve.show(report)                                          # doctest: +SKIP
@@ -141,7 +142,11 @@ class TrainingCurve(anywidget.AnyWidget):
             self.set_trait("epochs", epochs)
 
     def __repr__(self) -> str:
-        return "In a running notebook, the curves of a training"
+        return "TrainingCurve()"
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle, metadata = super()._repr_mimebundle_(**options)
+        return {**bundle, "text/plain": ""}, metadata
 
 
 def _as_json(panel: Panel) -> dict[str, object]:

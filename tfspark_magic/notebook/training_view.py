@@ -51,7 +51,8 @@ def show_training(run: TrainingRun) -> Job:
         job.wait()
     finally:
         # A saved notebook keeps this alone.
-        display(StillCurve(panel.status.value, run.name, curve.history))
+        for part in StillCurve(panel.status.value, run.name, curve.history).parts:
+            display(part, raw=True)
     return job
 
 

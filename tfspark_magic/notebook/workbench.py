@@ -65,7 +65,7 @@ class Workbench(W.VBox):
     """A program's graph, form and runs, one below the other.
 
     >>> Workbench(score, magics, call)                           # doctest: +SKIP
-    In a running notebook, a form for: %tfrun score --df df
+    Workbench(score)
 
     Parameters
     ----------
@@ -130,8 +130,10 @@ class Workbench(W.VBox):
         return f"Workbench({self.form.state.choices.name})"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        # The output above it says the same for those who see no widgets.
-        return {**super()._repr_mimebundle_(**options), "text/plain": ""}
+        # The output above it says the same for those who see no widgets. Its picture is inside of
+        # HTML, of which Markdown has no file.
+        picture = {} if self.graph is None else self.graph.picture
+        return {**super()._repr_mimebundle_(**options), "text/plain": "", **picture}
 
     @property
     def kept(self) -> Kept:

@@ -16,7 +16,7 @@ class Workbenches:
     """The workbenches of a kernel, by their cells.
 
     >>> Workbenches().add("score", "cell 1", run=3, stored={}, make=make)       # doctest: +SKIP
-    In a running notebook, a form for: %tfrun score --df df
+    Workbench(score)
     """
 
     def __init__(self) -> None:

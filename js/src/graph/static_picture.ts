@@ -4,10 +4,10 @@
 export function hideStaticPicture(uid: string, element: Element): () => void {
   const page = element.getRootNode() as Document | ShadowRoot;
   const area = element.closest(".jp-OutputArea") ?? page;
-  const pictures = [...area.querySelectorAll<HTMLElement>("[data-tfg-static]")].filter(
-    (picture) =>
-      picture.dataset.tfgStatic === uid &&
-      picture.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING,
+  // In HTML of ours, or an SVG that the notebook shows as an image.
+  const ours = `[data-tfg-static="${uid}"], img[src*="tfg-static-${uid}"]`;
+  const pictures = [...area.querySelectorAll<HTMLElement>(ours)].filter(
+    (picture) => picture.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING,
   );
   const picture = pictures.at(-1);
   if (!picture) return () => {};
