@@ -45,12 +45,13 @@ demo: $(VENV)/.demo
 lab: $(VENV)/.demo
 	$(BIN)/python -m jupyterlab --notebook-dir=notebooks notebooks/01_quickstart.ipynb
 
-# `make test-all` also runs tests marked `long`, and each test of a session on Connect.
+# `make test-all` also runs tests marked `long`, all cases of a matrix, all notebooks, and each test of a session
+# on Connect.
 test test-all: $(VENV)/.dev
 	$(BIN)/python -m pytest tests $(notebooks) -n 3 --no-loadscope-reorder $(if $(filter test-all,$@),--all)
 
 test-notebooks: $(VENV)/.dev
-	$(BIN)/python -m pytest -p tests.conftest $(notebooks) -n 2
+	$(BIN)/python -m pytest -p tests.conftest $(notebooks) -n 2 --all
 
 # Corners of the versions that pyproject.toml allows, each in an environment of its own in build/.
 test-versions: test-oldest test-middle test-connect test-client

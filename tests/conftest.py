@@ -41,6 +41,10 @@ CONNECT = re.compile(r"\[(.*-)?connect(-.*)?\]$")
 """In the name of a test that is given a Connect session: others would start a server beside theirs."""
 CLASSIC = re.compile(r"\[(.*-)?classic(-.*)?\]$")
 """In the name of a test that is given a session of this process."""
+EACH = 3
+"""`make test` runs one of so many cases of a matrix."""
+FURTHER = ("notebooks/03", "notebooks/05", "notebooks/06", "notebooks/08")
+"""Notebooks that only `make test-all` and `make test-notebooks` run: they show no verb that others do not."""
 LONGEST = {
     "cluster": 0,
     "classic": 1,
@@ -107,7 +111,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--all",
         action="store_true",
-        help="run long tests too, and each test of a session on classic Spark and on Connect",
+        help="run long tests, all cases of a matrix, and each test of a session on classic Spark and on Connect",
     )
 
 
@@ -115,7 +119,10 @@ def pytest_collection_modifyitems(config, items):
     everything = config.getoption("--all") or all("::" in arg for arg in config.args)
     kept, left_out = [], []
     for item in items:
-        is_short = not item.get_closest_marker("long")
+        is_short = not item.get_closest_marker("long") and not item.nodeid.startswith(FURTHER)
+        if item.get_closest_marker("matrix"):
+            # As in a Latin square: each value of a parameter meets a third of those of another.
+            is_short &= sum(item.callspec.indices.values()) % EACH == 0
         here = is_short and (item.get_closest_marker("both") or not CONNECT.search(item.nodeid))
         (kept if everything or here else left_out).append(item)
     config.hook.pytest_deselected(items=left_out)

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import tfspark_magic
 
 HEAVY = ["tensorflow", "pyspark", "ipywidgets", "anywidget", "pyarrow", "pandas", "numpy", "keras"]
@@ -75,6 +77,7 @@ assert tf.optimizers.SGD.__module__.startswith("keras.")
     assert loaded_after(used, ["keras.src.optimizers"]) == ["keras.src.optimizers"]
 
 
+@pytest.mark.long
 def test_a_training_imports_of_keras_what_it_uses():
     code = "from tfspark_magic.training.child import _prepare; _prepare()"
     names = ["keras.src.optimizers", "sklearn", "matplotlib"]

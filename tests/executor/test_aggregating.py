@@ -62,6 +62,7 @@ KEYS = [
 ]  # fmt: skip
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("key", KEYS)
 def test_keys_of_any_type_that_spark_groups_by(spark, key):
     frame = spark.range(0, 60, 1, 3).selectExpr("id x", f"{key} k")

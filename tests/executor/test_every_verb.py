@@ -164,6 +164,7 @@ def mapping(lead):
         return freeze(fetches)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("verb", ["map_rows", "map_blocks", "run_local"])
 def test_maps(frame, verb, layout):
@@ -238,6 +239,7 @@ def reduced(name, cells):
         return cells.min(axis=0) if name == "vec" else cells.sum(axis=0, dtype=cells.dtype)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("verb", ["reduce_blocks", "reduce_rows"])
 def test_reductions(frame, verb, layout):
@@ -253,6 +255,7 @@ def test_reductions(frame, verb, layout):
         same(cell, reduced(name, value(name, rows)))
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_aggregates(frame, layout):
     rows, partitions = LAYOUTS[layout]

@@ -68,6 +68,7 @@ def test_spark_starts_where_there_is_no_java(tmp_path):
     assert "sum 45" in run.stdout, run.stdout + run.stderr
 
 
+@pytest.mark.long
 def test_a_new_session_where_one_was_stopped_and_where_java_has_crashed():
     run = subprocess.run(
         [sys.executable, "-c", ENDED], capture_output=True, text=True, timeout=300, check=False

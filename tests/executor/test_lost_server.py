@@ -14,6 +14,7 @@ GONE = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.both
 def test_a_connect_server_that_is_gone_and_comes_back(tmp_path):
     port = free_port()

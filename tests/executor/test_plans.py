@@ -90,6 +90,7 @@ ONE = SEED
 TWO = SEED + "w = tf.subtract(x, y, name='w')\n[z, w]"
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("source", [ONE, TWO])
 @pytest.mark.parametrize(
     ("action", "expected"),

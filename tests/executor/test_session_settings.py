@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import pyspark
 
 import tfspark_magic as tfs
@@ -83,6 +85,7 @@ def main() -> None:
         in_the_arrow_cache(tfs.session("local[1]", **SETTINGS))
 
 
+@pytest.mark.long
 def test_workers_without_our_daemon_and_the_arrow_cache_of_spark(tmp_path):
     # The session's own workers may be found from any folder, with no package on their path.
     run = subprocess.run(

@@ -89,6 +89,7 @@ def _executable(batches):
         yield pa.RecordBatch.from_pydict({"python": [sys.executable]})
 
 
+@pytest.mark.long
 def test_another_python_that_lacks_the_packages(tmp_path):
     # Made of the Python that this environment is made of, without what is installed here.
     folder = tmp_path / "other"

@@ -190,6 +190,7 @@ def test_a_block_gives_what_its_rows_give_one_by_one(make, name, allowed):
             assert flat(one) == np.ravel(other).tolist()
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("name", GRAPHS)
 def test_the_mapped_graph_travels_with_a_vectorized_one(make, name):
     expression, data, _ = GRAPHS[name]

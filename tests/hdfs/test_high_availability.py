@@ -25,6 +25,7 @@ def cluster(tmp_path, monkeypatch):
     cluster.stop()
 
 
+@pytest.mark.long
 def test_the_active_namenode_dies_in_the_middle_of_a_read(cluster, nothing_prefetched):
     for part in range(FILES):
         values = np.arange(part * ROWS, (part + 1) * ROWS)

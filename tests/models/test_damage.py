@@ -96,6 +96,7 @@ KINDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("kind", KINDS)
 def test_damage_is_an_error_or_does_not_matter(loader, files, kind):
     root, file, outputs = files[kind]

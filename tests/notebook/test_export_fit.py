@@ -75,6 +75,7 @@ MODEL = (
 )
 
 
+@pytest.mark.long
 def test_own_layers_come_from_their_module(notebook, net, tmp_path, monkeypatch):
     notebook.ok(f"{PARTS}\n{MODEL}")
     line = "%tfrun own --op fit --df rows --bind x=a,b --label y --export own.py"

@@ -70,6 +70,7 @@ KINDS = {
 }
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("kind", KINDS)
 def test_inputs_and_outputs_by_name(kind, tmp_path):
     rows = KINDS[kind](ROWS, tmp_path)

@@ -119,7 +119,9 @@ def fitted_alone(model, rows, *, weighted, held=0):
     ).history  # fmt: skip
 
 
-@pytest.mark.parametrize("workers", [1, 2, pytest.param(3, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "workers", [pytest.param(1, marks=pytest.mark.long), 2, pytest.param(3, marks=pytest.mark.long)]
+)
 def test_workers_are_as_one(workers, tmp_path):
     turns = zip(ROWS[workers], cycle(OPTIMIZERS), cycle([False, True]), strict=False)
     cases = {f"{case[1]} {case[0]}".replace(" ", ""): case for case in turns}

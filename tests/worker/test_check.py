@@ -54,6 +54,7 @@ def run(graph, data, verb):
     return aggregate(found, 1, keyed)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("verb", ["reduce_blocks", "aggregate"])
 @pytest.mark.parametrize("data", DATA)
 @pytest.mark.parametrize("graph", NO_REDUCTIONS)
@@ -62,6 +63,7 @@ def test_what_is_no_reduction_is_refused_whatever_the_data(graph, data, verb):
         run(NO_REDUCTIONS[graph], DATA[data], verb)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("verb", ["reduce_blocks", "aggregate"])
 @pytest.mark.parametrize("data", DATA)
 @pytest.mark.parametrize("graph", REDUCTIONS)
@@ -69,6 +71,7 @@ def test_a_reduction_is_not_refused(graph, data, verb):
     assert run(REDUCTIONS[graph], DATA[data], verb)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("data", DATA)
 @pytest.mark.parametrize(
     "graph",

@@ -156,6 +156,7 @@ def test_what_only_looks_like_a_sum_is_run(graph):
     assert reduce(found, [[column([1.0, 2.0], F64)], [column([4.0], F64)]]) == [7.0]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("verb", ["reduce_blocks", "aggregate"])
 @pytest.mark.parametrize(
     "graph",

@@ -396,12 +396,14 @@ def assert_refused(name, table, verb):
             pytest.fail(f"{place}: {folded(found, rows, cell)[0][1]}")
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("name", NONE)
 def test_what_is_no_reduction_is_refused(name, verb):
     assert_refused(name, NONE, verb)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("name", SOME)
 def test_a_reduction_is_right(name, verb):
@@ -413,6 +415,7 @@ def test_pairs_that_are_no_reduction_are_refused(name):
     assert_refused(name, NO_PAIRS, "reduce_rows")
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("name", SOME_PAIRS)
 def test_pairs_that_are_a_reduction_are_right(name):
     assert_right(name, SOME_PAIRS, "reduce_rows")

@@ -76,6 +76,7 @@ def test_workers_read_files_by_themselves(spark, folder):
     assert total == sum(range(ROWS))
 
 
+@pytest.mark.long
 def test_a_training_with_two_workers(spark):
     """One batch of all rows is the same for two workers as for one process."""
     path = "hdfs:///on_yarn/training"
