@@ -8,9 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import pyspark
+import pytest
 
 import tfspark_magic as tfs
 from tests.executor.test_failures import LONG
