@@ -43,7 +43,7 @@ LAYERS = {
     "frames": (7, {"pyspark", "pyarrow", "numpy", "pandas"}),
     "verbs": (8, {"pyspark"}),
     "inspection": (6, {"numpy", "pyarrow"}),
-    "drawing": (6, {"graphviz"}),
+    "drawing": (6, {"graphviz", "numpy"}),
     "notebook": (9, {"IPython", "ipywidgets", "anywidget", "traitlets", "pyspark", "pandas"}),
     "": (10, set()),
 }

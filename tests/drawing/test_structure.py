@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tfspark_magic.drawing.explore import Explorer
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.program import Program
-from tfspark_magic.graph.structure import CONTROL, Edge, Node, quote, structure
+from tfspark_magic.graph.short_constant import quote
+from tfspark_magic.graph.structure import CONTROL, Edge, Node, structure
+from tfspark_magic.graph.tensor_types import Types
 from tfspark_magic.schema.spec import CellSpec
 
 import tensorflow as tf
@@ -31,7 +34,8 @@ def test_roles_and_edges(seed):
     }
     assert nodes["mul/y"].value == "3"
     assert nodes["mul/y"].scope == "mul"
-    assert nodes["z"].inputs == (Edge("x", 0, "int32", ()), Edge("mul", 0, "int32", ()))
+    assert nodes["z"].inputs == (Edge("x", 0), Edge("mul", 0))
+    assert [edge.type for edge in nodes["z"].inputs] == [CellSpec("int32", ())] * 2
     assert nodes["z"].outputs == (CellSpec("int32", ()),)
     assert str(nodes["z"].inputs[1]) == "mul:0 int32"
 
@@ -121,6 +125,23 @@ def test_the_lean_import_infers_what_the_whole_one_does(dense, layers):
         for node in structure(program):
             shapes = [t.shape.as_list() for t in graph.get_operation_by_name(node.name).outputs]
             assert [list(spec.shape) for spec in node.outputs] == shapes
+
+
+def test_types_are_read_only_of_what_is_on_show(make, monkeypatch):
+    """Of tens of thousands of operations, each takes a while in Python."""
+
+    def build():
+        h = tf1.placeholder(tf.float32, [None], name="x")
+        for _ in range(300):
+            h = tf.tanh(h * 2.0 + 1.0)
+        return tf.identity(h, name="z")
+
+    of, read = Types.of, []
+    monkeypatch.setattr(Types, "of", lambda types, name: read.append(name) or of(types, name))
+    explorer = Explorer(make(build))
+    assert "op:Tanh" in explorer.drawing().dot
+    assert explorer.search("mul").total == 600
+    assert 0 < len(set(read)) < 100
 
 
 def test_bytes_that_are_no_graph():

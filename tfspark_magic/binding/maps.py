@@ -44,6 +44,7 @@ def bind(
     vectorize: bool = True,
     reshape: bool = True,
     errors: Errors = "raise",
+    maps: bool = True,
 ) -> Plan:
     """Bind a program to the columns of a DataFrame.
 
@@ -66,6 +67,8 @@ def bind(
         See `Plan` and the verbs.
     reshape
         Whether cells may get another shape when they are fed; see `reshaped`.
+    maps
+        Whether the plan is to be run; if not, it has no graph of blocks, which takes long to make.
 
     Raises
     ------
@@ -123,7 +126,7 @@ def bind(
         cell = feed.cell.shape
         shapes[feed.placeholder] = cell if as_rows or cell is None else (batch, *cell)
     shaped = ShapedGraph(program, shapes)
-    if per_row and batch is None:
+    if maps and per_row and batch is None:
         cells = {feed.placeholder: feed.cell for feed in feeds}
         graph = blocks.vectorize(
             program, cells, allowed=vectorize, shaped=shaped, batched=not as_rows
@@ -131,7 +134,7 @@ def bind(
     else:
         graph = blocks.as_block_graph(program)
     row_bytes = 0
-    if graph.how != block.MAPPED:
+    if maps and graph.how != block.MAPPED:
         # In a map over rows, the tensors of a row are freed before those of the next row are made.
         row_bytes = shaped.row_bytes(per_row=as_rows)
     binary = [feed.placeholder for feed in feeds if feed.source.dtype == "binary"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tfspark_magic.drawing.collapse import Foldings, Selection, select
 from tfspark_magic.drawing.view import View, view
@@ -62,11 +63,12 @@ def arrange(
     GraphLoadError
         If the program does not hold a graph.
     """
-    fed = frozenset(spec.tensor.rpartition(":")[0] for spec in program.inputs)
     fetched = _names_of_fetches(program.outputs)
     with collection_paused():
-        nodes = structure(program) if nodes is None else nodes
-        foldings = Foldings(nodes, fed | fetched.keys())
+        if nodes is None:
+            foldings = _foldings(program, program.variables)
+        else:
+            foldings = Foldings(nodes, _kept(program))
         room = max_nodes
         selection = select(foldings, room)
         shown = view(selection, fetched, bindings)
@@ -76,7 +78,18 @@ def arrange(
             room = max(_FEWEST_NODES, room * 2 // 3)
             selection = select(foldings, room)
             shown = view(selection, fetched, bindings)
-    return Arrangement(nodes, selection, fetched, shown)
+    return Arrangement(foldings.nodes, selection, fetched, shown)
+
+
+@lru_cache(maxsize=4)
+def _foldings(program: Program, _: frozenset[str]) -> Foldings:
+    # A cell draws its program as a picture and as a widget.
+    return Foldings(structure(program), _kept(program))
+
+
+def _kept(program: Program) -> frozenset[str]:
+    specs = (*program.inputs, *program.outputs)
+    return frozenset(spec.tensor.rpartition(":")[0] for spec in specs)
 
 
 def _names_of_fetches(specs: tuple[TensorSpec, ...]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from tfspark_magic.drawing.scopes import (
     scope_tree,
 )
 from tfspark_magic.drawing.stages import fold_stages
+from tfspark_magic.drawing.wires import Wires
 from tfspark_magic.graph.structure import Node
 
 _SHORT_SERIES = 4
@@ -36,6 +37,8 @@ class Selection:
     ----------
     root
         The whole graph, always open.
+    foldings
+        The program's operations.
     opened
         The members to show of each open group, which are open groups, closed groups and operations.
         A group that is not in it is drawn as one node.
@@ -48,20 +51,16 @@ class Selection:
     """
 
     root: Group
+    foldings: Foldings
     opened: dict[Group, list[Member]] = field(default_factory=dict)
     alike: dict[Group, Group] = field(default_factory=dict)
     rests: dict[Group, int] = field(default_factory=dict)
     pinned: frozenset[str] = frozenset()
-    folded: frozenset[str] = frozenset()
-    """The scopes that only a user opens: the bodies of functions."""
     stages: set[Group] = field(default_factory=set)
     """Groups that are folded into stages: what is in them stays closed at first."""
 
     boxed: set[Group] = field(default_factory=set)
     """Groups that are not scopes, but are drawn with a box around them while they are open."""
-
-    forms: dict[Hashable, int] = field(default_factory=dict)
-    """The numbers of the groups' forms, from `scope_tree`."""
 
     _ids: dict[Group, str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
@@ -102,15 +101,24 @@ class Foldings:
         The operations of a program.
     kept
         Names of the fed and the fetched operations.
+
+    Attributes
+    ----------
+    closed
+        The scopes that only a user opens: the bodies of functions.
+    forms
+        The numbers of the groups' forms, for `scope_tree`.
     """
 
-    def __init__(self, nodes: Sequence[Node], kept: frozenset[str]) -> None:
+    def __init__(self, nodes: tuple[Node, ...], kept: frozenset[str]) -> None:
         self.nodes = nodes
         self.kept = kept
-        self.folded = frozenset(node.name for node in nodes if node.opens)
+        self.closed = frozenset(node.name for node in nodes if node.opens)
         self.forms: dict[Hashable, int] = {}
         self._items: dict[bool, list[Item]] = {}
-        self._trees: dict[bool, Group] = {}
+        self._trees: dict[tuple[bool, bool], Group] = {}
+        self._folded: dict[tuple[Group, frozenset[str], bool | None], list[Member] | None] = {}
+        self._wires: dict[Group, Wires] = {}
 
     def items(self, *, operands: bool) -> list[Item]:
         """Return the items to draw; with `operands`, numbers that are operands are folded, too."""
@@ -122,11 +130,35 @@ class Foldings:
         """Whether there is room for all of these items, with the bodies of functions folded."""
         return sum(not item.node.inside for item in items) <= room
 
-    def tree(self, *, operands: bool) -> Group:
-        """Return the tree of the scopes of these items."""
-        if operands not in self._trees:
-            self._trees[operands] = scope_tree(self.items(operands=operands), self.forms)
-        return self._trees[operands]
+    def tree(self, *, operands: bool, fed: bool = True) -> Group:
+        """Return the tree of the scopes of these items, with or without the fed ones."""
+        if (operands, fed) not in self._trees:
+            items = self.items(operands=operands)
+            shown = items if fed else [item for item in items if not _is_fed(item)]
+            self._trees[operands, fed] = scope_tree(shown, self.forms)
+        return self._trees[operands, fed]
+
+    def wires(self, root: Group) -> Wires:
+        """Return what goes between the items of a whole graph."""
+        if root not in self._wires:
+            self._wires[root] = Wires(root)
+        return self._wires[root]
+
+    def runs(self, group: Group, pinned: frozenset[str], *, loosely: bool) -> list[Member]:
+        """Return a group's members with runs joined, by `fold_runs`."""
+        known = self._folded.get((group, pinned, loosely))
+        if known is None:
+            known = fold_runs(group, pinned, self.forms, loosely=loosely)
+            self._folded[group, pinned, loosely] = known
+        return known
+
+    def stages(self, group: Group, pinned: frozenset[str], fewer_than: int) -> list[Member] | None:
+        """Return a group's members with stages joined, by `fold_stages`, if they are so few."""
+        key = (group, pinned, None)
+        if key not in self._folded:
+            self._folded[key] = fold_stages(group, pinned, self.forms)
+        staged = self._folded[key]
+        return staged if staged is not None and len(staged) < fewer_than else None
 
 
 def select(foldings: Foldings, max_nodes: int) -> Selection:
@@ -142,24 +174,19 @@ def select(foldings: Foldings, max_nodes: int) -> Selection:
     max_nodes
         The largest number of nodes to show, at least 2.
     """
-    forms = foldings.forms
     # Numbers that are operands get their own nodes only in a small drawing.
     for operands in (False, True) if len(foldings.nodes) < _HOPELESS * max_nodes else (True,):
         items = foldings.items(operands=operands)
         if foldings.fits(items, max_nodes):
             pinned, *_ = _pin(items, foldings.kept, max_nodes)
-            selection = Selection(
-                foldings.tree(operands=operands), pinned=pinned, forms=forms, folded=foldings.folded
-            )
-            return _open_all(selection)
+            return _open_all(Selection(foldings.tree(operands=operands), foldings, pinned=pinned))
     pinned, fed, left = _pin(items, foldings.kept, max_nodes)
+    root = foldings.tree(operands=True, fed=not fed)
     if fed:
-        root = scope_tree([item for item in items if not _is_fed(item)], forms)
-        root.settle([Group("series", "").settle(fed, forms), *root.members], forms)
-    else:
-        root = foldings.tree(operands=True)
-    selection = Selection(root, pinned=pinned, forms=forms, folded=foldings.folded)
-    opening = _Opening(selection, forms)
+        series = Group("series", "").settle(fed, foldings.forms)
+        root = Group("scope", "").settle([series, *root.members], foldings.forms)
+    selection = Selection(root, foldings, pinned=pinned)
+    opening = _Opening(selection)
     left -= opening.open(root, left)
     while opening.queue:
         *_, group = heapq.heappop(opening.queue)
@@ -171,7 +198,7 @@ def _open_all(selection: Selection) -> Selection:
     stack = [selection.root]
     while stack:
         group = stack.pop()
-        if group.path not in selection.folded:
+        if group.path not in selection.foldings.closed:
             selection.opened[group] = group.members
             stack.extend(member for member in group.members if isinstance(member, Group))
     return selection
@@ -204,7 +231,6 @@ class _Opening:
     """Opens groups, and puts their members into a queue, the most informative first."""
 
     selection: Selection
-    forms: dict[Hashable, int]
     known: dict[Hashable, Group] = field(default_factory=dict)
     queue: list[tuple[int, int, Group]] = field(default_factory=list)
     order: Iterator[int] = field(default_factory=count)
@@ -215,7 +241,7 @@ class _Opening:
             self.selection.alike[group] = self.known[group.form]
             return 0
         is_root = group is self.selection.root
-        if not is_root and (not room or group.path in self.selection.folded):
+        if not is_root and (not room or group.path in self.selection.foldings.closed):
             return 0
         # The members replace the node of the closed group; the root was never a node.
         room += not is_root
@@ -238,11 +264,11 @@ class _Opening:
     def _members(self, group: Group, room: int) -> list[Member]:
         if group.kind == "series":
             return [] if group in self.selection.rests else self._unroll(group)
-        pinned = self.selection.pinned
+        pinned, foldings = self.selection.pinned, self.selection.foldings
         members = group.members
         for loosely in (False, True):
-            members = fold_runs(group, pinned, self.forms, loosely=loosely)
-            staged = fold_stages(group, pinned, self.forms, len(members))
+            members = foldings.runs(group, pinned, loosely=loosely)
+            staged = foldings.stages(group, pinned, len(members))
             if staged is not None and self.selection.size(staged) <= room:
                 self.selection.stages.add(group)
                 return staged
@@ -259,7 +285,7 @@ class _Opening:
                 passing = isinstance(member, Group) and member.operations < group.operations / room
                 free += self._spread(member) if passing else [member]
         limit = min(_MOST_BANDS, max(1, room - self.selection.size(fixed)))
-        return fixed + cut_into_bands(group.path, free, limit, self.forms)
+        return fixed + cut_into_bands(group.path, free, limit, foldings.forms)
 
     def _stays(self, member: Member) -> bool:
         """Whether a member must not be in a band: a pinned one, or the series of placeholders."""
@@ -281,6 +307,6 @@ class _Opening:
             return group.members
         if of_operations:
             return []
-        rest = Group("series", group.path).settle(group.members[1:], self.forms)
+        rest = Group("series", group.path).settle(group.members[1:], self.selection.foldings.forms)
         self.selection.rests[rest] = len(group.members)
         return [group.members[0], rest]

@@ -12,7 +12,7 @@ from tfspark_magic.drawing.scopes import Group, call_of, span_of
 from tfspark_magic.graph.attributes import attribute_text, attributes
 from tfspark_magic.graph.node_tensors import inside_loops
 from tfspark_magic.graph.program import Program
-from tfspark_magic.graph.structure import Node, written
+from tfspark_magic.graph.structure import Edge, Node, written
 
 if TYPE_CHECKING:
     from tfspark_magic.inspection.sizes import Sizes
@@ -131,8 +131,12 @@ class Lookup:
             The column to which it is bound.
         """
         node = self._nodes[name]
-        taken = [End(edge.source, edge.spec, edge.is_control) for edge in node.inputs]
-        given = self._consumers.get(name, [])
+        taken = [End(edge.source, edge.spec, edge.is_control) for edge in node.inputs[:_SHOWN_ENDS]]
+        given = [
+            End(user, edge.spec, edge.is_control)
+            for user, edge in self._consumers.get(name, [])[:_SHOWN_ENDS]
+        ]
+        more = len(self._consumers.get(name, [])) - len(given)
         parameters, flops = self._size([name])
         return Details(
             f"op:{name}",
@@ -141,10 +145,10 @@ class Lookup:
             node.op,
             tuple(written(spec.dtype, spec.shape) for spec in node.outputs),
             tuple(sorted(self._texts(name))),
-            tuple(taken[:_SHOWN_ENDS]),
-            max(0, len(taken) - _SHOWN_ENDS),
-            tuple(given[:_SHOWN_ENDS]),
-            max(0, len(given) - _SHOWN_ENDS),
+            tuple(taken),
+            len(node.inputs) - len(taken),
+            tuple(given),
+            more,
             column,
             node.value,
             part_of="" if drawn_as == name else drawn_as,
@@ -234,10 +238,9 @@ class Lookup:
         return [(key, attribute_text(values[key])) for key in values if not key.startswith("_")]
 
     @cached_property
-    def _consumers(self) -> dict[str, list[End]]:
-        consumers: dict[str, list[End]] = {}
+    def _consumers(self) -> dict[str, list[tuple[str, Edge]]]:
+        consumers: dict[str, list[tuple[str, Edge]]] = {}
         for node in self._nodes.values():
             for edge in node.inputs:
-                end = End(node.name, edge.spec, edge.is_control)
-                consumers.setdefault(edge.source, []).append(end)
+                consumers.setdefault(edge.source, []).append((node.name, edge))
         return consumers

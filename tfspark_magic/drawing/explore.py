@@ -71,6 +71,7 @@ class Explorer:
         self._bindings = checked(program, bindings)
         arranged = arrange(program, self._bindings, max_nodes, nodes)
         self._nodes = arranged.nodes
+        self._count = count_of(arranged.nodes)
         self._fetched = arranged.fetched
         self._selection = arranged.selection
         self._openings = Openings(arranged.selection)
@@ -89,11 +90,11 @@ class Explorer:
     @property
     def nodes(self) -> tuple[Node, ...]:
         """All operations of the program."""
-        return tuple(self._nodes)
+        return self._nodes
 
     def drawing(self, layout: Layout = _PLAIN) -> Drawing:
         """Return a drawing of the current view."""
-        return Drawing(self.program, self.view, count_of(self._nodes), layout)
+        return Drawing(self.program, self.view, self._count, layout)
 
     def tensors(self) -> dict[str, tuple[tuple[str, int], ...]]:
         """Return the tensors of each node on show, as operations and numbers of outputs.
@@ -318,7 +319,8 @@ class Explorer:
         """The id of the item that shows each operation."""
         items: dict[str, Item] = {}
         for item in self._selection.root.leaves():
-            items |= dict.fromkeys(item.folded, item)
+            for name in item.folded:
+                items[name] = item
             items[item.name] = item
         return items
 

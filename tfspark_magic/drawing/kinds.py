@@ -59,6 +59,9 @@ _WORDS = {
     "GatherV2": "Gather",
 }  # fmt: skip
 _CONVOLUTIONS = {"Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2dNative", "Conv2DBackpropInput"}
+WITH_WEIGHTS = _CONVOLUTIONS | {"MatMul"}
+"""Operations that may be layers with weights."""
+
 _LAYERS = {"convolution", "matrix product", "normalization", "activation", "pooling, reduction"}
 _MOST_WORDS = 3
 
@@ -67,23 +70,32 @@ def kind_of(member: Member) -> str:
     """Return the kind of an operation, or of a group that is one layer; empty if there is none."""
     if isinstance(member, Item):
         return _KIND_OF.get(member.node.op, "")
-    words = words_of(member)
-    return _kind_of_word(words[0]) if words and member.kind == "scope" else ""
+    words = words_of(member) if member.kind == "scope" else ()
+    return _kind_of_word(words[0]) if words else ""
 
 
 def words_of(member: Member) -> tuple[str, ...]:
     """Say what a member is: `("Dense", "ReLU")`; nothing if it only changes a shape, or is much else."""
     if isinstance(member, Item):
         return _word(member)
-    norm = _norm(member)
+    if member.words is None:
+        member.words = _words_of_group(member)
+    return member.words
+
+
+def _words_of_group(group: Group) -> tuple[str, ...]:
+    norm = _norm(group)
     if norm:
         return (norm,)
-    leaves = [item for item in member.leaves() if item.node.role in {"op", "fetch"}]
-    words = [word for item in leaves for word in _word(item)]
+    leaves = [item for item in group.leaves() if item.node.role in {"op", "fetch"}]
     # A layer's bias is no addition of its own.
-    words = [word for word in words if _kind_of_word(word) in _LAYERS] or words
-    is_layer = len(set(words)) == len(words) <= _MOST_WORDS
-    return tuple(words) if is_layer else ()
+    layers = [item for item in leaves if _KIND_OF.get(item.node.op) in _LAYERS] or leaves
+    words: list[str] = []
+    for item in layers:
+        words += _word(item)
+        if len(words) > _MOST_WORDS:
+            return ()
+    return tuple(words) if len(set(words)) == len(words) else ()
 
 
 def _word(item: Item) -> tuple[str, ...]:
@@ -94,15 +106,15 @@ def _word(item: Item) -> tuple[str, ...]:
     if kind == "shape" and op not in {"Concat", "ConcatV2", "Gather", "GatherV2"}:
         return ()
     word = _WORDS.get(op, op)
-    shape = item.inputs[1].shape if len(item.inputs) > 1 else None
-    if op in _CONVOLUTIONS:
-        word = word.removesuffix("1D").removesuffix("2D").removesuffix("3D")
-        sides = [str(side) for side in (shape or ())[:-2]]
-        return (f"{word} {'x'.join(sides)}".strip(),)
+    if op not in WITH_WEIGHTS:
+        return (word,)
+    shape = item.inputs[1].type.shape if len(item.inputs) > 1 else None
     if op == "MatMul":
         takes_weights = len(shape or ()) == 2 and None not in (shape or (None,))  # noqa: PLR2004
         return ("Dense",) if takes_weights else (word,)
-    return (word,)
+    word = word.removesuffix("1D").removesuffix("2D").removesuffix("3D")
+    sides = [str(side) for side in (shape or ())[:-2]]
+    return (f"{word} {'x'.join(sides)}".strip(),)
 
 
 def _norm(group: Group) -> str:

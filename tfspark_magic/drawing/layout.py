@@ -64,13 +64,14 @@ class Sheaf:
     @property
     def label(self) -> str:
         """The type of the tensors if it is the same for all, and their number."""
-        count = sum(len(link.specs) for link in self.links)
-        return f"{count} × {self.links[0].specs[0]}" if self.is_uniform else f"{count} tensors"
+        count = sum(len(link.edges) for link in self.links)
+        return f"{count} × {self.links[0].spec}" if self.is_uniform else f"{count} tensors"
 
     @property
     def is_uniform(self) -> bool:
         """Whether all tensors have one type."""
-        return len({spec for link in self.links for spec in link.specs}) == 1
+        specs = {link.spec for link in self.links}
+        return len(specs) == 1 and None not in specs
 
     def rows(self, layout: Layout) -> Iterator[tuple[Vertex, ...]]:
         """Yield the vertices of each row."""

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from tfspark_magic.drawing.collapse import Selection
 from tfspark_magic.drawing.plumbing import Item
-from tfspark_magic.drawing.scopes import Group, Member, cut_into_bands, fold_runs
-from tfspark_magic.drawing.stages import fold_stages
+from tfspark_magic.drawing.scopes import Group, Member, cut_into_bands
 
 _FEW, _MANY, _BANDS = 24, 60, 16
 """The limits for an opened group: up to `_FEW` members are shown as they are, up to `_MANY` after
@@ -137,29 +136,29 @@ class Openings:
 
     def _cut(self, group: Group) -> list[Member]:
         """Return the members that a group shows when a user opens it: all of them, or a few parts."""
-        selection = self.selection
+        selection, foldings = self.selection, self.selection.foldings
         if selection.size(group.members) <= (_MANY if group.kind == "series" else _FEW):
             return group.members
         if group.kind == "series":
             step = -(-len(group.members) // _BANDS)
             pieces = [group.members[n : n + step] for n in range(0, len(group.members), step)]
             return [
-                Group("series", group.path).settle(piece, selection.forms)
+                Group("series", group.path).settle(piece, foldings.forms)
                 if len(piece) > 1
                 else piece[0]
                 for piece in pieces
             ]
         members = group.members
         for loosely in (False, True):
-            folded = fold_runs(group, selection.pinned, selection.forms, loosely=loosely)
+            folded = foldings.runs(group, selection.pinned, loosely=loosely)
             # If all members fold into one, it would only be folded again when it is opened.
             if len(folded) > 1:
                 members = folded
-            staged = fold_stages(group, selection.pinned, selection.forms, len(members))
+            staged = foldings.stages(group, selection.pinned, len(members))
             if staged is not None and selection.size(staged) <= _MANY:
                 return staged
             if selection.size(members) <= _MANY:
                 return members
         fixed = [m for m in members if isinstance(m, Item) and m.name in selection.pinned]
         free = [m for m in members if not (isinstance(m, Item) and m.name in selection.pinned)]
-        return fixed + cut_into_bands(group.path, free, _BANDS, selection.forms)
+        return fixed + cut_into_bands(group.path, free, _BANDS, foldings.forms)

@@ -84,7 +84,7 @@ class _Writer:
         name = source.title if source.id in near else source.name
         if link.is_control:
             return f"^{name}"
-        return name if len(link.specs) == 1 else f"{len(link.specs)} of {name}"
+        return name if len(link.edges) == 1 else f"{len(link.edges)} of {name}"
 
 
 def _is_written(vertex: Vertex) -> bool:

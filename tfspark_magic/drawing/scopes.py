@@ -6,16 +6,18 @@ scope; `cut_into_bands` joins the remaining members into a few bands.
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
-from typing import Literal
+from itertools import chain, pairwise
+from typing import Any, Literal
+
+import numpy as np
 
 from tfspark_magic.drawing.plumbing import Item
 
+_DIGITS = re.compile(r"\d+")
 _LONGEST_PERIOD = 64
 _FEWEST_REPEATS = 3
 _FEWEST_FOLDED = 4
@@ -42,14 +44,20 @@ class Group:
     operations: int = 0
     form: Hashable = None
     """Equal for groups that hold the same operations in the same order."""
+    tokens: list[int] = field(default_factory=list)
+    """The number of each member's likeness."""
+    words: tuple[str, ...] | None = None
+    """What it is, once somebody has looked: `kinds.words_of`."""
 
     def settle(self, members: Iterable[Member], forms: dict[Hashable, int]) -> Group:
         """Set the final members, and compute their summary."""
         self.members = list(members)
-        self.operations = sum(member.operations for member in self.members)
+        self.operations = sum([member.operations for member in self.members])
         # Forms are numbered, because comparing nested tuples would visit whole subtrees again and
         # again.
-        self.form = forms.setdefault(tuple(map(likeness, self.members)), len(forms))
+        self.tokens = [forms.setdefault(likeness(member), len(forms)) for member in self.members]
+        self.form = forms.setdefault(tuple(self.tokens), len(forms))
+        self.words = None
         return self
 
     def leaves(self) -> Iterator[Item]:
@@ -97,20 +105,28 @@ def call_of(group: Group) -> Item | None:
     return next((call for call in calls if call.name == group.path), None)
 
 
-@lru_cache(maxsize=65_536)
 def stem(name: str) -> str:
     """Return the common part of a name and its siblings with other numbers.
 
     >>> stem("tower/layer_12"), stem("layer"), stem("conv2_block1")
     ('layer', 'layer', 'conv#_block#')
     """
-    return re.sub(r"(_#)+$", "", re.sub(r"\d+", "#", name.rpartition("/")[2]))
+    return _stem(name.rpartition("/")[2])
+
+
+@lru_cache(maxsize=65_536)
+def _stem(name: str) -> str:
+    found = _DIGITS.sub("#", name)
+    while found.endswith("_#"):
+        found = found[:-2]
+    return found
 
 
 def likeness(member: Member) -> Hashable:
     """Return a key that is equal for members with similar names and the same operations."""
-    does = member.node.op if isinstance(member, Item) else member.form
-    return stem(name_of(member)), does
+    if isinstance(member, Item):
+        return stem(member.node.name), member.node.op
+    return stem(name_of(member)), member.form
 
 
 def scope_tree(items: Sequence[Item], forms: dict[Hashable, int]) -> Group:
@@ -144,13 +160,17 @@ def scope_tree(items: Sequence[Item], forms: dict[Hashable, int]) -> Group:
 
 def _spread(member: Member) -> list[Member]:
     """Return a scope's members if there are too few for a box around them."""
-    if isinstance(member, Item) or sum(map(_is_substantial, member.members)) > 1:
+    if isinstance(member, Item):
         return [member]
-    return member.members
+    substantial = filter(_is_substantial, member.members)
+    is_box = next(substantial, None) is not None and next(substantial, None) is not None
+    return [member] if is_box else member.members
 
 
 def _is_substantial(member: Member) -> bool:
-    return not (isinstance(member, Item) and member.node.role == "constant" and member.node.value)
+    return not (
+        isinstance(member, Item) and member.node.role == "constant" and member.node.constant
+    )
 
 
 def fold_runs(
@@ -172,9 +192,15 @@ def fold_runs(
     loosely
         Whether a similar name is enough, even if the operations differ.
     """
-    free = [m for m in group.members if not (isinstance(m, Item) and m.name in pinned)]
-    tokens = [stem(name_of(m)) if loosely else likeness(m) for m in free]
     folded: list[Member] = [m for m in group.members if isinstance(m, Item) and m.name in pinned]
+    tokens: Sequence[Hashable] = group.tokens
+    free = group.members
+    if folded:
+        fixed = set(map(id, folded))
+        tokens = [t for t, m in zip(tokens, free, strict=True) if id(m) not in fixed]
+        free = [m for m in free if id(m) not in fixed]
+    if loosely:
+        tokens = [stem(name_of(m)) for m in free]
     position = 0
     for start, period, count in find_runs(tokens):
         folded += free[position:start]
@@ -192,8 +218,10 @@ def fold_runs(
 def find_runs(tokens: Sequence[Hashable]) -> list[tuple[int, int, int]]:
     """Find (start, period, count) of repetitions that do not overlap, in order."""
     found = []
+    numbers: dict[Hashable, int] = {}
+    codes = np.array([numbers.setdefault(token, len(numbers)) for token in tokens])
     for period in range(1, min(_LONGEST_PERIOD, len(tokens) // _FEWEST_REPEATS) + 1):
-        equal = bytes(map(operator.eq, tokens, tokens[period:]))
+        equal = (codes[:-period] == codes[period:]).tobytes()
         for run in re.finditer(b"\x01{%d,}" % ((_FEWEST_REPEATS - 1) * period), equal):
             count = (run.end() - run.start()) // period + 1
             if count * period >= _FEWEST_FOLDED:
@@ -214,27 +242,31 @@ def cut_into_bands(
     path: str, members: Sequence[Member], limit: int, forms: dict[Hashable, int]
 ) -> list[Member]:
     """Join neighbours, the smallest first, until at most `limit` members are left."""
-    low, high = 1, sum(member.operations for member in members)
+    sums = np.cumsum([member.operations for member in members])
+    low, high = 1, int(sums[-1]) if members else 1
     while low < high:
         middle = (low + high) // 2
-        if len(_join(members, middle)) <= limit:
+        if len(_starts(sums, middle, limit)) <= limit:
             high = middle
         else:
             low = middle + 1
+    starts = _starts(sums, high, limit)
+    pieces = [members[a:b] for a, b in pairwise([*starts, len(members)])]
     return [
-        joined[0] if len(joined) == 1 else Group("band", path).settle(joined, forms)
-        for joined in _join(members, high)
+        piece[0] if len(piece) == 1 else Group("band", path).settle(piece, forms)
+        for piece in pieces
     ]
 
 
-def _join(members: Sequence[Member], most: int) -> list[list[Member]]:
-    """Join neighbours as long as they hold at most `most` operations together."""
-    pieces: list[list[Member]] = []
-    size = most + 1
-    for member in members:
-        size += member.operations
-        if size > most:
-            pieces.append([])
-            size = member.operations
-        pieces[-1].append(member)
-    return pieces
+def _starts(sums: np.ndarray[Any, Any], most: int, limit: int) -> list[int]:
+    """Join neighbours as long as they hold at most `most` operations together; say where each begins.
+
+    One more than `limit` is enough.
+    """
+    starts: list[int] = []
+    at = 0
+    while at < len(sums) and len(starts) <= limit:
+        starts.append(at)
+        before = sums[at - 1] if at else 0
+        at = max(at + 1, int(np.searchsorted(sums, before + most, side="right")))
+    return starts

@@ -46,8 +46,12 @@ class _Entry:
     name: str
     last: str
     op: str
-    dtypes: tuple[str, ...]
     output: str
+    node: Node
+
+    def has_dtype(self, dtype: str) -> bool:
+        """Whether an output of the operation has a dtype."""
+        return any(spec.dtype == dtype for spec in self.node.outputs)
 
 
 _MISSED = 9
@@ -83,8 +87,7 @@ class Index:
 
 def _entry(node: Node, output: str) -> _Entry:
     name = node.name.lower()
-    dtypes = tuple(spec.dtype for spec in node.outputs)
-    return _Entry(name, name.rpartition("/")[2], node.op.lower(), dtypes, output.lower())
+    return _Entry(name, name.rpartition("/")[2], node.op.lower(), output.lower(), node)
 
 
 def _found(node: Node) -> Found:
@@ -98,8 +101,11 @@ def _test(word: str) -> Test:
         if field == "op":
             return lambda entry: 0 if entry.op == value else 1 if value in entry.op else _MISSED
         if field == "dtype":
-            return lambda entry: 0 if value in entry.dtypes else _MISSED
+            return lambda entry: 0 if entry.has_dtype(value) else _MISSED
         return lambda entry: _name_fits(entry, value)
+
+    # The types of tens of thousands of outputs take a second to read.
+    is_dtype = _is_dtype(word)
 
     def fits(entry: _Entry) -> int:
         by_name = _name_fits(entry, word)
@@ -107,9 +113,19 @@ def _test(word: str) -> Test:
             return by_name
         if word in entry.op:
             return 4
-        return 5 if word in entry.dtypes else _MISSED
+        return 5 if is_dtype and entry.has_dtype(word) else _MISSED
 
     return fits
+
+
+def _is_dtype(word: str) -> bool:
+    from tfspark_magic.graph.runtime import tf
+
+    try:
+        tf.dtypes.as_dtype(word)
+    except TypeError:
+        return False
+    return True
 
 
 def _name_fits(entry: _Entry, word: str) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Sequence
 from itertools import groupby
 
-from tfspark_magic.drawing.kinds import words_of
+from tfspark_magic.drawing.kinds import WITH_WEIGHTS, words_of
 from tfspark_magic.drawing.plumbing import Item
 from tfspark_magic.drawing.scopes import Group, Member, find_runs
 
@@ -23,9 +23,9 @@ _IMAGES = 4
 
 
 def fold_stages(
-    group: Group, pinned: Collection[str], forms: dict[Hashable, int], fewer_than: int
+    group: Group, pinned: Collection[str], forms: dict[Hashable, int]
 ) -> list[Member] | None:
-    """Return a group's members with its stages joined; None if it has none, or is not tall.
+    """Return a group's members with its stages joined; None if it has no layers, or is not tall.
 
     A stage repeats layers with weights, because a network is told by them.
 
@@ -37,15 +37,16 @@ def fold_stages(
         Names of operations that are not changed.
     forms
         The forms from `scope_tree`.
-    fewer_than
-        How many members another way to fold them leaves: stages have to leave fewer.
     """
     if len(group.members) < _TALL:
         return None
+    if not any(item.node.op in WITH_WEIGHTS for item in group.leaves()):
+        return None
     fixed: list[Member] = [m for m in group.members if isinstance(m, Item) and m.name in pinned]
     free = [m for m in group.members if not (isinstance(m, Item) and m.name in pinned)]
-    pieces = _with_idle(_cut(free))
-    tokens: list[Hashable] = [_token(piece) for piece in pieces]
+    said = _with_idle(_cut(free))
+    pieces = [piece for piece, _ in said]
+    tokens: list[Hashable] = [words or _contents(piece) for piece, words in said]
     folded: list[Member] = []
     position = 0
     runs = [_from_layer(tokens, *run) for run in find_runs(tokens)]
@@ -62,17 +63,28 @@ def fold_stages(
         ]
         folded += _stages(group.path, steps, forms)
     folded += [member for piece in pieces[position:] for member in piece]
-    return fixed + folded if len(fixed + folded) < fewer_than else None
+    return fixed + folded
 
 
 def path_words(members: Sequence[Member]) -> tuple[str, ...]:
     """Say what the members on the longest way through them are, in order."""
-    inputs = _inputs(members)
-    longest: list[tuple[str, ...]] = []
-    for at, member in enumerate(members):
-        before = max((longest[n] for n in inputs[at]), key=len, default=())
-        longest.append(before + words_of(member))
-    return max(longest, key=len, default=())
+    if len(members) == 1:
+        return words_of(members[0])
+    words = [words_of(member) for member in members]
+    if not any(words):
+        return ()
+    before: list[int | None] = []
+    lengths: list[int] = []
+    for taken, said in zip(_inputs(members), words, strict=True):
+        source = max(taken, key=lengths.__getitem__, default=None)
+        before.append(source)
+        lengths.append(len(said) + (0 if source is None else lengths[source]))
+    way: list[tuple[str, ...]] = []
+    at: int | None = max(range(len(members)), key=lengths.__getitem__)
+    while at is not None:
+        way.append(words[at])
+        at = before[at]
+    return tuple(word for said in reversed(way) for word in said)
 
 
 def _stages(path: str, steps: list[Group], forms: dict[Hashable, int]) -> list[Member]:
@@ -110,9 +122,8 @@ def _size(step: Group) -> Hashable:
     return shape[1:-1] if shape is not None and len(shape) == _IMAGES else None
 
 
-def _token(piece: Sequence[Member]) -> Hashable:
-    words = path_words(piece)
-    return words or tuple(m.node.op if isinstance(m, Item) else m.form for m in piece)
+def _contents(piece: Sequence[Member]) -> Hashable:
+    return tuple(m.node.op if isinstance(m, Item) else m.form for m in piece)
 
 
 def _cut(members: Sequence[Member]) -> list[list[Member]]:
@@ -133,17 +144,18 @@ def _cut(members: Sequence[Member]) -> list[list[Member]]:
     return pieces
 
 
-def _with_idle(pieces: list[list[Member]]) -> list[list[Member]]:
-    """Join what has no word, such as a padding, to what follows it."""
-    joined: list[list[Member]] = []
+def _with_idle(pieces: list[list[Member]]) -> list[tuple[list[Member], tuple[str, ...]]]:
+    """Join what has no word, such as a padding, to what follows it; return all with their words."""
+    joined: list[tuple[list[Member], tuple[str, ...]]] = []
     waiting: list[Member] = []
     for piece in pieces:
-        if not path_words(piece) and all(_is_idle(member) for member in piece):
+        words = path_words(piece)
+        if not words and all(_is_idle(member) for member in piece):
             waiting += piece
         else:
-            joined.append(waiting + piece)
+            joined.append((waiting + piece, words))
             waiting = []
-    return [*joined, waiting] if waiting else joined
+    return [*joined, (waiting, ())] if waiting else joined
 
 
 def _is_idle(member: Member) -> bool:
@@ -153,15 +165,17 @@ def _is_idle(member: Member) -> bool:
 def _inputs(members: Sequence[Member]) -> list[set[int]]:
     """Return for each member the earlier members whose tensors it takes."""
     at: dict[str, int] = {}
+    items: list[list[Item]] = []
     for number, member in enumerate(members):
-        for item in [member] if isinstance(member, Item) else member.leaves():
-            at[item.name] = number
+        items.append([member] if isinstance(member, Item) else list(member.leaves()))
+        for item in items[-1]:
+            at[item.node.name] = number
     return [
         {
             at[edge.source]
-            for item in ([member] if isinstance(member, Item) else member.leaves())
+            for item in inside
             for edge in item.inputs
             if at.get(edge.source, number) < number
         }
-        for number, member in enumerate(members)
+        for number, inside in enumerate(items)
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from tfspark_magic.drawing.explore import Explorer
 from tfspark_magic.graph.matching import Matching
+from tfspark_magic.graph.short_constant import ShortConstant
 from tfspark_magic.graph.structure import Edge, Node
 
 _Ends = tuple[str, str]
@@ -80,7 +81,7 @@ def _of_both(node: Node, before: Node) -> Node:
         new if old == new else f"{old} \u2192 {new}"
         for old, new in ((before.op, node.op), (before.value, node.value))
     )
-    return replace(node, op=op, value=value, inputs=_both(node, before))
+    return replace(node, op=op, constant=ShortConstant(value), inputs=_both(node, before))
 
 
 def _both(node: Node, before: Node) -> tuple[Edge, ...]:

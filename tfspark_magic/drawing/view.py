@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from tfspark_magic.drawing.collapse import Selection
 from tfspark_magic.drawing.kinds import kind_of, words_of
@@ -19,7 +21,7 @@ from tfspark_magic.drawing.scopes import (
     span_of,
 )
 from tfspark_magic.drawing.stages import has_weights, path_words
-from tfspark_magic.graph.structure import Role, written
+from tfspark_magic.graph.structure import Edge, Role, written
 
 _SHOWN_TYPES = 3
 _SHOWN_STEPS = 3
@@ -100,16 +102,13 @@ class Link:
     ----------
     source, target
         Ids of vertices.
-    specs
-        The types of the tensors, one for each; empty if only the order matters.
-    tensors
-        The operation and the number of the output, of each tensor.
+    edges
+        An edge for each tensor; empty if only the order matters.
     """
 
     source: str
     target: str
-    specs: tuple[str, ...]
-    tensors: tuple[tuple[str, int], ...] = ()
+    edges: tuple[Edge, ...]
 
     @property
     def id(self) -> str:
@@ -119,16 +118,29 @@ class Link:
     @property
     def is_control(self) -> bool:
         """Whether it carries no tensor."""
-        return not self.specs
+        return not self.edges
+
+    @property
+    def tensors(self) -> tuple[tuple[str, int], ...]:
+        """The operation and the number of the output, of each tensor."""
+        return tuple((edge.source, edge.output) for edge in self.edges)
+
+    @property
+    def spec(self) -> str | None:
+        """The type of all its tensors; None if they have several types, or there is none."""
+        # There may be thousands, and each type is inferred when it is asked for.
+        first = self.edges[0].spec if self.edges else None
+        return first if all(edge.spec == first for edge in self.edges) else None
 
     @property
     def label(self) -> str:
         """The type of the tensors if it is the same for all, and their number if it is not one."""
-        if len(set(self.specs)) > 1:
-            return f"{len(self.specs)} tensors"
-        if len(self.specs) > 1:
-            return f"{len(self.specs)} × {self.specs[0]}"
-        return "".join(self.specs)
+        if not self.edges:
+            return ""
+        spec, count = self.spec, len(self.edges)
+        if spec is None:
+            return f"{count} tensors"
+        return spec if count == 1 else f"{count} × {spec}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +187,11 @@ class _Builder:
         self._selection = selection
         self._fetched = fetched
         self._bindings = bindings
-        self._vertex_of: dict[str, str] = {}
+        self._wires = selection.foldings.wires(selection.root)
+        self._pinned = np.zeros(len(self._wires.items), bool)
+        self._pinned[[self._wires.number(name) for name in selection.pinned]] = True
+        self._ids: list[str] = []
+        self._shown_by = np.zeros(len(self._wires.items), np.intp)
 
     def members(self, group: Group, path: str = "") -> list[Vertex | Cluster]:
         """Return the members of an open group, with titles relative to the scope `path`."""
@@ -212,24 +228,20 @@ class _Builder:
 
     def links(self) -> tuple[Link, ...]:
         """Return the links between all vertices made so far."""
-        tensors: dict[tuple[str, str], dict[tuple[str, int], str]] = {}
-        vertex_of = self._vertex_of
-        for item in self._selection.root.leaves():
-            target = vertex_of[item.name]
-            for edge in item.inputs:
-                source = vertex_of[edge.source]
-                if source != target:
-                    between = tensors.setdefault((source, target), {})
-                    if not edge.is_control:
-                        between[edge.source, edge.output] = edge.spec
         return tuple(
-            Link(*ends, tuple(specs.values()), tuple(specs)) for ends, specs in tensors.items()
+            Link(self._ids[source], self._ids[target], edges)
+            for source, target, edges in self._wires.between(self._shown_by)
         )
+
+    def _show(self, identity: str, items: Any) -> None:
+        """Note which items a vertex shows."""
+        self._shown_by[items] = len(self._ids)
+        self._ids.append(identity)
 
     def _operation(self, item: Item, path: str) -> Vertex:
         node = item.node
         identity = f"op:{item.name}"
-        self._vertex_of[item.name] = identity
+        self._show(identity, self._wires.number(item.name))
         title = _relative(item.name, path)
         if node.role == "variable":
             title = _variable_name(title)
@@ -251,19 +263,19 @@ class _Builder:
 
     def _closed(self, group: Group, path: str) -> list[Vertex | Cluster]:
         """Return a group's vertex, and the vertices of the pinned operations inside."""
-        pinned: list[Vertex | Cluster] = []
         identity = self._selection.id_of(group)
-        operations = 0
-        placeholders = True
-        for item in group.leaves():
-            if item.name in self._selection.pinned:
-                pinned.append(self._operation(item, path))
-            else:
-                self._vertex_of[item.name] = identity
-                operations += item.operations
-                placeholders = placeholders and item.node.role == "placeholder"
+        inside, items = self._wires.inside(group), self._wires.items
+        self._show(identity, inside)
+        fixed = [items[at] for at in inside[self._pinned[inside]]]
+        pinned: list[Vertex | Cluster] = [self._operation(item, path) for item in fixed]
+        operations = group.operations - sum(item.operations for item in fixed)
         if not operations:
             return pinned
+        placeholders = all(
+            item.node.role == "placeholder"
+            for item in group.leaves()
+            if item.name not in self._selection.pinned
+        )
         title = _relative(group.path, path) if group.kind == "scope" else _span(group, path)
         length = self._selection.rests.get(group)
         if length and isinstance(group.members[0], Group) and group.members[0].kind == "step":

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tfspark_magic.graph.program import Program
-from tfspark_magic.graph.structure import parse, quote, strip
+from tfspark_magic.graph.short_constant import quote
+from tfspark_magic.graph.structure import parse, strip
 from tfspark_magic.schema.spec import format_shape
 
 _LONGEST = 200

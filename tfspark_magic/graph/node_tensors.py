@@ -153,6 +153,8 @@ def _named(nodes: Iterable[str], listed: Sequence[Node]) -> set[str]:
 
 def inside_loops(listed: Sequence[Node]) -> set[str]:
     """Return the operations inside of loops and branches of TensorFlow 1."""
+    if not any(node.op in _BEGIN for node in listed):
+        return set()
     consumers: dict[str, list[Node]] = {}
     turns: set[str] = set()
     for node in listed:

@@ -28,7 +28,7 @@ from tfspark_magic.graph.last_turn import TWIN, last_turn
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.structure import CALLED_BY, parse
-from tfspark_magic.graph.tensorflow_internals import ImportedGraph
+from tfspark_magic.graph.tensorflow_internals import LazyGraph
 
 _LOOPS = frozenset({"While", "StatelessWhile"})
 _BRANCHES = frozenset({"If", "StatelessIf", "Case", "StatelessCase"})
@@ -91,9 +91,8 @@ def opened(program: Program) -> Opened:
         return Opened(program)
     made = _Opening(graph_def).opened(program)
     try:
-        with ImportedGraph().as_default():
-            tf1.import_graph_def(parse(made.program), name="")
-    except (ValueError, tf.errors.OpError):
+        LazyGraph(made.program.graph_def)
+    except tf.errors.OpError:
         return Opened(program)
     return made
 

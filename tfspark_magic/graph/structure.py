@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.collection import collection_paused
+from tfspark_magic.graph.short_constant import NO_CONSTANT, ShortConstant, short_constant
+from tfspark_magic.graph.tensor_types import Outputs, Types
 from tfspark_magic.schema.spec import CellSpec, Shape, format_shape
-from tfspark_magic.schema.tensorflow import shape_from_tensorflow
 
 if TYPE_CHECKING:
     from tfspark_magic.graph.opened import Opened
@@ -26,17 +28,19 @@ CONTROL = -1
 UNKNOWN = CellSpec("", None)
 """The type of a tensor in a graph that this TensorFlow cannot import."""
 
-_SHOWN_ELEMENTS = 8
-_SHOWN_CHARACTERS = 28
 _KEPT_BYTES = 4096
-_PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2"})
+_ROLES: Mapping[str, Role] = {
+    "Placeholder": "placeholder", "PlaceholderV2": "placeholder", "Const": "constant",
+}  # fmt: skip
+_NOTHING = Outputs()
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: a graph has tens of thousands, and to make a frozen one takes three times as long.
+@dataclass(slots=True)
 class Edge:
     """An edge, by which one operation takes an output of another.
 
-    >>> str(Edge("dense/MatMul", 0, "float32", (None, 10)))
+    >>> str(Edge("dense/MatMul", 0, dense.outputs))                 # doctest: +SKIP
     'dense/MatMul:0 float32[?,10]'
     >>> str(Edge("init"))
     '^init'
@@ -47,14 +51,13 @@ class Edge:
         The name of the operation from which it comes.
     output
         The number of this operation's output; `CONTROL` if only the order matters.
-    dtype, shape
-        The tensor's type; empty and None for a control edge, or if it is not known.
+    outputs
+        The types of the outputs of which it is one.
     """
 
     source: str
     output: int = CONTROL
-    dtype: str = ""
-    shape: Shape | None = None
+    outputs: Outputs = field(default=_NOTHING, compare=False, repr=False)
 
     @property
     def is_control(self) -> bool:
@@ -62,9 +65,17 @@ class Edge:
         return self.output == CONTROL
 
     @property
+    def type(self) -> CellSpec:
+        """The tensor's type; `UNKNOWN` for a control edge, or if it is not known."""
+        if self.output == CONTROL or self.output >= len(self.outputs):
+            return UNKNOWN
+        found: CellSpec = self.outputs[self.output]
+        return found
+
+    @property
     def spec(self) -> str:
         """The tensor's type as text, such as `float32[?,64]`."""
-        return written(self.dtype, self.shape)
+        return written(self.type.dtype, self.type.shape)
 
     def __str__(self) -> str:
         if self.is_control:
@@ -72,7 +83,7 @@ class Edge:
         return f"{self.source}:{self.output} {self.spec}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Node:
     """One operation of a program.
 
@@ -90,8 +101,8 @@ class Node:
         The type of each output.
     inputs
         The incoming edges, in the operation's order, control edges last.
-    value
-        The value of a scalar or short constant, as text on one line; empty for other operations.
+    constant
+        The value of a scalar or short constant, which is written when it is asked for.
     opens
         What its functions are, whose operations are in the scope of its name: `"loop"`,
         `"branches"` or `"function"`; empty for other operations.
@@ -102,11 +113,16 @@ class Node:
     name: str
     op: str
     role: Role
-    outputs: tuple[CellSpec, ...]
+    outputs: Sequence[CellSpec]
     inputs: tuple[Edge, ...]
-    value: str = ""
+    constant: ShortConstant = NO_CONSTANT
     opens: str = ""
     inside: str = ""
+
+    @property
+    def value(self) -> str:
+        """The value of a scalar or short constant, as text on one line; empty for others."""
+        return str(self.constant)
 
     @property
     def scope(self) -> str:
@@ -150,26 +166,52 @@ def _structure(program: Program, _: frozenset[str]) -> tuple[Node, ...]:
     found = opened(program)
     graph_def = parse(found.program)
     # If TensorFlow cannot import the graph, only the signature gives types.
-    types: dict[str, tuple[CellSpec, ...]] = {
+    signature: dict[str, tuple[CellSpec, ...]] = {
         _operation(spec.tensor): (CellSpec(spec.dtype, spec.shape),)
         for spec in (*program.outputs, *program.inputs)
         if spec.tensor.endswith(":0")
     }
-    roles = _roles(program)
+    weights = program.weights.index if program.weights else ()
+    beside = {_operation(weight.tensor) for weight in weights}
     with collection_paused():
-        types |= _infer_types(graph_def)
-        weights = program.weights.index if program.weights else ()
-        beside = {_operation(weight.tensor) for weight in weights}
-        for node in graph_def.node:
-            if node.name in beside:
-                node.op = (
-                    "Const"  # shown as a constant, even if its value is stored beside the graph
-                )
-        return tuple(
-            _node(node, found, types, roles)
-            for node in graph_def.node
-            if node.name not in found.hidden
-        )
+        large = [n for n in graph_def.node if n.op == "Const" and n.ByteSize() > _KEPT_BYTES]
+        for node in large:
+            strip(node)
+        lean = graph_def.SerializeToString() if large else found.program.graph_def
+        types = Types(lean, signature)
+        return _listed(graph_def, found, types, _roles(program), beside)
+
+
+def _listed(
+    graph_def: Any, found: Opened, types: Types, roles: Mapping[str, Role], beside: Collection[str]
+) -> tuple[Node, ...]:
+    """Return the operations of a graph; those `beside` it are shown as constants."""
+    takes, calls, inside, hidden = found.takes, found.calls, found.inside, found.hidden
+    names = [node.name for node in graph_def.node]
+    outputs = {name: Outputs(types, name) for name in names}
+    edges: dict[str, Edge] = {}
+    listed = []
+    for name, node in zip(names, graph_def.node, strict=True):
+        if name in hidden:
+            continue
+        op = node.op
+        inputs = []
+        for reference in takes.get(name, node.input) if takes else node.input:
+            edge = edges.get(reference)
+            if edge is None:
+                edge = edges[reference] = _edge(reference, outputs)
+            inputs.append(edge)
+        constant = NO_CONSTANT
+        if op == "Const":
+            constant = short_constant(node.attr["value"].tensor)
+        elif name in beside:
+            op = "Const"  # shown as a constant, although its value is not in the graph
+        role = roles.get(name) or _ROLES.get(op, "op")
+        if calls and CALLED_BY in node.attr:
+            op = node.attr[CALLED_BY].s.decode()
+        call, around = (calls.get(name, ""), inside.get(name, "")) if calls else ("", "")
+        listed.append(Node(name, op, role, outputs[name], tuple(inputs), constant, call, around))
+    return tuple(listed)
 
 
 def parse(program: Program) -> Any:
@@ -199,28 +241,6 @@ def _roles(program: Program) -> dict[str, Role]:
     return roles
 
 
-def _infer_types(graph_def: Any) -> dict[str, tuple[CellSpec, ...]]:
-    """Return the types of every operation's outputs, or none if the graph cannot be imported."""
-    from tfspark_magic.graph.runtime import tf
-    from tfspark_magic.graph.tensorflow_internals import ImportedGraph
-
-    for node in graph_def.node:
-        strip(node)
-    graph = ImportedGraph()
-    try:
-        with graph.as_default():
-            tf.graph_util.import_graph_def(graph_def, name="")
-    except (ValueError, tf.errors.OpError):
-        return {}
-    return {
-        operation.name: tuple(
-            CellSpec(tensor.dtype.base_dtype.name, shape_from_tensorflow(tensor.shape))
-            for tensor in operation.outputs
-        )
-        for operation in graph.get_operations()
-    }
-
-
 def strip(node: Any) -> None:
     """Remove parts that an import would only copy or check: weights, devices, colocation."""
     node.device = ""
@@ -233,83 +253,16 @@ def strip(node: Any) -> None:
         tensor.CopyFrom(lean)
 
 
-def _node(
-    node: Any, of: Opened, types: dict[str, tuple[CellSpec, ...]], roles: dict[str, Role]
-) -> Node:
-    default: Role = "op"
-    if node.op in _PLACEHOLDERS:
-        default = "placeholder"
-    elif node.op == "Const":
-        default = "constant"
-    return Node(
-        name=node.name,
-        op=node.attr[CALLED_BY].s.decode() if CALLED_BY in node.attr else node.op,
-        role=roles.get(node.name, default),
-        outputs=types.get(node.name, ()),
-        inputs=tuple(_edge(name, types) for name in of.takes.get(node.name, node.input)),
-        value=_value(node.attr["value"].tensor) if node.op == "Const" else "",
-        opens=of.calls.get(node.name, ""),
-        inside=of.inside.get(node.name, ""),
-    )
-
-
-def _edge(reference: str, types: dict[str, tuple[CellSpec, ...]]) -> Edge:
+def _edge(reference: str, outputs: Mapping[str, Outputs]) -> Edge:
+    if reference in outputs:
+        return Edge(reference, 0, outputs[reference])
     if reference.startswith("^"):
         return Edge(reference[1:])
     source = _operation(reference)
     output = int(reference[len(source) + 1 :] or 0)
-    specs = types.get(source, ())
-    spec = specs[output] if output < len(specs) else UNKNOWN
-    return Edge(source, output, spec.dtype, spec.shape)
+    return Edge(source, output, outputs.get(source, _NOTHING))
 
 
 def _operation(tensor: str) -> str:
     name, colon, output = tensor.rpartition(":")
     return name if colon and output.isdecimal() else tensor
-
-
-def _value(tensor: Any) -> str:
-    """Write a constant's value if it is short."""
-    from tensorflow import make_ndarray
-
-    elements = 1
-    for dim in tensor.tensor_shape.dim:
-        elements *= dim.size
-    if elements > _SHOWN_ELEMENTS:
-        return ""
-    try:
-        array = make_ndarray(tensor)
-    except (TypeError, ValueError):  # a resource or a variant
-        return ""
-    text = _write(array)
-    # A part of a text is useful, but a part of the numbers would look like all of them.
-    if array.ndim == 0 or len(text) <= _SHOWN_CHARACTERS:
-        return text
-    return ""
-
-
-def _write(array: Any) -> str:
-    if array.ndim:
-        # With an ellipsis, each element remains an array, also for bytes.
-        return "[" + ", ".join(_write(array[index, ...]) for index in range(len(array))) + "]"
-    value = array[()]
-    if isinstance(value, bytes):
-        return quote(value)
-    return str(value)
-
-
-def quote(value: bytes, limit: int = _SHOWN_CHARACTERS) -> str:
-    r"""Write a string tensor's value on one line, cut to `limit` characters.
-
-    >>> print(quote(b'say "hi"\n'), quote(b"0123456789", limit=6))
-    "say \"hi\"\n" "01234…"
-    """
-    text = value[: 4 * limit].decode("utf-8", "backslashreplace")
-    shown = text if len(text) <= limit and len(value) <= 4 * limit else text[: limit - 1] + "…"
-    return '"' + "".join(map(_printable, shown)) + '"'
-
-
-def _printable(character: str) -> str:
-    if character in '"\\':
-        return "\\" + character
-    return character if character.isprintable() else ascii(character)[1:-1]

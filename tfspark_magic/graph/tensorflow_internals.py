@@ -22,11 +22,13 @@ from tfspark_magic.graph.runtime import tf, tf1
 
 from tensorflow.compiler.xla.tsl.protobuf import coordination_config_pb2
 from tensorflow.core.protobuf import config_pb2
+from tensorflow.python.client import pywrap_tf_session as c_api
 from tensorflow.python.client.session import BaseSession
 from tensorflow.python.data.ops import iterator_ops
 from tensorflow.python.eager import context
 from tensorflow.python.eager.polymorphic_function import atomic_function
 from tensorflow.python.framework import (
+    c_api_util,
     convert_to_constants,
     function_def_to_graph,
     op_def_registry,
@@ -139,14 +141,19 @@ def definition_of(operation: str) -> Any:
     return op_def_registry.get(operation)
 
 
-def flops_of(graph: tf.Graph, operation: tf.Operation) -> int | Literal["unknown"] | None:
+def flops_of(graph: LazyGraph, operation: str) -> int | Literal["unknown"] | None:
     """Return the floating-point operations that TensorFlow counts for an operation of a graph.
 
     None if it counts none for such operations; `"unknown"` if it needs shapes that are not known.
     """
     importlib.import_module("tensorflow.python.profiler.internal.flops_registry")
     try:
-        counted = ops.get_stats_for_node_def(graph, operation.node_def, "flops").value
+        ops._stats_registry.lookup(f"{graph.type_of(operation)},flops")
+    except LookupError:
+        return None
+    try:
+        node_def = graph.get_operation_by_name(operation).node_def
+        counted = ops.get_stats_for_node_def(graph, node_def, "flops").value
     except (ValueError, TypeError, KeyError, IndexError):
         return "unknown"
     return None if counted is None else int(counted)
@@ -166,6 +173,56 @@ class ImportedGraph(tf.Graph):
     def create_op(self, *args: Any, **options: Any) -> tf.Operation:
         """Make an operation, as `tf.Graph` does."""
         return self._create_op_internal(*args, **options)
+
+
+class LazyGraph(tf.Graph):
+    """An imported graph; an operation is made in Python when it is asked for by its name.
+
+    TensorFlow's own import makes all of them, which takes most of its time.
+
+    Parameters
+    ----------
+    graph_def
+        A serialized `GraphDef`.
+
+    Raises
+    ------
+    OpError
+        If TensorFlow cannot import the graph.
+    """
+
+    def __init__(self, graph_def: bytes) -> None:
+        super().__init__()
+        options = c_api_util.ScopedTFImportGraphDefOptions()  # which frees them when it goes
+        buffer = c_api.TF_NewBufferFromString(graph_def)
+        try:
+            with self._c_graph.get() as graph:
+                made = c_api.TF_GraphImportGraphDefWithResults(graph, buffer, options.options)
+        finally:
+            c_api.TF_DeleteBuffer(buffer)
+        c_api.TF_DeleteImportGraphDefResults(made)
+        self._imported = {c_api.TF_OperationName(op): op for op in self.new_operations()}
+
+    def __contains__(self, operation: str) -> bool:
+        return operation in self._imported
+
+    def type_of(self, operation: str) -> str:
+        """Return the type of an operation, such as `MatMul`."""
+        return str(c_api.TF_OperationOpType(self._imported[operation]))
+
+    def outputs_of(self, operation: str) -> list[tf.Tensor]:
+        """Return the outputs of an operation, to look at; the graph does not get to know them."""
+        made = ops.Operation(self._imported[operation], ops.SymbolicTensor)
+        made.graph = self
+        made._init_outputs()
+        return list(made.outputs)
+
+    def _get_operation_by_name(self, name: str) -> tf.Operation:
+        try:
+            return super()._get_operation_by_name(name)
+        except KeyError:
+            made = self._imported[name]
+            return self._create_op_from_tf_operation(made, compute_device=False)
 
 
 class FunctionGraph(ImportedGraph):

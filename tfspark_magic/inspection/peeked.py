@@ -176,19 +176,22 @@ class Peek:
 
     def _table(self) -> list[tuple[str, ...]]:
         """Return rows of words: of the first nodes, and of those with a note."""
-        rows = (self._row(name, node) for name, node in self._nodes.items())
-        return [row for at, row in enumerate(rows) if at < _SHOWN or row[-1]][: 2 * _SHOWN]
+        notes = {name: self._note(name, node) for name, node in self._nodes.items()}
+        shown = [name for at, (name, note) in enumerate(notes.items()) if at < _SHOWN or note]
+        return [self._row(name, self._nodes[name], notes[name]) for name in shown[: 2 * _SHOWN]]
 
     def _more(self) -> list[str]:
         more = len(self) - len(self._table())
         return [f"... and {more:,} more: peek.nodes names them, nodes= chooses."] if more else []
 
-    def _row(self, name: str, node: NodeValues) -> tuple[str, ...]:
+    def _note(self, name: str, node: NodeValues) -> str:
+        if name == self.not_finite:
+            return "the first NaN or infinity"
+        return node.failure or ("not kept" if node.is_left_out else node.ran)
+
+    def _row(self, name: str, node: NodeValues, note: str) -> tuple[str, ...]:
         tensor, found = node.tensor, node.statistics
         shape = _shape(node) or format_shape(tensor.shape)
-        note = node.failure or ("not kept" if node.is_left_out else node.ran)
-        if name == self.not_finite:
-            note = "the first NaN or infinity"
         numbers = (found.least, found.mean, found.most)
         shares = (found.nan, found.infinite, found.zero)
         return (

@@ -30,7 +30,6 @@ class RunningGraph:
         self._of = f"Program {program.name!r}"
         found = opened(program)
         self._when = found.when
-        graph = internals.ImportedGraph()
         graph_def = parse(found.program)
         # Fetching the half of a graph that is constants doubles the time of a first run.
         self._constants = {
@@ -38,8 +37,8 @@ class RunningGraph:
             for node in graph_def.node
             if node.op == "Const"
         }
-        with collection_paused(), graph.as_default():
-            tf1.import_graph_def(graph_def, name="")
+        with collection_paused():
+            graph = internals.LazyGraph(found.program.graph_def)
         # Rewriting a graph of 10,000 operations takes seconds, and no operation is then measured as
         # it is.
         config = tf1.ConfigProto()
@@ -49,7 +48,7 @@ class RunningGraph:
         self._weights = [array_of(weight) for weight in weights.values()]
         self._fed = [*(spec.tensor for spec in program.inputs), *weights]
         self._callables: dict[tuple[str, ...], Any] = {}
-        self._outputs = [spec.tensor for spec in program.outputs]
+        self._outputs = [graph.get_tensor_by_name(spec.tensor) for spec in program.outputs]
         self._session.run([graph.get_operation_by_name(name) for name in program.initializers])
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 
 from tfspark_magic.graph.collection import collection_paused
 from tfspark_magic.graph.last_turn import TWIN
@@ -14,7 +15,7 @@ from tfspark_magic.graph.opened import Opened, opened
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import quiet, tf, tf1
 from tfspark_magic.graph.structure import Node, parse, strip, structure
-from tfspark_magic.graph.tensorflow_internals import ImportedGraph, flops_of
+from tfspark_magic.graph.tensorflow_internals import LazyGraph, flops_of
 from tfspark_magic.schema.spec import Shape
 
 _READERS = frozenset({"Identity", "ReadVariableOp", "Enter"})
@@ -114,21 +115,12 @@ class Sizes:
         nodes: Sequence[Node] | None = None,
     ) -> None:
         nodes = structure(program) if nodes is None else nodes
-        by_name = {node.name: node for node in nodes}
-        self._weights = {node.name: _size(node) for node in nodes if _is_weight(node, program)}
-        self._takes = {node.name: self._weights_of(node, by_name) for node in nodes}
-        self._ops = {node.name: node.op for node in nodes}
-        self._flops: Counter[str] = Counter()
-        self._uncounted: dict[str, str] = {}
-        computing = {node.name for node in nodes if _computes(node)}
-        for run in _distinct(runs) or [Run(_one_row(program))]:
-            with collection_paused():
-                counted = _flops(program, run)
-            for name, flops in counted.items():
-                if isinstance(flops, int):
-                    self._flops[name] += flops * run.times
-                elif name in computing:
-                    self._uncounted[name] = f"{self._ops[name]}{_UNKNOWN if flops else ''}"
+        self._program = program
+        self._nodes = {node.name: node for node in nodes}
+        self._runs = _distinct(runs) or [Run(_one_row(program))]
+        # Of a large graph, sizes are asked for a few operations.
+        self._weights_of = cache(self._find_weights)
+        self._arithmetic_of = cache(self._count)
 
     def of(self, names: Iterable[str]) -> Size:
         """Return the size of some operations together.
@@ -136,25 +128,49 @@ class Sizes:
         A weight counts where it stands, and where it is used, but only once for all of `names`.
         An operation in a loop counts for one turn.
         """
-        names = dict.fromkeys(names)
-        weights = {weight for name in names for weight in self._takes.get(name, ())}
-        elements, size = (sum(self._weights[weight][at] for weight in weights) for at in (0, 1))
-        flops = sum(self._flops[name] for name in names)
-        uncounted = Counter(self._uncounted[name] for name in names if name in self._uncounted)
-        return Size(elements, size, flops, dict(uncounted))
+        nodes = [self._nodes[name] for name in dict.fromkeys(names) if name in self._nodes]
+        weights = {weight for node in nodes for weight in self._weights_of(node.name)}
+        sizes = [_size(self._nodes[weight]) for weight in weights]
+        with quiet(), collection_paused():
+            counted = [self._arithmetic_of(node.name) for node in nodes]
+        return Size(
+            sum(elements for elements, _ in sizes),
+            sum(size for _, size in sizes),
+            sum(flops for flops, _ in counted),
+            dict(Counter(kind for _, kind in counted if kind)),
+        )
 
-    def _weights_of(self, node: Node, by_name: Mapping[str, Node]) -> tuple[str, ...]:
-        if node.name in self._weights:
-            return (node.name,)
+    def _find_weights(self, name: str) -> tuple[str, ...]:
+        """Return an operation if it is a weight, or the weights that it takes."""
+        nodes, node = self._nodes, self._nodes[name]
+        if _is_weight(node, self._program):
+            return (name,)
         found = []
         for edge in node.inputs:
-            source, seen = edge.source, {node.name}
-            while source in by_name and by_name[source].op in _READERS and source not in seen:
+            source, seen = edge.source, {name}
+            while source in nodes and nodes[source].op in _READERS and source not in seen:
                 seen.add(source)
-                source = next((e.source for e in by_name[source].inputs if not e.is_control), "")
-            if source in self._weights:
+                source = next((e.source for e in nodes[source].inputs if not e.is_control), "")
+            if source in nodes and _is_weight(nodes[source], self._program):
                 found.append(source)
         return tuple(found)
+
+    @cached_property
+    def _graphs(self) -> list[tuple[LazyGraph, Run]]:
+        graphs = ((_graph_of(self._program, run), run) for run in self._runs)
+        return [(graph, run) for graph, run in graphs if graph is not None]
+
+    def _count(self, name: str) -> tuple[int, str]:
+        """Return the arithmetic of an operation, and its kind if TensorFlow does not count it."""
+        total, uncounted = 0, ""
+        node = self._nodes[name]
+        for graph, run in self._graphs:
+            flops = flops_of(graph, name) if name in graph else 0
+            if isinstance(flops, int):
+                total += flops * run.times
+            elif _computes(node):
+                uncounted = f"{node.op}{_UNKNOWN if flops else ''}"
+        return total, uncounted
 
 
 def _is_weight(node: Node, program: Program) -> bool:
@@ -175,8 +191,9 @@ def _size(node: Node) -> tuple[int, int]:
 
 
 def _computes(node: Node) -> bool:
-    is_float = bool(node.outputs) and _is_float(node.outputs[0].dtype)
-    return is_float and node.op not in _COMPUTES_NOTHING
+    if node.op in _COMPUTES_NOTHING or not node.outputs:
+        return False
+    return _is_float(node.outputs[0].dtype)
 
 
 def _is_float(dtype: str) -> bool:
@@ -199,8 +216,8 @@ def _distinct(runs: Sequence[Run]) -> list[Run]:
     return [replace(alike[0], times=len(alike)) for alike in found.values()]
 
 
-def _flops(program: Program, run: Run) -> dict[str, int | str | None]:
-    """Return what TensorFlow counts for each operation, as `flops_of` does."""
+def _graph_of(program: Program, run: Run) -> LazyGraph | None:
+    """Return the graph with the shapes of a run; None if TensorFlow cannot import it."""
     found = opened(program)
     graph_def = parse(found.program)
     by_operation = {spec.tensor.rpartition(":")[0]: spec.name for spec in program.inputs}
@@ -219,25 +236,21 @@ def _flops(program: Program, run: Run) -> dict[str, int | str | None]:
         if growing:
             graph = _imported(graph_def, loops - growing)
     except (ValueError, tf.errors.OpError):
-        return {}
+        return None
     for (name, output), shape in run.tensors.items():
         with contextlib.suppress(KeyError, IndexError, ValueError):
             graph.get_operation_by_name(name).outputs[output].set_shape(shape)
-    with quiet():
-        return {op.name: flops_of(graph, op) for op in graph.get_operations()}
+    return graph
 
 
-def _imported(graph_def: tf1.GraphDef, loops: Collection[str]) -> tf.Graph:
+def _imported(graph_def: tf1.GraphDef, loops: Collection[str]) -> LazyGraph:
     """Import a graph, with the shapes of loops from their inputs."""
     lean = tf1.GraphDef()
     lean.CopyFrom(graph_def)
     for node in lean.node:
         if node.name.removesuffix(TWIN) in loops:
             node.attr.pop("output_shapes", None)
-    graph = ImportedGraph()
-    with graph.as_default():
-        tf1.import_graph_def(lean, name="")
-    return graph
+    return LazyGraph(lean.SerializeToString())
 
 
 def _grows(loop: str, found: Opened, graph: tf.Graph) -> bool:

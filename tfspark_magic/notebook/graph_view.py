@@ -14,7 +14,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
@@ -24,26 +24,19 @@ from tfspark_magic.drawing.explore import Explorer
 from tfspark_magic.drawing.layout import Direction, Layout
 from tfspark_magic.drawing.outline import visible
 from tfspark_magic.drawing.picture import Drawing, marked
-from tfspark_magic.errors import OptionError
 from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.answering import answer_page
 from tfspark_magic.notebook.by_hand import ByHand
-from tfspark_magic.notebook.graph_files import text_of_graph, write_graph
+from tfspark_magic.notebook.graph_answers import Fetching, GraphAnswers
+from tfspark_magic.notebook.graph_files import write_graph
 from tfspark_magic.notebook.graph_wire import wired
-from tfspark_magic.notebook.peeking import SEED, Peeking, RowSource
+from tfspark_magic.notebook.peeking import Peeking, RowSource
 from tfspark_magic.verbs.peek import graph_on_rows
 
 if TYPE_CHECKING:
     from tfspark_magic.inspection.graph_on_rows import GraphOnRows
     from tfspark_magic.inspection.peeked import Peek
-
-
-class Fetching(NamedTuple):
-    """Says whether an operation is computed, and has it computed or not."""
-
-    chosen: Callable[[str], bool]
-    choose: Callable[[str, bool], None]
 
 
 class GraphView(anywidget.AnyWidget):
@@ -117,9 +110,10 @@ class GraphView(anywidget.AnyWidget):
         self._drawn = RLock()
         self._is_turned = False
         self._told = ""
-        self._source: Callable[[], RowSource] | None = None
-        self._fetching: Fetching | None = None
         self._peeking = self._peeked()
+        self._answer = GraphAnswers(
+            self._explorer, self._peeking, self._show, partial(self.set_trait, "selected")
+        )
         super().__init__(bindings=dict(bindings or {}))
         self.by_hand = ByHand(self._explorer)
         drawing = self._explorer.drawing()
@@ -233,12 +227,12 @@ class GraphView(anywidget.AnyWidget):
         source
             Says where the rows come from, or raises an error with the reason why there are none.
         """
-        self._source = source
+        self._answer.source = source
         self._show_values()
 
     def fetches_by(self, fetching: Fetching) -> None:
         """Let the page choose operations to compute."""
-        self._fetching = fetching
+        self._answer.fetching = fetching
 
     def hide_values(self) -> None:
         """Show no values any more, and free their memory; what runs for them is cancelled."""
@@ -355,7 +349,10 @@ class GraphView(anywidget.AnyWidget):
             self._draw()
             with self.hold_sync():
                 self._send_drawing()
-                status = {"can": self._source is not None, "compared": self._peeking.is_compared}
+                status = {
+                    "can": self._answer.source is not None,
+                    "compared": self._peeking.is_compared,
+                }
                 status |= asdict(self._peeking.status)
                 self.set_trait("cost", self._peeking.costs)
                 self.set_trait("peeking", status)
@@ -368,10 +365,6 @@ class GraphView(anywidget.AnyWidget):
         with self.hold_sync():
             self.set_trait("svg", svg or "")
             self.set_trait("view", wired(self._explorer, badges) | text)
-
-    def _id(self, wired: str) -> str:
-        """Return the page's id of an item, which is made of its visible parts."""
-        return next((name for name in self._explorer.names if visible(name) == wired), wired)
 
     def _bind(self, change: Mapping[str, Any]) -> None:
         self._explorer.bind(change["new"])
@@ -400,63 +393,3 @@ class GraphView(anywidget.AnyWidget):
                 self._show()
             self.set_trait("at", [name, visible(shown)])
         return name
-
-    def _answer(self, content: Mapping[str, Any]) -> dict[str, Any]:
-        ask, node = content.get("ask"), self._id(str(content.get("node", "")))
-        explorer = self._explorer
-        match ask:
-            case "search":
-                return asdict(explorer.search(str(content["text"])))
-            case "details":
-                details = explorer.details(node)
-                fetching = None if explorer.is_inside(details.name) else self._fetching
-                is_fetched = fetching.chosen(details.name) if fetching else None
-                shown = asdict(details) | {"id": visible(node)}
-                return shown | {"fetched": is_fetched if details.op else None}
-            case "open" | "close" | "open_all" | "close_all":
-                said = getattr(explorer, ask)(*([node] if ask in {"open", "close"} else []))
-                self._show()
-                return {"says": said or ""}
-            case "reveal":
-                identity, said = explorer.reveal(str(content["name"]))
-                self._show()
-                return {"id": visible(identity), "says": said}
-            case "export":
-                return {"text": text_of_graph(self._explorer, str(content["format"]))}
-        return self._answer_on_rows(content, node)
-
-    def _answer_on_rows(self, content: Mapping[str, Any], node: str) -> dict[str, Any]:
-        answer: dict[str, Any] = {}
-        ask = content.get("ask")
-        match ask:
-            case "peek":
-                self._peek(int(content["rows"]), drawn=bool(content["drawn"]))
-            case "cancel_peek":
-                self._peeking.cancel()
-            case "hide_values":
-                self.hide_values()
-            case "cost":
-                self._peeking.measure(on=bool(content["on"]))
-            case "first":
-                self._peeking.find_first(partial(self.set_trait, "selected"))
-            case "fetch":
-                answer["name"] = name = self._explorer.operation_of(node)
-                self._fetch(name, on=bool(content["on"]))
-            case "values":
-                answer["pages"] = self._peeking.page(node, int(content["row"]))
-            case _:
-                sentence = f"{ask!r} is not a known request."
-                raise OptionError(sentence)
-        return answer
-
-    def _fetch(self, name: str, *, on: bool) -> None:
-        if self._fetching is None:
-            message = f"There is no form to compute {name!r}: take program.fetch({name!r})."
-            raise OptionError(message)
-        self._fetching.choose(name, on)
-
-    def _peek(self, rows: int, *, drawn: bool) -> None:
-        if self._source is None:
-            message = "There are no rows to peek at: choose a DataFrame, or call view.peek(df)."
-            raise OptionError(message)
-        self._peeking.start(self._source(), rows, SEED if drawn else None)

@@ -18,7 +18,8 @@ from tfspark_magic.notebook.bound_call import BoundCall
 from tfspark_magic.notebook.bound_fit import BoundFit, bind_fit
 from tfspark_magic.notebook.call import FIT, REDUCTIONS, Call
 from tfspark_magic.notebook.form.widget import Form
-from tfspark_magic.notebook.graph_view import Fetching, GraphView
+from tfspark_magic.notebook.graph_answers import Fetching
+from tfspark_magic.notebook.graph_view import GraphView
 from tfspark_magic.notebook.kept import Kept
 from tfspark_magic.notebook.namespace import find_dataframe
 from tfspark_magic.notebook.peeking import RowSource

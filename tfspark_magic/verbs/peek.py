@@ -150,5 +150,5 @@ def plan_of(
     bound = replace(program, outputs=program.inputs) if verb in _AS_A_MAP else program
     return bind_by_shape(
         bound, frame.columns, feed_dict, _AS_A_MAP.get(str(verb), verb),
-        trim=trim, passthrough=[], nulls=nulls, vectorize=False,
+        trim=trim, passthrough=[], nulls=nulls, maps=False,
     )  # fmt: skip
