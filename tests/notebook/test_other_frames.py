@@ -7,6 +7,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from deltalake import write_deltalake
 
 import tfspark_magic as tfs
 from tests.notebook.form.test_state import score, state_of  # noqa: F401  (a fixture)
@@ -58,13 +59,17 @@ class TestMagics:
         assert here.plain == ["here = tfs.run_local(score, rows)"]
         assert notebook.names["here"]["z"].tolist() == [n + 6 for n in range(20)]
 
-    def test_files_by_their_path(self, notebook, folder) -> None:
+    def test_files_by_their_path(self, notebook, folder, tmp_path) -> None:
         path = f"{folder}/*.parquet"
         ran = notebook.ok(f"%%tfgraph score --df {path} --out scored --preview 3\n{SEED}")
         code = f"scored = tfs.map_rows(score, {path!r})"
         assert ran.plain[0].endswith(code)
         assert notebook.names["scored"].to_arrow()["z"].to_pylist()[:3] == [6, 7, 8]
         notebook.ok("import tfspark_magic as tfs\n" + code)
+        write_deltalake(str(tmp_path / "t"), pq.read_table(folder))
+        ran = notebook.ok(f"%tfrun score --df delta://{tmp_path}/t --out rows")
+        assert ran.plain[0].endswith(f"rows = tfs.map_rows(score, 'delta://{tmp_path}/t')")
+        assert notebook.names["rows"].to_arrow()["z"].to_pylist()[:3] == [6, 7, 8]
         text = notebook.fails("%tfrun score --df ./nowhere")
         assert text.startswith("PathNotFoundError: Nothing to read at './nowhere'")
 

@@ -46,7 +46,7 @@ TABLES = {
     ],
     "widened": [
         "create table T (id int, f float, d date, n decimal(5, 2), b byte, v array<int>) using delta "
-        "tblproperties ('delta.enableTypeWidening' = 'true')",
+        "tblproperties ('delta.enableTypeWidening' = 'true', 'delta.feature.timestampNtz' = 'supported')",
         "insert into T values (1, 0.1, date'2024-02-29', 1.25, 3, array(1, 2))",
         "alter table T alter column id type long",
         "alter table T alter column f type double",
