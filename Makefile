@@ -37,8 +37,7 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.demo
 
 demo: $(VENV)/.demo
-	@mkdir -p build
-	$(BIN)/python -m nbconvert --log-level=WARN --execute --to html --output-dir build notebooks/01_quickstart.ipynb
+	$(BIN)/python -m docs.page notebooks/01_quickstart.ipynb build/01_quickstart.html
 	@echo; echo "The finished quickstart: file://$(CURDIR)/build/01_quickstart.html"
 	@$(BIN)/python -c "import os, webbrowser; os.environ.get('DISPLAY') and webbrowser.open('file://$(CURDIR)/build/01_quickstart.html')"
 
