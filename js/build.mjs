@@ -9,7 +9,7 @@ import { build, transform } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({ options: { out: { type: "string" } } });
-const widgets = ["graph_view", "form", "table", "training_curve"];
+const widgets = ["graph_view", "form", "table", "training_curve", "stage"];
 
 /** A style sheet as text, minified too. */
 const styles = {

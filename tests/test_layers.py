@@ -44,6 +44,7 @@ LAYERS = {
     "verbs": (8, {"pyspark"}),
     "inspection": (6, {"numpy", "pyarrow"}),
     "drawing": (6, {"graphviz", "numpy"}),
+    "notebook.marimo_page": (9, {"ipywidgets", "marimo"}),  # alone, where it is not installed
     "notebook": (9, {"IPython", "ipywidgets", "anywidget", "traitlets", "pyspark", "pandas"}),
     "": (10, set()),
 }

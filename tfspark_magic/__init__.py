@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import importlib
 import sys
+from contextlib import AbstractContextManager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -87,8 +89,9 @@ _HOMES = {
 
 _SHOWN_BY = {"fit": "notebook.training_view"}
 """The modules that show what a verb does in a notebook; they are of a layer above the verb's."""
+_NOTEBOOKS = {"ipykernel", "marimo"}
 
-__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604
+__all__ = [*_HOMES, "__version__", "graph"]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
@@ -104,7 +107,7 @@ def __getattr__(name: str) -> Any:
         # `tfspark_magic-core` comes without it.
         remedy = "pip install pyspark, or for Spark Connect alone pip install pyspark-client"
         raise MissingDependencyError("PySpark", f"for tfs.{name}", remedy) from error
-    if name in _SHOWN_BY and "ipykernel" in sys.modules:
+    if name in _SHOWN_BY and not _NOTEBOOKS.isdisjoint(sys.modules):
         importlib.import_module(f"{__name__}.{_SHOWN_BY[name]}").install()
     value = getattr(home, name)
     globals()[name] = value
@@ -113,6 +116,48 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_HOMES})
+
+
+class _Graph(ModuleType):
+    """The package `graph`, which is called like a verb: `tfs.graph("score")`."""
+
+    def __call__(self, line: str = "") -> AbstractContextManager[Program]:
+        """Make a program of what the code of a `with` block builds, and show it, as `%%tfgraph` does.
+
+        >>> with tfs.graph("score --df df --out scored") as score:  # doctest: +SKIP
+        ...     x = tf.placeholder(tf.int32, name="x")
+        ...     z = x * 3
+        >>> score                                                   # doctest: +SKIP
+        Program score: x int32 -> z int32
+
+        It is for notebooks without magics, such as marimo's, which show the graph, the form and the
+        preview below the cell. In the block, `tf` is TensorFlow 1, as in a cell. The outputs are the
+        tensors with a name that nothing uses. An output has the `name=` that the block gives it,
+        else its Python name.
+
+        Parameters
+        ----------
+        line
+            The line after `%%tfgraph`: the name of the program, and options. Without a name, the
+            program is called as the variable after `as`.
+
+        Raises
+        ------
+        OptionError
+            If an option has a value that is not allowed.
+        FetchError
+            If the block leaves no tensor to compute.
+        TfSparkError
+            If the program does not fit the DataFrame, or a graph cannot hold it.
+        """
+        from tfspark_magic.notebook.graph_block import graph_block
+
+        return graph_block(line, sys._getframe(1))  # noqa: SLF001
+
+
+_package = importlib.import_module(f"{__name__}.graph")
+_package.__class__ = _Graph
+_package.__doc__ = _Graph.__call__.__doc__
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -4,7 +4,8 @@ import type { AnyModel } from "@anywidget/types";
 import { CodeView } from "./form/code";
 import { element, type Field, FieldView } from "./form/fields";
 import { STYLE } from "./form/style";
-import { type Kept, whenEnded, writeKept, writeLast } from "./notebook";
+import { followTheme } from "./graph/theme";
+import { isNotebook, type Kept, whenEnded, writeKept, writeLast } from "./notebook";
 
 /** How long the page waits for more changes, before it writes what is on show into the notebook. */
 const CALM_MS = 300;
@@ -56,7 +57,7 @@ class FormView {
   private readonly noCode = element(
     "div",
     "tfs-note",
-    "The line and the code stand here once the form is complete.",
+    "The code stands here once the form is complete.",
   );
   private readonly preview = element("button", "tfs-button", "Preview");
   private readonly run = element("button", "tfs-button tfs-primary", "Run");
@@ -131,6 +132,14 @@ class FormView {
       event.preventDefault();
       this.act("run");
     });
+    if (!isNotebook(model as unknown as AnyModel)) {
+      // Nobody tells of cells that ran meanwhile, and may have made or changed DataFrames.
+      const look = () => model.send({ kind: "look" });
+      root.addEventListener("pointerenter", look);
+      root.addEventListener("focusin", ({ relatedTarget }) => {
+        if (!root.contains(relatedTarget as Node | null)) look();
+      });
+    }
     host.append(element("style", "", STYLE), root);
     this.updateFields();
     this.updateRest();
@@ -176,7 +185,7 @@ class FormView {
     this.summary.textContent = model.get("summary");
     this.line.update(model.get("line"));
     this.code.update(model.get("code"));
-    this.noCode.hidden = model.get("line") !== "";
+    this.noCode.hidden = model.get("code") !== "";
     const actions = model.get("actions");
     const { accept, busy, preview, reset, run } = actions;
     const notice = model.get("notice");
@@ -207,6 +216,10 @@ class FormView {
     if (message.kind === "last" && message.version === kept.version && message.data) {
       writeLast(this.model, kept, message.data);
     }
+  }
+
+  dim(dark: boolean): void {
+    this.root.classList.toggle("tfs-dark", dark);
   }
 
   /** The kernel is gone: the notebook shows what was on show last. */
@@ -250,6 +263,7 @@ function render({ model, el }: { model: AnyModel<Model>; el: HTMLElement }): () 
   model.on("change:kept", store);
   model.on("msg:custom", hear);
   const leave = whenEnded(model as unknown as AnyModel, () => view.end());
+  const endTheme = followTheme(document, (dark) => view.dim(dark));
   view.store();
   return () => {
     model.off("change:fields", fields);
@@ -257,6 +271,7 @@ function render({ model, el }: { model: AnyModel<Model>; el: HTMLElement }): () 
     model.off("change:kept", store);
     model.off("msg:custom", hear);
     leave();
+    endTheme();
     view.close();
   };
 }

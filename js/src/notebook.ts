@@ -16,6 +16,7 @@ type Data = Record<string, unknown>;
 
 interface Output {
   data: Data;
+  metadata?: Data;
   toJSON(): { data: Data };
 }
 interface Cell {
@@ -23,7 +24,13 @@ interface Cell {
   getMetadata(name: string): unknown;
   setMetadata(name: string, value: unknown): void;
   deleteMetadata(name: string): void;
-  outputs?: { length: number; get(at: number): Output; set(at: number, value: unknown): void };
+  outputs?: {
+    length: number;
+    get(at: number): Output;
+    set(at: number, value: unknown): void;
+    add(value: unknown): void;
+    remove?(at: number): void;
+  };
 }
 interface Signal<T> {
   connect(slot: (sender: unknown, args: T) => void): void;
@@ -40,6 +47,11 @@ const ENDED = ["restarting", "autorestarting", "terminating", "dead"];
 
 function contextOf(model: AnyModel): Context | undefined {
   return (model.widget_manager as unknown as { context?: Context })?.context;
+}
+
+/** Whether the notebook around a widget can be read and written. */
+export function isNotebook(model: AnyModel): boolean {
+  return contextOf(model) !== undefined;
 }
 
 function cellOf(model: AnyModel, id: string): Cell | undefined {
@@ -69,6 +81,21 @@ export function writeLast(model: AnyModel, { cell: id, name }: Kept, data: Data)
     if (html !== data[HTML]) outputs.set(at, { ...output.toJSON(), data });
     return;
   }
+}
+
+/** Have a cell keep an output for a notebook that is saved while the cell runs; without data, no more. */
+export function writeStill(model: AnyModel, id: string, data: Data): void {
+  const outputs = cellOf(model, id)?.outputs;
+  if (!outputs) return;
+  const metadata = { [METADATA]: "so far" };
+  const output = { output_type: "display_data", data, metadata };
+  for (let at = 0; at < outputs.length; at++) {
+    if (outputs.get(at).metadata?.[METADATA] !== metadata[METADATA]) continue;
+    if (HTML in data) outputs.set(at, output);
+    else outputs.remove?.(at);
+    return;
+  }
+  if (HTML in data) outputs.add(output);
 }
 
 /** Call back once the kernel has ended; return what ends this. */

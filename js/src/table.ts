@@ -2,6 +2,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { element } from "./form/fields";
+import { activeIn } from "./graph/elements";
 import { Kernel } from "./graph/kernel";
 import { followTheme } from "./graph/theme";
 import { Cells } from "./table/cells";
@@ -194,10 +195,6 @@ class TableView {
     if (wasOpen) this.#grid.open(-1, -1);
     return wasOpen;
   }
-}
-
-function activeIn(node: Node): Element | null {
-  return (node.getRootNode() as Document | ShadowRoot).activeElement;
 }
 
 function render({ model, el }: { model: AnyModel<Traits>; el: HTMLElement }): () => void {

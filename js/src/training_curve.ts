@@ -4,12 +4,14 @@ import type { AnyModel, RenderProps } from "@anywidget/types";
 import { Chart, type Panel, read } from "./curve/chart";
 import { STYLE } from "./curve/style";
 import { followTheme } from "./graph/theme";
-import { whenEnded } from "./notebook";
+import { whenEnded, writeStill } from "./notebook";
 
 export interface Traits {
   panels: Panel[];
   /** How many epochs the lines have room for. */
   epochs: number;
+  /** What the cell keeps while the training runs. */
+  still: { cell: string; data: Record<string, unknown> } | Record<string, never>;
 }
 
 const TWO_COLUMNS = 620;
@@ -40,19 +42,27 @@ function render({ model, el }: RenderProps<Traits>): () => void {
     });
   };
 
+  const keep = () => {
+    const { cell, data } = model.get("still") ?? {};
+    if (cell) writeStill(model as unknown as AnyModel, cell, data);
+  };
+
   const endTheme = followTheme(document, (dark) => root.classList.toggle("tfs-dark", dark));
   const leave = whenEnded(model as unknown as AnyModel, () => root.classList.add("tfs-stopped"));
   const sized = new ResizeObserver(update);
   sized.observe(root);
   model.on("change:panels", update);
   model.on("change:epochs", update);
+  model.on("change:still", keep);
   update();
+  keep();
   return () => {
     sized.disconnect();
     endTheme();
     leave();
     model.off("change:panels", update);
     model.off("change:epochs", update);
+    model.off("change:still", keep);
   };
 }
 

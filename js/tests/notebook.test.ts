@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Kept, whenEnded, writeKept, writeLast } from "../src/notebook";
+import { type Kept, whenEnded, writeKept, writeLast, writeStill } from "../src/notebook";
 
 class FakeSignal {
   slots = new Set<(sender: unknown, args: unknown) => void>();
@@ -105,4 +105,29 @@ test("the end of a kernel is heard, and no other state of it", () => {
   leave();
   session.kernelChanged.emit({});
   expect(ends).toBe(4);
+});
+
+test("a cell has one output for a notebook that is saved while it runs", () => {
+  const outputs: { data: Record<string, string>; metadata?: object }[] = [{ data: {} }];
+  const running = {
+    id: "running",
+    outputs: {
+      get length() {
+        return outputs.length;
+      },
+      get: (at: number) => outputs[at],
+      set: (at: number, value: (typeof outputs)[0]) => outputs.splice(at, 1, value),
+      add: (value: (typeof outputs)[0]) => outputs.push(value),
+      remove: (at: number) => outputs.splice(at, 1),
+    },
+  };
+  const page = { widget_manager: { context: { model: { cells: [running] } } } } as never;
+  writeStill(page, "running", {});
+  writeStill(page, "running", { "text/html": "1" });
+  writeStill(page, "running", { "text/html": "2" });
+  expect(outputs.map(({ data }) => data["text/html"])).toEqual([undefined, "2"]);
+  writeStill(page, "running", {});
+  expect(outputs).toEqual([{ data: {} }]);
+  writeStill(page, "elsewhere", { "text/html": "1" });
+  expect(outputs.length).toBe(1);
 });

@@ -88,6 +88,7 @@ SETTINGS = {
     "reduce_rows": {"df": "cast(id as double) x", "rows": (1, 4)},
     "row": {"df": "1D y"},
     "run_local": {"df": "cast(id as int) x", "z": partial(tripled)},
+    "graph": {},
     "fit": {"df": "float(id) a, float(id) b, float(id) y", "model": partial(linear)},
     "load": {"df": "array_repeat(array_repeat(0F, 28), 28) image"},
     "udf": {"df": "1 a, 2 b"},

@@ -13,6 +13,8 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
+from tfspark_magic.notebook import jupyter as front_end
+
 
 @dataclass
 class Ran:
@@ -93,15 +95,32 @@ def notebook() -> Iterator[Notebook]:
     atexit.unregister(shell.atexit_operations)
 
 
+class Page(front_end.Jupyter):
+    """The front end of such a notebook."""
+
+    shows_widgets = True
+
+    def __init__(self, kernel: Jupyter) -> None:
+        super().__init__(kernel.shell)
+        self._kernel = kernel
+
+    @property
+    def cell(self) -> str:
+        return self._kernel.cell
+
+    @property
+    def stored(self) -> Any:
+        return self._kernel.stored
+
+    def show(self, shown: Any) -> None:
+        self._kernel.shown.append(shown)
+
+
 @pytest.fixture
-def jupyter(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jupyter]:
+def jupyter(notebook: Notebook) -> Iterator[Jupyter]:
     """A shell that says it is a kernel's."""
     kernel = Jupyter(notebook.shell)
-    magics = "tfspark_magic.notebook.magics"
-    monkeypatch.setattr(f"{magics}.is_jupyter", lambda shell: True)
-    monkeypatch.setattr(f"{magics}.cell_id", lambda shell: kernel.cell)
-    monkeypatch.setattr(f"{magics}.stored_in_cell", lambda shell: kernel.stored)
-    monkeypatch.setattr(f"{magics}.display", kernel.shown.append)
+    notebook.shell.magics_manager.registry["TFGraphMagics"].front = Page(kernel)
     yield kernel
     for bench in kernel.benches:
         bench.dispose()

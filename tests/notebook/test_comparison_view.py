@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from html import unescape
 
 import numpy as np
 import pyarrow as pa
@@ -49,6 +50,24 @@ def test_each_graph_lacks_what_the_other_alone_has(view):
     assert {"op:head/grown", "edge:op:head/grown->op:z"} <= set(view.sides["new"])
     assert not set(view.sides["old"]) & set(view.sides["new"])
     assert "op:head/shift" not in view.sides["old"] + view.sides["new"]
+
+
+def test_the_old_graph_has_its_own_words():
+    def named(activation, name):
+        with tf.Graph().as_default():
+            x = tf1.placeholder(tf.float64, [], name="x")
+            h = activation(tf.multiply(x, 2.0, name=name), name="act")
+            return freeze([tf.identity(h, name="z")], "named")
+
+    comparison = tfs.compare(named(tf.nn.relu, "doubled"), named(tf.tanh, "twice"), TABLE)
+    old, new = (
+        base64.b64decode(data).decode()
+        for data in re.findall(r"base64,([^\"]+)", ComparisonView(comparison).still())
+    )
+    changed = "Relu \u2192 Tanh"
+    for words, picture in (({"doubled", "Relu"}, old), ({"twice", changed}, new)):
+        said = set(re.findall(r"<[^<]*text[^>]*>([^<]*)<", unescape(picture)))
+        assert said & {"doubled", "twice", "Relu", "Tanh", changed} == words
 
 
 def test_nodes_say_what_became_of_them(view):

@@ -116,14 +116,19 @@ def test_the_groups_of_the_graph(rows):
     assert not rows.benches[-1].kept
     graph.expand("two")
     graph.direction = "right"
+    # As the page tells.
+    graph.set_state({"selected": graph.view["nodes"][-1]["name"], "viewport": [120.5, 80, 1.2]})
     kept = rows.benches[-1].kept
     assert kept.opened
     assert kept.turned == "right"
+    assert (kept.selected, kept.viewport) == (graph.selected, (120.5, 80.0, 1.2))
+    assert Kept.read(kept.written() | {"viewport": [1, 2, float("nan")]}).viewport == ()
     assert Kept.read(kept.written()) == kept
     rows.ok(LAYERS)
     again = rows.benches[-1]
     assert again.kept == kept
     assert again.graph.view == graph.view
+    assert (again.graph.selected, again.graph.at) == (graph.selected, graph.at)
     rows.names["LAYERS"] = ["one", "three", "four", "five"]
     rows.ok(LAYERS)
     assert rows.benches[-1].form.view.notice.startswith("Gone from the graph: group two")

@@ -112,6 +112,24 @@ def test_the_still_picture_is_well_formed_and_inside_its_frame(history):
     assert "\n" not in svg
 
 
+def test_a_notebook_that_is_saved_meanwhile_keeps_whole_epochs():
+    curve = TrainingCurve()
+    told = []
+    curve.observe(lambda change: told.append(change["new"]), "still")
+    curve.keep_in("one", lambda report: {"text/html": f"{report.epoch} {report.history['loss']}"})
+    for losses in ([], [], [0.7], [0.7, 0.5]):
+        history = {"loss": losses}
+        curve.show(Report(epoch=len(losses), epochs=4, step=5, steps=10, history=history))
+    curve.finish({"loss": [0.7, 0.5]})
+    assert [one["data"].get("text/html") for one in told] == [
+        "0 []",
+        "1 [0.7]",
+        "2 [0.7, 0.5]",
+        None,
+    ]
+    assert {one["cell"] for one in told} == {"one"}
+
+
 @pytest.mark.usefixtures("notebook")
 def test_a_run_ends_with_a_picture_and_its_text(monkeypatch):
     monkeypatch.setattr(training_run, "notebook_view", lambda: show_training)

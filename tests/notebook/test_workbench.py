@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from tfspark_magic.notebook import front_end
+from tfspark_magic.notebook.jupyter import Jupyter
 from tfspark_magic.notebook.workbench import Workbench
 
 GRAPH = """\
@@ -71,7 +71,7 @@ def html(widget) -> str:
 
 class TestShown:
     def test_a_terminal_has_none(self, notebook, spark):
-        assert not front_end.is_jupyter(notebook.shell)
+        assert not Jupyter(notebook.shell).shows_widgets
         notebook.names["df"] = spark.range(2).selectExpr("cast(id as int) x", "cast(id as int) y")
         (shown,) = notebook.ok(GRAPH.format(options="--df df")).plain
         assert shown.startswith("Program score")
@@ -214,6 +214,24 @@ class TestRuns:
         click_more(bench)
         assert bench.rows.table.state["caption"] == "All 6 rows"
 
+    def test_the_preview_of_a_line(self, jupyter, spark):
+        make(jupyter, spark)
+        jupyter.ok("%tfrun score --df df --out scored --preview 3")
+        below, still = jupyter.shown[-2:]
+        assert below.rows.table.table.count == 3
+        assert "done in" in below.panel.status.value
+        assert below._repr_mimebundle_()["text/plain"] == ""
+        # What a saved notebook keeps, and a style that hides the widgets, which are dead there.
+        bundle = still._repr_mimebundle_()
+        assert "tfs-rows" in bundle["text/html"]
+        assert "jupyter-widgets" in bundle["text/html"]
+        assert bundle["text/plain"] == repr(below.rows.table.table)
+        jupyter.fails("%tfrun score --df df --bind x=nothing --preview 3")
+        jupyter.names["df"] = df = spark.range(3).selectExpr("nullif(1, id)", "cast(id as int) y")
+        jupyter.names["df"] = df.toDF("x", "y").selectExpr("cast(x as int) x", "y")
+        assert "null" in jupyter.fails("%tfrun score --df df --preview 3")
+        assert jupyter.shown[-1].panel.status.value == "", "the error is the cell's"
+
     def test_more_rows_by_one_click(self, jupyter, spark):
         bench = make(jupyter, spark)
         jupyter.names["df"] = spark.range(40).selectExpr("cast(id as int) x", "cast(id as int) y")
@@ -253,8 +271,6 @@ class TestRuns:
         bench.form.set("then", "collect")
         bench.form.press("run")
         assert "6 rows in pandas" in ended(bench)
-        assert bench.rows.table is not table
-        assert table.comm is None
         assert bench.rows.table.state["caption"] == "All 6 rows of result = tfs.map_rows(score, df)"
 
     def test_a_lazy_result(self, jupyter, spark):

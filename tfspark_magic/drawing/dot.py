@@ -145,7 +145,7 @@ class _Writer:
             "fontcolor": _GREY,
             "fontsize": str(_TITLE - 1),
             "id": _plain(member.id),
-            "label": _plain(_shorten(member.title)),
+            "label": _plain(shorten(member.title)),
             "labeljust": "l",
         }
         name = f"cluster_{self._names[first.id]}_{depth}"
@@ -230,7 +230,7 @@ class _Writer:
 
 def _label(vertex: Vertex, *, is_typed: bool) -> str:
     """Write the text of a node as an HTML-like label; `is_typed` if no line beside it has its type."""
-    title = _text(_shorten(vertex.title))
+    title = _text(shorten(vertex.title))
     if vertex.kind == "constant":
         return _lines([_text(vertex.value)], []) if vertex.value else _lines([title], [vertex.spec])
     if vertex.kind == "variable":
@@ -280,13 +280,13 @@ def _plain(text: str) -> str:
     return escaped
 
 
-def _shorten(name: str) -> str:
+def shorten(name: str) -> str:
     """Cut a name to its last parts, or in the middle, because names differ at their ends."""
     if len(name) <= _LONGEST_TITLE:
         return name
     _, slash, rest = name.partition("/")
     if slash:
-        return "…/" + _shorten(rest).removeprefix("…/")
+        return "…/" + shorten(rest).removeprefix("…/")
     half = _LONGEST_TITLE // 2
     return f"{name[: half - 1]}…{name[-half:]}"
 

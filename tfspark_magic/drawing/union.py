@@ -10,6 +10,9 @@ from tfspark_magic.graph.matching import Matching
 from tfspark_magic.graph.short_constant import ShortConstant
 from tfspark_magic.graph.structure import Edge, Node
 
+ARROW = " \u2192 "
+"""Stands between what an operation was and what it is."""
+
 _Ends = tuple[str, str]
 
 
@@ -78,7 +81,7 @@ def _renamed(node: Node, pairs: Mapping[str, str]) -> Node:
 def _of_both(node: Node, before: Node) -> Node:
     """Return an operation with what it takes, is, and holds in either graph."""
     op, value = (
-        new if old == new else f"{old} \u2192 {new}"
+        new if old == new else f"{old}{ARROW}{new}"
         for old, new in ((before.op, node.op), (before.value, node.value))
     )
     return replace(node, op=op, constant=ShortConstant(value), inputs=_both(node, before))

@@ -243,7 +243,8 @@ def _keep_values(session: tf1.Session) -> None:
 internals.before_sessions_close(_keep_values)
 
 
-def _names_of(namespace: Mapping[str, Any]) -> dict[int, str]:
+def names_of(namespace: Mapping[str, Any]) -> dict[int, str]:
+    """Return the names of eager tensors and variables' handles, by their `id`."""
     names = {}
     for name, value in namespace.items():
         if name.startswith("_"):
@@ -298,7 +299,7 @@ def run_cell(
         namespace["tf"] = tensorflow1.tensorflow
     result = None
     try:
-        with capturing(_names_of(namespace)) as graph:
+        with capturing(names_of(namespace)) as graph:
             module = ast.Module(body, type_ignores=[])
             exec(compile(module, filename, "exec", dont_inherit=True), namespace)  # noqa: S102  (a cell is code)
             if last is not None:
@@ -308,12 +309,29 @@ def run_cell(
                 made = [namespace[one] for one in dict.fromkeys(assigned(tree)) if one in namespace]
                 result = finish(result, made, graph)
     except Exception as error:
-        refusal = _refusal(error)
+        refusal = refusal_of(error)
         if refusal is None or refusal is error:
             raise
         raise refusal from None
     finally:
         namespace.update(shadowed)
+    return built(graph, result, tree, namespace)
+
+
+def built(graph: CaptureGraph, result: Any, tree: ast.AST, namespace: Mapping[str, Any]) -> Cell:
+    """Return what code has built in a graph.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    result
+        The value of the last expression.
+    tree
+        The code.
+    namespace
+        Its names, after it has run.
+    """
     named = {
         value.name: value
         for value in namespace.values()
@@ -325,7 +343,8 @@ def run_cell(
     return Cell(graph, result, tuple(ends), python_names(tree, namespace, graph))
 
 
-def _refusal(error: BaseException | None) -> CaptureError | GraphLoadError | None:
+def refusal_of(error: BaseException | None) -> CaptureError | GraphLoadError | None:
+    """Return our own error, for which TensorFlow raised another one; None if there is none."""
     # TensorFlow catches the error of a conversion, and raises its own error instead.
     while error is not None and not isinstance(error, CaptureError | GraphLoadError):
         error = error.__cause__ or error.__context__

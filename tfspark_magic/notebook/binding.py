@@ -29,6 +29,10 @@ class Host(Protocol):
     device: Any
     preview_rows: Any
 
+    @property
+    def has_magics(self) -> bool:
+        """Whether lines of magic can be written."""
+
     def namespace(self) -> Mapping[str, Any]:
         """Return the user's names."""
 

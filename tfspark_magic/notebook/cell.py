@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +15,7 @@ from typing import Any
 import tfspark_magic
 from tfspark_magic.errors import CaptureError, FetchError, TfSparkError
 from tfspark_magic.graph.program import Program
+from tfspark_magic.notebook.jupyter import Jupyter
 
 _BLUE, _PLAIN = "\x1b[34m", "\x1b[0m"
 _PACKAGE = str(Path(tfspark_magic.__file__).parent)
@@ -46,8 +49,10 @@ def capture(shell: Any, line: str, source: str) -> Any:
         compile(python, filename, "exec")
     except SyntaxError as error:
         raise _syntax_error(shell, error) from None
-    # `runtime` comes first: it keeps TensorFlow's log messages during loading out of the notebook.
-    importlib.import_module("tfspark_magic.graph.runtime")
+    if "tensorflow" not in sys.modules:
+        with Jupyter(shell).saying("Importing TensorFlow, once in a notebook…"):
+            _import_tensorflow()
+    _import_tensorflow()
     from tfspark_magic.graph.capture import run_cell
 
     try:
@@ -55,6 +60,27 @@ def capture(shell: Any, line: str, source: str) -> Any:
     except BaseException as error:
         _show_from_cell(shell, error, filename)
         raise
+
+
+def _import_tensorflow() -> None:
+    # `runtime` comes first: it keeps TensorFlow's log messages during loading out of the notebook.
+    importlib.import_module("tfspark_magic.graph.runtime")
+
+
+def captured_block(frame: Any, take: Callable[[Any], Any]) -> AbstractContextManager[Any]:
+    """Capture what a `with` block builds; at its end, `take` gets a `graph.capture.Cell`."""
+    _import_tensorflow()
+    from tfspark_magic.graph import with_block
+
+    return with_block.captured_block(frame, _with_model, take)
+
+
+def name_after_as(frame: Any) -> str:
+    """Return the name after `as`, in the block that begins in the frame's line; else nothing."""
+    _import_tensorflow()
+    from tfspark_magic.graph import with_block
+
+    return with_block.name_after_as(frame)
 
 
 def program(cell: Any, name: str, fetch: Sequence[str], namespace: dict[str, Any]) -> Program:

@@ -1,48 +1,116 @@
-"""Find the kind of front end of a shell, and wait for Spark in a cell that can be interrupted."""
+"""The notebook around the running code: what shows objects, and what it knows of the running cell.
+
+All that differs between Jupyter, marimo and a script without a notebook is in the three classes of
+`FrontEnd`: `jupyter.Jupyter`, `marimo_page.MarimoPage` and `Script`.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.frames.frame import frame_of
 
-STORED = "tfspark_magic"
-"""The name in a cell's metadata below which the page stores what the user did."""
+if TYPE_CHECKING:
+    from tfspark_magic.executor.jobs import Job
+    from tfspark_magic.notebook.program_host import ProgramHost
 
 
-def is_jupyter(shell: Any) -> bool:
-    """Whether a shell belongs to a kernel, whose notebook can show widgets, and not to a terminal."""
-    return getattr(shell, "kernel", None) is not None
+class FrontEnd(Protocol):
+    """A notebook, as far as the magics and `tfs.graph` need to know it."""
+
+    @property
+    def shows_widgets(self) -> bool:
+        """Whether objects that are shown can be widgets."""
+
+    @property
+    def keeps_outputs(self) -> bool:
+        """Whether outputs are stored, so that a still picture is of use beside a widget."""
+
+    @property
+    def has_magics(self) -> bool:
+        """Whether lines of magic can be written."""
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """The user's names."""
+
+    @property
+    def cell(self) -> str:
+        """The id of the running cell; empty if the front end does not give one."""
+
+    @property
+    def stored(self) -> Any:
+        """What the notebook stores of the user of the running cell; None if there is nothing."""
+
+    @property
+    def run(self) -> int:
+        """The number of the run of the cell."""
+
+    def host(self) -> ProgramHost:
+        """Return the context of the user's calls."""
+
+    def show(self, shown: Any) -> None:
+        """Show an object below the running cell."""
+
+    def after_each_cell(self, callback: Callable[..., Any]) -> None:
+        """Call a function after each cell, if the front end tells of that."""
+
+    def shorten_errors(self) -> None:
+        """Show only the message of our own errors that come back from Spark workers."""
 
 
-def cell_id(shell: Any) -> str:
-    """Return the id of the running cell; empty if the front end does not give one."""
-    return str(_metadata(shell).get("cellId", ""))
+class Script:
+    """Python without a notebook: nothing is shown.
 
-
-def stored_in_cell(shell: Any) -> Any:
-    """Return what the notebook stores in the running cell's metadata; None if there is nothing.
-
-    JupyterLab sends a cell's metadata with its code.
+    >>> Script({}).shows_widgets
+    False
     """
-    return _metadata(shell).get(STORED)
+
+    shows_widgets = keeps_outputs = has_magics = False
+    cell, stored, run = "", None, 0
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self.names = names
+
+    def host(self) -> ProgramHost:
+        """Return a new context: a script has nothing to remember."""
+        from tfspark_magic.notebook.program_host import ProgramHost
+
+        return ProgramHost(self, draw=False)
+
+    def show(self, shown: Any) -> None:
+        """Show nothing."""
+
+    def after_each_cell(self, callback: Callable[..., Any]) -> None:
+        """There are no cells."""
+
+    def shorten_errors(self) -> None:
+        """Leave errors as they are."""
 
 
-def _metadata(shell: Any) -> dict[str, Any]:
-    parent = shell.get_parent() if is_jupyter(shell) else {}
-    metadata: dict[str, Any] = parent.get("metadata") or {}
-    return metadata
+def current(names: dict[str, Any] | None = None) -> FrontEnd:
+    """Return the front end of the running code.
 
-
-def hear_at_once(widget: Any) -> None:
-    """Let a widget hear the page while a cell runs, if the front end and the kernel have subshells.
-
-    Since 7.4 ipykernel answers a widget where the widget was last changed, and so in the running cell.
+    Parameters
+    ----------
+    names
+        The user's names, where a front end may have several users.
     """
-    if hasattr(widget.comm, "_reply_subshell_for"):
-        widget.comm._reply_subshell_for = lambda _, subshell: subshell  # noqa: SLF001
+    if "marimo" in sys.modules:
+        from tfspark_magic.notebook.marimo_page import MarimoPage, is_marimo
+
+        if is_marimo():
+            return MarimoPage(names or {})
+    if "IPython" in sys.modules:
+        from tfspark_magic.notebook.jupyter import Jupyter, running_shell
+
+        shell = running_shell()
+        if shell is not None:
+            return Jupyter(shell)
+    return Script(names or {})
 
 
 def finish(action: Callable[[], Any], df: Any) -> Any:
@@ -60,7 +128,11 @@ def finish(action: Callable[[], Any], df: Any) -> Any:
     """
     from tfspark_magic.executor.jobs import start
 
-    job = start(action, spark=frame_of(df, "preview").session)
+    return outcome_of(start(action, spark=frame_of(df, "preview").session))
+
+
+def outcome_of(job: Job) -> Any:
+    """Wait for the end of a job, and return its result, or raise its error; see `finish`."""
     state = job.wait()
     if job.error is not None:
         raise job.error

@@ -89,6 +89,9 @@ class GraphView(anywidget.AnyWidget):
     direction = traitlets.Enum(("down", "right"), "down").tag(sync=True)
     """Whether the computation flows down, or from left to right."""
 
+    viewport = traitlets.List().tag(sync=True)
+    """Where the user moved the drawing to, from the page: see `Kept`."""
+
     room = traitlets.Int(0).tag(sync=True)
     """The width of the drawing's window in points, from the page; 0 before it is seen."""
 
@@ -280,13 +283,23 @@ class GraphView(anywidget.AnyWidget):
         """The direction, if the user chose it; else empty."""
         return self.direction if self._is_turned else ""
 
-    def reopen(self, opened: Iterable[str], closed: Iterable[str], turned: str = "") -> list[str]:
+    def reopen(
+        self,
+        opened: Iterable[str],
+        closed: Iterable[str],
+        turned: str = "",
+        selected: str = "",
+        viewport: Iterable[float] = (),
+    ) -> list[str]:
         """Make the view as it was; return the ids of groups that are not there any more."""
         lost = self.by_hand.restore(opened, closed)
+        self.viewport = list(viewport)
         if turned in ("down", "right"):
             self.direction = turned
             self._is_turned = True
         self._show()
+        if selected in self._explorer.names.values():
+            self.selected = selected
         return lost
 
     def export(self, path: str | Path) -> Path:

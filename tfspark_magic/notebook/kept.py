@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 Choices = Mapping[str, Any]
+_NUMBERS = 3
+"""The numbers of a viewport."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,11 @@ class Kept:
         The ids of the groups that the user opened and closed.
     turned
         The direction of the graph that the user chose; empty if none.
+    selected
+        What is selected in the graph; empty if nothing is.
+    viewport
+        Where the drawing was moved to: the middle of the window in units of the drawing, and pixels
+        per unit; empty if it stands where it begins.
     unfolded
         Whether the form was unfolded; None if the user did not fold or unfold it.
     """
@@ -39,6 +47,8 @@ class Kept:
     opened: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     turned: str = ""
+    selected: str = ""
+    viewport: tuple[float, ...] = ()
     unfolded: bool | None = None
 
     def __bool__(self) -> bool:
@@ -62,6 +72,15 @@ class Kept:
 
         groups = {name: tuple(map(str, part(name, list, ()))) for name in ("opened", "closed")}
         return cls(
-            part("line", dict, {}), part("choices", dict, {}), **groups,
-            turned=part("turned", str, ""), unfolded=part("unfolded", bool, None),
+            part("line", dict, {}), part("choices", dict, {}), groups["opened"], groups["closed"],
+            turned=part("turned", str, ""), selected=part("selected", str, ""),
+            viewport=viewport_of(part("viewport", list, ())), unfolded=part("unfolded", bool, None),
         )  # fmt: skip
+
+
+def viewport_of(values: Sequence[Any]) -> tuple[float, ...]:
+    """Return the numbers of a viewport; none if a page or a notebook gives something else."""
+    is_one = len(values) == _NUMBERS and all(
+        isinstance(value, int | float) and math.isfinite(value) for value in values
+    )
+    return tuple(map(float, values)) if is_one and values[-1] > 0 else ()

@@ -87,6 +87,12 @@ class LiveTable(anywidget.AnyWidget):
         """The rows and columns."""
         return self._table
 
+    def begin(self, table: Preview, ask_more: Callable[[], Any], more: str) -> None:
+        """Show other rows, as they come and all of them; parameters as at first."""
+        with self._lock:
+            self._ask_more, self._arranged = ask_more, ("", None, False)
+            self.update(table, more)
+
     def update(self, table: Preview, more: str = "") -> None:
         """Show these rows, in the order and with the filter that the user chose."""
         with self._lock:

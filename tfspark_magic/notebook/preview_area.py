@@ -11,9 +11,10 @@ import ipywidgets as W  # noqa: N812
 from tfspark_magic.executor.jobs import Job
 from tfspark_magic.frames.some_rows import FirstColumn
 from tfspark_magic.notebook.action import rows
-from tfspark_magic.notebook.front_end import hear_at_once
+from tfspark_magic.notebook.jupyter import hear_at_once
 from tfspark_magic.notebook.live_table import LiveTable
 from tfspark_magic.notebook.preview import Previewing
+from tfspark_magic.notebook.preview_table import Preview
 from tfspark_magic.notebook.run_panel import RunPanel, html_of
 from tfspark_magic.notebook.values import Values
 
@@ -40,6 +41,8 @@ class PreviewArea(W.VBox):
 
     def __init__(self, panel: RunPanel, busy: Callable[[bool], Any] = lambda _: None) -> None:
         self._panel, self._busy = panel, busy
+        # Not made when there are rows: in marimo, a widget that no cell makes has no module.
+        self._live = LiveTable(Preview((), ""))
         self.table: LiveTable | None = None
         self._previewing: Previewing | None = None
         self._shown: tuple[W.Widget, ...] = ()
@@ -62,7 +65,8 @@ class PreviewArea(W.VBox):
         self.table, self._previewing = None, None
         if isinstance(made, Previewing):
             self._previewing = made
-            self.table = LiveTable(made.table, lambda: self._more(made, session), more_of(made)[1])
+            self.table = self._live
+            self.table.begin(made.table, lambda: self._more(made, session), more_of(made)[1])
             self._shown = (self.table,)
             # Sorting does not wait for a cell that runs.
             hear_at_once(self.table)
@@ -70,12 +74,14 @@ class PreviewArea(W.VBox):
             self._shown = (W.HTML(html_of(made)),)
         self.children = self._shown
         for widget in old:
-            widget.close()
+            if widget is not self._live:
+                widget.close()
         if earlier is not None:
             earlier.rows.close()
 
     def dispose(self) -> None:
-        """End a reading that is not at its end."""
+        """End a reading that is not at its end, and remove the table also where it is not on show."""
+        self._live.close()
         if self._previewing is not None:
             self._previewing.rows.close()
 
@@ -100,6 +106,26 @@ class PreviewArea(W.VBox):
             # The thread may still read: these rows do not go on.
             table.end(job.sentence or "Cancelled: show the first rows again to go on.")
         self._busy(False)  # noqa: FBT003
+
+
+class PreviewBelow(W.VBox):
+    """The rows below a cell that has no form: what computes them, and their table.
+
+    >>> PreviewBelow()
+    PreviewBelow()
+    """
+
+    def __init__(self) -> None:
+        self.panel = RunPanel()
+        self.rows = PreviewArea(self.panel)
+        super().__init__([self.panel, self.rows])
+
+    def __repr__(self) -> str:
+        return "PreviewBelow()"
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        # The table beside it says the same for those who see no widgets.
+        return {**super()._repr_mimebundle_(**options), "text/plain": ""}
 
 
 def more_of(made: Previewing) -> tuple[int, str]:

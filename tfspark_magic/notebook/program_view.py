@@ -100,6 +100,27 @@ class ProgramView:
 
 
 @dataclass(frozen=True, repr=False)
+class Still:
+    """What stays of widgets in a saved notebook.
+
+    Parameters
+    ----------
+    shown
+        A table or values, as HTML and as text.
+    """
+
+    shown: Any
+
+    def __repr__(self) -> str:
+        return repr(self.shown)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        bundle: dict[str, str] = self.shown._repr_mimebundle_()
+        html = f'<div class="tfs-still">{bundle["text/html"]}</div>{NO_DEAD_WIDGETS}'
+        return {**bundle, "text/html": html}
+
+
+@dataclass(frozen=True, repr=False)
 class ProgramList:
     """The programs of a namespace, one in each line.
 

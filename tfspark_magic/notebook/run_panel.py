@@ -10,9 +10,11 @@ from typing import Any
 
 import ipywidgets as W  # noqa: N812
 
+from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.executor import jobs
 from tfspark_magic.executor.failures import one_sentence
 from tfspark_magic.executor.jobs import Job, Progress
+from tfspark_magic.notebook.front_end import outcome_of
 from tfspark_magic.notebook.run_status import (
     done_words,
     end_html,
@@ -166,6 +168,20 @@ class RunPanel(W.VBox):
             raise
         cancel_jobs_on_interrupt()
         return job
+
+    def finish(self, title: str, action: Callable[[], Any], spark: Any = None) -> Any:
+        """Run an action to its end, which the cell waits for, and return its result or raise its error.
+
+        An error is the cell's own, so that the panel does not show it, too. Parameters as for `run`.
+        """
+        job = self.run(title, action, spark)
+        if job is None:
+            raise NotAvailableError(f"{self._title} is still running: wait for it, or cancel it.")
+        try:
+            return outcome_of(job)
+        except BaseException:
+            self.status.value = ""
+            raise
 
     def _on_cancel(self, _: Any) -> None:
         with self._lock:

@@ -6,6 +6,8 @@ import signal
 import sys
 from typing import Any
 
+from tfspark_magic.notebook.jupyter import running_kernel
+
 
 class _Handler:
     """Replaces the kernel's handler of interrupts, between cells, while jobs run."""
@@ -76,7 +78,7 @@ def cancel_jobs_on_interrupt() -> None:
 
     >>> cancel_jobs_on_interrupt()
     """
-    kernel = _kernel()
+    kernel = running_kernel()
     if kernel is not None:
         if _is_for_cells(_current()):
             # Inside a cell, the handler is set when the cell ends.
@@ -87,7 +89,7 @@ def cancel_jobs_on_interrupt() -> None:
 
 def leave_interrupts_alone() -> None:
     """Set the kernel's own handler again if no job runs any more; call this when a job has ended."""
-    kernel = _kernel()
+    kernel = running_kernel()
     if kernel is not None:
         kernel.io_loop.add_callback(_handler.remove)
 
@@ -108,10 +110,3 @@ def _is_for_cells(handler: Any) -> bool:
     """Whether a handler of interrupts is the kernel's handler for cells, or our replacement."""
     ours = "tfspark_magic.executor.interrupts"
     return handler is signal.default_int_handler or getattr(handler, "__module__", "") == ours
-
-
-def _kernel() -> Any:
-    from IPython import get_ipython
-
-    kernel = getattr(get_ipython(), "kernel", None)
-    return kernel if hasattr(kernel, "io_loop") else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -113,16 +113,35 @@ class TrainingCurve(anywidget.AnyWidget):
     epochs = traitlets.Int(1, read_only=True).tag(sync=True)
     """The number of epochs for which the charts have room."""
 
+    still = traitlets.Dict(read_only=True).tag(sync=True)
+    """What the page writes into the notebook while the training runs: the cell, and an output for it."""
+
     def __init__(self) -> None:
         super().__init__()
+        self._keep: Callable[[Report], dict[str, str]] | None = None
+        self._cell = ""
         self.history: History = {}
         self._now: list[tuple[float, Logs]] = []
         self._epoch = -1
+
+    def keep_in(self, cell: str, picture: Callable[[Report], dict[str, str]]) -> None:
+        """Keep a still picture of each whole epoch in a notebook that is saved while this runs.
+
+        Parameters
+        ----------
+        cell
+            The id of the cell; without one, nothing is kept.
+        picture
+            Returns the output for the cell.
+        """
+        self._cell, self._keep = cell, picture
 
     def show(self, report: Report) -> None:
         """Show how far a training is."""
         if report.epoch != self._epoch:
             self._epoch, self._now = report.epoch, []
+            if self._cell and self._keep is not None:
+                self.set_trait("still", {"cell": self._cell, "data": self._keep(report)})
         place = report.epoch + report.step / max(1, report.steps)
         if report.logs and not report.is_validating and (not self._now or place > self._now[-1][0]):
             self._now.append((place, report.logs))
@@ -134,7 +153,14 @@ class TrainingCurve(anywidget.AnyWidget):
     def finish(self, history: History) -> None:
         """Show the whole epochs of a training that has ended."""
         self.history = history
+        self.leave()
         self._draw(panels(history), max(map(len, history.values()), default=1))
+
+    def leave(self) -> None:
+        """Keep nothing any more: the cell shows the end."""
+        self._cell = ""
+        if self.still:
+            self.set_trait("still", {"cell": self.still["cell"], "data": {}})
 
     def _draw(self, shown: Iterable[Panel], epochs: int) -> None:
         with self.hold_sync():

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from tfspark_magic.executor import training_run
 from tfspark_magic.executor.training_run import number
+from tfspark_magic.notebook.front_end import current
 from tfspark_magic.notebook.run_status import epochs
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from tfspark_magic.executor.training_run import TrainingRun, View
     from tfspark_magic.notebook.run_panel import RunPanel
     from tfspark_magic.notebook.training_curve import TrainingCurve
+    from tfspark_magic.training.report import Report
     from tfspark_magic.training.training_state import State
 
 
@@ -25,34 +28,36 @@ def install() -> None:
 
 
 def _view() -> View | None:
-    """Return what shows a training; None outside of a notebook's kernel."""
-    from IPython import get_ipython
-
-    from tfspark_magic.notebook.front_end import is_jupyter
-
-    return show_training if is_jupyter(get_ipython()) else None
+    """Return what shows a training; None outside of a notebook."""
+    return show_training if current().shows_widgets else None
 
 
 def show_training(run: TrainingRun) -> Job:
     """Run a training below the running cell, and wait for its end."""
-    from IPython.display import display
-
-    from tfspark_magic.notebook.front_end import hear_at_once
+    from tfspark_magic.notebook.jupyter import hear_at_once
     from tfspark_magic.notebook.run_panel import RunPanel
     from tfspark_magic.notebook.still_curve import StillCurve
     from tfspark_magic.notebook.training_curve import TrainingCurve
 
-    panel, curve = RunPanel(), TrainingCurve()
+    front, panel, curve = current(), RunPanel(), TrainingCurve()
     hear_at_once(panel.cancel)
+
+    def so_far(report: Report) -> dict[str, str]:
+        ran = f"{run.name}: saved while it ran, after {report.epoch:,} of {epochs(report.epochs)}"
+        return StillCurve(f"<div>{escape(ran)}</div>", run.name, report.history).parts[0]
+
+    curve.keep_in(front.cell, so_far)
     job = panel.run(run.name, run.action, run.spark, **shown(run, curve))
     assert job is not None, "a new panel runs nothing else"
     try:
-        display(panel)
+        front.show(panel)
         job.wait()
     finally:
-        # A saved notebook keeps this alone.
-        for part in StillCurve(panel.status.value, run.name, curve.history).parts:
-            display(part, raw=True)
+        curve.leave()
+        if front.keeps_outputs:
+            # A saved notebook keeps this alone.
+            for part in StillCurve(panel.status.value, run.name, curve.history).parts:
+                front.show(part)
     return job
 
 
@@ -62,6 +67,7 @@ def train_in(
     train: Callable[[], Any],
     keep: Callable[[Any], Any],
     on_end: Callable[[], Any],
+    curve: TrainingCurve | None = None,
 ) -> threading.Thread:
     """Train a model in the background, and show this in a panel.
 
@@ -77,13 +83,15 @@ def train_in(
         Is called with the model.
     on_end
         Is called at the end, however it ends.
+    curve
+        The curve to show it with; a new one if not given.
     """
     from tfspark_magic.notebook.training_curve import TrainingCurve
 
     begun = []
 
     def view(run: TrainingRun) -> Job:
-        job = panel.run(run.name, run.action, run.spark, **shown(run, TrainingCurve()))
+        job = panel.run(run.name, run.action, run.spark, **shown(run, curve or TrainingCurve()))
         assert job is not None, "the form starts one training at a time"
         begun.append(job)
         job.wait()

@@ -20,13 +20,14 @@ from tfspark_magic.notebook.call import FIT, REDUCTIONS, Call
 from tfspark_magic.notebook.form.widget import Form
 from tfspark_magic.notebook.graph_answers import Fetching
 from tfspark_magic.notebook.graph_view import GraphView
-from tfspark_magic.notebook.kept import Kept
+from tfspark_magic.notebook.kept import Kept, viewport_of
 from tfspark_magic.notebook.namespace import find_dataframe
 from tfspark_magic.notebook.peeking import RowSource
 from tfspark_magic.notebook.preview import Previewing, preview_here
 from tfspark_magic.notebook.preview_area import PreviewArea
 from tfspark_magic.notebook.program_view import ProgramView
 from tfspark_magic.notebook.run_panel import RunPanel, html_of
+from tfspark_magic.notebook.training_curve import TrainingCurve
 from tfspark_magic.notebook.training_view import train_in
 from tfspark_magic.notebook.values import Values
 from tfspark_magic.verbs.peek import Verb, graph_on_rows
@@ -114,6 +115,8 @@ class Workbench(W.VBox):
             program, magics, call, on_preview=self._preview, on_run=self._run,
             on_bindings=self._show_bindings, on_change=self._store, opened=opened,
         )  # fmt: skip
+        # Made with the cell, as the table is.
+        self._curve = TrainingCurve() if self.form.state.models else None
         self.form.view.on_msg(self._hear)
         if self.graph is not None:
             self.graph.peeks_at(self._rows)
@@ -123,7 +126,9 @@ class Workbench(W.VBox):
         parts = [self.graph] if self.graph is not None else []
         super().__init__([*parts, self.form, self.panel, self.rows])
         if self.graph is not None:
-            self.graph.observe(lambda _: self._store(), ["view", "direction"])
+            self.graph.observe(
+                lambda _: self._store(), ["view", "direction", "selected", "viewport"]
+            )
         _open.add(self)
         self._store()
 
@@ -141,13 +146,18 @@ class Workbench(W.VBox):
         """What the user did in the form and in the graph."""
         if self.graph is None:
             return self.form.kept
-        by_hand, turned = self.graph.by_hand, self.graph.turned
-        return replace(self.form.kept, opened=by_hand.opened, closed=by_hand.closed, turned=turned)
+        graph, by_hand = self.graph, self.graph.by_hand
+        return replace(
+            self.form.kept, opened=by_hand.opened, closed=by_hand.closed, turned=graph.turned,
+            selected=graph.selected, viewport=viewport_of(graph.viewport),
+        )  # fmt: skip
 
     def _restore(self, kept: Kept) -> None:
         lost = self.form.restore(kept)
         if self.graph is not None:
-            groups = self.graph.reopen(kept.opened, kept.closed, kept.turned)
+            groups = self.graph.reopen(
+                kept.opened, kept.closed, kept.turned, kept.selected, kept.viewport
+            )
             lost += [f"group {identity.partition(':')[2]}" for identity in groups]
         if lost:
             gone = "; ".join(lost)
@@ -194,6 +204,8 @@ class Workbench(W.VBox):
         if self.graph is not None:
             self.graph.hide_values()
         self.rows.dispose()
+        if self._curve is not None:
+            self._curve.close()
         _close(self)
 
     def _show_bindings(self, bindings: Mapping[str, str]) -> None:
@@ -273,7 +285,7 @@ class Workbench(W.VBox):
         self.form.busy(running=True)
         train_in(
             self.panel, str(bound.call.program), lambda: bound.result,
-            lambda model: self._magics.keep(bound, model), self._ended,
+            lambda model: self._magics.keep(bound, model), self._ended, self._curve,
         )  # fmt: skip
 
     def _start(

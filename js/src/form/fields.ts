@@ -1,5 +1,7 @@
 // One row of the form: its label, its control and what is wrong with it.
 
+import { activeIn } from "../graph/elements";
+
 export interface Choice {
   value: string;
   label: string;
@@ -111,7 +113,7 @@ function text(id: string, send: Send): Control {
     flush,
     update(field) {
       // What is being typed is newer than any answer.
-      const typing = input === (input.getRootNode() as Document).activeElement;
+      const typing = input === activeIn(input);
       if (!typing) {
         sent = String(field.value);
         input.value = sent;

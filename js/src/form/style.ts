@@ -15,11 +15,9 @@ export const STYLE = `
   color: var(--tfs-fg); border: 1px solid var(--tfs-line); border-radius: 4px;
   font: 13px/1.45 var(--jp-ui-font-family, var(--vscode-font-family, system-ui, sans-serif));
 }
-@media (prefers-color-scheme: dark) {
-  .tfs-form {
-    --tfs-fg0: #e4e6ea; --tfs-dim0: #a2a9b4; --tfs-bg0: #1b1d21; --tfs-soft0: #26292e;
-    --tfs-line0: #454a52; --tfs-brand0: #6aa9ff; --tfs-bad0: #ff8a80;
-  }
+.tfs-form.tfs-dark {
+  --tfs-fg0: #e4e6ea; --tfs-dim0: #a2a9b4; --tfs-bg0: #1b1d21; --tfs-soft0: #26292e;
+  --tfs-line0: #454a52; --tfs-brand0: #6aa9ff; --tfs-bad0: #ff8a80;
 }
 .tfs-form *, .tfs-form *::before { box-sizing: border-box; }
 .tfs-form [hidden] { display: none; }

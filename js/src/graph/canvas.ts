@@ -44,6 +44,8 @@ export class Canvas {
   /** Told of each move, and of each change of the marks. */
   onMove: (transform: string) => void = () => {};
   onMark: () => void = () => {};
+  /** Told whenever the drawing may stand elsewhere. */
+  onStand: () => void = () => {};
   #inputs: string[] = [];
   #links: Link[] = [];
   #nodes: GraphNode[] = [];
@@ -149,6 +151,24 @@ export class Canvas {
   heightFor(width: number): number {
     const { k } = fitted(this.#content, { width, height: Number.POSITIVE_INFINITY });
     return Math.round(Math.min(HIGHEST, Math.max(LOWEST, this.#content.height * k + 32)));
+  }
+
+  /** Where somebody moved the drawing to, whatever the size of the window; nothing if nobody did. */
+  get viewport(): number[] {
+    if (this.#home === "start") return [];
+    const { width, height } = this.#room;
+    const { x, y, k } = this.#goal;
+    return [(width / 2 - x) / k, (height / 2 - y) / k, k].map((one) => Math.round(one * 100) / 100);
+  }
+
+  /** Stand where somebody moved the drawing to; false if nothing of it would be seen there. */
+  return(viewport: number[]): boolean {
+    const [x = -1, y = -1, k = 0] = viewport;
+    const { width, height } = this.#content;
+    if (k <= 0 || x < 0 || y < 0 || x > width || y > height) return false;
+    this.#home = "";
+    this.#place({ x: this.#room.width / 2 - x * k, y: this.#room.height / 2 - y * k, k });
+    return true;
   }
 
   get transform(): Transform {
@@ -414,6 +434,7 @@ export class Canvas {
     const transform = `translate(${now.x} ${now.y}) scale(${now.k})`;
     this.#ground.setAttribute("transform", transform);
     this.onMove(transform);
+    this.onStand();
     const sides = beyond(now, this.#content, this.#room);
     this.#more.show(sides);
     this.#map.show(now, this.#room, Object.values(sides).some(Boolean));

@@ -1,6 +1,6 @@
 /** What operations cost on the rows: colours in the drawing, their legend, and a sorted list. */
 
-import { make } from "./elements";
+import { activeIn, make } from "./elements";
 import type { Cost, Costly } from "./protocol";
 
 type By = "time" | "bytes";
@@ -19,7 +19,7 @@ export class CostPanel {
 
   show(cost: Cost | null): void {
     this.#cost = cost;
-    const focused = this.element.contains(document.activeElement);
+    const focused = this.element.contains(activeIn(this.element));
     this.element.hidden = !cost;
     this.element.replaceChildren(...(cost ? [this.#head(cost), this.#list(cost)] : []));
     if (focused) this.element.querySelector<HTMLElement>("[aria-pressed='true']")?.focus();

@@ -84,3 +84,8 @@ export function uniqueId(): string {
   made += 1;
   return `tfg-${made}-${Math.random().toString(36).slice(2, 8)}`;
 }
+
+/** Return what has the focus, in the page or in the shadow root that a node is in. */
+export function activeIn(node: Node): Element | null {
+  return (node.getRootNode() as Document | ShadowRoot).activeElement;
+}

@@ -5,6 +5,10 @@ import { make, makeSvg } from "./elements";
 /** What the old and the new graph do not have, by the ids of the drawing. */
 export type Sides = { old: string[]; new: string[] };
 
+/** Texts of nodes in the new graph and what they are in the old one, by the ids of the drawing. */
+export type Words = Record<string, [string, string][]>;
+
+const ARROW = " \u2192 ";
 const GHOST = "tfg-ghost";
 
 export class Mirror {
@@ -12,13 +16,15 @@ export class Mirror {
   readonly svg = makeSvg("svg", { class: "tfg-svg", "aria-hidden": "true" }) as SVGSVGElement;
   #ground: SVGElement = makeSvg("g", {});
   #ghosts: string[] = [];
+  #words: Words = {};
 
   constructor() {
     this.element.append(this.svg, make("div", { class: "tfg-side" }, "Old"));
   }
 
   /** Fade in the drawing what the new graph does not have; show the rest of it here. */
-  show(ground: SVGElement, sides: Sides): void {
+  show(ground: SVGElement, sides: Sides, words: Words): void {
+    this.#words = words;
     this.#ghosts = sides.old.filter((id) => !sides.new.includes(id));
     for (const element of ground.querySelectorAll<SVGElement>("[data-id]")) {
       element.classList.toggle(GHOST, sides.new.includes(element.dataset.id ?? ""));
@@ -32,7 +38,11 @@ export class Mirror {
     for (const element of copy.querySelectorAll<SVGElement>("[data-id]")) {
       element.removeAttribute("tabindex");
       element.removeAttribute("role");
-      element.classList.toggle(GHOST, this.#ghosts.includes(element.dataset.id ?? ""));
+      const id = element.dataset.id ?? "";
+      element.classList.toggle(GHOST, this.#ghosts.includes(id));
+      for (const text of this.#words[id] ? element.querySelectorAll("text") : []) {
+        text.textContent = replaced(text.textContent ?? "", this.#words[id] ?? []);
+      }
     }
     this.svg.replaceChildren(copy);
     this.#ground = copy;
@@ -42,4 +52,14 @@ export class Mirror {
   follow(transform: string): void {
     this.#ground.setAttribute("transform", transform);
   }
+}
+
+/** Return a text as it is in the old graph; a line on a fetched node goes on after its operation. */
+function replaced(text: string, words: [string, string][]): string {
+  for (const [now, before] of words) {
+    if (text === now || (now.includes(ARROW) && text.startsWith(now))) {
+      return before + text.slice(now.length);
+    }
+  }
+  return text;
 }

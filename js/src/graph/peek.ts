@@ -1,6 +1,6 @@
 /** The line below the bar: which rows flow through the graph, and what can be done with them. */
 
-import { make } from "./elements";
+import { activeIn, make } from "./elements";
 import type { Peeking } from "./protocol";
 
 export type PeekActions = {
@@ -47,7 +47,7 @@ export class PeekLine {
   }
 
   show({ state, says, first, compared }: Peeking): void {
-    const hadKeyboard = this.element.contains(document.activeElement);
+    const hadKeyboard = this.element.contains(activeIn(this.element));
     this.element.hidden = !state;
     this.#says.textContent = says;
     this.#says.classList.toggle("tfg-error", state === "failed");
@@ -59,7 +59,7 @@ export class PeekLine {
     }
     this.#cancel.hidden = state !== "busy";
     this.#hide.hidden = (state !== "ready" && state !== "failed") || compared;
-    if (hadKeyboard && document.activeElement === document.body) this.#shown()?.focus();
+    if (hadKeyboard && !this.element.contains(activeIn(this.element))) this.#shown()?.focus();
   }
 
   #shown(): HTMLButtonElement | undefined {

@@ -31,12 +31,16 @@ export type Traits = {
   at: string[];
   selected: string;
   direction: "down" | "right";
+  /** Where somebody moved the drawing to: the middle of the window, and pixels per unit. */
+  viewport: number[];
   /** The width of the window, in points. */
   room: number;
   peeking: Peeking;
   cost: Cost | Record<string, never>;
   /** For a comparison: what the old and the new graph do not have. */
   sides?: { old: string[]; new: string[] };
+  /** Texts of nodes that are others in the old graph: pairs of the new and the old one, by ids. */
+  old_words?: Record<string, [string, string][]>;
 };
 
 /** What something costs: its shares of time and bytes, and both in words. */

@@ -3,6 +3,7 @@
 import type { AnyModel } from "@anywidget/types";
 import type { Canvas } from "./canvas";
 import type { Panel } from "./details";
+import { activeIn } from "./elements";
 import type { Kernel } from "./kernel";
 import type { Details, Page, Traits } from "./protocol";
 import { type Direction, reach, within } from "./trace";
@@ -51,7 +52,7 @@ export class Selection {
   }
 
   /** Mark something as selected and show what there is to know about it. */
-  choose(id: string): void {
+  choose(id: string, isBack = false): void {
     const { panel, kernel, say } = this.stage;
     const { nodes, boxes } = this.#view;
     this.#id = id;
@@ -63,7 +64,8 @@ export class Selection {
     const opened = node?.openable ? false : box?.closable ? true : undefined;
     panel.show({ id, name, kind, says: node?.says ?? "" }, opened);
     say(`Selected: ${node ? nodeLabel(node) : box ? boxLabel(box) : name}`);
-    if (panel.element.hidden) {
+    if (isBack) this.stage.showPanel(true);
+    else if (panel.element.hidden) {
       // The second click of two must not meet a drawing that has moved.
       const wait = opened === undefined ? 0 : DOUBLE_CLICK;
       setTimeout(() => this.#id && this.#showPanel(), wait);
@@ -105,13 +107,14 @@ export class Selection {
     this.arrive();
   }
 
-  arrive(): void {
+  /** Select what is wanted, once it is drawn; `isBack` if the drawing stands where it stood before. */
+  arrive(isBack = false): void {
     const { canvas } = this.stage;
     const id = this.#wanted;
     if (!id || !canvas.has(id) || !this.stage.isShown()) return;
     this.#wanted = "";
-    if (id !== this.#id) this.choose(id);
-    canvas.jump(id);
+    if (id !== this.#id) this.choose(id, isBack);
+    if (!isBack) canvas.jump(id);
     canvas.tabTo(id);
   }
 
@@ -126,7 +129,7 @@ export class Selection {
   /** Select nothing, end all traces. */
   leave(): void {
     const { canvas, panel } = this.stage;
-    const hadKeyboard = panel.element.contains(document.activeElement);
+    const hadKeyboard = panel.element.contains(activeIn(panel.element));
     const last = this.#id;
     this.#deselect();
     if (hadKeyboard && last) canvas.focus(last);

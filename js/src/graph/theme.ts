@@ -9,6 +9,8 @@ export function isDark(page: Document): boolean {
     return !body.classList.contains("vscode-high-contrast-light");
   }
   if (body.classList.contains("vscode-light")) return false;
+  if (body.classList.contains("dark-theme")) return true; // marimo
+  if (body.classList.contains("light-theme")) return false;
   const colab = documentElement.getAttribute("theme");
   if (colab) return colab === "dark";
   return page.defaultView?.matchMedia?.("(prefers-color-scheme: dark)").matches ?? false;

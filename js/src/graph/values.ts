@@ -1,6 +1,6 @@
 /** The values of a node in the details: what they are over all rows, and one row after the other. */
 
-import { make, makeSvg, pairs } from "./elements";
+import { activeIn, make, makeSvg, pairs } from "./elements";
 import type { Page, Picture } from "./protocol";
 
 export class Values {
@@ -21,8 +21,8 @@ export class Values {
   }
 
   show(pages: Page[]): void {
-    const focused = this.element.contains(document.activeElement)
-      ? (document.activeElement as HTMLElement).dataset.step
+    const focused = this.element.contains(activeIn(this.element))
+      ? (activeIn(this.element) as HTMLElement).dataset.step
       : undefined;
     this.#rows = Math.max(0, ...pages.map((page) => page.rows));
     const named = pages.length > 1;

@@ -5,7 +5,7 @@ import { bar, helpPanel } from "./bar";
 import { Canvas } from "./canvas";
 import { CostPanel } from "./cost";
 import { Panel } from "./details";
-import { iconButton, make } from "./elements";
+import { activeIn, iconButton, make } from "./elements";
 import { addGestures, type Pointed } from "./gestures";
 import { type Channel, Kernel } from "./kernel";
 import { Keyboard } from "./keyboard";
@@ -320,15 +320,43 @@ export class GraphView {
     if (!clientWidth) return;
     this.element.classList.toggle("tfg-narrow", clientWidth < NARROW);
     const canvas = this.#canvas.element;
-    if (!this.#isShown) {
+    const isFirst = !this.#isShown;
+    if (isFirst) {
       this.#isShown = true;
       this.#grow();
       this.#endings.push(hideStaticPicture(this.model.get("uid"), this.element));
     }
     this.#canvas.resize({ width: canvas.clientWidth, height: canvas.clientHeight }, stays);
+    if (isFirst) this.#comeBack();
     this.#selection.arrive();
+    this.#wait();
+  }
+
+  /** Stand where the drawing stood when the cell ran before, with what was selected then. */
+  #comeBack(): void {
+    const viewport = this.model.get("viewport") ?? [];
+    if (viewport.length && this.#canvas.return(viewport)) {
+      this.#selection.arrive(true);
+      // The details have taken room from the drawing.
+      this.#canvas.return(viewport);
+    }
+    this.#canvas.onStand = () => this.#wait();
+  }
+
+  /** Tell the kernel after a while how things stand in the page. */
+  #wait(): void {
     clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => this.#tellRoom(), REST);
+    this.#rest = setTimeout(() => {
+      this.#tellRoom();
+      this.#tellViewport();
+    }, REST);
+  }
+
+  #tellViewport(): void {
+    const { viewport } = this.#canvas;
+    if (JSON.stringify(viewport) === JSON.stringify(this.model.get("viewport") ?? [])) return;
+    this.model.set("viewport", viewport);
+    this.model.save_changes();
   }
 
   /** Tell the kernel how wide the page is, which arranges inputs in rows for it. */
@@ -366,13 +394,17 @@ export class GraphView {
 
   #draw(): void {
     const view = this.#view;
-    const hadKeyboard = this.#canvas.svg.contains(document.activeElement);
+    const hadKeyboard = this.#canvas.svg.contains(activeIn(this.#canvas.svg));
     this.#canvas.show(this.model.get("svg"), view, this.#anchor || this.#selection.id);
     if (this.#isShown) this.#grow();
     this.#canvas.element.append(this.#hint);
     if (this.#mirror) {
       this.#canvas.element.append(make("div", { class: "tfg-side" }, "New"));
-      this.#mirror.show(this.#canvas.ground, this.model.get("sides") ?? { old: [], new: [] });
+      this.#mirror.show(
+        this.#canvas.ground,
+        this.model.get("sides") ?? { old: [], new: [] },
+        this.model.get("old_words") ?? {},
+      );
     }
     const hasValues = this.#canvas.svg.querySelector(".tfg-badge") !== null;
     // Nodes have grown or shrunk, so what was on show is elsewhere.

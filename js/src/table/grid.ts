@@ -1,6 +1,7 @@
 /** The table itself: of many rows and columns, those in sight are in the page. */
 
 import { element } from "../form/fields";
+import { activeIn } from "../graph/elements";
 import type { Cells } from "./cells";
 import { fillHead } from "./head";
 import { Layout, widthOf } from "./layout";
@@ -349,8 +350,4 @@ function blank(tag: "td" | "th"): HTMLElement {
 
 function range(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
-}
-
-function activeIn(node: Node): Element | null {
-  return (node.getRootNode() as Document | ShadowRoot).activeElement;
 }

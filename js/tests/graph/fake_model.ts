@@ -47,6 +47,7 @@ export class FakeModel {
     selected: "",
     direction: "down",
     room: 0,
+    viewport: [],
     peeking: { can: false, compared: false, state: "", says: "", first: "" },
     cost: {},
   };

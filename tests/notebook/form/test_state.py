@@ -92,7 +92,9 @@ def vectors(size, rows=2):
 
 
 def host_of(names, **defaults):
-    return SimpleNamespace(namespace=lambda: names, results=list, **{**DEFAULTS, **defaults})
+    return SimpleNamespace(
+        namespace=lambda: names, results=list, has_magics=True, **{**DEFAULTS, **defaults}
+    )
 
 
 def state_of(program, call=None, defaults=None, **names):

@@ -43,6 +43,7 @@ def two():
 def state_of(program, **names):
     rows = pd.DataFrame({"a": np.ones(4, "f4"), "b": np.ones(4, "f4"), "y": 1.0, "note": "n"})
     host = SimpleNamespace(
+        has_magics=True,
         namespace=lambda: names, results=list, nulls="error", device="auto", rows_per_block=None,
         preview_rows=5,
     )  # fmt: skip

@@ -176,6 +176,8 @@ class Form(ipywidgets.VBox):
             self.say("")
         if kind in _BUTTONS:
             self.press(kind)
+        elif kind == "look":
+            self.refresh()
         elif kind == "accept":
             self.accept()
         elif kind == "reset":
@@ -192,7 +194,7 @@ class Form(ipywidgets.VBox):
         with view.hold_sync():
             view.fields = fields(state)
             view.summary = self._summary()
-            view.line = state.line if state.runnable else ""
+            view.line = state.line if state.runnable and state.host.has_magics else ""
             view.code = state.code if state.runnable else ""
             view.actions = self._actions()
         if self._on_bindings and state.bindings != self._bindings:
