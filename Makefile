@@ -12,7 +12,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 # Where it is set, each of a hundred processes would compile TensorFlow's sources anew: 10 s of CPU time.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo lab test test-all test-notebooks test-versions test-oldest test-middle test-connect test-client front-end bench docs screenshots clean
+.PHONY: demo lab test test-all test-notebooks test-versions test-oldest test-middle test-connect test-client front-end bench bench-rivals docs screenshots clean
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: make demo PYTHON=/path/to/python"; exit 1; }
@@ -105,6 +105,15 @@ front-end: js/node_modules
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+# Ray Data and Daft, beside this package: make bench-rivals options='--scale 0.1 --only seed'
+build/rivals/.made: pyproject.toml | $(UV)
+	$(call make_in,rivals)
+	$(call install_in,rivals) -e '.[java]' 'ray[data]' daft psutil
+	@touch $@
+
+bench-rivals: build/rivals/.made
+	build/rivals/bin/python -m benchmarks.rivals $(options)
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m sphinx --quiet --fail-on-warning -c docs . build/site

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 ROW_GROUP = 1 << 18
 FILES = 4
+_LISTS = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
 
 
 def numbers(folder: Path, rows: int) -> Path:
@@ -71,14 +72,22 @@ def points(folder: Path, rows: int) -> Path:
 
 def arrays(path: Path, *names: str) -> list[np.ndarray]:
     """Read columns of numbers or of equal vectors."""
-    found = []
-    for column in pq.read_table(path, columns=list(names)).combine_chunks().columns:
-        chunk = column.chunk(0) if column.num_chunks else column.combine_chunks()
-        if pa.types.is_list(chunk.type):
-            found.append(chunk.flatten().to_numpy().reshape(len(chunk), -1))
-        else:
-            found.append(chunk.to_numpy())
-    return found
+    return [array(column) for column in pq.read_table(path, columns=list(names)).columns]
+
+
+def array(column: pa.ChunkedArray) -> np.ndarray:
+    """Return a column of numbers or of equal vectors as an array, without a copy of a single chunk."""
+    chunk = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    if any(is_list(chunk.type) for is_list in _LISTS):
+        return chunk.flatten().to_numpy().reshape(len(chunk), -1)
+    return chunk.to_numpy(zero_copy_only=False)
+
+
+def column(values: np.ndarray) -> pa.Array:
+    """Return an array of numbers or of vectors as a column."""
+    if values.ndim == 1:
+        return pa.array(values)
+    return _lists(np.full(len(values), values.shape[1]), pa.array(values.reshape(-1)))
 
 
 def _lists(lengths: np.ndarray, values: pa.Array) -> pa.Array:
