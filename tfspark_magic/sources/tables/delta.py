@@ -121,6 +121,7 @@ def _local_log(source: str) -> Iterator[str]:
         return
     local = fs.LocalFileSystem()
     with TemporaryFolder() as folder:
+        local.create_dir(f"{folder}/{_LOG}")
         with shown_errors(source):
             fs.copy_files(f"{inside}/{_LOG}", f"{folder}/{_LOG}", filesystem, local)
             for info in filesystem.get_file_info(fs.FileSelector(inside)):
