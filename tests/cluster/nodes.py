@@ -241,3 +241,17 @@ def _environment(**variables: str) -> Iterator[None]:
             os.environ.pop(name, None)
             if value is not None:
                 os.environ[name] = value
+
+
+def hiding(nothing: Path) -> list[str]:
+    """The begin of a command that sees neither this Python nor its packages, but for Spark; needs root.
+
+    Parameters
+    ----------
+    nothing
+        An empty folder, which is seen in their place.
+    """
+    site = Path(sysconfig.get_path("purelib"))
+    hidden = [sys.base_prefix, *(site / name for name in ("tensorflow", "numpy", "pyarrow"))]
+    mounts = " && ".join(f"mount --bind {nothing} {path}" for path in hidden)
+    return ["unshare", "--mount", "sh", "-c", f'{mounts} && exec "$@"', "sh"]

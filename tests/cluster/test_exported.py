@@ -53,10 +53,11 @@ def test_the_script_gives_what_the_notebook_gives(notebook, cluster, tmp_path, m
     notebook.ok(f"%tfrun {line} --out here")
     here = sorted(map(tuple, notebook.names["here"].collect()))
     columns = notebook.names["here"].columns
-    submit(cluster, 1, "job.py", "result")
-    result = pq.read_table(tmp_path / "result")
-    assert result.column_names == columns
-    assert sorted(zip(*(c.to_pylist() for c in result.columns), strict=True)) == here
+    submit(cluster, 1, "job.py", "result", "--partition-by", "k")
+    assert {folder.name for folder in (tmp_path / "result").glob("k=*")} == {"k=0", "k=1", "k=2"}
+    result = spark.read.parquet(str(tmp_path / "result"))
+    assert sorted(result.columns) == sorted(columns)
+    assert sorted(map(tuple, result.select(*columns).collect())) == here
     assert {row[-1] - row[1] for row in here} >= {0, 3, 117}
 
 

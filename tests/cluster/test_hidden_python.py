@@ -7,13 +7,13 @@ import os
 import re
 import subprocess
 import sys
-import sysconfig
 import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from tests.cluster.nodes import hiding
 from tests.conftest import spark_home, wait_for_port
 from tests.java_archive import java_options
 from tfspark_magic.executor.environment import Environment
@@ -81,9 +81,6 @@ def node(tmp_path):
     ensure_java()
     nothing = tmp_path / "nothing"
     nothing.mkdir()
-    site = Path(sysconfig.get_path("purelib"))
-    hidden = [sys.base_prefix, *(site / name for name in ("tensorflow", "numpy", "pyarrow"))]
-    mounts = " && ".join(f"mount --bind {nothing} {path}" for path in hidden)
     environment = {
         name: value for name, value in os.environ.items()
         if name not in ("PYTHONPATH", "PYSPARK_PYTHON", "SPARK_REMOTE", "VIRTUAL_ENV")
@@ -103,8 +100,7 @@ def node(tmp_path):
           "--webui-port", "0")  # fmt: skip
     url = logged(tmp_path / "master.log", r"Starting Spark master at (spark://[\d.:]+)")
     wait_for_port(int(url.rpartition(":")[2]), started[0])
-    start("worker", ["unshare", "--mount", "sh", "-c", f'{mounts} && exec "$@"', "sh", launch],
-          f"{deploy}.worker.Worker", "--host", "127.0.0.1", "--cores", "2", "--memory", "3g",
+    start("worker", [*hiding(nothing), launch], f"{deploy}.worker.Worker", "--host", "127.0.0.1", "--cores", "2", "--memory", "3g",
           "--webui-port", "0", url)  # fmt: skip
     logged(tmp_path / "worker.log", r"(Successfully registered|Operation not permitted)")
     yield url

@@ -10,7 +10,7 @@ import os
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -35,10 +35,11 @@ class Process:
         *arguments: str,
         options: tuple[str, ...] = (),
         environment: Mapping[str, str] | None = None,
+        within: Sequence[str] = (),
     ) -> None:
         self.folder = folder
         self.environment = {**os.environ, **(environment or {})}
-        self.command = java_command(folder, main, *arguments, options=options)
+        self.command = [*within, *java_command(folder, main, *arguments, options=options)]
         self.log = folder / f"{main.rsplit('.', 1)[1]}.log"
         self.start()
 

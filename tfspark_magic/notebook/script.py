@@ -70,7 +70,14 @@ _MODE = """\
         '--mode', choices=['error', 'overwrite', 'append'], default='error',
         help='what to do where the folder is there already',
     )
+    parser.add_argument(
+        '--partition-by', nargs='+', default=[], metavar='COLUMN',
+        help='a folder for each value of these columns',
+    )
 """
+_WRITE = """\
+writer = result.write.mode(arguments.mode).partitionBy(*arguments.partition_by)
+    writer.parquet(arguments.output)"""
 _OVERWRITE = """\
     parser.add_argument(
         '--overwrite', action='store_true', help='replace a file that is there already'
@@ -133,7 +140,7 @@ def map_script(bound: BoundCall, origin: Origin, path: Path) -> Script:
         body=_body([f"{name} = tfs.load(PROGRAM)", *_compute(bound)]),
         main_says="Read, compute and write", description=f"Run the program {name}.",
         output_help="the folder for the result", if_there=_MODE, checks="",
-        write="result.write.mode(arguments.mode).parquet(arguments.output)",
+        write=_WRITE,
     )  # fmt: skip
     taken = ("PROGRAM", "DataFrame", "tfs", "pa", "np", "values", "columns", "table")
     return Script(text, beside, output, origin, taken)

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -37,6 +37,7 @@ class Yarn:
         hdfs: Hdfs,
         nodes: int = 2,
         settings: Mapping[str, object] | None = None,
+        within: Sequence[str] = (),
     ) -> None:
         self.folder, self.hdfs = folder, hdfs
         self.web = free_port()
@@ -54,25 +55,29 @@ class Yarn:
         self.conf = write_conf(folder / "resourcemanager", self.settings)
         self.manager = self._process(folder / "resourcemanager", RESOURCE_MANAGER)
         self.logs = [folder / f"nodemanager{number}" / "logs" for number in range(nodes)]
-        self.nodes = [self._node(folder / f"nodemanager{number}") for number in range(nodes)]
+        self.nodes = [
+            self._node(folder / f"nodemanager{number}", within) for number in range(nodes)
+        ]
         try:
             self.wait_for_nodes(nodes)
         except BaseException:
             self.stop()
             raise
 
-    def _node(self, home: Path) -> Process:
+    def _node(self, home: Path, within: Sequence[str]) -> Process:
         write_conf(home, {
             **self.settings,
             "yarn.nodemanager.local-dirs": home / "local",
             "yarn.nodemanager.log-dirs": home / "logs",
         })  # fmt: skip
-        return self._process(home, NODE_MANAGER)
+        return self._process(home, NODE_MANAGER, within)
 
-    def _process(self, home: Path, main: str) -> Process:
+    def _process(self, home: Path, main: str, within: Sequence[str] = ()) -> Process:
         java = Path(os.environ.get("JAVA_HOME") or _home_of(shutil.which("java")))
         environment = {"JAVA_HOME": str(java), "HADOOP_CONF_DIR": str(home / "conf")}
-        return Process(home, main, options=self.hdfs.java_options, environment=environment)
+        return Process(
+            home, main, options=self.hdfs.java_options, environment=environment, within=within
+        )
 
     def wait_for_nodes(self, number: int) -> None:
         """Wait until the ResourceManager knows `number` running nodes."""
