@@ -138,6 +138,24 @@ def test_a_table_on_another_filesystem_is_read_by_its_log_there():
     memory.rm("/of spark", recursive=True)
 
 
+def test_files_of_one_name_in_several_partitions(tmp_path):
+    # So they are where a folder of Parquet files became a Delta table.
+    table = shutil.copytree(OF_SPARK / "deleted", tmp_path / "t")
+    names = [path.name for path in table.rglob("*.parquet")]
+    assert len(set(names)) == len(names) > 1
+    for path in table.rglob("*.parquet"):
+        path.rename(path.with_name("part-0.parquet"))
+    for log in (table / "_delta_log").glob("*.json"):
+        text = log.read_text()
+        for name in names:
+            text = text.replace(name, "part-0.parquet")
+        log.write_text(text)
+    for version in (2, 4):
+        assert by_rows(table_of(tfs.files(f"delta://{table}", version=version))) == by_rows(
+            pq.read_table(OF_SPARK / f"deleted-{version}.parquet")
+        )
+
+
 def test_workers_read_a_table_without_deltalake(spark, tmp_path):
     path = f"delta://{OF_SPARK / 'deleted'}"
     mapped = tfs.map_files(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
-import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -236,7 +235,13 @@ def _deleted(table: Any, files: Sequence[LoggedFile]) -> dict[str, bytes]:
     """Return the numbers of the deleted rows by file."""
     if "deletionVectors" not in (table.protocol().reader_features or ()):
         return {}
-    uris = {posixpath.basename(file.uri): file.uri for file in files}
+    root = table.table_uri.rstrip("/")
+    paths = pa.table(table.get_add_actions()).column("path").to_pylist()
+    # Files of different partitions may have one name.
+    uris = {
+        _plain(path if scheme_of(path) or path.startswith("/") else f"{root}/{path}"): file.uri
+        for path, file in zip(paths, files, strict=True)
+    }
     deleted = {}
     for batch in pa.RecordBatchReader.from_stream(table.deletion_vectors()):
         for path, kept in zip(
@@ -244,7 +249,13 @@ def _deleted(table: Any, files: Sequence[LoggedFile]) -> dict[str, bytes]:
         ):
             # Rows behind the end of the vector are kept.
             rows = np.flatnonzero(~kept.values.to_numpy(zero_copy_only=False))
-            deleted[uris[posixpath.basename(unquote(path.as_py()))]] = rows.astype(
-                np.int64
-            ).tobytes()
+            deleted[uris[_plain(path.as_py())]] = rows.astype(np.int64).tobytes()
     return deleted
+
+
+def _plain(uri: str) -> str:
+    """Return a URI or path without a scheme for local files, and without any escapes."""
+    uri = re.sub("^file:/+", "/", uri)
+    while (plain := unquote(uri)) != uri:
+        uri = plain
+    return uri
