@@ -59,7 +59,10 @@ many"""
 CELLS = [START, SHOW, SHOW_HOSTILE, SHOW_MANY]
 VIEW, BAD, MANY = 1, 2, 3
 
-RESET = "view.selected = ''; view._explorer = Explorer(layers, view.bindings); view._show()"
+RESET = (
+    "view.selected = ''; view._explorer = view._answer._explorer = Explorer(layers, view.bindings); "
+    "view._show()"
+)
 TRANSFORM = "svg => svg.querySelector('g').getAttribute('transform')"
 
 

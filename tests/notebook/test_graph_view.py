@@ -61,7 +61,7 @@ def nodes(graph):
 def test_the_state_holds_what_is_on_show_and_no_more(graph):
     state = {key: value for key, value in graph.get_state().items() if not key.startswith("_")}
     own = {"uid", "title", "svg", "view", "at", "selected", "bindings", "peeking", "cost"}
-    own |= {"direction", "room"}
+    own |= {"direction", "room", "viewport"}
     assert own <= set(state)
     assert set(state) - own <= {"layout", "tabbable", "tooltip"}
     assert state["uid"] == graph.program.digest[:16]
