@@ -29,7 +29,6 @@ interface Cell {
     get(at: number): Output;
     set(at: number, value: unknown): void;
     add(value: unknown): void;
-    remove?(at: number): void;
   };
 }
 interface Signal<T> {
@@ -91,8 +90,9 @@ export function writeStill(model: AnyModel, id: string, data: Data): void {
   const output = { output_type: "display_data", data, metadata };
   for (let at = 0; at < outputs.length; at++) {
     if (outputs.get(at).metadata?.[METADATA] !== metadata[METADATA]) continue;
-    if (HTML in data) outputs.set(at, output);
-    else outputs.remove?.(at);
+    // What JupyterLab removes stays in the file, at another place: nothing is shown of an empty output.
+    const empty = { output_type: "display_data", data: {}, metadata: {} };
+    outputs.set(at, HTML in data ? output : empty);
     return;
   }
   if (HTML in data) outputs.add(output);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -123,6 +124,7 @@ class TrainingCurve(anywidget.AnyWidget):
         self.history: History = {}
         self._now: list[tuple[float, Logs]] = []
         self._epoch = -1
+        self._keeping = threading.Lock()
 
     def keep_in(self, cell: str, picture: Callable[[Report], dict[str, str]]) -> None:
         """Keep a still picture of each whole epoch in a notebook that is saved while this runs.
@@ -140,8 +142,9 @@ class TrainingCurve(anywidget.AnyWidget):
         """Show how far a training is."""
         if report.epoch != self._epoch:
             self._epoch, self._now = report.epoch, []
-            if self._cell and self._keep is not None:
-                self.set_trait("still", {"cell": self._cell, "data": self._keep(report)})
+            with self._keeping:
+                if self._cell and self._keep is not None:
+                    self.set_trait("still", {"cell": self._cell, "data": self._keep(report)})
         place = report.epoch + report.step / max(1, report.steps)
         if report.logs and not report.is_validating and (not self._now or place > self._now[-1][0]):
             self._now.append((place, report.logs))
@@ -158,9 +161,11 @@ class TrainingCurve(anywidget.AnyWidget):
 
     def leave(self) -> None:
         """Keep nothing any more: the cell shows the end."""
-        self._cell = ""
-        if self.still:
-            self.set_trait("still", {"cell": self.still["cell"], "data": {}})
+        # Another thread may be about to keep one more epoch.
+        with self._keeping:
+            self._cell = ""
+            if self.still:
+                self.set_trait("still", {"cell": self.still["cell"], "data": {}})
 
     def _draw(self, shown: Iterable[Panel], epochs: int) -> None:
         with self.hold_sync():
