@@ -37,6 +37,13 @@ def shared(tensors: list[tf.Tensor]) -> list[Any]:
     return [internals.wrap(tensor, stacked=False) for tensor in tensors]
 
 
+def gathered(given: Any) -> Any:
+    """Convert a gather: all rows of a block are the block itself, which is not copied."""
+    if internals.takes_all_rows(given):
+        return internals.wrap(given.unstacked_input(0), stacked=True)
+    return internals.CONVERTERS["GatherV2"](given)
+
+
 def batched(position: int) -> Converter:
     """Convert an op in which only the input `position` may have additional first axes."""
 
@@ -296,6 +303,7 @@ BATCHED_ALREADY = (
     "StringToNumber", "StringUpper", "TopKV2", "UnicodeScript",
 )  # fmt: skip
 OURS: dict[str, Converter] = {
+    "GatherV2": gathered,
     **dict.fromkeys(BATCHED_ALREADY, batched(0)),
     **dict.fromkeys(("NextAfter", "PopulationCount"), theirs("Add")),
     **dict.fromkeys(("EuclideanNorm", "CumulativeLogsumexp"), after_rows(1)),

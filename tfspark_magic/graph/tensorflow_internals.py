@@ -35,7 +35,7 @@ from tensorflow.python.framework import (
     ops,
 )
 from tensorflow.python.ops import handle_data_util
-from tensorflow.python.ops.parallel_for import pfor
+from tensorflow.python.ops.parallel_for import control_flow_ops, pfor
 from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
 from tensorflow.python.saved_model import nested_structure_coder
 
@@ -276,6 +276,30 @@ def operation_like(op: tf.Operation, inputs: list[tf.Tensor]) -> tf.Operation:
 def replace_input(given: Any, position: int, wrapped: Any) -> None:
     """Replace an input of a converter's operation."""
     given._inputs[position] = wrapped
+
+
+def for_all_rows(
+    run: Callable[[list[tf.Tensor]], list[tf.Tensor]], blocks: Sequence[tf.Tensor]
+) -> list[tf.Tensor]:
+    """Run a function of a row's tensors on all rows of blocks at once.
+
+    `tf.vectorized_map` does so too, but copies each block first, in case that it has one row for all.
+    """
+    made: list[tf.Tensor] = control_flow_ops.pfor(
+        lambda row: run([tf.gather(block, row) for block in blocks]),
+        tf.shape(blocks[0])[0],
+        fallback_to_while_loop=False,
+    )
+    return made
+
+
+def takes_all_rows(given: Any) -> bool:
+    """Whether an operation `GatherV2` takes each row of a placeholder, in order."""
+    param, param_stacked, _ = given.input(0)
+    indices, _, _ = given.input(1)
+    return (
+        not param_stacked and indices is given.pfor.all_indices and param.op.type == "Placeholder"
+    )
 
 
 CONVERTERS: Mapping[str, Callable[[Any], Any]] = pfor._pfor_converter_registry

@@ -24,7 +24,11 @@ from tfspark_magic.graph.lookup_tables import TABLES
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import quiet, tf, tf1
 from tfspark_magic.graph.shaped_graph import ShapedGraph
-from tfspark_magic.graph.tensorflow_internals import FunctionGraph, definition_of
+from tfspark_magic.graph.tensorflow_internals import (
+    FunctionGraph,
+    definition_of,
+    for_all_rows,
+)
 from tfspark_magic.graph.vectorizable import LOOPED, VECTORIZABLE, exact_converters
 from tfspark_magic.schema.spec import CellSpec, Shape
 
@@ -230,7 +234,7 @@ def _build(
             fetched = run(blocks)
         else:
             with exact_converters():
-                fetched = tf.vectorized_map(run_row, blocks, fallback_to_while_loop=False)
+                fetched = for_all_rows(run_row, blocks)
         fetches = tuple(tf.identity(t, name=f"fetch_{i}").name for i, t in enumerate(fetched))
         if program.initializers:
             filling = extract(graph_def, program.initializers)
