@@ -29,6 +29,16 @@ def test_a_script_gets_a_program():
     assert repr(total) == "Program total: x int32 -> y int32"
 
 
+def test_a_block_may_do_without_tensorflow_at_its_end():
+    names = {"tfs": tfs, "tf": tf}
+    exec(
+        "with tfs.graph() as score:\n    z = tf.placeholder(tf.int32, name='x') + 1\n    del tf",
+        names,
+    )
+    assert "tf" not in names
+    assert names["score"].run(x=4) == 5
+
+
 def test_before_its_end_it_says_so():
     early = pytest.raises(TfSparkError, match="'score' is there once its with block has ended")
     with early, tfs.graph("score") as score:

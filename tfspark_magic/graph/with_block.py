@@ -76,7 +76,7 @@ def _tensorflow1(names: dict[str, Any]) -> Iterator[None]:
         yield
     finally:
         names.update(
-            {name: v for name, v in before.items() if tensorflow1.is_tensorflow(names[name])}
+            {name: v for name, v in before.items() if tensorflow1.is_tensorflow(names.get(name))}
         )
 
 
