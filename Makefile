@@ -1,6 +1,6 @@
 # Two commands for a fresh machine with Python 3.11 to 3.13 and nothing else:
 #   make demo    the quickstart notebook, executed, as a page to read
-#   make test    all tests
+#   make test    the tests; `make test-all` has the rare and the long ones too
 # A Java for Spark and Graphviz come from PyPI where the machine has none.
 
 VENV := .venv

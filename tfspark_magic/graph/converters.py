@@ -1,4 +1,4 @@
-"""Converters for `vectorized_map` that TensorFlow does not have, or that are wrong in TensorFlow.
+"""Converters for pfor that TensorFlow does not have, or that are wrong in TensorFlow.
 
 A converter turns an operation on one row into an operation on a block. Stacked inputs have the rows
 as an additional first axis; other inputs are the same for all rows. For any values, a converter
@@ -35,13 +35,6 @@ def stacked(tensors: list[tf.Tensor]) -> list[Any]:
 def shared(tensors: list[tf.Tensor]) -> list[Any]:
     """Mark tensors as being the same for all rows."""
     return [internals.wrap(tensor, stacked=False) for tensor in tensors]
-
-
-def gathered(given: Any) -> Any:
-    """Convert a gather: all rows of a block are the block itself, which is not copied."""
-    if internals.takes_all_rows(given):
-        return internals.wrap(given.unstacked_input(0), stacked=True)
-    return internals.CONVERTERS["GatherV2"](given)
 
 
 def batched(position: int) -> Converter:
@@ -295,6 +288,13 @@ def theirs(op_type: str) -> Converter:
     return internals.CONVERTERS[op_type]
 
 
+def _gathered(given: Any) -> Any:
+    # All rows of a block are the block itself, which need not be copied.
+    if internals.takes_all_rows(given):
+        return internals.wrap(given.unstacked_input(0), stacked=True)
+    return theirs("GatherV2")(given)
+
+
 BATCHED_ALREADY = (
     "AsString", "Cast", "DecodeBase64", "DecodePaddedRaw", "EncodeBase64", "HSVToRGB",
     "MatrixDeterminant", "MatrixSquareRoot", "Qr", "RGBToHSV", "RegexFullMatch",
@@ -303,7 +303,7 @@ BATCHED_ALREADY = (
     "StringToNumber", "StringUpper", "TopKV2", "UnicodeScript",
 )  # fmt: skip
 OURS: dict[str, Converter] = {
-    "GatherV2": gathered,
+    "GatherV2": _gathered,
     **dict.fromkeys(BATCHED_ALREADY, batched(0)),
     **dict.fromkeys(("NextAfter", "PopulationCount"), theirs("Add")),
     **dict.fromkeys(("EuclideanNorm", "CumulativeLogsumexp"), after_rows(1)),

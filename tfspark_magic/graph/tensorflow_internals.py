@@ -260,7 +260,8 @@ def decoded_structure(encoded: Any) -> Any:
     return nested_structure_coder.decode_proto(encoded)
 
 
-# Converters of `vectorized_map` turn an operation on one row into an operation on a block.
+# pfor runs a function of a row on all rows of a block at once. Its converters turn an operation on
+# one row into an operation on a block.
 
 
 def wrap(tensor: tf.Tensor, *, stacked: bool) -> Any:
@@ -311,7 +312,7 @@ CONVERTER_BY_LOOP: Callable[[Any], Any] = pfor._fallback_converter
 
 @contextmanager
 def converters(these: Mapping[str, Callable[[Any], Any]]) -> Iterator[None]:
-    """Let `vectorized_map` use only these converters, and afterwards its own again."""
+    """Let pfor use only these converters, and afterwards its own again."""
     with _swapping:
         own = pfor._pfor_converter_registry
         pfor._pfor_converter_registry = these

@@ -19,7 +19,7 @@ _NAMES_EXACT = """
     ComplexAbs ConcatV2 Conj Conv2D Conv2DBackpropFilter Conv2DBackpropInput Cos Cosh Cross
     Cumprod Cumsum Dawsn DecodeCSV DepthToSpace Diag DiagPart Digamma Div DivNoNan Einsum Elu
     EluGrad EnsureShape Erf Erfc Erfinv Exp ExpandDims Expint Expm1 FFT FFT2D FFT3D Fill Floor
-    FloorDiv FloorMod FresnelCos FresnelSin FusedBatchNormGradV3 GatherV2 Greater GreaterEqual
+    FloorDiv FloorMod FresnelCos FresnelSin FusedBatchNormGradV3 Greater GreaterEqual
     IFFT IFFT2D IFFT3D IRFFT IRFFT2D IRFFT3D Identity IdentityN Igamma IgammaGradA Igammac Imag
     Inv Invert IsFinite IsInf IsNan LeakyRelu LeakyReluGrad LeftShift Less LessEqual Lgamma Log
     Log1p LogMatrixDeterminant LogSoftmax LogicalAnd LogicalNot LogicalOr LowerBound MatMul
@@ -71,5 +71,5 @@ _CONVERTERS: dict[str, Converter] = {
 
 
 def exact_converters() -> AbstractContextManager[None]:
-    """Let `vectorized_map` use only these converters, and afterwards its own again."""
+    """Let pfor use only these converters, and afterwards its own again."""
     return internals.converters(_CONVERTERS)

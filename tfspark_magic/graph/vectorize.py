@@ -3,7 +3,7 @@
 A program that takes batches, such as a Keras model, is such a graph already; a row alone is a batch of
 one. For other programs there are three ways. The first that fits the graph is chosen, once, when the job is defined:
 
-1. vectorized: `tf.vectorized_map` (TensorFlow's pfor: Agarwal, "Static Automatic Batching In
+1. vectorized: TensorFlow's pfor, as in `tf.vectorized_map` (Agarwal, "Static Automatic Batching In
    TensorFlow", ICML 2019) with the converters that `vectorizable.py` lists;
 2. the same, with a loop over the rows for some operations in this list, if their outputs have a
    known shape;
