@@ -211,6 +211,26 @@ def test_branches_and_loops_of_tensorflow_1_are_left_out():
         tfs.peek(program, TABLE, nodes=["while/Switch"])
 
 
+def test_a_row_with_a_null_has_no_values():
+    program = of_rows()
+    holed = TABLE.set_column(0, "x", pa.array([None, 3.0, None] + [1.0] * (ROWS - 3)))
+    seen = tfs.peek(program, holed, nulls="null", rows=4, cost=True)
+    assert seen["x"] == [None, 3.0, None, 1.0]
+    # As `map_rows` gives them.
+    assert seen["z"] == tfs.map_rows(program, holed.slice(0, 4), nulls="null")["z"].to_pylist()
+    assert seen.statistics["x"].count == 2
+    assert seen.cost.rows == 2
+    assert "ran on 2 of 4 rows" in str(seen)
+    nothing = tfs.peek(program, holed.slice(0, 1), nulls="null")
+    with pytest.raises(NotAvailableError, match="or all rows have nulls"):
+        nothing["z"]
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float64, [None], name="x")
+        of_blocks = freeze([tf.identity(x[:2], name="z")])
+    with pytest.raises(OptionError, match="leaves rows out of the block that is shown: filter"):
+        tfs.peek(of_blocks, holed, nulls="null", trim=True)
+
+
 def test_nulls_and_options():
     program = of_rows()
     holed = TABLE.set_column(0, "x", pa.array([None] + [1.0] * (ROWS - 1)))
@@ -220,7 +240,6 @@ def test_nulls_and_options():
     for wrong, sentence in [
         ({"rows": 0}, "rows is a whole number from 1 to 1000, got 0."),
         ({"rows": True}, "rows is a whole number"),
-        ({"nulls": "null"}, "filter them, or give a value"),
         (
             {"nodes": "dens"},
             "nodes names 'dens', which is no operation and no scope of the graph. Did you mean 'dense",

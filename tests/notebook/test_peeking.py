@@ -125,6 +125,19 @@ def test_only_what_is_on_show_is_computed_and_as_peek_has_it(view, all_values):
     assert "conv/relu" not in view.values.nodes
 
 
+def test_a_row_with_a_null_has_no_values(view):
+    holed = TABLE.set_column(0, "x", pa.array([None, 3.0, 4.0] + [1.0] * (ROWS - 3)))
+    view.peek(holed, rows=3, nulls="null")
+    (told,) = asked(view, "values", node="op:x", row=0)["pages"]
+    assert told["left"] == "It did not run for this row."
+    assert (
+        told["note"]
+        == "It ran on 2 of 3 rows: the others have nulls, or do not take its branch or loop."
+    )
+    (told,) = asked(view, "values", node="op:x", row=1)["pages"]
+    assert told["cells"] == [["3"]]
+
+
 def test_each_node_on_show_carries_a_badge(view, all_values):
     assert "tfg-badge" not in view.svg
     view.peek(TABLE, rows=ROWS, seed=3)

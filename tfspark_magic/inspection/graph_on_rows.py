@@ -62,13 +62,12 @@ class GraphOnRows:
     def __init__(self, program: Program, plan: Plan, columns: tuple[pa.Array, ...]) -> None:
         self.program = program
         self.rows = len(columns[0]) if columns else 0
-        # A graph that takes a fixed number of rows is shown one such batch.
-        self.in_rows = plan.per_row and plan.batch is None
-        self._fed: list[Fed] = []
+        self.in_rows = runs_in_rows(plan)
+        self._fed: list[Fed | None] = []
         if self.rows:
             with eager_mode():
-                fed = _fed(program, plan, columns)
-                self._fed = [[array_of(tensor) for tensor in one] for one in fed]
+                for one in _fed(program, plan, columns):
+                    self._fed.append(None if one is None else [array_of(tensor) for tensor in one])
         self._running: RunningGraph | None = None
         self._lock = RLock()
 
@@ -108,7 +107,7 @@ class GraphOnRows:
 
         TensorFlow measures it.
         """
-        measured = self._fed[:_MEASURED]
+        measured = [fed for fed in self._fed if fed is not None][:_MEASURED]
         rows = len(measured) if self.in_rows else self.rows
         with self._lock:
             if self._running is None and measured:
@@ -140,11 +139,7 @@ class GraphOnRows:
         found = [NodeValues(tensor) for tensor in tensors]
         left = max_bytes
         with self._lock, collection_paused():
-            if self._running is None and self._fed:
-                self._running = RunningGraph(self.program)
-            for fed in self._fed:
-                assert self._running is not None
-                computed = self._running([tensor.tensor for tensor in tensors], fed)
+            for computed in self._computed([tensor.tensor for tensor in tensors]):
                 for mine, value in zip(found, computed, strict=True):
                     if isinstance(value, str):
                         mine.failure = value
@@ -163,15 +158,35 @@ class GraphOnRows:
                 mine.values = None
         return found
 
+    def _computed(self, tensors: Sequence[str]) -> Iterator[Sequence[Any]]:
+        """Yield the tensors' values, or sentences of errors, for each row or for the block."""
+        if self._running is None and self._fed:
+            self._running = RunningGraph(self.program)
+        for fed in self._fed:
+            assert self._running is not None
+            yield [None] * len(tensors) if fed is None else self._running(tensors, fed)
 
-def _fed(program: Program, plan: Plan, columns: tuple[pa.Array, ...]) -> Iterator[Fed]:
-    """Yield the fed tensors: for each row, or for the block of all rows."""
-    arrays, _ = Feeder(plan.feeds, "")(columns)
+
+def runs_in_rows(plan: Plan) -> bool:
+    """Whether the graph of a plan is shown on each row alone."""
+    # A graph that takes a fixed number of rows is shown one such batch.
+    return plan.per_row and plan.batch is None
+
+
+def _fed(program: Program, plan: Plan, columns: tuple[pa.Array, ...]) -> Iterator[Fed | None]:
+    """Yield the fed tensors, for each row or for the block of all rows; None for a row with a null."""
+    in_rows = runs_in_rows(plan)
+    arrays, dropped = (Feeder(plan.feeds) if in_rows else Feeder(plan.feeds, ""))(columns)
     by_name = dict(zip((feed.placeholder for feed in plan.feeds), range(len(arrays)), strict=True))
     order = [by_name[spec.name] for spec in program.inputs]
     rows = len(arrays[0])
-    if plan.per_row and plan.batch is None:
-        for row in range(rows):
+    if in_rows:
+        kept = iter(range(rows))
+        for is_dropped in np.zeros(rows, bool) if dropped is None else dropped:
+            if is_dropped:
+                yield None
+                continue
+            row = next(kept)
             one = [to_tensor(arrays[at].slice(row, 1), plan.feeds[at]) for at in order]
             both = zip(program.inputs, order, one, strict=True)
             yield [

@@ -23,8 +23,8 @@ class NodeValues:
         The tensor.
     values
         An array for each row; for a graph of blocks, a single array of the whole block. None in
-        place of an array where the operation did not run, as in a branch that was not taken. None
-        alone if they are left out, because all values together need more memory than allowed.
+        place of an array where the operation did not run, as in a branch that was not taken, or on
+        a row with a null. None alone if they are left out, because all values together need more memory than allowed.
     statistics
         What the values are, also of those that are left out.
     failure

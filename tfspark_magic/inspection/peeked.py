@@ -116,8 +116,8 @@ class Peek:
         """Return the values of a node or an output: an array `[rows, *cell]`, or a list if rows differ in shape.
 
         For a graph of blocks it is the array of the block of all rows. An operation of a loop has
-        its values of the last turn. Rows for which an operation of a branch or loop did not run
-        have None.
+        its values of the last turn. Rows for which an operation of a branch or loop did not run,
+        and rows with a null, have None.
 
         Raises
         ------
@@ -138,8 +138,8 @@ class Peek:
             raise NotAvailableError(why)
         if found.values and not found.arrays:
             sentence = (
-                f"Node {name!r} did not run on these rows: it is in a branch that was not taken, or "
-                f"in a loop without a turn. Other rows may take it: rows= and seed= choose them."
+                f"Node {name!r} did not run on these rows: it is in a branch that was not taken, in "
+                f"a loop without a turn, or all rows have nulls. rows= and seed= choose other rows."
             )
             raise NotAvailableError(sentence)
         return _together(found.values) if self.in_rows else found.values[0]

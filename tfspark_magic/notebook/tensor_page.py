@@ -96,8 +96,8 @@ def _ran(found: NodeValues) -> str:
     """Say on which rows an operation ran, if it did not on all."""
     if not found.ran:
         return ""
-    sentence = f"It {found.ran}: it is in a branch or a loop."
-    return sentence if found.arrays else f"{sentence[:-1]} that these rows do not take."
+    who = "the others" if found.arrays else "these rows"
+    return f"It {found.ran}: {who} have nulls, or do not take its branch or loop."
 
 
 def _by_row(found: NodeValues, rows: int) -> Sequence[Array | None]:

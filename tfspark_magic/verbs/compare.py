@@ -11,7 +11,7 @@ from tfspark_magic.binding import FeedDict, Nulls, Plan, distinct
 from tfspark_magic.errors import OptionError
 from tfspark_magic.frames.frame import Frame, frame_of
 from tfspark_magic.verbs.arguments import as_program
-from tfspark_magic.verbs.peek import Verb, check_rows, plan_of
+from tfspark_magic.verbs.peek import Verb, check_all_shown, check_rows, plan_of
 
 if TYPE_CHECKING:
     from tfspark_magic.graph.program import Program
@@ -57,7 +57,7 @@ def compare(
     old, new
         Two programs, or what `map_rows` takes: models, functions, tensors.
     df, feed_dict, rows, seed, verb, trim, nulls, max_bytes, session
-        As for `peek`. A placeholder that only one of the graphs has is bound for this one.
+        As for `peek`, but for `nulls="null"`, which is refused. A placeholder that only one of the graphs has is bound for this one.
     rtol, atol
         Two numbers are close if `|old - new| <= atol + rtol * |old|`. NaN is close to NaN, and an
         infinity to the same infinity. Two integers, truths or texts must be equal.
@@ -74,7 +74,8 @@ def compare(
     TfSparkError
         If one of the programs does not fit the DataFrame, or its data.
     """
-    check_rows(rows, nulls)
+    check_rows(rows)
+    check_all_shown(nulls)
     for name, value in (("rtol", rtol), ("atol", atol)):
         if not _is_tolerance(value):
             raise OptionError(f"{name} is a number from 0, got {value!r}.", option=name)

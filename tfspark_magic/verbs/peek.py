@@ -75,7 +75,8 @@ def peek(
     trim
         As for `map_blocks`: True allows fetches with any number of rows.
     nulls
-        As for `map_rows`, without `"null"`.
+        As for `map_rows`. With `"null"`, a row with a null has no values: None. A graph that runs on
+        the block of all rows does not take `"null"`.
     max_bytes
         How many bytes of values are kept. For further nodes there are only statistics.
     cost
@@ -117,23 +118,39 @@ def graph_on_rows(
     nulls: Nulls,
 ) -> GraphOnRows:
     """Get the rows for a peek; no node is computed yet. Parameters and errors are those of `peek`."""
-    check_rows(rows, nulls)
+    check_rows(rows)
     frame = frame_of(df, "peek")
-    plan = plan_of(program, frame, feed_dict, verb=verb, trim=trim, nulls=nulls)
-    from tfspark_magic.inspection.graph_on_rows import GraphOnRows
+    from tfspark_magic.inspection.graph_on_rows import GraphOnRows, runs_in_rows
 
+    plan = plan_of(program, frame, feed_dict, verb=verb, trim=trim, nulls="error")
+    if not runs_in_rows(plan):
+        check_all_shown(nulls)
+    if nulls != "error":
+        # What runs on rows needs no `trim`, which does not go with null results.
+        trim = trim and not runs_in_rows(plan)
+        plan = plan_of(program, frame, feed_dict, verb=verb, trim=trim, nulls=nulls)
     # A graph that takes a fixed number of rows is shown one such batch.
     return GraphOnRows(program, plan, frame.some_rows(plan, min(rows, plan.batch or rows), seed))
 
 
-def check_rows(rows: int, nulls: Nulls) -> None:
-    """Raise OptionError if `rows` is no number of rows, or if `nulls` would leave some out."""
+def check_rows(rows: int) -> None:
+    """Raise OptionError if `rows` is no number of rows."""
     if not isinstance(rows, int) or isinstance(rows, bool) or not 1 <= rows <= MAX_ROWS:
         message = f"rows is a whole number from 1 to {MAX_ROWS}, got {rows!r}."
         raise OptionError(message, option="rows")
-    if isinstance(nulls, str) and nulls == "null":
-        message = "nulls='null' leaves rows out, and peek shows all: filter them, or give a value."
+
+
+def check_all_shown(nulls: Nulls) -> None:
+    """Raise OptionError if `nulls` leaves rows out."""
+    if _leaves_out(nulls):
+        message = (
+            "nulls='null' leaves rows out of the block that is shown: filter them, or give a value."
+        )
         raise OptionError(message, option="nulls")
+
+
+def _leaves_out(nulls: Nulls) -> bool:
+    return isinstance(nulls, str) and nulls == "null"
 
 
 def plan_of(
