@@ -46,6 +46,7 @@ LAYERS = {
     "drawing": (6, {"graphviz", "numpy"}),
     "notebook.marimo_page": (9, {"ipywidgets", "marimo"}),  # alone, where it is not installed
     "notebook": (9, {"IPython", "ipywidgets", "anywidget", "traitlets", "pyspark", "pandas"}),
+    "mlflow": (9, {"mlflow", "pandas"}),
     "": (10, set()),
 }
 

@@ -23,7 +23,8 @@ def loaded_after(code: str, names: list[str]) -> list[str]:
 
 
 def test_importing_the_package_imports_nothing_heavy():
-    assert loaded_after("import tfspark_magic", [*HEAVY, "IPython"]) == []
+    heavy = [*HEAVY, "IPython", "mlflow"]
+    assert loaded_after("import tfspark_magic; tfspark_magic.mlflow", heavy) == []
 
 
 def test_loading_the_extension_imports_nothing_heavy():

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tfspark_magic import mlflow as mlflow
     from tfspark_magic.drawing import Drawing as Drawing
     from tfspark_magic.drawing import draw as draw
     from tfspark_magic.errors import TfSparkError as TfSparkError
@@ -91,10 +92,12 @@ _SHOWN_BY = {"fit": "notebook.training_view"}
 """The modules that show what a verb does in a notebook; they are of a layer above the verb's."""
 _NOTEBOOKS = {"ipykernel", "marimo"}
 
-__all__ = [*_HOMES, "__version__", "graph"]  # noqa: PLE0604
+__all__ = [*_HOMES, "__version__", "graph", "mlflow"]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
+    if name == "mlflow":
+        return importlib.import_module(f"{__name__}.mlflow")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
@@ -115,7 +118,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *_HOMES, "mlflow"})
 
 
 class _Graph(ModuleType):

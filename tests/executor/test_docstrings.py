@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import tarfile
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,7 @@ SETTINGS = {
     "map_blocks": {"df": "array_repeat(1F, 64) x", "w": np.ones([64, 2], np.float32)},
     "map_files": {"score": partial(of_one, [], tf.int32, x="distance")},
     "map_rows": {"df": "cast(id as int) x"},
+    "mlflow.load_model": {"df": "cast(id as int) x, cast(id as int) y"},
     "print_schema": {
         "df": "nullif(1, id) x, if(id < 9, array(array(1D, 2D)), null) y, cast(nullif(1, id) as decimal(10)) d",
         "shapes": {"y": [None, 2]},
@@ -131,8 +133,26 @@ def here(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", sorted({*tfs.__all__} - {"__version__", "TfSparkError", "save"}))
-def test_the_examples_of_what_is_public(name, classic, here, tmp_path, monkeypatch):
+@pytest.fixture
+def registered(tmp_path, monkeypatch):
+    """A store of MLflow, with a model in its registry."""
+    import mlflow
+
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+    mlflow.set_tracking_uri((tmp_path / "runs").as_uri())
+    tfs.mlflow.log_model(program(), registered_model_name="score")
+    yield
+    mlflow.set_tracking_uri(None)
+
+
+PUBLIC = {*tfs.__all__, *(f"mlflow.{verb}_model" for verb in ("log", "save", "load"))}
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC - {"__version__", "TfSparkError", "save"}))
+def test_the_examples_of_what_is_public(name, classic, here, tmp_path, monkeypatch, request):
+    if name.startswith("mlflow"):
+        request.getfixturevalue("registered")
     monkeypatch.chdir(here)
     monkeypatch.setattr("tfspark_magic.executor.environment._made", [])
     setting = {name: made() if isinstance(made, partial) else made
@@ -148,7 +168,7 @@ def test_the_examples_of_what_is_public(name, classic, here, tmp_path, monkeypat
         "df": df, "score": program(), "model": Fits(), "writer": Written(), "scored": df,
         "path": str(tmp_path / "out"), **setting,
     }  # fmt: skip
-    documented = getattr(tfs, name).__doc__.replace(HDFS, str(here))
+    documented = attrgetter(name)(tfs).__doc__.replace(HDFS, str(here))
     examples = doctest.DocTestParser().get_doctest(documented, names, name, None, None)
     assert examples.examples
     for example in examples.examples:

@@ -1,6 +1,6 @@
 """Send worker code and programs to the data, so that nodes need no copy of this package.
 
-The code, some 160 kilobytes, travels inside the task, not as a file of the session: Spark Connect
+The code, some 350 kilobytes, travels inside the task, not as a file of the session: Spark Connect
 gives such files neither to streaming queries nor to sessions that are derived from another.
 """
 
@@ -62,11 +62,18 @@ class Shipped:
         return bootstrap.load, (archive, digest, cloudpickle.dumps(self._function))
 
 
+_OF_MLFLOW = (
+    "frames/__init__.py", "frames/pandas_columns.py", "frames/pandas_maps.py",
+    "frames/pandas_schema.py", "models/__init__.py", "models/archive.py",
+)  # fmt: skip
+"""What `mlflow.py` needs in a worker: there, the shipped code hides a copy that the node may have."""
+
+
 @cache
 def worker_modules() -> tuple[str, ...]:
     """Return the files that workers need, relative to the package: up to `sources`, but no Spark."""
     root = Path(tfspark_magic.__file__).parent
-    files = [*root.glob("*.py")]
+    files = [*root.glob("*.py"), *(root / name for name in _OF_MLFLOW)]
     for folder in ("errors", "schema", "graph", "binding", "worker", "sources", "training"):
         files += (root / folder).rglob("*.py")
     names = (path.relative_to(root).as_posix() for path in files)

@@ -17,15 +17,14 @@ from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.frames.frame import Frame, Groups, alone, check_no_profile
 from tfspark_magic.frames.lazy_table import LazyTable
-from tfspark_magic.frames.pandas_columns import any_array, column_from_arrow, fed_arrays
+from tfspark_magic.frames.pandas_columns import any_array, fed_arrays
 from tfspark_magic.frames.pandas_groups import aggregate_rows, keys_of, reduce_rows
+from tfspark_magic.frames.pandas_maps import map_frame
 from tfspark_magic.frames.pandas_schema import columns_of_pandas
 from tfspark_magic.frames.row_reader import NextReader, RowReader
 from tfspark_magic.frames.some_rows import FirstColumn
-from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import TEXT, CellSpec, Shape
-from tfspark_magic.worker.failed_rows import FailedRows, counting, warn
-from tfspark_magic.worker.mapping import run_blocks
+from tfspark_magic.worker.failed_rows import FailedRows
 from tfspark_magic.worker.rechunk import Columns
 from tfspark_magic.worker.reducing import States
 
@@ -61,7 +60,7 @@ class PandasFrame(Frame):
 
     def map(self, plan: Plan, passthrough: list[str] | None, profile: Any = None) -> pd.DataFrame:
         check_no_profile(profile)
-        return _replace(self.source, plan) if plan.trim else _append(self.source, plan)
+        return map_frame(self.source, plan)
 
     def some_rows(self, plan: Plan, count: int, seed: int | None) -> Columns:
         df = self.source
@@ -119,42 +118,6 @@ class PandasGroups(Groups):
     def aggregate(self, plan: ReductionPlan, profile: Any) -> pd.DataFrame:
         check_no_profile(profile)
         return aggregate_rows(self._frame.source, self._columns, plan)
-
-
-def _append(df: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return a new frame: the columns of `df`, and a column for each output."""
-    import pandas as pd
-
-    outputs = [
-        column_from_arrow(column, cell, df.index).rename(name)
-        for (name, cell), column in zip(plan.outputs, _outputs(df, plan), strict=True)
-    ]
-    return pd.concat([df, *outputs], axis=1).__finalize__(df)
-
-
-def _replace(df: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return a new frame of only the outputs, with a new index."""
-    import pandas as pd
-
-    columns = _outputs(df, plan)
-    index = pd.RangeIndex(len(columns[0]))
-    return pd.DataFrame(
-        {
-            name: column_from_arrow(column, cell, index)
-            for (name, cell), column in zip(plan.outputs, columns, strict=True)
-        }
-    )
-
-
-def _outputs(df: pd.DataFrame, plan: Plan) -> list[pa.ChunkedArray]:
-    from tfspark_magic.graph.eager import eagerly
-
-    with counting(plan, warn) as failed:
-        blocks = list(eagerly(run_blocks(plan, [fed_arrays(df, plan.feeds)], failed)))
-    return [
-        pa.chunked_array([block[at] for block in blocks], None if blocks else arrow_from_cell(cell))
-        for at, (_, cell) in enumerate(plan.outputs)
-    ]
 
 
 def _as_spark(value: Any) -> Any:
