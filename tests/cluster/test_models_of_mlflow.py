@@ -16,6 +16,7 @@ from tfspark_magic.executor.local_session import DAEMON
 @pytest.mark.long
 def test_nodes_with_mlflow_and_this_package(cluster, tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", (tmp_path / "runs").as_uri())
     import mlflow.pyfunc
 
     installed = [path for path in sys.path if path.endswith("site-packages")]

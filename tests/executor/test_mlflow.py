@@ -19,8 +19,10 @@ from tfspark_magic.executor.session import functions
 
 
 @pytest.fixture(autouse=True)
-def quiet(monkeypatch):
+def quiet(monkeypatch, tmp_path):
+    """Nothing leaves this machine, and nothing is left in the folder of the tests."""
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", (tmp_path / "runs").as_uri())
 
 
 @pytest.fixture
