@@ -82,14 +82,13 @@ class FormView {
     const right = element("div");
     right.append(this.grids.how, this.more);
     const columns = element("div", "tfs-columns");
-    const left = element("div");
     this.accept.type = "button";
     this.accept.addEventListener("click", () => {
       this.model.send({ kind: "accept" });
       this.run.focus();
     });
-    left.append(this.grids.columns, this.accept);
-    columns.append(left, right);
+    this.grids.columns.append(this.accept);
+    columns.append(this.grids.columns, right);
     const codes = element("div", "tfs-codes");
     codes.append(this.line.root, this.code.root, this.noCode);
     const buttons = element("div", "tfs-buttons");

@@ -233,7 +233,7 @@ test("guesses are taken by one button, which is there only then", () => {
   button("Use the 2 guesses").click();
   expect(model.sent).toEqual([{ kind: "accept" }]);
   model.push({ actions: ready });
-  expect(host.querySelector<HTMLElement>(".tfs-grid + .tfs-button")?.hidden).toBe(true);
+  expect(host.querySelector<HTMLElement>(".tfs-grid > .tfs-button")?.hidden).toBe(true);
 });
 
 test("the keys that run a cell run the form", () => {

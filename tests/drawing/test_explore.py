@@ -231,6 +231,20 @@ def test_details_of_an_operation(dense):
     assert Explorer(dense, {"features": "pixels"}).details("op:features").column == "pixels"
 
 
+def test_details_say_why_an_operation_has_no_values(make):
+    def build():
+        x = tf1.placeholder(tf.float32, [3, 2], name="x")
+        listed = tf.raw_ops.TensorListFromTensor(tensor=x, element_shape=[2], name="listed")
+        shape = tf.constant([2], tf.int32)
+        return tf.raw_ops.TensorListStack(
+            input_handle=listed, element_shape=shape, element_dtype=tf.float32, name="stacked"
+        )
+
+    explorer = Explorer(make(build))
+    assert "no values to show" in explorer.details("op:listed").note
+    assert explorer.details("op:stacked").note == ""
+
+
 def test_details_of_a_scope_count_what_is_in_it(dense):
     details = Explorer(dense).details("scope:hidden")
     assert (details.kind, details.name, details.operations) == ("scope", "hidden", 6)

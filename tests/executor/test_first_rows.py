@@ -56,6 +56,9 @@ def test_first_rows_of_each_kind(spark, tmp_path):
         for column in more:  # a type that no tensor has is named as the frame names it
             assert str(column.cells).startswith(("duration", "timedelta")), kind
         assert not rows.is_whole
+        rows.read(1)
+        # What is in memory ends where it is known to end; no more rows are offered.
+        assert rows.is_whole == (kind not in {"reader", "polars", "files"}), kind
         rows.read(9)
         assert (values(rows, 0), values(rows, 2)) == ([1, 2, 3], ["a", None, "c"]), kind
         assert rows.is_whole

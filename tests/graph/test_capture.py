@@ -215,6 +215,11 @@ def test_loose_ends_are_the_named_tensors_that_nothing_consumes_in_the_order_mad
     assert [t.value_index for t in cell.loose_ends] == [0, 0, 1]
 
 
+def test_what_is_assigned_to_an_underscore_is_no_loose_end(cells):
+    cell = cells.capture("_, kept = tf.split(tf.placeholder(tf.float32, [4]), 2)")
+    assert cell.loose_ends == (cells["kept"],)
+
+
 def test_tensors_of_earlier_cells_are_no_loose_ends(cells):
     cells.capture("old = tf.placeholder(tf.int32) + 1")
     cell = cells.capture("new = tf.placeholder(tf.int32) + 2")

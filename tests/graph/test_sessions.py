@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tfspark_magic.errors import CaptureError
+from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.variables import read_variables
 
 TRAINED = """\
 import tensorflow as tf
@@ -124,6 +126,34 @@ def test_a_variable_that_was_never_initialized_is_initialized_once(cells):
     first, second = program.run(x=1.0).tolist(), program.run(x=1.0).tolist()
     assert first == second
     assert len(set(first)) == 4
+
+
+def test_a_variable_without_a_value_is_not_read():
+    """TensorFlow logs a read that fails in red, below the cell."""
+    failed = []
+
+    class Watched(tf1.Session):
+        def run(self, *arguments, **options):
+            try:
+                return super().run(*arguments, **options)
+            except tf.errors.OpError as error:
+                failed.append(error)
+                raise
+
+    with tf.Graph().as_default() as graph:
+        for use_resource in (True, False):
+            for value in (1.0, 2.0):
+                tf1.Variable(
+                    value, name="set" if value == 1 else "unset", use_resource=use_resource
+                )
+        with Watched() as session:
+            session.run(
+                [graph.get_operation_by_name(f"{name}/Assign") for name in ("set", "set_1")]
+            )
+            assert read_variables(graph, session) == {"set": 1, "set_1": 1}
+            graph.finalize()
+            assert read_variables(graph, session) == {"set": 1, "set_1": 1}
+    assert failed == []
 
 
 def test_a_session_that_holds_nothing_is_not_asked(cells):

@@ -126,6 +126,16 @@ class TestShown:
         assert not bench.form.state.runnable
         assert bench.form.opened
 
+    def test_a_column_that_is_not_found_is_asked_for_by_the_form(self, jupyter, spark):
+        frame = spark.range(2).selectExpr("cast(id as int) x", "cast(id as int) `Y (m)`")
+        jupyter.names["df"] = frame
+        jupyter.ok(GRAPH.format(options="--df df"))
+        (bench,) = jupyter.benches
+        assert bench.form.view.actions["accept"] == "Use the guess"
+        # What the line names itself, or asks for, cannot wait for the form.
+        for options in ("--df df --bind y=nope", "--df df --out scored", "--df df --preview"):
+            assert "needs a column" in jupyter.fails(GRAPH.format(options=options))
+
     def test_the_graph_shows_the_bindings_of_the_form(self, jupyter, spark):
         jupyter.ok("%config TFGraphMagics.draw = True")
         bench = make(jupyter, spark)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _SHOWN_ENDS = 40
 _SHOWN_OPS = 12
+_HANDLES = ("variant", "resource")
 _OPENS = {
     "loop": "A loop. Operations inside have the values of the last turn.",
     "branches": "Branches, one of which runs. Operations inside have values for the rows that take it.",
@@ -209,19 +210,24 @@ class Lookup:
             return _OPENS[node.opens]
         if node.op == "LoopVariable":
             return f"A variable of the loop {node.inside}, with its value before the last turn."
-        around = node.inside
-        while around:
-            if self._nodes[around].opens == "loop":
-                return f"In the loop {around}: its values are those of the last turn."
-            around = self._nodes[around].inside
+        if node.outputs and all(spec.dtype in _HANDLES for spec in node.outputs):
+            return "It gives a handle, not numbers: there are no values to show."
         if node.inside:
-            return f"In {node.inside}: it has values for the rows that come here."
+            return self._inside_note(node)
         if node.name in self._without_values:
             return "In a loop or branch of TensorFlow 1: it has no values to show."
         calls = (
             value.WhichOneof("value") for value in self._attributes.get(node.name, {}).values()
         )
         return "The function that it calls is not shown." if "func" in calls else ""
+
+    def _inside_note(self, node: Node) -> str:
+        around = node.inside
+        while around:
+            if self._nodes[around].opens == "loop":
+                return f"In the loop {around}: its values are those of the last turn."
+            around = self._nodes[around].inside
+        return f"In {node.inside}: it has values for the rows that come here."
 
     @cached_property
     def _without_values(self) -> set[str]:

@@ -267,7 +267,8 @@ class Explorer:
         OptionError
             If there is no such item or operation.
         """
-        with self._lock:
+        # The group may hold 50,000 operations: nothing of what is made of them is garbage soon.
+        with self._lock, collection_paused():
             shown = self._openings.shown().get(identity)
             if shown is not None:
                 return self._lookup.group(identity, shown[0])

@@ -131,7 +131,7 @@ def _as_spark(value: Any) -> Any:
 
 class _PandasReader(NextReader):
     def __init__(self, df: pd.DataFrame) -> None:
-        super().__init__()
+        super().__init__(len(df))
         self._df = df
 
     def _next(self, count: int) -> list[FirstColumn]:

@@ -55,7 +55,17 @@ class RowReader(ABC):
 
 
 class NextReader(RowReader):
-    """Reads the next rows, and keeps those that were read before."""
+    """Reads the next rows, and keeps those that were read before.
+
+    Parameters
+    ----------
+    length
+        The number of all rows; None if only their end shows it.
+    """
+
+    def __init__(self, length: int | None = None) -> None:
+        super().__init__()
+        self._length = length
 
     def read(self, count: int) -> None:
         found = self._next(count)
@@ -66,7 +76,7 @@ class NextReader(RowReader):
                 for own, more in zip(self.columns, found, strict=True)
             ]
         self.columns = found
-        self.is_whole = self.count < self.asked
+        self.is_whole = self.count < self.asked or self.count == self._length
 
     @abstractmethod
     def _next(self, count: int) -> list[FirstColumn]:
@@ -132,14 +142,17 @@ class BatchReader(NextReader):
         The columns, without rows.
     reading
         Opens the batches, when the first row is read.
+    length
+        The number of all rows, if it is known.
     """
 
     def __init__(
         self,
         fields: Sequence[FirstColumn],
         reading: Callable[[], AbstractContextManager[Iterator[Sequence[pa.Array]]]],
+        length: int | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(length)
         self._fields, self._reading = fields, reading
         self._opened = ExitStack()
         self._batches: Iterator[Sequence[pa.Array]] | None = None

@@ -67,7 +67,8 @@ class TableFrame(Frame):
             with self.rows((), fields).reading() as batches:
                 yield map(itemgetter(0), batches)
 
-        return BatchReader(columns, reading)
+        length = len(self.source) if isinstance(self.source, pa.Table) else None
+        return BatchReader(columns, reading, length)
 
     def passthrough(self, columns: Sequence[str] | None, *, trim: bool) -> list[str]:
         if trim:

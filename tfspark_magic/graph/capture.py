@@ -334,8 +334,9 @@ def built(graph: CaptureGraph, result: Any, tree: ast.AST, namespace: Mapping[st
     """
     named = {
         value.name: value
-        for value in namespace.values()
-        if isinstance(value, tf.Tensor) and getattr(value, "graph", None) is graph
+        for name, value in namespace.items()
+        # `_, count = tf.while_loop(...)` says that the first result is of no use.
+        if name != "_" and isinstance(value, tf.Tensor) and getattr(value, "graph", None) is graph
     }
     ends = [t for t in named.values() if not t.consumers() and t.op.type != "Placeholder"]
     order = {op.name: i for i, op in enumerate(graph.get_operations())}

@@ -210,6 +210,14 @@ class LazyGraph(tf.Graph):
         """Return the type of an operation, such as `MatMul`."""
         return str(c_api.TF_OperationOpType(self._imported[operation]))
 
+    def dtypes_of(self, operation: str) -> list[str]:
+        """Return the dtypes of the outputs of an operation."""
+        made = self._imported[operation]
+        outputs = [c_api.TF_Output() for _ in range(c_api.TF_OperationNumOutputs(made))]
+        for at, output in enumerate(outputs):
+            output.oper, output.index = made, at
+        return [tf.as_dtype(c_api.TF_OperationOutputType(one)).base_dtype.name for one in outputs]
+
     def outputs_of(self, operation: str) -> list[tf.Tensor]:
         """Return the outputs of an operation, to look at; the graph does not get to know them."""
         made = ops.Operation(self._imported[operation], ops.SymbolicTensor)

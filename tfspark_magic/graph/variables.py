@@ -7,6 +7,7 @@ variables that are not in TensorFlow's collections.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from tfspark_magic.errors import CaptureError
@@ -53,18 +54,33 @@ def _initializer(variable: tf.Operation) -> tf.Operation:
     )
 
 
+def _asks_if_set(variable: tf.Operation) -> tf.Tensor | None:
+    kind = "IsVariableInitialized" if variable.type in REF_VARIABLES else "VarIsInitializedOp"
+    for op in _uses(variable, (kind,)):
+        if not op.control_inputs:
+            return op.outputs[0]
+    if variable.graph.finalized:
+        return None
+    (handle,) = variable.outputs
+    with variable.graph.as_default(), tf.control_dependencies(None):
+        if variable.type in REF_VARIABLES:
+            return tf.raw_ops.IsVariableInitialized(ref=handle)
+        return tf.raw_ops.VarIsInitializedOp(resource=handle)
+
+
 def read_variables(graph: tf.Graph, session: tf1.Session) -> dict[str, Any]:
     """Return the values of the initialized variables of `session`, by operation name."""
-    values = {}
-    for variable in _variables(graph):
-        reader = _reader(variable)
-        if reader is None:
-            continue
-        try:
-            values[variable.name] = session.run(reader)
-        except tf.errors.FailedPreconditionError:
-            continue
-    return values
+    readers = {variable: _reader(variable) for variable in _variables(graph)}
+    asked = {variable: _asks_if_set(variable) for variable, to in readers.items() if to is not None}
+    # A read that fails is logged in red below a cell, so TensorFlow is asked first.
+    known = session.run({one.name: ask for one, ask in asked.items() if ask is not None})
+    values = session.run({one.name: readers[one] for one in asked if known.get(one.name)})
+    for variable in asked:
+        if variable.name not in known:
+            # Nothing can be added to a graph that is finalized.
+            with suppress(tf.errors.FailedPreconditionError):
+                values[variable.name] = session.run(readers[variable])
+    return dict(values)
 
 
 def _open_sessions(graph: tf.Graph) -> list[tf1.Session]:

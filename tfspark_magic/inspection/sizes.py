@@ -129,9 +129,9 @@ class Sizes:
         An operation in a loop counts for one turn.
         """
         nodes = [self._nodes[name] for name in dict.fromkeys(names) if name in self._nodes]
-        weights = {weight for node in nodes for weight in self._weights_of(node.name)}
-        sizes = [_size(self._nodes[weight]) for weight in weights]
         with quiet(), collection_paused():
+            weights = {weight for node in nodes for weight in self._weights_of(node.name)}
+            sizes = [_size(self._nodes[weight]) for weight in weights]
             counted = [self._arithmetic_of(node.name) for node in nodes]
         return Size(
             sum(elements for elements, _ in sizes),
@@ -168,7 +168,7 @@ class Sizes:
             flops = flops_of(graph, name) if name in graph else 0
             if isinstance(flops, int):
                 total += flops * run.times
-            elif _computes(node):
+            elif _computes(node, graph):
                 uncounted = f"{node.op}{_UNKNOWN if flops else ''}"
         return total, uncounted
 
@@ -190,10 +190,11 @@ def _size(node: Node) -> tuple[int, int]:
     return count, count * tf.dtypes.as_dtype(spec.dtype).size
 
 
-def _computes(node: Node) -> bool:
-    if node.op in _COMPUTES_NOTHING or not node.outputs:
+def _computes(node: Node, graph: LazyGraph) -> bool:
+    if node.op in _COMPUTES_NOTHING or node.name not in graph:
         return False
-    return _is_float(node.outputs[0].dtype)
+    # The node's own `outputs` have shapes, too, which take a while for many operations.
+    return any(map(_is_float, graph.dtypes_of(node.name)[:1]))
 
 
 def _is_float(dtype: str) -> bool:

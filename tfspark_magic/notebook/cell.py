@@ -168,6 +168,13 @@ def is_fetchable(value: Any, graph: Any) -> bool:
     return is_of_graph(value, graph)
 
 
+def is_shown(cell: Any) -> bool:
+    """Whether a cell's last expression is what its program computes, and so on show with it."""
+    from tfspark_magic.models.keras_in_graph import CalledModel
+
+    return isinstance(cell.result, CalledModel) or is_fetchable(cell.result, cell.graph)
+
+
 def is_of_graph(value: Any, graph: Any) -> bool:
     """Whether `value` is a tensor or a variable of that graph."""
     from tfspark_magic.graph.runtime import tf

@@ -51,7 +51,8 @@ class TFGraphMagics(Magics, ProgramHost):
         name= that the cell gives it, else its Python name.
 
         With --df, --out, --op, --by or --preview the program is bound to a DataFrame at once, so
-        that you see whether it fits. Nothing runs until a preview or an action on the result.
+        that you see whether it fits; the form asks for columns that are not found. Nothing runs
+        until a preview or an action on the result.
         Reductions, --op local and pandas DataFrames have no lazy result: they run only with
         --out or --preview.
 
@@ -145,7 +146,7 @@ class TFGraphMagics(Magics, ProgramHost):
         program = cells.program(captured, name, call.fetch, namespace)
         namespace[name] = program
         self.show(program, replace(call, fetch=()))
-        return None if cells.is_fetchable(captured.result, captured.graph) else captured.result
+        return None if cells.is_shown(captured) else captured.result
 
     def _tell(self, text: str) -> None:
         self.front.show(Text(text))

@@ -11,6 +11,7 @@ from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, Union, valida
 from traitlets.config import Configurable
 
 from tfspark_magic.binding.feeds import DEVICES
+from tfspark_magic.errors import ColumnNotFoundError
 from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.notebook.binding import bind, fetched
@@ -103,6 +104,11 @@ class ProgramHost(Configurable):
         try:
             if call.binds:
                 bound = self.bind(call, program)
+        except ColumnNotFoundError as error:
+            # The form asks for the column. What the line itself names, or computes, is an error.
+            is_named = not call.bind.keys().isdisjoint(error.about.values())
+            if is_named or call.out or call.preview is not None or not self._offers_form(call):
+                raise
         finally:
             # The drawing is shown even if binding fails, because it shows the placeholders.
             view = self._view(shown, bound, call)
@@ -188,8 +194,8 @@ class ProgramHost(Configurable):
             return Workbench(
                 program, self, call, bound.labels if bound else None,
                 draw=self._draws(call),
-                # A cell that already has options for a run needs the form less.
-                opened=bound is None,
+                # A cell that already says what to compute needs the form less.
+                opened=bound is None or not (call.out or call.preview is not None),
                 kept=kept, cell=cell, code=bound.python() if bound else "",
             )  # fmt: skip
 

@@ -72,6 +72,8 @@ class RunPanel(W.VBox):
             [self.status, self.cancel], layout=W.Layout(align_items="center", grid_gap="12px")
         )
         super().__init__([line, self.notice, self.result, self._spoken], **traits)
+        # JupyterLab's boxes scroll; the text that is only heard would make this one a stop of Tab.
+        self.layout.overflow = "visible"
 
     def __repr__(self) -> str:
         return f"RunPanel({self._title})"

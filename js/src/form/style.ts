@@ -9,6 +9,7 @@ export const STYLE = `
   --tfs-soft: var(--jp-cell-editor-background, var(--vscode-textCodeBlock-background, var(--tfs-soft0)));
   --tfs-line: var(--jp-border-color1, var(--vscode-panel-border, var(--tfs-line0)));
   --tfs-brand: var(--jp-brand-color1, var(--vscode-focusBorder, var(--tfs-brand0)));
+  --tfs-button: var(--tfs-brand);
   --tfs-bad: var(--jp-error-color1, var(--vscode-errorForeground, var(--tfs-bad0)));
   --tfs-mono: var(--jp-code-font-family, var(--vscode-editor-font-family, ui-monospace, monospace));
   container-type: inline-size; box-sizing: border-box; margin: 4px 0; max-width: 1400px;
@@ -18,6 +19,8 @@ export const STYLE = `
 .tfs-form.tfs-dark {
   --tfs-fg0: #e4e6ea; --tfs-dim0: #a2a9b4; --tfs-bg0: #1b1d21; --tfs-soft0: #26292e;
   --tfs-line0: #454a52; --tfs-brand0: #6aa9ff; --tfs-bad0: #ff8a80;
+  /* White text is read on it, as it is not on the bright colour of lines. */
+  --tfs-button: var(--jp-brand-color0, var(--vscode-button-background, #1662c4));
 }
 .tfs-form *, .tfs-form *::before { box-sizing: border-box; }
 .tfs-form [hidden] { display: none; }
@@ -31,21 +34,21 @@ export const STYLE = `
 .tfs-body { padding: 8px 12px 12px; border-top: 1px solid var(--tfs-line); }
 .tfs-columns { display: grid; gap: 8px 36px; align-items: start; }
 .tfs-grid {
-  display: grid; grid-template-columns: 118px minmax(0, 1fr); gap: 8px 12px;
+  display: grid; grid-template-columns: 36% minmax(0, 1fr); gap: 8px 12px;
 }
 .tfs-grid:empty { display: none; }
-.tfs-grid + .tfs-button { margin: 10px 0 0 130px; }
+.tfs-grid > .tfs-button { grid-column: -2 / -1; justify-self: start; }
 .tfs-label {
   display: flex; flex-wrap: wrap; gap: 0 8px; align-content: flex-start; align-items: baseline;
-  min-width: 0; padding-top: 4px; overflow-wrap: anywhere; line-height: 1.5;
+  min-width: 118px; padding-top: 4px; overflow-wrap: anywhere; line-height: 1.5;
 }
 .tfs-label > * { min-width: 0; }
 .tfs-inner { padding-left: 12px; }
 .tfs-inner .tfs-name { font-family: var(--tfs-mono); }
 .tfs-cell { min-width: 0; }
 .tfs-detail { color: var(--tfs-dim); font-family: var(--tfs-mono); font-size: 11.5px; }
-.tfs-columns > :first-child .tfs-name { font-family: var(--tfs-mono); }
-.tfs-columns > :first-child .tfs-label:first-child .tfs-name { font-family: inherit; }
+.tfs-columns > .tfs-grid .tfs-name { font-family: var(--tfs-mono); }
+.tfs-columns > .tfs-grid .tfs-label:first-child .tfs-name { font-family: inherit; }
 .tfs-line { display: flex; flex-wrap: wrap; gap: 6px; }
 .tfs-form select, .tfs-form input[type="text"] {
   height: 28px; min-width: 0; max-width: 100%; margin: 0; padding: 0 7px; font: inherit;
@@ -97,7 +100,7 @@ label.tfs-check { padding-top: 2px; }
   height: 28px; padding: 0 16px; border: 1px solid var(--tfs-line); border-radius: 3px;
   background: var(--tfs-bg);
 }
-.tfs-button.tfs-primary { background: var(--tfs-brand); border-color: var(--tfs-brand); color: #fff !important; }
+.tfs-button.tfs-primary { background: var(--tfs-button); border-color: var(--tfs-button); color: #fff !important; }
 .tfs-button[aria-disabled="true"] { opacity: 0.45; cursor: default; }
 .tfs-button:not([aria-disabled="true"]):hover { filter: brightness(0.95); }
 .tfs-buttons > .tfs-copy { margin-left: auto; }
@@ -110,10 +113,10 @@ label.tfs-check { padding-top: 2px; }
 .tfs-unseen { position: absolute; opacity: 0; pointer-events: none; }
 @container (min-width: 760px) {
   .tfs-columns { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+  .tfs-grid { grid-template-columns: fit-content(46%) minmax(0, 1fr); }
 }
 @container (max-width: 420px) {
   .tfs-grid { grid-template-columns: minmax(0, 1fr); gap: 2px; }
-  .tfs-grid + .tfs-button { margin-left: 0; }
   .tfs-cell { margin-bottom: 8px; }
 }
 @media (forced-colors: active) { .tfs-button, .tfs-copy { border-color: ButtonText; } }

@@ -10,6 +10,7 @@ import {
   between,
   beyond,
   centre,
+  firstOf,
   fits,
   fitted,
   insight,
@@ -373,15 +374,10 @@ export class Canvas {
     else this.#place(start(this.#content, { width, height }, this.#begin()));
   }
 
-  /** Return the place of the inputs. */
+  /** Return the place of the inputs, of which there may be no more than are in sight at once. */
   #begin(): Rect | undefined {
     const rects = this.#inputs.map((id) => this.box(id)).filter((rect) => rect !== undefined);
-    if (!rects.length) return undefined;
-    const x = Math.min(...rects.map((rect) => rect.x));
-    const y = Math.min(...rects.map((rect) => rect.y));
-    const right = Math.max(...rects.map((rect) => rect.x + rect.width));
-    const bottom = Math.max(...rects.map((rect) => rect.y + rect.height));
-    return { x, y, width: right - x, height: bottom - y };
+    return firstOf(rects, this.#room);
   }
 
   /** Whether a line begins and ends at what a trace reaches. */

@@ -16,6 +16,8 @@ export type KeyboardActions = {
   trace(direction: Direction): void;
   search(): void;
   help(): void;
+  /** Close the list of keys; false if it is not there. */
+  closeHelp(): boolean;
   turn(): void;
   isAcross(): boolean;
   row(by: number): void;
@@ -47,6 +49,7 @@ export class Keyboard {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     // The notebook has a meaning for most keys, such as deleting the cell.
     event.stopPropagation();
+    if (event.key === "Escape" && this.actions.closeHelp()) return;
     const target = event.target as Element;
     if (!this.canvas.svg.contains(target)) {
       if (event.key === "Escape" && target.closest(".tfg-panel")) this.actions.leave();

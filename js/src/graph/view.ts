@@ -108,6 +108,11 @@ export class GraphView {
       trace: (direction) => this.#selection.trace(direction),
       search: () => this.#search.input.focus(),
       help: () => this.#toggleHelp(),
+      closeHelp: () => {
+        const isThere = !this.#help.hidden;
+        this.#help.hidden = true;
+        return isThere;
+      },
       turn: () => this.#turn(),
       isAcross: () => this.model.get("direction") === "right",
       row: (by) => this.#walk(by),

@@ -57,6 +57,20 @@ export function start(content: Size, room: Size, first?: Rect): Transform {
   };
 }
 
+/** Return the place of the first of some things, and of all others that are in sight with it. */
+export function firstOf(rects: Rect[], room: Size): Rect | undefined {
+  const sorted = [...rects].sort((a, b) => a.x + a.y - b.x - b.y);
+  return sorted.reduce((all, rect) => {
+    const x = Math.min(all.x, rect.x);
+    const y = Math.min(all.y, rect.y);
+    const width = Math.max(all.x + all.width, rect.x + rect.width) - x;
+    const height = Math.max(all.y + all.height, rect.y + rect.height) - y;
+    const isSeen =
+      width * NATURAL <= room.width - 2 * MARGIN && height * NATURAL <= room.height - 2 * MARGIN;
+    return isSeen ? { x, y, width, height } : all;
+  }, sorted[0] as Rect);
+}
+
 /** Return on which sides of the window the drawing goes on. */
 export function beyond(t: Transform, content: Size, room: Size): Record<Side, boolean> {
   return {

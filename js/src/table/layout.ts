@@ -5,6 +5,7 @@ import type { Cell, Column } from "./protocol";
 const LEAST = 88;
 const MOST = 320;
 const LETTER = 7.4;
+const BOLD_LETTER = 8.6;
 const SMALL_LETTER = 6.7;
 const PADDING = 22;
 const PLOT = 84;
@@ -20,7 +21,7 @@ export function widthOf(column: Column, cells: (Cell | undefined)[]): number {
     ? Math.max(...images)
     : column.characters * LETTER + (plots ? PLOT : 0);
   const head = Math.max(
-    (column.name.length + 2) * LETTER,
+    (column.name.length + 2) * BOLD_LETTER,
     column.type.length * SMALL_LETTER,
     column.note.length * SMALL_LETTER,
     column.sum.says.length * SMALL_LETTER,

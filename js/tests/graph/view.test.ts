@@ -84,6 +84,17 @@ describe("selecting", () => {
     expect(node("op:a")?.getAttribute("aria-pressed")).toBe("false");
   });
 
+  it("closes the list of keys with Escape, and then what is selected", () => {
+    node("op:a")?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    press(node("op:a"), "?");
+    expect(find(".tfg-help")?.hidden).toBe(false);
+    press(node("op:a"), "Escape");
+    expect(find(".tfg-help")?.hidden).toBe(true);
+    expect(model.get("selected")).not.toBe("");
+    press(node("op:a"), "Escape");
+    expect(model.get("selected")).toBe("");
+  });
+
   it("forgets what Python selected and deselected before it was drawn", async () => {
     Object.defineProperty(view.element, "clientWidth", { value: 800 });
     model.receive({ selected: "a", at: ["a", "op:a"] });

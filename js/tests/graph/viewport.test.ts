@@ -4,6 +4,7 @@ import {
   between,
   beyond,
   centre,
+  firstOf,
   fits,
   fitted,
   insight,
@@ -52,6 +53,15 @@ describe("start", () => {
   it("begins with the first of inputs that are too many", () => {
     const t = start({ width: 3000, height: 90 }, ROOM, { x: 600, y: 0, width: 2000, height: 20 });
     expect(seen(t, 600, 0)[0]).toBeCloseTo(12);
+  });
+
+  it("begins at the first input, with those that are in sight at once", () => {
+    const one = { x: 900, y: 0, width: 90, height: 30 };
+    const near = { x: 700, y: 90, width: 90, height: 30 };
+    const far = { x: 0, y: 1500, width: 90, height: 30 };
+    expect(firstOf([one, near, far], ROOM)).toEqual({ x: 700, y: 0, width: 290, height: 120 });
+    expect(firstOf([far, one], ROOM)).toEqual(one);
+    expect(firstOf([], ROOM)).toBeUndefined();
   });
 
   it("leaves no room beside the drawing empty", () => {
