@@ -43,7 +43,7 @@ CLASSIC = re.compile(r"\[(.*-)?classic(-.*)?\]$")
 """In the name of a test that is given a session of this process."""
 EACH = 3
 """`make test` runs one of so many cases of a matrix."""
-FURTHER = ("notebooks/03", "notebooks/05", "notebooks/06", "notebooks/08")
+FURTHER = tuple(f"notebooks/{number}" for number in ("03", "05", "06", "08", "11", "12"))
 """Notebooks that only `make test-all` and `make test-notebooks` run: they show no verb that others do not."""
 LONGEST = {
     "cluster": 0,
