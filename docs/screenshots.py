@@ -30,7 +30,7 @@ WIDTH = 960
 
 # Hides details that distract a reader, or that only a mouse needs.
 _STYLE = """
-.jp-Cell.jp-mod-active .jp-Collapser-child, .jp-toolbar-overlap, .jp-cell-menu { display: none; }
+.jp-Collapser, .jp-toolbar-overlap, .jp-cell-menu { visibility: hidden; }
 .jp-Cell { border-color: transparent !important; }
 * { caret-color: transparent !important; }
 """
@@ -53,8 +53,24 @@ def main() -> None:
                     notebook.run_all()
                     # Widgets are drawn after their cell has ended.
                     notebook.page.wait_for_timeout(3000)
+                    if name == "interface":
+                        look_inside(notebook.page, cell)
                     take(notebook.page, cell, ROOT / "docs" / f"{name}{suffix}.png")
                     notebook.close()
+
+
+def look_inside(page: Page, cell: str) -> None:
+    """Let rows flow through the graph of a cell, and open its form."""
+    shown = page.locator(".jp-CodeCell", has_text=cell).first
+    shown.get_by_role("button", name="Peek", exact=True).click()
+    page.get_by_role("menuitem", name="First 20 rows").click()
+    shown.get_by_role("button", name="Hide values").wait_for()
+    form = shown.locator(".tfs-form")
+    if form.get_attribute("open") is None:
+        form.locator("summary").first.click()
+    page.mouse.move(0, 0)
+    # The values are drawn after the button.
+    page.wait_for_timeout(3000)
 
 
 def take(page: Page, cell: str, path: Path) -> None:
