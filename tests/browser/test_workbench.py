@@ -130,6 +130,17 @@ def test_rows_flow_through_the_graph(opened):
     expect(graph.locator(".tfg-badge")).to_have_count(0)
 
 
+def test_jupyter_notebook_puts_the_form_into_no_low_window(opened):
+    notebook, _ = opened
+    cell, low = notebook.cell(AT_SEED), "jp-mod-outputsScrolled"
+    cell.evaluate("(cell, low) => cell.classList.add(low)", low)
+    area = cell.locator(".jp-Cell-outputArea")
+    is_low = area.evaluate("area => area.scrollHeight > area.clientHeight + 1")
+    cell.evaluate("(cell, low) => cell.classList.remove(low)", low)
+    # In JupyterLab, only who asks for it has it.
+    assert is_low == (notebook.lab.app == "jupyterlab")
+
+
 def test_the_same_by_keyboard_alone(opened):
     notebook, folder = opened
     area = notebook.cell(AT_SEED).locator(".jp-OutputArea")

@@ -54,6 +54,8 @@ def bound_to(call, names):
          "tfs.map_rows(two.fetch('h'), df, nulls={'x': float('-inf')}, "),
         (Call(program="python_name", fetch=("h", "d"), bind={"x": "a b"}),
          "tfs.map_rows(python_name.fetch('h', 'd'), df, {'x': 'a b'}, "),
+        (Call(program="python_name", fetch=("h",), bind={"x": "a b"}, errors="null"),
+         "tfs.map_rows(python_name.fetch('h'), df, {'x': 'a b'}, errors='null', "),
         (Call(program="pair", bind={"v": ["a b", "a b"]}, trim=True),
          "tfs.map_blocks(pair, df, {'v': ['a b', 'a b']}, trim=True, "),
         (Call("local", "pair", bind={"v": ["a b", "a b"]}, rows_per_block=2),

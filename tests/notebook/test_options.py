@@ -21,11 +21,11 @@ def test_all_options_long() -> None:
     assert parse(
         PARSER,
         "score --df df --bind x=a y=b --bind w=c --op map_blocks --by k --fetch z w --trim "
-        "--nulls -1 --rows-per-block 100 --device cpu --out result --preview 3 --no-draw --no-form",
+        "--nulls -1 --errors null --rows-per-block 100 --device cpu --out result --preview 3 --no-draw --no-form",
     ) == Call(
         verb="map_blocks", program="score", frame="df", bind={"x": "a", "y": "b", "w": "c"},
-        by=("k",), fetch=("z", "w"), trim=True, nulls=-1, rows_per_block=100, device="cpu",
-        out="result", preview=3, no_draw=True, no_form=True,
+        by=("k",), fetch=("z", "w"), trim=True, nulls=-1, errors="null", rows_per_block=100,
+        device="cpu", out="result", preview=3, no_draw=True, no_form=True,
     )  # fmt: skip
 
 
@@ -135,6 +135,7 @@ CALLS = st.builds(
     fetch=st.lists(TEXT, max_size=3).map(tuple),
     trim=st.booleans(),
     nulls=NULLS | st.dictionaries(PLACEHOLDERS, NULLS.filter(lambda n: n is not None), min_size=1),
+    errors=st.none() | st.sampled_from(["raise", "null"]),
     rows_per_block=st.none() | st.integers(0, 10**6),
     device=st.none() | st.sampled_from(DEVICES),
     label=st.none() | BOUND | st.dictionaries(PLACEHOLDERS, BOUND, min_size=1, max_size=3),

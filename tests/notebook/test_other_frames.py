@@ -34,6 +34,17 @@ def folder(table, tmp_path):
 
 
 class TestMagics:
+    def test_a_row_that_the_graph_fails_on_has_null_results(self, notebook) -> None:
+        notebook.names["rows"] = pa.table({"t": ["1", "two", "3"]})
+        notebook.ok("%%tfgraph read\nt = tf.placeholder(tf.string, [], name='t')\n"
+                    "n = tf.strings.to_number(t, name='n')")  # fmt: skip
+        assert "failed in row 1" in notebook.fails("%tfrun read --df rows")
+        with pytest.warns(RuntimeWarning, match="failed on 1 row"):
+            notebook.ok("%tfrun read --df rows --errors null --out numbers")
+        assert notebook.names["numbers"]["n"].to_pylist() == [1, None, 3]
+        refused = notebook.fails("%tfrun read --df rows --errors null --op map_blocks")
+        assert "--errors null goes with --op map_rows" in refused
+
     @pytest.mark.parametrize("kind", ["arrow", "polars", "duckdb", "files"])
     def test_a_frame_of_any_kind_by_its_name(self, notebook, table, folder, kind) -> None:
         notebook.names["rows"] = {

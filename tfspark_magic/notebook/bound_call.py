@@ -151,6 +151,8 @@ class BoundCall:
     @property
     def _options(self) -> dict[str, Any]:
         given = {name: getattr(self.call, name) for name in VERBS_DEFAULTS}
+        if self.call.errors == "null":
+            given = {"errors": "null", **given}
         if self.call.by:
             return {"by": list(self.call.by), **given}
         return {"trim": True, **given} if self.call.trim else given

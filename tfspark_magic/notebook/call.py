@@ -45,7 +45,7 @@ class Call:
         Their names in Python. With `FIT`, the first is the name of a Keras model.
     bind
         Columns by placeholder; a list of columns feeds a vector.
-    by, trim, nulls, rows_per_block, device
+    by, trim, nulls, errors, rows_per_block, device
         As for the verbs.
     label, weight, epochs, batch_size, validation, workers, checkpoint
         As for `tfs.fit`; `bind` has its features.
@@ -71,6 +71,7 @@ class Call:
     fetch: tuple[str, ...] = ()
     trim: bool = False
     nulls: Any = None
+    errors: str | None = None
     rows_per_block: int | None = None
     device: str | None = None
     label: Bound | dict[str, Bound] | None = None
@@ -103,6 +104,8 @@ class Call:
             If options do not go together.
         """
         verb = self.verb or ("aggregate" if self.by else "map_blocks" if self.trim else None)
+        if self.errors == "null":
+            verb = verb or "map_rows"
         message = ""
         if verb == "aggregate" and not self.by:
             message = "--op aggregate needs the columns to group by: name them with --by."
@@ -110,6 +113,8 @@ class Call:
             message = f"--by goes with --op aggregate, not with --op {verb}."
         elif self.trim and verb == "map_rows":
             message = "--trim goes with --op map_blocks: map_rows gives one row for each row."
+        elif self.errors == "null" and verb != "map_rows":
+            message = f"--errors null goes with --op map_rows, not with --op {verb}."
         elif verb == FIT:
             message = self._wrong_for_fit()
         elif option := next((o for o in FIT_OPTIONS if getattr(self, o) is not None), None):
@@ -125,7 +130,7 @@ class Call:
         return verb
 
     def _wrong_for_fit(self) -> str:
-        taken = ("fetch", "trim", "rows_per_block", "preview")
+        taken = ("fetch", "trim", "errors", "rows_per_block", "preview")
         option = next((o for o in taken if getattr(self, o) not in ((), False, None)), None)
         if option is not None:
             return f"--{option.replace('_', '-')} goes with programs, not with --op fit."
@@ -152,6 +157,7 @@ class Call:
             ("fetch", self.fetch),
             ("trim", self.trim),
             ("nulls", nulls_words(self.nulls)),
+            ("errors", self.errors),
             ("rows-per-block", self.rows_per_block),
             ("device", self.device),
             ("label", label_words(self.label)),

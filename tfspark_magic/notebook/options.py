@@ -114,6 +114,11 @@ _ARGUMENTS = (
         "placeholder: x=0 y=null, and those that are not named fail.",
     ),
     argument(
+        "--errors", choices=("raise", "null"), metavar="raise|null",
+        help="What a row does whose values the graph fails on: end the job, or have null results, "
+        "which a warning counts (map_rows).",
+    ),
+    argument(
         "-r", "--rows-per-block", type=_rows, metavar="N",
         help="The most rows that the graph is given at once; chosen by bytes if not given; 0 is "
         "the whole partition.",

@@ -119,5 +119,10 @@ label.tfs-check { padding-top: 2px; }
   .tfs-grid { grid-template-columns: minmax(0, 1fr); gap: 2px; }
   .tfs-cell { margin-bottom: 8px; }
 }
+/* Jupyter Notebook puts tall outputs into a low window that scrolls, unasked. */
+body[data-notebook] .jp-mod-outputsScrolled .jp-Cell-outputArea:has(.tfs-form) {
+  max-height: none; resize: none;
+}
+body[data-notebook] .jp-mod-outputsScrolled .jp-Cell-outputArea:has(.tfs-form)::after { display: none; }
 @media (forced-colors: active) { .tfs-button, .tfs-copy { border-color: ButtonText; } }
 `;

@@ -52,7 +52,7 @@ def again(state, names, made=None, was=None, call=None):
 
 CHOICES = {
     "df": "df", "bind:y": "a", "op": "map_rows", "nulls": "each", "nulls:y": "value", "fill:y": "7",
-    "rows_per_block": "3", "device": "cpu", "out": "kept", "then": "collect", "preview_rows": "2",
+    "errors": "null", "rows_per_block": "3", "device": "cpu", "out": "kept", "then": "collect", "preview_rows": "2",
 }  # fmt: skip
 
 

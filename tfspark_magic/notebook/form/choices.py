@@ -19,7 +19,7 @@ from tfspark_magic.notebook.options import is_name
 from tfspark_magic.schema.spec import TensorSpec
 
 _ONE_OF = {"op": ("", *VERBS, FIT), "device": DEVICES, "then": ACTIONS, "mode": MODES,
-           "nulls": (*NULL_POLICIES, "value", "each")}  # fmt: skip
+           "errors": ("raise", "null"), "nulls": (*NULL_POLICIES, "value", "each")}  # fmt: skip
 _TEXTS = ("df", "fill", "rows_per_block", "out", "path", "preview_rows")
 _LISTS = ("by", "fetch")
 OF_EACH = {"bind": "bind", "nulls": "nulls_of", "fill": "fill_of"}
@@ -57,6 +57,7 @@ class Choices:
         each = {name: _policy_and_fill(one) for name, one in nulls.items()} if is_each else {}
         self.nulls_of = {name: policy for name, (policy, _) in each.items()}
         self.fill_of = {name: fill for name, (_, fill) in each.items()}
+        self.errors = call.errors or "raise"
         rows = call.rows_per_block
         self.rows_per_block = "" if rows is None else str(rows)
         self.device = call.device or host.device
@@ -142,7 +143,7 @@ class Choices:
         both_nan = all(isinstance(v, float) and math.isnan(v) for v in (value, default))
         return None if type(value) is type(default) and (value == default or both_nan) else value
 
-    def errors(self, program: Program, *, needs_name: bool, action: Action) -> dict[str, str]:
+    def wrong(self, program: Program, *, needs_name: bool, action: Action) -> dict[str, str]:
         """Return the errors of inputs, by field."""
         errors = {
             **self._wrong_fills(program),

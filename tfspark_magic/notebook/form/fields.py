@@ -7,7 +7,7 @@ from typing import Any
 from tfspark_magic.binding.feeds import DEVICES
 from tfspark_magic.notebook.call import FIT, MAPS, VERBS
 from tfspark_magic.notebook.form.placeholder_rows import Row
-from tfspark_magic.notebook.form.state import MAY_TRIM, SIDE_BY_SIDE, FormState
+from tfspark_magic.notebook.form.state import MAY_FAIL, MAY_TRIM, SIDE_BY_SIDE, FormState
 from tfspark_magic.notebook.form.training_choices import label_fields
 from tfspark_magic.schema.spec import TEXT, CellSpec, TensorSpec, format_shape
 
@@ -28,7 +28,7 @@ _MODES = {"error": "fail if it is there", "overwrite": "overwrite"}
 LABELS = {
     "df": "DataFrame", "op": "Operation", "by": "Group by", "fetch": "Compute", "nulls": "Nulls",
     "out": "Result", "then": "Then", "path": "Path", "rows_per_block": "Rows per block",
-    "fill": "Nulls", "device": "Device", "trim": "Trim", "preview_rows": "Rows in preview",
+    "fill": "Nulls", "errors": "Rows that fail", "device": "Device", "trim": "Trim", "preview_rows": "Rows in preview",
     "model": "Model", "label": "Label", "weight": "Weight", "epochs": "Epochs",
     "batch_size": "Batch size", "validation": "Validation", "workers": "Workers",
     "checkpoint": "Checkpoint",
@@ -163,7 +163,12 @@ def _more(state: FormState) -> list[dict[str, Any]]:
         return [_text(state, "workers", "as many as Spark runs at a time"), device]
     trim = "keep the fetches alone, of any number of rows"
     may_trim = choices.op in MAY_TRIM
+    fails = [_choice("raise", "end the job"), _choice("null", "have null results, counted")]
     return [
+        _field(
+            state, "errors", "more", value=choices.errors, choices=fails,
+            disabled=choices.op not in MAY_FAIL,
+        ),
         _field(state, "rows_per_block", "more", "text", value=choices.rows_per_block, note=rows),
         device,
         _field(

@@ -29,8 +29,8 @@ def line_fields(call: Call) -> dict[str, Any]:
     """
     said = {
         "df": call.frame, "op": call.verb, "by": list(call.by), "fetch": list(call.fetch),
-        "trim": call.trim, "nulls": nulls_words(call.nulls), "rows_per_block": call.rows_per_block,
-        "device": call.device, "out": call.out, "preview_rows": call.preview,
+        "trim": call.trim, "nulls": nulls_words(call.nulls), "errors": call.errors,
+        "rows_per_block": call.rows_per_block, "device": call.device, "out": call.out, "preview_rows": call.preview,
     }  # fmt: skip
     said |= {name: getattr(call, name) for name in FIT_OPTIONS}
     said["label"] = label_words(call.label)

@@ -26,6 +26,7 @@ from tfspark_magic.notebook.offered_frames import Frame, Frames
 from tfspark_magic.notebook.option_values import Bound
 
 MAY_TRIM = (None, "map_blocks", "local")
+MAY_FAIL = (None, "map_rows")
 AFTER_PREVIEW = ("out", "then", "path")
 """Fields that a preview does not need."""
 SIDE_BY_SIDE = "\0side by side"
@@ -177,6 +178,7 @@ class FormState:
             fetch=() if self.program is self.whole else choices.fetch,
             trim=choices.trim and choices.op in MAY_TRIM,
             nulls=choices.nulls_option(self.program, self.host.nulls),
+            errors="null" if choices.errors == "null" and choices.op in MAY_FAIL else None,
             rows_per_block=choices.number("rows_per_block"),
             device=choices.device if choices.device != self.host.device else None,
             out=choices.out or None,
@@ -283,7 +285,7 @@ class FormState:
             return name, None
 
     def _errors(self) -> dict[str, str]:
-        errors = self.choices.errors(self.program, needs_name=self.is_lazy, action=self.action)
+        errors = self.choices.wrong(self.program, needs_name=self.is_lazy, action=self.action)
         held = self.host.namespace().get(self.choices.name)
         if held is None or not (held is self.whole or held == self.whole):
             errors["run"] = (
