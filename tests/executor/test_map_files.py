@@ -337,7 +337,9 @@ def test_broken_photographs_are_null_if_asked_and_the_tasks_tell_how_many(spark,
 def said_after(action):
     """Return the warning that comes once the tasks of an action have ended, and its result."""
     with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
+        # Others may leave a socket open.
+        warnings.simplefilter("always", RuntimeWarning)
+        warnings.simplefilter("ignore", ResourceWarning)
         result = action()
         until(lambda: said, seconds=20)
     (one,) = said

@@ -58,11 +58,14 @@ def read_fragment(
             # Filters compare with values of the schema's types.
             arrays = [_plain(found.column(column.name), column, fragment.uri) for column in schema]
             plain = pa.RecordBatch.from_arrays(arrays, schema=schema)
-            batch = _with_partition(plain, fragment, files.whole_schema)
+            batches = [_with_partition(plain, fragment, files.whole_schema)]
             if files.expression is not None:
-                batch = batch.filter(files.expression)
-            if batch.num_rows:
-                yield batch.select(names)
+                # In pyarrow 20, the filter of a batch fails if it keeps no row.
+                kept = pa.Table.from_batches(batches).filter(files.expression)
+                batches = kept.combine_chunks().to_batches()
+            for batch in batches:
+                if batch.num_rows:
+                    yield batch.select(names)
 
 
 def read_part(
