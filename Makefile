@@ -69,7 +69,8 @@ side_by_side := -m pytest -n 2 --no-loadscope-reorder -p no:cacheprovider
 test-oldest: $(UV)
 	$(call make_in,oldest)
 	$(call install_in,oldest) --resolution lowest-direct -e '.[test,java]'
-	build/oldest/bin/python $(side_by_side) tests/graph tests/schema tests/models tests/binding tests/worker tests/executor
+	build/oldest/bin/python $(side_by_side) $(addprefix tests/,graph schema models binding worker executor sources \
+		inspection training)
 
 build/middle/.made: pyproject.toml | $(UV)
 	$(call make_in,middle)

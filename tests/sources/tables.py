@@ -12,8 +12,12 @@ import pyarrow.parquet as pq
 from hypothesis import strategies as st
 from pyarrow import ipc
 
+from tfspark_magic.versions import is_older
+
 import tensorflow as tf
 
+READS_NULL_LISTS = not is_older(pa.__version__, "26")
+"""Whether this pyarrow reads null lists of a fixed size from Parquet."""
 COLUMNS = {
     "b": (pa.bool_(), st.booleans()),
     "i": (pa.int32(), st.integers(-(2**31), 2**31 - 1)),

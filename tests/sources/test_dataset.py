@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tfspark_magic as tfs
-from tests.sources.tables import plain, rows_of, tables, write
+from tests.sources.tables import READS_NULL_LISTS, plain, rows_of, tables, write
 from tfspark_magic.errors import (
     FileContentError,
     OptionError,
@@ -126,9 +126,8 @@ def test_dates_times_and_bytes_are_as_everywhere(tmp_path):
 
 
 def test_nulls_are_an_error_or_filled(tmp_path):
-    table = pa.table(
-        {"x": [1, None, 3], "v": pa.array([[1.0], [None], None], pa.list_(pa.float32(), 1))}
-    )
+    cells = [[1.0], [None], None if READS_NULL_LISTS else [None]]
+    table = pa.table({"x": [1, None, 3], "v": pa.array(cells, pa.list_(pa.float32(), 1))})
     path = write(table, tmp_path / "a.parquet")
     with pytest.raises(FileContentError) as error:
         list(tfs.dataset(path, batch_size=2))
@@ -142,6 +141,16 @@ def test_nulls_are_an_error_or_filled(tmp_path):
     with pytest.raises(OptionError) as refused:
         tfs.dataset(path, nulls="null")
     assert "nulls='null' cannot replace a null of column 'x', which is int64" in str(refused.value)
+
+
+def test_null_lists_of_a_fixed_size_may_need_a_newer_pyarrow(tmp_path):
+    table = pa.table({"v": pa.array([[1.0], None], pa.list_(pa.float32(), 1))})
+    path = write(table, tmp_path / "a.parquet")
+    if READS_NULL_LISTS:
+        assert rows_of(tfs.dataset(path, batch_size=2, nulls=0)) == [{"v": [1.0]}, {"v": [0.0]}]
+        return
+    with pytest.raises(FileContentError, match="column 'v' .*; install pyarrow 26 or later"):
+        list(tfs.dataset(path, batch_size=2, nulls=0))
 
 
 def test_filters_and_partitions_reach_the_dataset(numbers):

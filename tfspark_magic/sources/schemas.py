@@ -157,7 +157,7 @@ def decoded(array: pa.Array) -> pa.Array:
         return pc.run_end_decode(runs.slice(array.offset, len(array)))
     if pa.types.is_list_view(arrow) or pa.types.is_large_list_view(arrow):
         return _as_list(array)
-    return _struct(array) if pa.types.is_struct(arrow) else _by_buffers(array)
+    return _struct(array) if pa.types.is_struct(arrow) else _lists_or_map(array)
 
 
 def _struct(array: pa.StructArray) -> pa.Array:
@@ -166,14 +166,20 @@ def _struct(array: pa.StructArray) -> pa.Array:
     return pa.StructArray.from_arrays(fields, names, mask=array.is_null())
 
 
-def _by_buffers(array: pa.Array) -> pa.Array:
+def _map(array: pa.MapArray) -> pa.Array:
+    # Pyarrow before 26 ends the process if a map is made of buffers.
+    starts = pc.if_else(array.is_null(), None, array.offsets[:-1])
+    offsets = pa.concat_arrays([starts, array.offsets[-1:]])
+    return pa.MapArray.from_arrays(offsets, decoded(array.keys), decoded(array.items))
+
+
+def _lists_or_map(array: pa.Array) -> pa.Array:
     """Return lists or a map with decoded values; the buffers of a slice are whole, like its values."""
     arrow = array.type
-    inner = decoded(array.values)
     if pa.types.is_map(arrow):
-        made = pa.map_(inner.type.field(0).type, inner.type.field(1).type)
-        inner = inner.cast(pa.struct([made.key_field, made.item_field]))
-    elif pa.types.is_fixed_size_list(arrow):
+        return _map(array)
+    inner = decoded(array.values)
+    if pa.types.is_fixed_size_list(arrow):
         made = pa.list_(inner.type, arrow.list_size)
     else:
         made = pa.large_list(inner.type) if pa.types.is_large_list(arrow) else pa.list_(inner.type)

@@ -155,9 +155,16 @@ def in_row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Itera
     size = 0
     for batch in batches:
         held.append(batch)
-        size += batch.nbytes
+        size += _bytes(batch)
         if size >= GROUP_BYTES:
             yield pa.Table.from_batches(held, schema)
             held, size = [], 0
     if size:
         yield pa.Table.from_batches(held, schema)
+
+
+def _bytes(batch: pa.RecordBatch) -> int:
+    try:
+        return int(batch.nbytes)
+    except pa.ArrowTypeError:  # pyarrow 20 knows it of no views
+        return int(batch.get_total_buffer_size())

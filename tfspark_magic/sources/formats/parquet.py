@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from tfspark_magic.sources.files import Files
 
 _CHECKED_ROWS = 1 << 16
+_NULL_LISTS = (
+    "install pyarrow 26 or later, which reads null lists of a fixed size, or leave the column out"
+)
 _ARROW = re.compile(r"parquet-cpp-arrow version (\d+)\.")
 _WITHOUT_NEGATIVE_RESTS = 23
 _SPARK_VERSION = b"org.apache.spark.version"
@@ -203,7 +206,9 @@ def _check_columns(file: pq.ParquetFile, group: int, columns: Sequence[str], uri
         try:
             given = sum(b.num_rows for b in _batches(file, group, [name], _CHECKED_ROWS))
         except (pa.ArrowException, OSError) as error:
-            raise FileContentError(shown(uri), subject, reason_of(error), LEAVE_OUT) from None
+            reason = reason_of(error)
+            advice = _NULL_LISTS if "lists to be of size" in reason else LEAVE_OUT
+            raise FileContentError(shown(uri), subject, reason, advice) from None
         if given != expected:
             raise FileContentError(shown(uri), subject, str(given), LEAVE_OUT)
 
