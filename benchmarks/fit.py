@@ -21,11 +21,11 @@ from pyspark.sql import DataFrame, SparkSession
 
 import tfspark_magic as tfs
 from benchmarks import data
-from benchmarks.fit_processes import alone, model_of, reduction
+from benchmarks.fit_processes import MODELS, WIDTH, alone, dense, reduction
 from benchmarks.memory import peak
 from benchmarks.timing import Table, Way
 
-BATCH, EPOCHS, WIDTH = 256, 3, 64
+BATCH, EPOCHS = 256, 3
 
 
 def _rows(spark: SparkSession, folder: Path, rows: int) -> DataFrame:
@@ -45,7 +45,7 @@ def fit(spark: SparkSession, folder: Path, rows: int, units: int) -> Table:
     del table
 
     def model() -> Any:
-        return model_of(x.shape[1], units)
+        return dense(units)
 
     def here(rows_of: Callable[[], tuple[Any, Any]]) -> Way:
         def run() -> None:
@@ -100,15 +100,20 @@ def workers(spark: SparkSession, folder: Path, rows: int, runs: int) -> None:
     A step of all has the same rows. Seconds are those of the whole call, and of its epochs alone.
     """
     df = _rows(spark, folder, rows)
-    width, units, epochs = WIDTH, 2048, 2 * EPOCHS
-    path = folder.resolve() / "seconds"
+    epochs = 2 * EPOCHS
     # Spark's first query and the first Python workers take some seconds more.
     warm = {"features": "x", "label": "y", "batch_size": BATCH, "verbose": 0}
-    tfs.fit(model_of(width, 8), df, workers=2, epochs=1, **warm)
+    tfs.fit(dense(8), df, workers=2, epochs=1, **warm)
     print(f"\nSum of 4 MB over two processes: {reduction(4):.1f} ms (at most 10)\n")
-    print(
-        f"| {epochs} epochs of {rows:,} rows, two layers of {units} | whole s | epochs s | step ms |"
-    )
+    for kind in MODELS:
+        _compare(kind, df, folder.resolve() / "seconds", rows, epochs, runs, warm)
+
+
+def _compare(
+    kind: str, df: DataFrame, path: Path, rows: int, epochs: int, runs: int, options: dict[str, Any]
+) -> None:
+    """Print the times of a model by 1 and 2 workers, and by `model.fit` with 1 and 2 cores."""
+    print(f"\n| {epochs} epochs of {rows:,} rows, {kind} | whole s | epochs s | step ms |")
     print("| --- | --- | --- | --- |", flush=True)
     steps = epochs * -(-rows // BATCH)
     whole: dict[int, list[float]] = {1: [], 2: []}
@@ -121,11 +126,11 @@ def workers(spark: SparkSession, folder: Path, rows: int, runs: int) -> None:
 
     for _ in range(runs):
         for count in (1, 2):
-            alone_[count].append(alone(count, width, units, rows, BATCH, epochs))
+            alone_[count].append(alone(count, kind, rows, BATCH, epochs))
             say(f"model.fit of arrays, {count} core(s)", "-", alone_[count][-1])
-            options = {**warm, "batch_size": BATCH // count, "callbacks": [Timed(str(path))]}
+            own = {**options, "batch_size": BATCH // count, "callbacks": [Timed(str(path))]}
             start = time.perf_counter()
-            tfs.fit(model_of(width, units), df, workers=count, epochs=epochs, **options)
+            tfs.fit(MODELS[kind](), df, workers=count, epochs=epochs, **own)
             whole[count].append(time.perf_counter() - start)
             within[count].append(epochs * float(path.read_text()))
             say(f"tfs.fit, {count} worker(s)", f"{whole[count][-1]:.1f}", within[count][-1])
@@ -150,7 +155,7 @@ def memory(spark: SparkSession, sizes: Sequence[int]) -> None:
         df = spark.range(0, rows, 1, 4).selectExpr("cast(id % 97 as float) a", "id % 7 + 0D y")
         train = partial(
             tfs.fit,
-            model_of(1, 8),
+            dense(8, width=1),
             df,
             features="a",
             label="y",

@@ -1,6 +1,6 @@
 """Processes of the benchmark of training: `model.fit` alone on some cores, and sums of two processes.
 
-python -m benchmarks.fit_processes alone WIDTH UNITS ROWS BATCH EPOCHS    # prints seconds
+python -m benchmarks.fit_processes alone MODEL ROWS BATCH EPOCHS          # prints seconds
 python -m benchmarks.fit_processes reduce ADDRESSES RANK MEGABYTES        # prints milliseconds
 """
 
@@ -12,24 +12,45 @@ import statistics
 import subprocess
 import sys
 import time
+from functools import partial
 from typing import Any
 
-REDUCTIONS = 30
+REDUCTIONS, WIDTH = 30, 64
 
 
-def model_of(width: int, units: int) -> Any:
-    """Return the model of the benchmark."""
+def dense(units: int, width: int = WIDTH) -> Any:
+    """Return a model of two dense layers, with many weights for what it computes."""
     import keras
 
-    layers = [keras.layers.Dense(units, "relu") for _ in range(2)]
+    return _compiled([keras.layers.Dense(units, "relu") for _ in range(2)], width)
+
+
+def convolutions() -> Any:
+    """Return a model of three convolutions over 8 x 8 pixels, with few weights."""
+    import keras
+
+    layers = [
+        keras.layers.Conv2D(count, 3, padding="same", activation="relu") for count in (64, 128, 128)
+    ]
+    pixels = keras.layers.Reshape((8, 8, 1))
+    return _compiled([pixels, *layers, keras.layers.GlobalAveragePooling2D()], WIDTH)
+
+
+def _compiled(layers: list[Any], width: int) -> Any:
+    import keras
+
     model = keras.Sequential([keras.Input((width,), name="x"), *layers, keras.layers.Dense(1)])
     model.compile("adam", "mse", jit_compile=False)
     return model
 
 
-def alone(cores: int, *sizes: int) -> float:
+MODELS = {"three convolutions": convolutions, "two layers of 2048": partial(dense, 2048)}
+"""The models whose steps compute for long, by what they are."""
+
+
+def alone(cores: int, model: str, *sizes: int) -> float:
     """Return the seconds of `model.fit` on arrays in memory, in a process that has so many cores."""
-    return _result([_start("alone", *map(str, sizes), cores=cores)])
+    return _result([_start("alone", model, *map(str, sizes), cores=cores)])
 
 
 def reduction(megabytes: int) -> float:
@@ -42,9 +63,13 @@ def reduction(megabytes: int) -> float:
 
 
 def _start(*arguments: str, cores: int) -> subprocess.Popen[str]:
+    from tfspark_magic.training.process import KEPT_MEMORY
+
+    # The sum is that of a training's processes; `model.fit` alone is in a process as users start it.
+    memory = KEPT_MEMORY if arguments[0] == "reduce" else {}
     return subprocess.Popen(
         [sys.executable, "-m", __name__, *arguments],
-        env={**os.environ, "OMP_NUM_THREADS": str(cores), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        env={**memory, **os.environ, "OMP_NUM_THREADS": str(cores), "TF_CPP_MIN_LOG_LEVEL": "3"},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -55,7 +80,7 @@ def _result(started: list[subprocess.Popen[str]]) -> float:
     return float(said[0].splitlines()[-1])
 
 
-def _fit(width: int, units: int, rows: int, batch: int, epochs: int) -> float:
+def _fit(kind: str, rows: int, batch: int, epochs: int) -> float:
     import numpy as np
 
     import tensorflow as tf
@@ -64,8 +89,8 @@ def _fit(width: int, units: int, rows: int, batch: int, epochs: int) -> float:
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     random = np.random.default_rng(0)
-    x, y = random.random((rows, width), np.float32), random.random(rows, np.float32)
-    model = model_of(width, units)
+    x, y = random.random((rows, WIDTH), np.float32), random.random(rows, np.float32)
+    model = MODELS[kind]()
     model.fit(x[:batch], y[:batch], batch_size=batch, verbose=0)
     start = time.perf_counter()
     model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0)
@@ -91,7 +116,10 @@ def main(kind: str, *arguments: str) -> None:
     """Measure, and print the number."""
     cores = int(os.environ["OMP_NUM_THREADS"])
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
-    found = _reduce(*arguments) if kind == "reduce" else _fit(*map(int, arguments))
+    if kind == "reduce":
+        found = _reduce(*arguments)
+    else:
+        found = _fit(arguments[0], *map(int, arguments[1:]))
     sys.stdout.write(f"{found}\n")
     sys.stdout.flush()
     os._exit(0)

@@ -23,6 +23,11 @@ _START = (
     "import json, sys; sys.path[:] = json.loads(sys.stdin.readline()); "
     "from tfspark_magic.training.child import main; main()"
 )
+KEPT_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(128 << 20),
+}
+"""Each step takes and frees the same tensors. These settings of glibc keep their memory for the next step."""
 _TAIL = 2000
 Message = dict[str, Any]
 
@@ -114,7 +119,8 @@ def trainer_in(
     directory
         Its working directory, if there is such a one here; else `folder`.
     """
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
+    ours = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
+    environment = {**KEPT_MEMORY, **os.environ, **ours}
     if device == "cpu" or (device == "auto" and gpus == ()):
         environment["CUDA_VISIBLE_DEVICES"] = "-1"
     elif gpus:
