@@ -239,6 +239,7 @@ def test_nulls_and_options():
     assert tfs.peek(program, holed, nulls={"x": 2.0}, nodes="x", rows=2)["x"].tolist() == [2.0, 1.0]
     for wrong, sentence in [
         ({"rows": 0}, "rows is a whole number from 1 to 1000, got 0."),
+        ({"nulls": np.zeros(2)}, "nulls=array([0., 0.]) cannot replace a null of placeholder 'x'"),
         ({"rows": True}, "rows is a whole number"),
         (
             {"nodes": "dens"},

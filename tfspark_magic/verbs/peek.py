@@ -125,7 +125,7 @@ def graph_on_rows(
     plan = plan_of(program, frame, feed_dict, verb=verb, trim=trim, nulls="error")
     if not runs_in_rows(plan):
         check_all_shown(nulls)
-    if nulls != "error":
+    if not isinstance(nulls, str) or nulls != "error":
         # What runs on rows needs no `trim`, which does not go with null results.
         trim = trim and not runs_in_rows(plan)
         plan = plan_of(program, frame, feed_dict, verb=verb, trim=trim, nulls=nulls)
