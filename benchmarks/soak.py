@@ -22,12 +22,11 @@ import psutil
 from pyspark.sql import SparkSession
 
 import tfspark_magic as tfs
-from tfspark_magic.executor import shipping
 from tfspark_magic.executor.failures import short_error
-from tfspark_magic.graph import weights
 from tfspark_magic.graph.freeze import freeze
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.weights import own_folder
 
 ROWS, PARTITIONS = 200, 2
 _MB = 1 << 20
@@ -70,8 +69,7 @@ def held(workers: Workers) -> Held:
         except psutil.NoSuchProcess:
             continue
     # Only the files of this process, because other processes may run at the same time.
-    folders = (shipping._folder(), weights._folder())  # noqa: SLF001
-    files = sum(1 for folder in folders for _ in Path(folder.name).rglob("*"))
+    files = sum(1 for _ in Path(own_folder().name).rglob("*"))
     return Held(
         own.memory_info().rss // _MB, threading.active_count(), own.num_fds(), files,
         len(sizes), max(sizes, default=0),

@@ -178,7 +178,7 @@ def test_workers_train_and_go_on_when_one_is_killed(spark, tmp_path):
     np.testing.assert_allclose(np.stack(scored.iloc[:, -1]), expected, 1e-5, 1e-6)
     # A complete training needs no worker.
     again = tfs.fit(
-        model, df.withColumn("a", F.expr("cast(raise_error('it ran') as float)")),
+        model, df.selectExpr("* except (a)", "cast(raise_error('it ran') as float) a"),
         features=["a", "b"], label="y", weight="w", epochs=EPOCHS, batch_size=BATCH,
         shuffle=False, validation=check, workers=2, checkpoint=tmp_path / "kept",
     )  # fmt: skip

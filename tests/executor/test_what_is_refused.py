@@ -130,9 +130,7 @@ def after_stopping(spark):
             said[name] = repr(error)
         else:
             said[name] = "nothing"
-    wrong = {
-        n: t for n, t in said.items() if not t.startswith("The Spark session was stopped: make")
-    }
+    wrong = {n: t for n, t in said.items() if not t.startswith("The Spark session has ended: make")}
     assert not wrong, wrong
 
 

@@ -76,7 +76,7 @@ def after_a_plain_builder(other: str) -> None:
 
     # What is stopped, and not what is not there yet, is told.
     spark.stop()
-    with pytest.raises(errors.NotAvailableError, match="^The Spark session was stopped: make"):
+    with pytest.raises(errors.NotAvailableError, match="^The Spark session has ended: make"):
         tfs.udf(score)("x", "y")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import signal
@@ -230,14 +231,19 @@ def test_progress_and_cancel_as_of_other_jobs(spark, folder, many_tasks, tmp_pat
 
 
 def workers():
-    """The processes of Spark's Python workers on this machine that belong to this process."""
+    """The processes of Spark's Python workers on this machine that belong to this process.
+
+    Their daemon is left out: Spark's next query fails where it finds both a daemon and a waiting worker dead.
+    """
+
+    def is_python(process):
+        return "daemon" in " ".join(process.cmdline())
+
     found = []
     for process in psutil.Process().children(recursive=True):
-        try:
-            if "daemon" in " ".join(process.cmdline()) and not process.children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if is_python(process) and is_python(process.parent()):
                 found.append(process)
-        except psutil.NoSuchProcess:
-            continue
     return found
 
 
@@ -257,8 +263,8 @@ def test_exactly_the_rows_when_workers_are_killed(classic, folder, many_tasks, t
 
     def kill_at(count):
         while not ended.is_set():
-            if len(records()) >= count:
-                for process in workers():
+            if len(records()) >= count and (found := workers()):
+                for process in found:
                     process.send_signal(signal.SIGKILL)
                 return
             time.sleep(0.001)

@@ -120,6 +120,6 @@ def test_the_same_on_connect() -> None:
     )
     text = done.stdout
     assert "Program p: x int32 -> y int32" in text, done.stderr
-    assert "    0         1\n null      null\n    2         3\nThe first 3 rows" in text
+    assert "       1      0\n    null   null\n       3      2\nThe first 3 rows" in text
     assert text.count("NullValuesError") == 2, text
     assert "Traceback" not in text

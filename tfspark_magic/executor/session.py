@@ -15,11 +15,6 @@ from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.executor import spark_internals
 from tfspark_magic.versions import SPARK, check_version
 
-_STOPPED = (
-    "The Spark session was stopped: make a new one, for example with tfs.session(), and read its "
-    "DataFrames again."
-)
-
 
 def is_connect(value: Column | DataFrame | SparkSession) -> bool:
     """Whether a column, DataFrame or session belongs to Spark Connect."""
@@ -30,18 +25,24 @@ _new_enough: weakref.WeakSet[SparkSession] = weakref.WeakSet()
 
 
 def check_running(spark: SparkSession) -> None:
-    """Raise an error if a session was stopped; nothing is asked of its server.
+    """Raise an error if a session has ended; nothing is asked of its server.
 
     Raises
     ------
     NotAvailableError
-        If it was stopped.
+        If it was stopped, or if its Connect server has said that it does not know it any more.
     """
-    stopped = (
-        spark.is_stopped if is_connect(spark) else spark_internals.is_stopped(spark.sparkContext)
+    connect = is_connect(spark)
+    if spark.is_stopped if connect else spark_internals.is_stopped(spark.sparkContext):
+        raise NotAvailableError(_ended(connect=connect))
+
+
+def _ended(*, connect: bool) -> str:
+    maker = "SparkSession.builder.remote(...).getOrCreate()" if connect else "tfs.session()"
+    return (
+        f"The Spark session has ended: make a new one, for example with {maker}, and read its "
+        "DataFrames again."
     )
-    if stopped:
-        raise NotAvailableError(_STOPPED)
 
 
 def check_session(spark: SparkSession) -> None:
@@ -103,7 +104,7 @@ def active_session(*, connect: bool) -> SparkSession:
         # Each kind leaves traces: Connect a mode or columns of its own, classic Spark its Java.
         message = "There is no Spark session yet: make one first, for example with tfs.session()."
         was = connect or spark_internals.has_java()
-        raise NotAvailableError(_STOPPED if was else message)
+        raise NotAvailableError(_ended(connect=connect) if was else message)
     return found
 
 

@@ -54,11 +54,13 @@ def differences(filesystem: fs.FileSystem, path: str, schema: pa.Schema) -> str 
 
 
 @contextlib.contextmanager
-def whole_file(path: Any, *, overwrite: bool = False) -> Iterator[Any]:
+def whole_file(path: Any, *, overwrite: bool = False, creates_folder: bool = True) -> Iterator[Any]:
     """Give a stream for a file that is there when it is whole, and not before.
 
     Raises
     ------
+    PathNotFoundError
+        If its folder is not there, and is not created either.
     OptionError
         If there is such a file, or a folder.
     PathAccessError
@@ -75,7 +77,7 @@ def whole_file(path: Any, *, overwrite: bool = False) -> Iterator[Any]:
                 f"{shown(location)!r} is there already: pass overwrite=True to replace it."
             )
         folder, _, name = inside.rpartition("/")
-        if folder:
+        if folder and creates_folder:
             filesystem.create_dir(folder, recursive=True)
         hidden = f"{folder}/.{name}.{uuid.uuid4().hex[:8]}"
     try:

@@ -38,7 +38,7 @@ def newest(folder: str) -> bytes | None:
     return content
 
 
-def write(folder: str, state: State) -> None:
+def write(folder: str, state: State, *, creates_folder: bool = True) -> None:
     """Write a state, and remove the states of earlier epochs.
 
     Raises
@@ -46,7 +46,8 @@ def write(folder: str, state: State) -> None:
     PathAccessError
         If the file cannot be written.
     """
-    with whole_file(f"{folder.rstrip('/')}/epoch-{state.epoch:05}.npz", overwrite=True) as file:
+    path = f"{folder.rstrip('/')}/epoch-{state.epoch:05}.npz"
+    with whole_file(path, overwrite=True, creates_folder=creates_folder) as file:
         file.write(state.to_bytes())
     _remove(folder, kept=state.epoch)
 
@@ -68,11 +69,11 @@ def clear(folder: str) -> None:
     _remove(folder)
 
 
-def write_report(folder: str, report: Report) -> None:
+def write_report(folder: str, report: Report, *, creates_folder: bool = True) -> None:
     """Write how far a training is; one that cannot be written is left out."""
     with (
         contextlib.suppress(TfSparkError, OSError),
-        whole_file(_report_of(folder), overwrite=True) as file,
+        whole_file(_report_of(folder), overwrite=True, creates_folder=creates_folder) as file,
     ):
         file.write(report.to_bytes())
 

@@ -95,16 +95,16 @@ def _check_installed(callbacks: list[Any]) -> None:
 
 def _write(training: Training, state: State) -> None:
     _check_wanted(training)
-    checkpoint.write(training.checkpoint, state)
+    checkpoint.write(training.checkpoint, state, creates_folder=not training.is_for_call)
 
 
 def _tell(training: Training, report: Report) -> None:
     _check_wanted(training)
-    checkpoint.write_report(training.checkpoint, report)
+    checkpoint.write_report(training.checkpoint, report, creates_folder=not training.is_for_call)
 
 
 def _check_wanted(training: Training) -> None:
-    """Raise WorkerLostError if the call of `fit` has ended, before its folder is made anew."""
+    """Raise WorkerLostError if the call of `fit` has ended, and has removed its folder."""
     if training.is_for_call and not Path(training.checkpoint).is_dir():
         raise WorkerLostError("The call of fit has ended")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from tfspark_magic.errors import FeedError, OptionError
 from tfspark_magic.training import checkpoint
@@ -16,11 +17,16 @@ NO_ROWS = "There are no rows to train on."
 def starting(training: Training) -> tuple[Training, bytes | None]:
     """Return a training with its seed, and the state from which it goes on; None if it begins.
 
+    The folder of a call is that of this machine only if it is here: the server of Connect and its
+    tasks may be on another machine.
+
     Raises
     ------
     PathAccessError, FileContentError
         If the checkpoint cannot be read.
     """
+    is_here = training.is_for_call and Path(training.checkpoint).is_dir()
+    training = replace(training, is_for_call=is_here)
     content = checkpoint.newest(training.checkpoint) if training.checkpoint else None
     if content is None:
         return training, None

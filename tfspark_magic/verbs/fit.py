@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 import secrets
+import shutil
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -198,16 +199,18 @@ def _checkpoints(given: Any, frame: Frame, *, is_watched: bool) -> Iterator[tupl
         finally:
             clear_report(folder)
         return
-    spark, is_local, is_here = frame.session, is_watched, True
+    spark, is_local = frame.session, is_watched
     if spark is not None:
         from tfspark_magic.executor.gpu_settings import gpus_of
-        from tfspark_magic.executor.session import is_connect
 
-        # A server of Spark Connect, though local to its tasks, may be on another machine.
-        is_local, is_here = gpus_of(spark).local, not is_connect(spark)
+        is_local = gpus_of(spark).local
     if is_local:
         with TemporaryFolder() as folder:
-            yield folder, is_here
+            try:
+                yield folder, True
+            finally:
+                # Renamed first: a worker that Spark has not stopped yet finds no folder to write to.
+                shutil.rmtree(Path(folder).rename(f"{folder}_over"), ignore_errors=True)
     else:
         yield "", False
 
