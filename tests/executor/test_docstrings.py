@@ -93,6 +93,7 @@ SETTINGS = {
     "graph": {},
     "fit": {"df": "float(id) a, float(id) b, float(id) y", "model": partial(linear)},
     "load": {"df": "array_repeat(array_repeat(0F, 28), 28) image"},
+    "save": {"trained": partial(digits)},
     "udf": {"df": "1 a, 2 b"},
     "write_parquet": {"score": partial(of_one, [], tf.int32, x="distance")},
 }
@@ -149,7 +150,7 @@ def registered(tmp_path, monkeypatch):
 PUBLIC = {*tfs.__all__, *(f"mlflow.{verb}_model" for verb in ("log", "save", "load"))}
 
 
-@pytest.mark.parametrize("name", sorted(PUBLIC - {"__version__", "TfSparkError", "save"}))
+@pytest.mark.parametrize("name", sorted(PUBLIC - {"__version__", "TfSparkError"}))
 def test_the_examples_of_what_is_public(name, classic, here, tmp_path, monkeypatch, request):
     if name.startswith("mlflow"):
         request.getfixturevalue("registered")

@@ -4,6 +4,7 @@ import json
 import zipfile
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import tfspark_magic as tfs
@@ -63,6 +64,34 @@ def test_the_same_program_gives_the_same_file(saved, tmp_path):
     tfs.save(tfs.load(path), again)
     assert again.read_bytes() == path.read_bytes()
     assert sorted(found.name for found in tmp_path.iterdir()) == ["again.tfs", "lookup.tfs"]
+
+
+def test_a_keras_model_is_saved_on_any_filesystem(tmp_path):
+    import keras
+
+    model = keras.Sequential([keras.Input((2,), name="x"), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.25), "mse")
+    path = tmp_path / "new" / "net.keras"
+    for weight in (0.0, 3.0):  # The second replaces the first.
+        model.set_weights([np.full((2, 1), weight), np.ones(1)])
+        tfs.save(model, f"file://{path}")
+    loaded = keras.saving.load_model(path)
+    assert loaded.get_weights()[0].tolist() == [[3.0], [3.0]]
+    assert float(loaded.optimizer.learning_rate) == 0.25
+    assert tfs.load(path).run(x=[[1.0, 1.0]]).tolist() == [[7.0]]
+    assert [found.name for found in path.parent.iterdir()] == ["net.keras"]
+
+
+def test_what_is_not_saved_is_said(tmp_path):
+    import keras
+
+    model = keras.Sequential([keras.Input((2,), name="x"), keras.layers.Dense(1)])
+    with pytest.raises(OptionError, match="is no name for a Keras model: let it end with .keras"):
+        tfs.save(model, tmp_path / "net.tfs")
+    with pytest.raises(OptionError, match="save takes a Program or a Keras model, got int"):
+        tfs.save(7, tmp_path / "seven.tfs")
+    tfs.save(tfs.load(model), tmp_path / "net.tfs")  # as the sentences advise
+    assert [found.name for found in tmp_path.iterdir()] == ["net.tfs"]
 
 
 def test_nothing_is_left_where_nothing_can_be_written(saved, tmp_path):
@@ -132,7 +161,6 @@ def test_a_place_that_is_none(tmp_path):
 
 
 def test_weights_beside_the_graph_are_in_the_file(tmp_path):
-    import numpy as np
 
     weight = np.arange(600_000, dtype=np.float32).reshape(3, -1)
     program = tfs.load(

@@ -34,6 +34,8 @@ def test_the_script_trains_as_the_line_does(notebook, spark, net, tmp_path, monk
         "train.py and train.keras are written. Run them with: spark-submit train.py OUTPUT.keras"
     ]
     assert not (tmp_path / "kept").exists()
+    # A script outlives versions of this package: it uses only what is public.
+    assert "tfspark_magic." not in (tmp_path / "train.py").read_text()
     for rules in (["E,W,F,I,D1,UP,B"], ["E501"]):
         run = subprocess.run(
             [sys.executable, "-m", "ruff", "check", "--select", *rules, "--isolated", "train.py"],

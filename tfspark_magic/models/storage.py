@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfspark_magic.errors import OptionError
+from tfspark_magic.errors import OptionError, type_name
 from tfspark_magic.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
@@ -101,12 +101,54 @@ def load(
     return program if name is None else replace(program, name=name)
 
 
-def save(program: Program, path: str | os.PathLike[str]) -> None:
-    """Write a program to a file; see `Program.save`."""
+def save(model: Any, path: str | os.PathLike[str]) -> None:
+    """Save a program or a Keras model to a file, on any filesystem.
+
+    >>> tfs.save(score, "hdfs://namenode:8020/models/score.tfs")         # doctest: +SKIP
+    >>> tfs.save(trained, "hdfs://namenode:8020/models/flights.keras")   # doctest: +SKIP
+
+    The file is written completely or not at all. An existing file is replaced, and missing folders
+    are created.
+
+    Parameters
+    ----------
+    model
+        A `Program`, for `tfs.load`. Or a Keras model, for `tfs.load` and `keras.saving.load_model`.
+    path
+        A local path, or a URI such as `hdfs://...`. That of a Keras model ends with `.keras`.
+
+    Raises
+    ------
+    OptionError
+        If `model` is neither, or the path is that of a folder, or of another kind of file.
+    PathAccessError
+        If it cannot be written there.
+    """
+    from tfspark_magic.graph.program import Program
+    from tfspark_magic.graph.tensorflow_internals import eager_mode
     from tfspark_magic.models.archive import write_program
+    from tfspark_magic.models.keras_model import is_keras_model
+    from tfspark_magic.sources.filesystem import shown
     from tfspark_magic.sources.folders import store
 
+    location = os.fspath(path)
+    is_program = isinstance(model, Program)
+    if not is_program and not is_keras_model(model):
+        raise OptionError(
+            f"save takes a Program or a Keras model, got {type_name(model)}: make a program of it with "
+            f"tfs.load."
+        )
+    if not is_program and not location.endswith(".keras"):
+        raise OptionError(
+            f"{shown(location)!r} is no name for a Keras model: let it end with .keras, or save the "
+            f"program that tfs.load makes of the model."
+        )
     with TemporaryFolder() as folder:
-        written = Path(folder, "program")
-        write_program(program, written)
-        store(written, os.fspath(path))
+        written = Path(folder, "program" if is_program else "model.keras")
+        if is_program:
+            write_program(model, written)
+        else:
+            # The caller may have a graph open.
+            with eager_mode():
+                model.save(written)
+        store(written, location)

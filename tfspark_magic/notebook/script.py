@@ -33,7 +33,7 @@ $environment"""
 from __future__ import annotations
 
 import argparse
-from pathlib import Path$more
+${more}from pathlib import Path
 
 $imports
 
@@ -86,17 +86,13 @@ _OVERWRITE = """\
 # Before hours of training.
 _CHECK_OUTPUT = """\
     output = arguments.output
-    filesystem, path = open_filesystem(output)
     if not output.endswith('.keras'):
         parser.error(f'{output} is not the path of a .keras file')
-    there = filesystem.get_file_info(path).type != FileType.NotFound
-    if there and not arguments.overwrite:
-        parser.error(f'{output} is there already: pass --overwrite, or another path')
+    with suppress(FileNotFoundError):
+        tfs.files(output, format='binary')
+        if not arguments.overwrite:
+            parser.error(f'{output} is there already: pass --overwrite, or a new path')
 """
-_SAVE = """\
-with TemporaryDirectory() as folder:
-        result.save(Path(folder, MODEL.name))
-        store(Path(folder, MODEL.name), output)"""
 
 
 @dataclass(frozen=True)
@@ -167,16 +163,14 @@ def fit_script(bound: BoundFit, origin: Origin, path: Path) -> Script:
         loads.append("safe_mode=False")
     beside, output = path.with_suffix(".keras").name, "OUTPUT.keras"
     imports = [
-        "import keras", "import tfspark_magic as tfs", *own, "from pyarrow.fs import FileType",
+        "import keras", "import tfspark_magic as tfs", *own,
         "from pyspark.sql import DataFrame, SparkSession",
-        "from tfspark_magic.sources.filesystem import open_filesystem",
-        "from tfspark_magic.sources.folders import store",
     ]  # fmt: skip
     text = _SCRIPT.substitute(
         _of_input(origin, df), name=name, df=df, file=_in_docstring(shlex.quote(path.name)),
         title=f"Train the Keras model {name} on a DataFrame of Spark and save the trained model.",
         output=output, beside=_in_docstring(beside), beside_literal=repr(beside),
-        more="\nfrom tempfile import TemporaryDirectory", imports="\n".join(imports), constant="MODEL", function="train", returns="keras.Model",
+        more="from contextlib import suppress\n", imports="\n".join(imports), constant="MODEL", function="train", returns="keras.Model",
         function_says="Return the trained model.",
         body=_body([
             # Else Keras forgets that the optimizer scales the loss.
@@ -186,7 +180,7 @@ def fit_script(bound: BoundFit, origin: Origin, path: Path) -> Script:
         ]),
         main_says="Read, train and save", description=f"Train the Keras model {name}.",
         output_help="the path or URI for the trained model", if_there=_OVERWRITE,
-        checks=_CHECK_OUTPUT, write=_SAVE,
+        checks=_CHECK_OUTPUT, write="tfs.save(result, output)",
     )  # fmt: skip
     return Script(text, beside, output, origin, ("MODEL", "DataFrame", "keras", "tfs", *named))
 
