@@ -124,6 +124,7 @@ def test_partition_columns_come_last_and_only_if_asked_for(days):
     [
         ({"filters": [("nope", ">", 1)]}, "cannot be used: there is no column 'nope'"),
         ({"filters": "x > 1"}, "cannot be used: "),
+        ({"filters": [("x", "<", 2**64)]}, "cannot be used: write filters=[('x', '==', 0)], with"),
         ({"format": "xml"}, "format is one of parquet, orc, csv, "),
         ({"delimiter": ";"}, "delimiter and header are options of csv, the files are parquet."),
         ({"partitioning": "directory"}, "partitioning is 'hive' or None, got 'directory'."),

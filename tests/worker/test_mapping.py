@@ -82,6 +82,22 @@ def test_rows_whose_values_the_graph_fails_on_are_null_and_counted(make_plan, ve
     )
 
 
+@pytest.mark.parametrize("vectorize", [True, False])
+def test_the_words_of_a_failure_may_quote_bytes_that_are_no_text(make_plan, vectorize):
+    """Python then raises a UnicodeDecodeError in place of TensorFlow's error."""
+    plan = make_plan(
+        "x = tf.placeholder(tf.string, [], name='x')\nz = tf.strings.to_number(x, tf.int32, name='z')",
+        {"x": CellSpec("binary")},
+        vectorize=vectorize,
+        errors="null",
+    )
+    cells = pa.array([b"1", b"2", b"\xff", b"4", b"5"])
+    assert map_columns(plan, (cells,)) == [1, 2, None, 4, 5]
+    text = raised(errors.WorkerFailedError, replace(plan, errors="raise"), (cells,))
+    assert text.startswith("Program 'score' failed in row 2: ")
+    assert r"convert string: \xff" in text
+
+
 def test_a_failure_that_is_not_of_values_is_an_error_also_where_those_are_null(make_plan, tmp_path):
     there = tmp_path / "there"
     there.write_bytes(b"12")

@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError
 
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.library import tell_apart
-from tfspark_magic.graph.runtime import quiet, tf, tf1
+from tfspark_magic.graph.runtime import quiet, readable_errors, tf, tf1
 
 
 def load_function(
@@ -57,7 +57,12 @@ def load_function(
             f"The graph cannot be loaded by TensorFlow {tf.__version__}: {error}"
         ) from error
     constants = tuple(weights.values())
-    return lambda *tensors: list(run(*tensors, *constants))
+
+    def call(*tensors: tf.Tensor) -> list[tf.Tensor]:
+        with readable_errors():
+            return list(run(*tensors, *constants))
+
+    return call
 
 
 def _function(

@@ -113,4 +113,23 @@ def quiet() -> Iterator[None]:
                 logger.setLevel(level)
 
 
-__all__ = ["quiet", "tf", "tf1"]
+@contextmanager
+def readable_errors() -> Iterator[None]:
+    r"""Raise TensorFlow's error also if its message has bytes that are no text.
+
+    >>> with readable_errors():                                     # doctest: +SKIP
+    ...     tf.strings.to_number(b"\xff")
+    InvalidArgumentError: ... could not correctly convert string: \xff
+
+    TensorFlow quotes the values on which an operation fails, and Python then raises a
+    UnicodeDecodeError in place of its error.
+    """
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        # The class of the error is lost. Only values have such bytes.
+        message = bytes(error.object).decode(errors="backslashreplace")
+        raise tf.errors.InvalidArgumentError(None, None, message) from None
+
+
+__all__ = ["quiet", "readable_errors", "tf", "tf1"]

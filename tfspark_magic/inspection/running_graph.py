@@ -12,7 +12,7 @@ from tfspark_magic.graph.collection import collection_paused
 from tfspark_magic.graph.freeze import parse
 from tfspark_magic.graph.opened import Condition, opened
 from tfspark_magic.graph.program import Program
-from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.runtime import readable_errors, tf, tf1
 from tfspark_magic.inspection.node_values import Array
 from tfspark_magic.worker.tensorflow_errors import failure
 
@@ -118,7 +118,8 @@ class RunningGraph:
             metadata = tf1.RunMetadata()
             known = dict(zip(self._fed, [*fed, *self._weights], strict=True))
             try:
-                self._session.run(self._outputs, known, options=options, run_metadata=metadata)
+                with readable_errors():
+                    self._session.run(self._outputs, known, options=options, run_metadata=metadata)
             except tf.errors.OpError as error:
                 raise failure(error, self._of) from None
             found.append(metadata.step_stats)
@@ -129,7 +130,8 @@ class RunningGraph:
 
     def _some(self, names: tuple[str, ...], run: Any, fed: Fed) -> list[Array | str]:
         try:
-            return [_plain(value) for value in run(*fed)]
+            with readable_errors():
+                return [_plain(value) for value in run(*fed)]
         except tf.errors.OpError as error:
             if len(names) == 1:
                 return [str(failure(error, self._of))]

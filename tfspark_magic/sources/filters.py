@@ -47,7 +47,7 @@ def check_filters(filters: Any, schema: pa.Schema) -> Any:
         expression = pq.filters_to_expression(filters)
         # Arrow finds unknown columns of an expression only by trying it.
         schema.empty_table().filter(expression)
-    except (pa.ArrowException, TypeError, ValueError, KeyError) as error:
+    except (pa.ArrowException, TypeError, ValueError, KeyError, OverflowError) as error:
         raise OptionError(
             f"filters={filters!r} cannot be used: {_what_to_write(filters, schema, error)}."
         ) from None
