@@ -167,6 +167,7 @@ def test_what_is_refused():
         ({"atol": float("nan")}, "atol is a number from 0, got nan."),
         ({"rows": 0}, "rows is a whole number from 1 to 1000, got 0."),
         ({"nulls": "null"}, "nulls='null' leaves rows out"),
+        ({"nulls": {"x": "null"}}, "nulls='null' leaves rows out"),
     ):
         with pytest.raises(OptionError, match=text):
             tfs.compare(score(), score(), TABLE, **options)

@@ -19,6 +19,7 @@ from tfspark_magic.errors import (
     NullValuesError,
     OptionError,
     ShapeMismatchError,
+    WorkerFailedError,
 )
 from tfspark_magic.graph.freeze import freeze
 from tfspark_magic.graph.runtime import tf, tf1
@@ -211,6 +212,16 @@ def test_branches_and_loops_of_tensorflow_1_are_left_out():
         tfs.peek(program, TABLE, nodes=["while/Switch"])
 
 
+def test_a_node_fails_in_words_that_are_no_text():
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.string, [], name="x")
+        program = freeze([tf.strings.to_number(x, name="z")])
+    table = pa.table({"x": [b"1", b"\xff"]})
+    assert r"convert string: \xff" in tfs.peek(program, table).failures["z"]
+    with pytest.raises(WorkerFailedError, match=r"convert string: \\xff"):
+        tfs.peek(program, table, cost=True)
+
+
 def test_a_row_with_a_null_has_no_values():
     program = of_rows()
     holed = TABLE.set_column(0, "x", pa.array([None, 3.0, None] + [1.0] * (ROWS - 3)))
@@ -227,8 +238,11 @@ def test_a_row_with_a_null_has_no_values():
     with tf.Graph().as_default():
         x = tf1.placeholder(tf.float64, [None], name="x")
         of_blocks = freeze([tf.identity(x[:2], name="z")])
-    with pytest.raises(OptionError, match="leaves rows out of the block that is shown: filter"):
-        tfs.peek(of_blocks, holed, nulls="null", trim=True)
+    for nulls in ("null", {"x": "null"}):
+        with pytest.raises(OptionError, match="leaves rows out of the block that is shown: filter"):
+            tfs.peek(of_blocks, holed, nulls=nulls, trim=True)
+    same = tfs.peek(program, holed, nulls={"x": "null"}, rows=4)
+    assert same["x"] == [None, 3.0, None, 1.0]
 
 
 def test_nulls_and_options():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -150,7 +150,8 @@ def check_all_shown(nulls: Nulls) -> None:
 
 
 def _leaves_out(nulls: Nulls) -> bool:
-    return isinstance(nulls, str) and nulls == "null"
+    policies = nulls.values() if isinstance(nulls, Mapping) else [nulls]
+    return any(isinstance(one, str) and one == "null" for one in policies)
 
 
 def plan_of(
