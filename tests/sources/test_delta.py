@@ -100,6 +100,26 @@ def test_a_file_from_before_its_types_were_widened_has_the_types_of_now():
     assert table_of(latest)["v"].to_pylist() == [[2**40]]
 
 
+def test_what_deltalake_writes_anew_holds_views_of_text(tmp_path):
+    path, kept = str(tmp_path / "t"), [{"a": 1, "b": "x"}, None, {"a": 2, "b": None}]
+    rows = pa.table(
+        {
+            "id": [1, 2, 3], "s": ["a", None, "ü"], "b": [b"x", None, b""], "st": kept,
+            "v": [["p", None], [], None],
+            "m": pa.array([[("k", "v")], None, []], pa.map_(pa.string(), pa.string())),
+        }
+    )  # fmt: skip
+    write_deltalake(path, rows)
+    DeltaTable(path).update({"id": "id + 0"}, predicate="id < 2")
+    (file,) = DeltaTable(path).file_uris()
+    views = [str(one) for one in pq.read_schema(file).types]
+    assert any("view" in one for one in views), views
+    found = tfs.files(f"delta://{path}")
+    assert by_rows(table_of(found)) == by_rows(rows)
+    some = tfs.files(f"delta://{path}", filters=[("s", "==", "ü")])
+    assert table_of(some).to_pylist() == rows.slice(2).to_pylist()
+
+
 def test_files_are_left_out_by_their_partitions_before_they_are_opened(lake, tmp_path):
     table = shutil.copytree(lake, tmp_path / "t")
     filters = [("day", "=", 2), ("id", ">", 4)]

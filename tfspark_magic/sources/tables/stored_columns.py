@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from tfspark_magic.schema.arrow import is_list
-from tfspark_magic.sources.schemas import decoded, same_type
+from tfspark_magic.sources.schemas import decoded, plain_type, same_type
 
 _ID = b"PARQUET:field_id"
 _DIGITS = {8: 3, 16: 5, 32: 10, 64: 19}
@@ -115,7 +115,8 @@ def made_of(found: pa.Array, column: StoredColumn, wanted: pa.DataType, *, by_id
         is_from(plain.type) and is_to(wanted) and fits(plain.type, wanted)
         for is_from, is_to, fits in _WIDENS
     )
-    if not widens and not same_type(plain.type, wanted):
+    # Views of text, as deltalake writes them, are text.
+    if not widens and not same_type(plain_type(plain.type), wanted):
         raise UnfitError(str(wanted), str(arrow))
     try:
         return plain.cast(wanted)
