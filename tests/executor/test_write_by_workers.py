@@ -195,6 +195,18 @@ def test_what_cannot_be_written_is_said_before_any_job(classic, folder, tmp_path
     assert [one.name for one in tmp_path.iterdir()] == ["scored"]
 
 
+def test_a_value_that_is_too_long_for_a_folder_leaves_nothing(classic, tmp_path):
+    table = pa.table({"x": pa.array([1, 2], pa.int32()), "y": pa.array([3, 4], pa.int32())})
+    pq.write_table(table.append_column("t", [["s", "l" * 300]]), tmp_path / "long.parquet")
+    df = scored(classic, tmp_path / "long.parquet", ["t"])
+    for options in ({}, {"overwrite": True}, {}):
+        said = refused(
+            lambda o=options: tfs.write_parquet(df, tmp_path / "new", partition_by=["t"], **o)
+        )
+        assert "name too long" in said
+        assert [one.name for one in tmp_path.iterdir()] == ["long.parquet"]
+
+
 def test_a_failure_leaves_what_was_there(classic, folder, tmp_path):
     path = tmp_path / "scored"
     tfs.write_parquet(scored(classic, folder), path)

@@ -15,7 +15,12 @@ import tfspark_magic as tfs
 from tests.executor.test_mapping import program
 from tests.sources.test_delta import QUADRUPLED, by_rows
 from tests.sources.test_files import table_of
-from tfspark_magic.errors import OptionError, PathNotFoundError, UnsupportedTypeError
+from tfspark_magic.errors import (
+    OptionError,
+    PathAccessError,
+    PathNotFoundError,
+    UnsupportedTypeError,
+)
 from tfspark_magic.sources.tables import delta_staging
 
 ROWS = pa.table(
@@ -53,6 +58,18 @@ def test_what_this_process_writes_is_what_every_reader_reads(tmp_path):
     assert by_rows(own(path)) == by_rows(ROWS.slice(1))
     assert by_rows(table_of(tfs.files(f"delta://{path}", version=1))) == expected
     assert not [one for one in Path(path).parent.iterdir() if one.name != "t"]
+
+
+def test_text_of_any_type_names_folders(tmp_path):
+    """pandas and Polars have text with large offsets."""
+    path = f"delta://{tmp_path / 't'}"
+    rows = ROWS.set_column(1, "city", ROWS["city"].cast(pa.large_string()))
+    tfs.write_parquet(rows, path, partition_by=["city"])
+    tfs.write_parquet(ROWS, path, partition_by=["city"], append=True)
+    assert by_rows(table_of(tfs.files(path))) == by_rows(pa.concat_tables([ROWS, ROWS]))
+    with pytest.raises(PathAccessError, match="name too long"):
+        tfs.write_parquet(pa.table({"p": ["x" * 999], "n": [1]}), f"{path}2", partition_by=["p"])
+    assert [one.name for one in tmp_path.iterdir()] == ["t"]
 
 
 def test_what_does_not_go_into_a_table_is_said_before_anything_is_written(tmp_path):
@@ -157,5 +174,7 @@ def test_workers_write_in_one_commit_and_a_rerun_goes_on(spark, tmp_path, monkey
         tfs.write_parquet(mapped, path, partition_by=["k"], append=True, resume=True)
     assert own(str(tmp_path / "out")).num_rows == 150
     assert DeltaTable(str(tmp_path / "out")).version() == 1
-    tfs.write_parquet(mapped, path, partition_by=["k"], overwrite=True)
-    assert table_of(tfs.files(path)).num_rows == 50
+    for version in (2, 2):  # All rows are to be those of this call, and then they are.
+        tfs.write_parquet(mapped, path, partition_by=["k"], overwrite=True, resume=True)
+        assert table_of(tfs.files(path)).num_rows == 50
+        assert DeltaTable(str(tmp_path / "out")).version() == version

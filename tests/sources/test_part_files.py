@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import fs
 
+from tfspark_magic.errors import OptionError
 from tfspark_magic.sources import part_files
+from tfspark_magic.sources.files import files
 from tfspark_magic.sources.part_files import PartFiles, by_partition, folder_text
 
 LOCAL = fs.LocalFileSystem()
@@ -26,9 +29,12 @@ def write(folder, batches, partition_by=()):
     return files.written
 
 
-@given(st.lists(st.tuples(st.none() | st.integers(-2, 2), st.sampled_from([None, "", "a", "b/c"]))))
-def test_each_row_goes_to_the_folder_of_its_values_in_order(keys):
-    kinds = pa.schema([("k", pa.int32()), ("s", pa.string()), ("n", pa.int64())])
+@given(
+    st.lists(st.tuples(st.none() | st.integers(-2, 2), st.sampled_from([None, "", "a", "b/c"]))),
+    st.sampled_from([pa.string(), pa.large_string()]),
+)
+def test_each_row_goes_to_the_folder_of_its_values_in_order(keys, text):
+    kinds = pa.schema([("k", pa.int32()), ("s", text), ("n", pa.int64())])
     columns = [[k for k, _ in keys], [s for _, s in keys], range(len(keys))]
     batch = pa.record_batch(
         [pa.array(c, t) for c, t in zip(columns, kinds.types, strict=True)], schema=kinds
@@ -38,6 +44,24 @@ def test_each_row_goes_to_the_folder_of_its_values_in_order(keys):
     for n, (k, s) in enumerate(keys):
         expected.setdefault(f"k={folder_text(k)}/s={folder_text(s)}", []).append(n)
     assert found == expected
+
+
+def test_no_folder_is_hidden_from_readers(tmp_path):
+    values = ["a._COPYING_", ".b", None]
+    table = pa.table({".x": values, "n": range(3)})
+    for number, file in enumerate(write(tmp_path / "parts", table.to_batches(), [".x"])):
+        folder = tmp_path / "there" / file.partition
+        folder.mkdir(parents=True)
+        Path(file.path).rename(folder / f"{number}.parquet")
+    found = files(str(tmp_path / "there"))
+    assert found.schema.names == ["n", ".x"]
+    assert {dict(known)[".x"] for known in found.partitions} == set(values)
+
+
+def test_a_date_that_names_no_folder_is_said():
+    batch = pa.record_batch({"day": pa.array([0, 10**7], pa.date32()), "n": [1, 2]})
+    with pytest.raises(OptionError, match="'day' has a date that is not in the years 1 to 9999"):
+        list(by_partition(batch, ["day"]))
 
 
 def test_files_and_row_groups_have_the_rows_in_order(tmp_path, monkeypatch):

@@ -158,6 +158,28 @@ def test_another_write_says_that_a_commit_was_stopped_or_replaces_it(disk, tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["scored"]
 
 
+def test_a_rerun_that_overwrites_leaves_no_rows_of_others(disk, tmp_path):
+    target = tmp_path / "scored"
+
+    def write(job, values, *, overwrite, append, resume=False):
+        staging = Staging(str(target), job)
+        if begin(staging, overwrite=overwrite, append=append, resume=resume):
+            staging.commit(staged(target, job, values), overwrite=overwrite, append=append)
+
+    again = {"overwrite": True, "append": False, "resume": True}
+    for of_spark in (False, True):
+        write("a", [1, 2], overwrite=True, append=False)
+        if of_spark:
+            (target / "_SUCCESS").write_bytes(b"")  # as if Spark had written them
+        write("a" if of_spark else "b", [1, 3], overwrite=False, append=True)
+        assert len(rows(target)) > 2
+        write("a", [1, 2], **again)
+        assert rows(target) == [1, 2]
+        before = sorted(target.iterdir())
+        write("a", [1, 2], **again)
+        assert sorted(target.iterdir()) == before
+
+
 def test_a_target_that_appears_meanwhile_is_kept(disk, tmp_path):
     target = tmp_path / "scored"
     tasks = staged(target, "a", [1])

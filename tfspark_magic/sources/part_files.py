@@ -28,7 +28,8 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f\"#%'*/:=?\\{\[\]^]")
 
 
 _FOLDERS = (
-    pa.types.is_integer, pa.types.is_string, pa.types.is_boolean, pa.types.is_date,
+    pa.types.is_integer, pa.types.is_string, pa.types.is_large_string, pa.types.is_boolean,
+    pa.types.is_date,
 )  # fmt: skip
 """The types of columns whose values can be in the names of folders."""
 
@@ -233,18 +234,40 @@ def by_partition(
     cuts = np.flatnonzero(np.diff(codes[order])) + 1
     parts = []
     for own in np.split(order, cuts):
-        values = [batch.column(name)[int(own[0])].as_py() for name in names]
+        values = [_value(batch.column(name)[int(own[0])], name) for name in names]
         pairs = zip(names, values, strict=True)
-        parts.append(("/".join(f"{escaped(n)}={folder_text(v)}" for n, v in pairs), own))
+        parts.append(("/".join(folder_name(name, value) for name, value in pairs), own))
     for folder, own in sorted(parts, key=lambda part: part[0]):
         yield folder, rows if len(parts) == 1 else rows.take(pa.array(own))
 
 
 def _or_null(column: pa.Array) -> pa.Array:
     """Return a column with nulls for empty texts, which no folder can be named by."""
-    if not pa.types.is_string(column.type):
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return column
     return pc.if_else(pc.equal(column, ""), pa.scalar(None, column.type), column)
+
+
+def _value(scalar: pa.Scalar, name: str) -> Any:
+    try:
+        return scalar.as_py()
+    except (OverflowError, ValueError):
+        raise OptionError(
+            f"Column {name!r} has a date that is not in the years 1 to 9999, and no folder is named by "
+            f"it: filter such rows, or partition by another column."
+        ) from None
+
+
+def folder_name(name: str, value: Any) -> str:
+    """Return the name of the folder for a value of a column, which no reader skips.
+
+    >>> folder_name("day", 3), folder_name(".x", "a"), folder_name("x", "b._COPYING_")
+    ('day=3', '%2Ex=a', 'x=b._COPYING%5F')
+    """
+    folder = f"{escaped(name)}={folder_text(value)}"
+    if folder.startswith("."):
+        folder = f"%2E{folder[1:]}"
+    return f"{folder[:-1]}%5F" if folder.endswith("._COPYING_") else folder
 
 
 def folder_text(value: Any) -> str:

@@ -26,6 +26,10 @@ _RENAMES_FOLDERS = ("local", "py::hdfs")
 """The filesystems that rename a folder in one step, for every reader; object stores copy each file."""
 _SUCCESS = "_SUCCESS"
 _COMMIT = "commit.json"
+_SHORT_NAME = 200
+"""Each filesystem allows names of so many bytes."""
+_UNKNOWN = ""
+"""Stands for the jobs of others that wrote files to the target."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +113,10 @@ class Staging:
                 found[record["task"]] = [PartFile(*one) for one in record["files"]]
         return found
 
-    def is_there(self) -> bool:
-        """Whether the target already has the rows of this job."""
-        return self.job in self._jobs()
+    def is_there(self, *, alone: bool) -> bool:
+        """Whether the target already has the rows of this job; if `alone`, and no others."""
+        jobs = self._jobs()
+        return jobs == [self.job] if alone else self.job in jobs
 
     def stopped(self) -> list[Self]:
         """Return the jobs whose commits were begun and not finished."""
@@ -184,7 +189,8 @@ class Staging:
             for task, files in sorted(tasks.items())
             for file in files
         ]
-        jobs = [*self._jobs(), self.job] if append else [self.job]
+        before = self._jobs() or ([_UNKNOWN] if old else [])
+        jobs = [*before, self.job] if append else [self.job]
         renames = self.filesystem.type_name in _RENAMES_FOLDERS
         plan = {
             "id": uuid.uuid4().hex, "moves": moves, "jobs": jobs, "overwrite": overwrite,
@@ -193,6 +199,7 @@ class Staging:
         if there and not overwrite and not append:
             raise OptionError(is_there_already(self.location))
         self._check_written([source for source, _ in moves])
+        self._check_names(tasks)
         self._put(f"{self.folder}/{_COMMIT}", plan)
         self.go_on()
 
@@ -252,6 +259,18 @@ class Staging:
         found = self.filesystem.get_file_info(list(paths))
         if any(info.type != fs.FileType.File for info in found):
             raise self._lost()
+
+    def _check_names(self, tasks: dict[int, list[PartFile]]) -> None:
+        """Raise the filesystem's error if the value of a partition is too long for the name of a folder.
+
+        Once a commit has begun, it could not be finished.
+        """
+        names = {
+            name for files in tasks.values() for file in files for name in file.partition.split("/")
+        }
+        for name in names:
+            if len(name.encode()) > _SHORT_NAME:
+                self.filesystem.create_dir(f"{self.folder}/names/{name}", recursive=True)
 
     def _lost(self) -> PathNotFoundError:
         return PathNotFoundError(
@@ -343,7 +362,8 @@ def begin(staging: Staging, *, overwrite: bool, append: bool, resume: bool) -> b
                 )
             other.go_on()
             there = True
-        if resume and staging.is_there():
+        # What was appended since is not to stay where all rows are to be replaced.
+        if resume and staging.is_there(alone=overwrite):
             staging.remove()
             return False
         if there and not overwrite and not append:

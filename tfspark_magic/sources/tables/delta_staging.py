@@ -75,14 +75,15 @@ class DeltaStaging(Staging):
         is_folder = self._kind(self.target) == fs.FileType.Directory
         return is_folder and bool(_deltalake().DeltaTable.is_deltatable(self.location))
 
-    def is_there(self) -> bool:
+    def is_there(self, *, alone: bool) -> bool:
         """Whether the table has the rows of this job; a commit that was stopped is finished first."""
         if self._kind(f"{self.folder}/commit.json") == fs.FileType.File:
             self.go_on()
         for entry in self._history():
+            replaces = entry.get("operationParameters", {}).get("mode") == "Overwrite"
             if entry.get(_JOB) == self.job:
-                return True
-            if entry.get("operationParameters", {}).get("mode") == "Overwrite":
+                return not alone or replaces or entry["version"] == 0
+            if alone or replaces:
                 return False
         return False
 
@@ -155,6 +156,7 @@ class DeltaStaging(Staging):
             for task, file in files
         ]
         self._check_written([source for source, _ in moves])
+        self._check_names(tasks)
         plan = {
             "id": uuid.uuid4().hex, "moves": moves, "overwrite": overwrite,
             "rows": [file.rows for _, file in files],
@@ -281,7 +283,8 @@ def write_rows(
                 with shown_errors(location):
                     for batch in written.to_batches():
                         files.write(batch)
-        staging.commit({0: files.written}, overwrite=overwrite, append=append)
+        with shown_errors(location):
+            staging.commit({0: files.written}, overwrite=overwrite, append=append)
     except BaseException:
         staging.remove()
         raise
