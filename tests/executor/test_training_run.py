@@ -95,6 +95,12 @@ def test_lines_go_on_where_a_training_does(capsys, tmp_path):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == ["Epoch 1/1", "Epoch 2/3", "Epoch 3/3"]
     assert [path.suffix for path in tmp_path.iterdir()] == [".npz"]
+    # What an earlier call has trained may be of other rows, so it is said.
+    again = fit(model(), ROWS.head(4), epochs=2, checkpoint=tmp_path, verbose=2, **OPTIONS)
+    assert len(again.history.history["loss"]) == 3
+    assert capsys.readouterr().out == (
+        f"The model of epoch 3: an earlier call left it in {str(tmp_path)!r}, and nothing was trained.\n"
+    )
 
 
 @pytest.mark.parametrize("verbose", [3, "all", True])

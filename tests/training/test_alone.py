@@ -107,6 +107,8 @@ def test_a_seed_is_an_order_and_epochs_have_others(tmp_path):
     assert trained is model
     assert trained.history.history["loss"][:1] == first.history.history["loss"]
     assert trained.history.epoch == [0, 1, 2]
+    with pytest.raises(OptionError, match="holds a training on the columns one, two, here, there"):
+        tfs.fit(several(), ROWS, **options | {"label": {"here": "there", "there": "there"}})
     anew = tfs.fit(several(), ROWS, resume=False, **options)
     assert anew.history.history["loss"] != trained.history.history["loss"]
 
@@ -193,6 +195,12 @@ def test_what_fails_says_so_in_a_sentence():
     lost.compile("sgd", {"here": lambda y, p: np.nowhere(y), "there": lambda y, p: ROWS})
     with pytest.raises(OptionError, match="Write lambdas of the model as functions with def"):
         tfs.fit(lost, ROWS, **OPTIONS)
+    two = keras.Sequential([keras.Input((1,), name="one"), keras.layers.Dense(2)])
+    two.compile("sgd", "mse")
+    with pytest.raises(
+        OptionError, match=r"does not take these columns .*Incompatible shapes: \[7\]"
+    ):
+        tfs.fit(two, ROWS, features="one", label="here", epochs=1, batch_size=2)
     with pytest.raises(OptionError, match="workers=2 needs Spark"):
         tfs.fit(several(), ROWS, workers=2, **OPTIONS)
     with pytest.raises(OptionError, match=r"validation= is a frame of another kind \(Arrow\)"):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from tfspark_magic.errors import OptionError, TfSparkError, WorkerFailedError
 from tfspark_magic.executor import jobs
 from tfspark_magic.executor.jobs import Job, Progress
+from tfspark_magic.sources.filesystem import shown
 from tfspark_magic.training import checkpoint
 from tfspark_magic.training.job import Training
 from tfspark_magic.training.report import Report
@@ -65,6 +66,15 @@ class TrainingRun:
         """Return the state of an earlier call if nothing is left to do; else None."""
         state = self.kept()
         return state if state is not None and state.is_complete(self.training.epochs) else None
+
+    def repeated(self, state: State) -> str:
+        """Say that an earlier call gave a state, and this one did nothing; empty if it trained.
+
+        The call may have been another one, or of other rows, which the checkpoint does not tell.
+        """
+        if state.run == self.training.run:
+            return ""
+        return f"an earlier call left it in {shown(self.training.checkpoint)!r}, and nothing was trained"
 
 
 View = Callable[[TrainingRun], Job]
@@ -175,6 +185,8 @@ def write_lines(run: TrainingRun, out: TextIO | None = None) -> Job:
     state = job.result if job.state == "done" else run.kept()
     if state is not None:
         write(state.history)
+    if job.state == "done" and run.repeated(job.result):
+        print(f"The model of epoch {job.result.epoch}: {run.repeated(job.result)}.", file=out)
     if job.state == "cancelled":
         print(f"Cancelled after {said} of {run.training.epochs} epochs.", file=out)
     return job

@@ -12,7 +12,8 @@ from tfspark_magic.errors import OptionError
 from tfspark_magic.graph.eager import eager_mode
 from tfspark_magic.graph.runtime import tf
 
-_ROWS = 2
+# Of 2 rows, a label would be stretched over the 2 numbers of an output, without an error.
+_ROWS = 7
 _LONGEST = 300
 _DECORATION = re.compile(r"\x1b\[\d*m|\{\{.*?\}\} ?")
 _NAMES_LOST = (

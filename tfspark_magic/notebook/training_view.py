@@ -125,13 +125,16 @@ def shown(run: TrainingRun, curve: TrainingCurve) -> dict[str, Any]:
         curve.finish(state.history)
         return curve
 
+    def summary(state: State) -> str:
+        return ": ".join(filter(None, [end_of(state), run.repeated(state)]))
+
     def left() -> str:
         state = run.kept()
         curve.finish({} if state is None else state.history)
         return kept_words(run, state)
 
     return {
-        "show": show, "summary": end_of, "left": left,
+        "show": show, "summary": summary, "left": left,
         "reports": run.report, "picture": curve,
     }  # fmt: skip
 

@@ -133,8 +133,8 @@ class Keeping(keras.callbacks.Callback):  # type: ignore[misc]
         The state from which the training goes on; None if it begins.
     callbacks
         The callbacks of the user.
-    seed, run
-        As in `Training`.
+    seed, run, columns
+        As in `State`.
     write
         A function that writes the state after each epoch; None to write none.
     """
@@ -145,11 +145,12 @@ class Keeping(keras.callbacks.Callback):  # type: ignore[misc]
         callbacks: Sequence[Any],
         seed: int,
         run: str,
+        columns: Sequence[str],
         write: Callable[[State], None] | None,
     ) -> None:
         super().__init__()
         self._before, self._callbacks, self._seed = before, callbacks, seed
-        self._run, self._write = run, write
+        self._run, self._columns, self._write = run, list(columns), write
         self._at_first: list[dict[str, Any]] = []
         self.epoch = 0 if before is None else before.epoch
         self.history = {} if before is None else {n: list(v) for n, v in before.history.items()}
@@ -176,7 +177,7 @@ class Keeping(keras.callbacks.Callback):  # type: ignore[misc]
         return State.of(
             self.model, epoch=self.epoch, seed=self._seed, history=self.history,
             callbacks=[*map(learnt, self._callbacks, self._at_first)], is_stopped=is_stopped,
-            run=self._run,
+            run=self._run, columns=self._columns,
         )  # fmt: skip
 
 

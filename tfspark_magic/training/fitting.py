@@ -27,6 +27,7 @@ from tfspark_magic.training.model_parts import loaded, part_seeds
 from tfspark_magic.training.report import Report
 from tfspark_magic.training.shares import shares
 from tfspark_magic.training.spilled_batches import Rows, shapes_of
+from tfspark_magic.training.start import columns_of
 from tfspark_magic.training.together import Together
 from tfspark_magic.training.training_state import State
 
@@ -62,7 +63,7 @@ def fit(job: Job, others: Collectives | None = None) -> State:
     write = None
     if training.checkpoint and job.rank == 0:
         write = partial(_write, training)
-    keeping = Keeping(before, callbacks, training.seed, training.run, write)
+    keeping = Keeping(before, callbacks, training.seed, training.run, columns_of(training), write)
     data, held = _data(job, keeping.epoch, alone=others is None)
     watch = [] if _allows_nan(given) else [LossWatch()]
     all_callbacks: list[Any] = [*callbacks, *watch, keeping]

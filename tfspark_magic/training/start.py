@@ -24,6 +24,8 @@ def starting(training: Training) -> tuple[Training, bytes | None]:
     ------
     PathAccessError, FileContentError
         If the checkpoint cannot be read.
+    OptionError
+        If it is that of a training on other columns.
     """
     is_here = training.is_for_call and Path(training.checkpoint).is_dir()
     training = replace(training, is_for_call=is_here)
@@ -33,8 +35,20 @@ def starting(training: Training) -> tuple[Training, bytes | None]:
     state = State.from_bytes(content, training.checkpoint)
     if not training.resume and state.run != training.run:
         return training, None
+    own, its = columns_of(training), state.columns
+    if its and its != own:
+        message = (
+            f"checkpoint= holds a training on the columns {', '.join(its)}, and these are "
+            f"{', '.join(own)}: pass another folder, or resume=False to begin anew in this one."
+        )
+        raise OptionError(message, option="checkpoint")
     seed = training.seed if training.is_seeded else state.seed
     return replace(training, seed=seed), content
+
+
+def columns_of(training: Training) -> list[str]:
+    """Return the columns that feed a model, in the order of its inputs, labels and weights."""
+    return [feed.column for feed in training.plan.feeds]
 
 
 def checked(

@@ -41,6 +41,8 @@ class State:
         Whether a callback ended the training before its last epoch.
     run
         An identifier of the call that wrote the state.
+    columns
+        The columns that feed the model, in the order of its inputs, labels and weights.
     """
 
     epoch: int
@@ -51,6 +53,7 @@ class State:
     callbacks: list[dict[str, Any]] = field(default_factory=list)
     is_stopped: bool = False
     run: str = ""
+    columns: list[str] = field(default_factory=list)
 
     def is_complete(self, epochs: int) -> bool:
         """Whether nothing is left of a training of so many epochs."""
