@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -221,7 +222,18 @@ def test_a_trained_model_takes_the_columns_of_its_features(saved):
     pd.testing.assert_frame_equal(loaded.predict(df), tfs.map_rows(model, df)[["score"]])
 
 
+def test_the_fields_of_a_struct_are_not_declared(saved):
+    doubled = program("x = tf.placeholder(tf.float32, [2], name='x')\ntf.multiply(x, 2., name='w')")
+    model = saved(replace(doubled, columns={"x": "s.*"}))
+    assert types_of(model)[0] is None
+    df = pd.DataFrame({"s": [{"a": np.float32(1), "b": np.float32(2)}]})
+    assert model.predict(df).w[0].tolist() == [2, 4]
+
+
 def test_verb_chooses_the_map(saved, tmp_path):
+    sizes = program("v = tf.placeholder(tf.float32, [None], name='v')\ntf.size(v, name='n')")
+    assert types_of(saved(sizes))[0] == [("v", "Array(float)")]
+    shutil.rmtree(tmp_path / "model")
     vectors = program("v = tf.placeholder(tf.float32, [None], name='v')\ntf.identity(v, name='w')")
     assert types_of(saved(vectors))[0] == [("v", "float")]
     tfs.mlflow.save_model(vectors, tmp_path / "rows", verb="map_rows")

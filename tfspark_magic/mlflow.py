@@ -28,6 +28,7 @@ from tfspark_magic.errors import (
     GraphLoadError,
     MissingDependencyError,
     OptionError,
+    ShapeMismatchError,
     VersionError,
 )
 
@@ -248,7 +249,13 @@ def _check_mlflow() -> None:
 def _verb_of(program: Program) -> Verb:
     from tfspark_magic.binding.maps import takes_blocks
 
-    return "map_blocks" if program.is_batched or takes_blocks(program) else "map_rows"
+    if not program.is_batched and takes_blocks(program):
+        try:
+            _declared(program, "map_blocks")
+        except ShapeMismatchError:
+            return "map_rows"  # What looks like a block is a vector: its results are not of rows.
+        return "map_blocks"
+    return "map_blocks" if program.is_batched else "map_rows"
 
 
 def _declared(program: Program, verb: str) -> Plan:
@@ -268,7 +275,8 @@ def _signature(program: Program, verb: str) -> Any:
 
     plan = _declared(program, verb)
     taken = dict(_columns(program, plan))
-    declared = all(cell.dtype in _TYPES for cell in taken.values())
+    # A struct whose fields feed a vector has names that the program does not know.
+    declared = all(c.dtype in _TYPES and not name.endswith(".*") for name, c in taken.items())
     inputs = [ColSpec(_type(cell), name) for name, cell in taken.items()] if declared else []
     given = [(name, _type(cell)) for name, cell in plan.outputs]
     if len(given) == 1 and plan.outputs[0][1].shape:
