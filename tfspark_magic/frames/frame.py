@@ -248,13 +248,10 @@ class Frame(Protocol):
 class Groups(Protocol):
     """A frame whose rows are grouped by keys."""
 
+    frame: Frame
+    """The frame that is grouped."""
     keys: tuple[str, ...]
     """The names of the keys in the result."""
-
-    @property
-    @abstractmethod
-    def frame(self) -> Frame:
-        """The frame that is grouped."""
 
     @abstractmethod
     def aggregate(self, plan: ReductionPlan, profile: Any) -> Any:

@@ -18,7 +18,7 @@ from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.frames.frame import Frame, Groups, alone, check_no_profile
 from tfspark_magic.frames.lazy_table import LazyTable
 from tfspark_magic.frames.pandas_columns import any_array, fed_arrays
-from tfspark_magic.frames.pandas_groups import aggregate_rows, keys_of, reduce_rows
+from tfspark_magic.frames.pandas_groups import aggregate_rows, keys_of
 from tfspark_magic.frames.pandas_maps import map_frame
 from tfspark_magic.frames.pandas_schema import columns_of_pandas
 from tfspark_magic.frames.row_reader import NextReader, RowReader
@@ -26,7 +26,7 @@ from tfspark_magic.frames.some_rows import FirstColumn
 from tfspark_magic.schema.spec import TEXT, CellSpec, Shape
 from tfspark_magic.worker.failed_rows import FailedRows
 from tfspark_magic.worker.rechunk import Columns
-from tfspark_magic.worker.reducing import States
+from tfspark_magic.worker.reducing import States, reduce_batches
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +70,10 @@ class PandasFrame(Frame):
 
     def reduce(self, plan: ReductionPlan, profile: Any) -> States | None:
         check_no_profile(profile)
-        return reduce_rows(self.source, plan)
+        from tfspark_magic.graph.eager import eager_mode
+
+        with eager_mode():
+            return reduce_batches(plan, [fed_arrays(self.source, plan.feeds)])
 
     def group(self, keys: Sequence[str]) -> PandasGroups:
         return PandasGroups.of(self.source.groupby(list(keys)))
@@ -101,8 +104,10 @@ class PandasFrame(Frame):
 class PandasGroups(Groups):
     """The groups of a pandas groupby; `Groups` documents the members."""
 
+    frame: PandasFrame
+
     def __init__(self, df: pd.DataFrame, keys: list[pd.Series[Any]]) -> None:
-        self._frame = PandasFrame(df)
+        self.frame = PandasFrame(df)
         self.keys = tuple(str(key.name) for key in keys)
         self._columns = keys
 
@@ -111,13 +116,9 @@ class PandasGroups(Groups):
         """Return the groups of `df.groupby(...)`; the errors are those of `keys_of`."""
         return cls(*keys_of(grouped))
 
-    @property
-    def frame(self) -> PandasFrame:
-        return self._frame
-
     def aggregate(self, plan: ReductionPlan, profile: Any) -> pd.DataFrame:
         check_no_profile(profile)
-        return aggregate_rows(self._frame.source, self._columns, plan)
+        return aggregate_rows(self.frame.source, self._columns, plan)
 
 
 def _as_spark(value: Any) -> Any:

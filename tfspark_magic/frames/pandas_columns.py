@@ -165,10 +165,6 @@ def _mixed(name: str) -> UnsupportedTypeError:
     )
 
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-
 def column_from_arrow(
     array: pa.Array | pa.ChunkedArray, cell: CellSpec, index: pd.Index | Sequence[Any]
 ) -> pd.Series[Any]:

@@ -12,9 +12,8 @@ from tfspark_magic.errors import ReductionError
 from tfspark_magic.frames.grouping import without_signs
 from tfspark_magic.frames.pandas_columns import any_array, column_from_arrow, fed_arrays
 from tfspark_magic.schema.arrow import arrow_from_cell
-from tfspark_magic.worker.aggregating import FoldPartition, finish_states, fold_groups
+from tfspark_magic.worker.aggregating import aggregate_batches
 from tfspark_magic.worker.groups import group_rows
-from tfspark_magic.worker.reducing import States, concat, reduce_batches
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,15 +50,6 @@ def keys_of(grouped: Any) -> tuple[pd.DataFrame, list[pd.Series[Any]]]:
     return df, columns
 
 
-def reduce_rows(df: pd.DataFrame, plan: ReductionPlan) -> States | None:
-    """Return the states of all rows of a frame; None if it has none."""
-    from tfspark_magic.graph.eager import eager_mode
-
-    with eager_mode():
-        fed = fed_arrays(df, plan.feeds)
-        return reduce_batches(plan, [fed])
-
-
 def aggregate_rows(
     df: pd.DataFrame, keys: list[pd.Series[Any]], plan: ReductionPlan
 ) -> pd.DataFrame:
@@ -67,19 +57,16 @@ def aggregate_rows(
     import pandas as pd
 
     from tfspark_magic.graph.eager import eager_mode
-    from tfspark_magic.worker.folds import Fold
 
     groups, first = group_rows([any_array(key, str(key.name)) for key in keys])
     outputs = [pa.array([], arrow_from_cell(cell)) for _, cell in plan.outputs]
     if len(groups):
         with eager_mode():
-            batch = (pa.array(groups), *fed_arrays(df, plan.feeds))
-            pieces = [[*k, *s] for k, s in FoldPartition(plan, 1).fold([batch])]
-            numbers, *states = concat(pieces)
-            fold = Fold(plan)
-            (numbers,), states = fold_groups(plan, fold, [numbers], states)
-            in_order = pa.array(np.argsort(numbers.to_numpy()))
-            outputs = [c.take(in_order) for c in finish_states(plan, fold, states)]
+            found = aggregate_batches(plan, 1, [(pa.array(groups), *fed_arrays(df, plan.feeds))])
+        assert found is not None
+        (numbers,), unsorted = found
+        in_order = pa.array(np.argsort(numbers.to_numpy()))
+        outputs = [column.take(in_order) for column in unsorted]
     index = pd.RangeIndex(len(first))
     columns = [_without_signs(key.iloc[first].set_axis(index)) for key in keys]
     for (name, cell), output in zip(plan.outputs, outputs, strict=True):

@@ -24,32 +24,17 @@ def map_frame(df: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     0  1  3
     1  2  6
     """
-    return _replace(df, plan) if plan.trim else _append(df, plan)
-
-
-def _append(df: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return a new frame: the columns of `df`, and a column for each output."""
-    import pandas as pd
-
-    outputs = [
-        column_from_arrow(column, cell, df.index).rename(name)
-        for (name, cell), column in zip(plan.outputs, _outputs(df, plan), strict=True)
-    ]
-    return pd.concat([df, *outputs], axis=1).__finalize__(df)
-
-
-def _replace(df: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return a new frame of only the outputs, with a new index."""
     import pandas as pd
 
     columns = _outputs(df, plan)
-    index = pd.RangeIndex(len(columns[0]))
-    return pd.DataFrame(
-        {
-            name: column_from_arrow(column, cell, index)
-            for (name, cell), column in zip(plan.outputs, columns, strict=True)
-        }
-    )
+    index = pd.RangeIndex(len(columns[0])) if plan.trim else df.index
+    outputs = [
+        column_from_arrow(column, cell, index).rename(name)
+        for (name, cell), column in zip(plan.outputs, columns, strict=True)
+    ]
+    if plan.trim:
+        return pd.concat(outputs, axis=1)
+    return pd.concat([df, *outputs], axis=1).__finalize__(df)
 
 
 def _outputs(df: pd.DataFrame, plan: Plan) -> list[pa.ChunkedArray]:

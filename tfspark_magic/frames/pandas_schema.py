@@ -79,9 +79,6 @@ def _fields_cell(struct: pa.DataType, name: str) -> CellSpec | TfSparkError:
         return error
 
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 # The nullable dtypes of pandas.
 _NULLABLE = {
     "bool": "boolean", "uint8": "UInt8", "int8": "Int8", "int16": "Int16", "int32": "Int32",

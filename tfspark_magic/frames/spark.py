@@ -196,10 +196,12 @@ class SparkFrame(Frame):
 class SparkGroups(Groups):
     """The groups of `df.groupBy(...)`; `Groups` documents the members."""
 
+    frame: SparkFrame
+
     def __init__(
         self, df: DataFrame, fields: list[T.StructField], expressions: list[Column]
     ) -> None:
-        self._frame = SparkFrame(df)
+        self.frame = SparkFrame(df)
         self.keys = tuple(field.name for field in fields)
         self._fields, self._expressions = fields, expressions
 
@@ -210,12 +212,8 @@ class SparkGroups(Groups):
 
         return cls(*keys_of(grouped))
 
-    @property
-    def frame(self) -> SparkFrame:
-        return self._frame
-
     def aggregate(self, plan: ReductionPlan, profile: Any) -> DataFrame:
-        self._frame.refuse_stream(_NEEDS_ALL.format("aggregate", "rows of a group"))
+        self.frame.refuse_stream(_NEEDS_ALL.format("aggregate", "rows of a group"))
         from tfspark_magic.frames.spark_reductions import aggregate_groups
 
-        return aggregate_groups(self._frame.source, self._fields, self._expressions, plan, profile)
+        return aggregate_groups(self.frame.source, self._fields, self._expressions, plan, profile)

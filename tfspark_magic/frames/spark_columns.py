@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import Feed, FrameColumns, distinct
-from tfspark_magic.errors import UnsupportedTypeError
 from tfspark_magic.executor.session import check_session, functions, is_case_sensitive, is_connect
 from tfspark_magic.executor.spark_internals import vector_to_array
 from tfspark_magic.schema.quoting import quoted
-from tfspark_magic.schema.spark import cell_from_spark, fields_cell_from_spark, spark_from_cell
-from tfspark_magic.schema.spec import CellSpec, vector_of
+from tfspark_magic.schema.spark import (
+    cell_from_spark,
+    fields_cell_from_spark,
+    metadata_from_cell,
+    spark_from_cell,
+)
+from tfspark_magic.schema.spec import CellSpec, cell_or_error, vector_of
 
 
 def columns_of(df: DataFrame) -> FrameColumns:
@@ -21,24 +25,15 @@ def columns_of(df: DataFrame) -> FrameColumns:
     check_session(df.sparkSession)
     fields = df.schema.fields
     columns = FrameColumns(
-        ((field.name, _cell_or_error(cell_from_spark, field)) for field in fields),
+        ((field.name, cell_or_error(cell_from_spark, field)) for field in fields),
         case_sensitive=is_case_sensitive(df.sparkSession),
     )
     names = {field.name for field in fields}
     for field in fields:
         vector = f"{field.name}.*"
         if isinstance(field.dataType, T.StructType) and vector not in names:
-            columns.append((vector, _cell_or_error(fields_cell_from_spark, field)))
+            columns.append((vector, cell_or_error(fields_cell_from_spark, field)))
     return columns
-
-
-def _cell_or_error(
-    cell_of: Callable[[T.StructField], CellSpec], field: T.StructField
-) -> CellSpec | UnsupportedTypeError:
-    try:
-        return cell_of(field)
-    except UnsupportedTypeError as error:
-        return error
 
 
 def fed_columns(df: DataFrame, feeds: Iterable[Feed]) -> list[Column]:
@@ -79,6 +74,17 @@ def column(df: DataFrame, name: str) -> Column:
         names = functions(df.sparkSession)
         return names.when(found.isNotNull(), vector_to_array(found, connect=is_connect(df)))
     return found
+
+
+def named(df: DataFrame, cells: Iterable[tuple[str, CellSpec | None]]) -> DataFrame:
+    """Return the columns of these names, with the shapes of their cells in the metadata."""
+    col = functions(df.sparkSession).col
+    return df.select(
+        *(
+            col(quoted(name)).alias(name, metadata=metadata_from_cell(cell) if cell else {})
+            for name, cell in cells
+        )
+    )
 
 
 def read_column(df: DataFrame, feed: Feed) -> tuple[Column, T.DataType]:

@@ -17,18 +17,18 @@ from tfspark_magic.binding.plan import BoundProgram
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import Subject, UnsupportedTypeError
 from tfspark_magic.executor.gpu_settings import placed, words_for, workers_for
-from tfspark_magic.executor.session import check_session, cores, functions, is_case_sensitive
+from tfspark_magic.executor.session import check_session, cores, is_case_sensitive
 from tfspark_magic.executor.shipping import Shipped, shipped, travels_inline
 from tfspark_magic.executor.spark_internals import spark_from_arrow
 from tfspark_magic.executor.task_reports import report_of
 from tfspark_magic.frames.file_tasks import grouped, task_numbers
 from tfspark_magic.frames.files import FilesFrame
+from tfspark_magic.frames.spark_columns import named
 from tfspark_magic.frames.spark_reductions import states_of
 from tfspark_magic.frames.spark_writing import FilesMap, remember
 from tfspark_magic.frames.words import count
 from tfspark_magic.schema.arrow import arrow_from_cell, signed
-from tfspark_magic.schema.quoting import quoted
-from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
+from tfspark_magic.schema.spark import spark_from_cell
 from tfspark_magic.schema.spec import CellSpec
 from tfspark_magic.sources.file_rows import FileRows
 from tfspark_magic.sources.files import Files
@@ -115,12 +115,8 @@ def _dealt(files: Files, workers: int) -> Groups:
 def _map(spark: SparkSession, files: Files, passthrough: Sequence[str], plan: Plan) -> DataFrame:
     cells = {name: cell for name, cell in files.columns() if isinstance(cell, CellSpec)}
     types = {name: _spark_from_arrow(files.schema.field(name)) for name in passthrough}
-    rows = FileRows(
-        files.for_tasks(),
-        (),
-        plan.feeds,
-        pa.schema([(n, arrow) for n, (_, arrow) in types.items()]),
-    )
+    passing = pa.schema([(name, arrow) for name, (_, arrow) in types.items()])
+    rows = FileRows(files.for_tasks(), (), plan.feeds, passing)
     for name, cell in plan.outputs:
         types[name] = spark_from_cell(cell), arrow_from_cell(cell)
         cells[name] = cell
@@ -132,16 +128,8 @@ def _map(spark: SparkSession, files: Files, passthrough: Sequence[str], plan: Pl
     function = MapFragments(sent, schema, rows, groups, report)
     with workers_for(sent, spark):
         mapped = numbers.mapInArrow(Shipped(function), struct)
-    col = functions(spark).col
-    named = mapped.select(
-        *(
-            col(quoted(name)).alias(
-                name, metadata=metadata_from_cell(cells[name]) if name in cells else {}
-            )
-            for name in types
-        )
-    )
-    return remember(named, FilesMap(spark, files, plan, schema, rows))
+    result = named(mapped, [(name, cells.get(name)) for name in types])
+    return remember(result, FilesMap(spark, files, plan, schema, rows))
 
 
 def _spark_from_arrow(field: pa.Field) -> tuple[T.DataType, pa.DataType]:

@@ -11,8 +11,7 @@ from tfspark_magic.binding import Feed, Plan
 from tfspark_magic.executor.gpu_settings import placed, workers_for
 from tfspark_magic.executor.session import arrow_udf, functions
 from tfspark_magic.executor.shipping import Shipped, shipped
-from tfspark_magic.frames.spark_columns import fed_alone, fed_columns, read_column
-from tfspark_magic.schema.quoting import quoted
+from tfspark_magic.frames.spark_columns import fed_alone, fed_columns, named, read_column
 from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
 from tfspark_magic.worker.mapping import MapBatches, MapColumns
 
@@ -61,13 +60,7 @@ def only_outputs(df: DataFrame, plan: Plan, profile: Any) -> DataFrame:
         mapped = fed_alone(df, plan.feeds).mapInArrow(
             Shipped(MapBatches(plan)), struct, profile=profile
         )
-    names = functions(spark)
-    return mapped.select(
-        *(
-            names.col(quoted(name)).alias(name, metadata=metadata_from_cell(cell))
-            for name, cell in plan.outputs
-        )
-    )
+    return named(mapped, plan.outputs)
 
 
 def _with_marker(df: DataFrame, feed: Feed) -> tuple[DataFrame, Column]:

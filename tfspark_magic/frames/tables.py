@@ -21,8 +21,8 @@ from tfspark_magic.frames.row_reader import BatchReader, RowReader
 from tfspark_magic.frames.some_rows import FirstColumn, drawn_from, first_of
 from tfspark_magic.schema.arrow import arrow_from_cell, cells_from_arrow
 from tfspark_magic.schema.spec import CellSpec, Shape
-from tfspark_magic.worker.aggregating import FoldPartition, finish_states, fold_groups
-from tfspark_magic.worker.reducing import States, concat, reduce_batches
+from tfspark_magic.worker.aggregating import aggregate_batches
+from tfspark_magic.worker.reducing import States, reduce_batches
 
 if TYPE_CHECKING:
     from tfspark_magic.training.job import Training
@@ -146,30 +146,24 @@ class TableFrame(Frame):
 class TableGroups(Groups):
     """Groups of rows by columns; `Groups` documents the members."""
 
-    def __init__(self, frame: TableFrame, keys: Sequence[str]) -> None:
-        self._frame = frame
-        self.keys = tuple(keys)
+    frame: TableFrame
 
-    @property
-    def frame(self) -> TableFrame:
-        return self._frame
+    def __init__(self, frame: TableFrame, keys: Sequence[str]) -> None:
+        self.frame = frame
+        self.keys = tuple(keys)
 
     def aggregate(self, plan: ReductionPlan, profile: Any) -> pa.Table:
         check_no_profile(profile)
         from tfspark_magic.graph.eager import eager_mode
-        from tfspark_magic.worker.folds import Fold
 
-        fields = pa.schema([self._frame.arrow.field(key) for key in self.keys]).remove_metadata()
-        keys = [pa.array([], field.type) for field in fields]
-        outputs = [pa.array([], arrow_from_cell(cell)) for _, cell in plan.outputs]
-        with eager_mode(), self._frame.rows(plan.feeds, fields).reading() as batches:
+        fields = pa.schema([self.frame.arrow.field(key) for key in self.keys]).remove_metadata()
+        with eager_mode(), self.frame.rows(plan.feeds, fields).reading() as batches:
             columns = ((*key, *fed) for key, fed in batches)
-            pieces = [[*k, *s] for k, s in FoldPartition(plan, len(keys)).fold(columns)]
-            if pieces:
-                found = concat(pieces)
-                fold = Fold(plan)
-                keys, states = fold_groups(plan, fold, found[: len(keys)], found[len(keys) :])
-                outputs = finish_states(plan, fold, states)
+            found = aggregate_batches(plan, len(fields), columns)
+        keys, outputs = found or (
+            [pa.array([], field.type) for field in fields],
+            [pa.array([], arrow_from_cell(cell)) for _, cell in plan.outputs],
+        )
         outputs = [
             output.cast(arrow_from_cell(cell, carried=False))
             for output, (_, cell) in zip(outputs, plan.outputs, strict=True)

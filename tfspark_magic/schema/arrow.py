@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pyarrow as pa
 
 from tfspark_magic.errors import Subject, UnsupportedTypeError
-from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY, CellSpec, vector_of
+from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY, CellSpec, cell_or_error, vector_of
 
 CARRIERS = {"uint8": "int16", "float16": "float32"}
 """Dtypes that Spark does not have, and the dtypes in which their values travel."""
@@ -105,7 +105,7 @@ def fields_cell_from_arrow(field: pa.Field) -> CellSpec:
     UnsupportedTypeError
         If a field is not a scalar, or no dtype holds the values of all fields.
     """
-    parts = [(inner.name, _or_error(cell_from_arrow, inner)) for inner in field.type]
+    parts = [(inner.name, cell_or_error(cell_from_arrow, inner)) for inner in field.type]
     return vector_of(parts, f"Column '{field.name}.*'")
 
 
@@ -116,20 +116,11 @@ def cells_from_arrow(schema: pa.Schema) -> list[tuple[str, CellSpec | Unsupporte
     ('s.*', CellSpec(dtype='int8', shape=(1,), kind=''))
     """
     structs = [column for column in schema if pa.types.is_struct(column.type)]
-    return [(column.name, _or_error(cell_from_arrow, column)) for column in schema] + [
-        (f"{column.name}.*", _or_error(fields_cell_from_arrow, column))
+    return [(column.name, cell_or_error(cell_from_arrow, column)) for column in schema] + [
+        (f"{column.name}.*", cell_or_error(fields_cell_from_arrow, column))
         for column in structs
         if f"{column.name}.*" not in schema.names
     ]
-
-
-def _or_error(
-    cell_of: Callable[[pa.Field], CellSpec], column: pa.Field
-) -> CellSpec | UnsupportedTypeError:
-    try:
-        return cell_of(column)
-    except UnsupportedTypeError as error:
-        return error
 
 
 def arrow_from_cell(cell: CellSpec, *, carried: bool = True) -> pa.DataType:

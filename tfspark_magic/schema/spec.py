@@ -8,8 +8,9 @@ the rules by which cells become other cells: scalars side by side, and the same 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from tfspark_magic.errors import TfSparkError, UnsupportedTypeError
 
@@ -147,6 +148,16 @@ class TensorSpec:
     def __str__(self) -> str:
         # A placeholder without a shape takes any shape, so no shape is written.
         return f"{self.name} {self.dtype}{format_shape(self.shape or ())}"
+
+
+def cell_or_error(
+    cell_of: Callable[[Any], CellSpec], column: Any
+) -> CellSpec | UnsupportedTypeError:
+    """Return the cells of a column, or the error that says why there are none."""
+    try:
+        return cell_of(column)
+    except UnsupportedTypeError as error:
+        return error
 
 
 def vector_of(parts: Iterable[tuple[str, CellSpec | TfSparkError]], subject: str) -> CellSpec:

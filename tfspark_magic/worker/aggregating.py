@@ -20,11 +20,10 @@ from tfspark_magic.errors import WorkerFailedError
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.worker.groups import group_rows
 from tfspark_magic.worker.place import Place
-from tfspark_magic.worker.rechunk import rechunk
+from tfspark_magic.worker.rechunk import Columns, concat, rechunk
 from tfspark_magic.worker.reducing import (
     HELD_BYTES,
     States,
-    concat,
     fold_present,
     from_states,
     merge,
@@ -38,9 +37,6 @@ if TYPE_CHECKING:
 
 _ROWS_OUT = 1 << 16
 _FEW_ROWS = 1 << 10
-
-Columns = tuple[pa.Array, ...]
-
 
 @dataclass(frozen=True)
 class FoldPartition:
@@ -200,6 +196,20 @@ class FinishGroups:
         if len(first) < len(groups):
             states = merge(self.plan, fold, states, groups, len(first))
         return keys, finish_states(self.plan, fold, states)
+
+
+def aggregate_batches(
+    plan: ReductionPlan, keys: int, batches: Iterable[Columns]
+) -> tuple[list[pa.Array], list[pa.Array]] | None:
+    """Return the keys and the fetches of each group of all batches; None if there are no rows."""
+    from tfspark_magic.worker.folds import Fold
+
+    pieces = [[*k, *states] for k, states in FoldPartition(plan, keys).fold(batches)]
+    if not pieces:
+        return None
+    found, fold = concat(pieces), Fold(plan)
+    groups, states = fold_groups(plan, fold, found[:keys], found[keys:])
+    return groups, finish_states(plan, fold, states)
 
 
 def fold_groups(

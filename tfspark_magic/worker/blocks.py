@@ -18,7 +18,6 @@ from tfspark_magic.worker.columns_to_tensors import (
     buckets,
     cells_of,
     check_shapes,
-    take,
     to_tensor,
 )
 from tfspark_magic.worker.devices import claim
@@ -145,9 +144,9 @@ class BlockRunner:
         if dropped.all():
             return [pa.nulls(rows, arrow_from_cell(cell)) for _, cell in self._plan.outputs]
         kept = ~dropped
-        # A dropped row has no index here, so `take` gives it a null.
+        # A dropped row has no index here, so it gets a null.
         position = pa.array(np.cumsum(kept) - 1, mask=dropped)
-        return take(self._compute(arrays, int(kept.sum())), position)
+        return [column.take(position) for column in self._compute(arrays, int(kept.sum()))]
 
     def _compute(self, arrays: list[pa.Array], rows: int) -> list[pa.Array]:
         tensors = [to_tensor(a, f) for a, f in zip(arrays, self._plan.feeds, strict=True)]

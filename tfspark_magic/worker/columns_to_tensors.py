@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.lib.stride_tricks import as_strided
 
 from tfspark_magic.binding import Feed
@@ -367,8 +366,3 @@ def buckets(shapes: Array) -> list[Array]:
     ordered = shapes[order]
     starts = np.flatnonzero((ordered[1:] != ordered[:-1]).any(axis=1)) + 1
     return np.split(order, starts)
-
-
-def take(columns: list[pa.Array], rows: pa.Array) -> list[pa.Array]:
-    """Return these rows of all columns, in this order."""
-    return [pc.take(column, rows) for column in columns]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import chain
 
@@ -97,7 +97,7 @@ def rechunk(
         count += len(batch[0])
         if not rows_per_block or count < rows_per_block:
             continue
-        whole = _concat(held)
+        whole = concat(held)
         start = 0
         while count - start >= rows_per_block:
             yield tuple(column.slice(start, rows_per_block) for column in whole)
@@ -105,7 +105,7 @@ def rechunk(
         count -= start
         held = [tuple(column.slice(start) for column in whole)] if count else []
     if held:
-        yield _concat(held)
+        yield tuple(concat(held))
 
 
 def _by_bytes(batches: Iterable[Columns], row_bytes: int) -> Iterator[Columns]:
@@ -119,15 +119,16 @@ def _by_bytes(batches: Iterable[Columns], row_bytes: int) -> Iterator[Columns]:
             piece = tuple(column.slice(start, step) for column in batch)
             more = Fraction(len(piece[0]), step)
             if held and filled + more > 1:
-                yield _concat(held)
+                yield tuple(concat(held))
                 held, filled = [], Fraction(0)
             held.append(piece)
             filled += more
     if held:
-        yield _concat(held)
+        yield tuple(concat(held))
 
 
-def _concat(batches: list[Columns]) -> Columns:
+def concat(batches: Sequence[Sequence[pa.Array]]) -> list[pa.Array]:
+    """Return the columns of several batches as one array each."""
     if len(batches) == 1:
-        return batches[0]
-    return tuple(pa.concat_arrays(list(columns)) for columns in zip(*batches, strict=True))
+        return list(batches[0])
+    return [pa.concat_arrays(list(columns)) for columns in zip(*batches, strict=True)]

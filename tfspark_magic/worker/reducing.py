@@ -15,7 +15,7 @@ from tfspark_magic.errors import ShapeMismatchError, not_text
 from tfspark_magic.schema.arrow import arrow_from_cell
 from tfspark_magic.schema.spec import CellSpec, format_shape
 from tfspark_magic.worker.place import Place
-from tfspark_magic.worker.rechunk import rechunk
+from tfspark_magic.worker.rechunk import concat, rechunk
 from tfspark_magic.worker.shipped import partition_number
 
 if TYPE_CHECKING:
@@ -213,10 +213,3 @@ def to_tensors(feeds: Sequence[Feed], arrays: Sequence[pa.Array]) -> list[tf.Ten
             )
         tensors.append(tensor)
     return tensors
-
-
-def concat(parts: Sequence[States]) -> States:
-    """Concatenate rows of states."""
-    if len(parts) == 1:
-        return parts[0]
-    return [pa.concat_arrays(list(columns)) for columns in zip(*parts, strict=True)]
