@@ -187,18 +187,13 @@ class Fed:
             )
         return f"Name another one in {self.option}="
 
-    def another_shape(self, way: str = "") -> str:
+    def another_shape(self, way: str) -> str:
         """Return what to do about cells of another shape, after another way."""
-        change = f"change the {self.thing}'s shape"
-        return f"{way}, or {change}" if way else change
+        return f"{way}, or change the {self.thing}'s shape"
 
     def several_columns(self, count: int) -> str:
         """Return what to do to make a vector of columns."""
-        return (
-            f"bind a list of {count} columns"
-            if self.in_verbs
-            else f"name a list of {count} columns"
-        )
+        return f"{'bind' if self.in_verbs else 'name'} a list of {count} columns"
 
     def declared(self, spec: TensorSpec, shape: Shape) -> str:
         """Return what to do to get a block axis of any size."""

@@ -118,13 +118,12 @@ def misfit(
     columns: Columns,
     *,
     per_row: bool,
-    reshape: bool = True,
 ) -> TfSparkError | None:
     """Return the error of one placeholder with one column; None if they fit."""
     alone = replace(program, inputs=(program.input(placeholder),))
     try:
         bind_feeds(
-            alone, columns, {placeholder: column}, per_row=per_row, nulls="error", reshape=reshape
+            alone, columns, {placeholder: column}, per_row=per_row, nulls="error", reshape=True
         )
     except TfSparkError as error:
         return error
