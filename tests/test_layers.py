@@ -18,6 +18,7 @@ LAYERS = {
     "redirect": (0, set()),
     "temporary": (0, set()),
     "versions": (0, set()),
+    "words": (0, set()),
     "schema.spec": (1, set()),
     "schema.arrow": (1, {"pyarrow"}),
     "schema.tensorflow": (1, {"tensorflow"}),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from tfspark_magic.inspection.thumbnail import Bars, Pixels, Thumbnail
+from tfspark_magic.words import cut
 
 WIDE, HIGH = 146, 34
 """The size of a badge, in units of the SVG."""
@@ -53,7 +54,7 @@ def badge_element(badge: Badge, x: float, y: float) -> ET.Element:
         place = {"x": str(_LEFT), "y": f"{_LINE * (at + 0.86):.1f}", "font-size": str(_FONT)}
         classes = {"class": "tfg-warning"} if is_warning else {}
         text = ET.SubElement(group, "text", place | style | classes)
-        text.text = _cut(line, _LETTERS)
+        text.text = cut(line, _LETTERS)
     if badge.picture is not None:
         group.append(_picture(badge.picture, WIDE - _SIDE - 4, (HIGH - _SIDE) / 2))
     return group
@@ -76,7 +77,7 @@ def _picture(picture: Thumbnail, x: float, y: float) -> ET.Element:
         "x": f"{x + _SIDE:.1f}", "y": f"{y + _SIDE / 2 + 3:.1f}", "font-size": str(_FONT + 0.4),
         "text-anchor": "end", "font-weight": "bold", "fill": "#1d2530",
     })  # fmt: skip
-    text.text = _cut(picture, _PICTURE_LETTERS)
+    text.text = cut(picture, _PICTURE_LETTERS)
     return text
 
 
@@ -91,7 +92,3 @@ def bars_path(bars: Bars, x: float, y: float, wide: float, high: float) -> str:
         left, top = x + at * step, y + high - tall
         pieces.append(f"M{left:.1f} {top:.1f}h{step - gap:.1f}v{tall:.1f}h{gap - step:.1f}z")
     return "".join(pieces)
-
-
-def _cut(line: str, limit: int) -> str:
-    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -13,6 +13,7 @@ from tfspark_magic.graph.attributes import attribute_text, attributes
 from tfspark_magic.graph.node_tensors import inside_loops
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.structure import Edge, Node, written
+from tfspark_magic.words import bytes_text, count_text
 
 if TYPE_CHECKING:
     from tfspark_magic.inspection.sizes import Sizes
@@ -183,8 +184,6 @@ class Lookup:
 
     def _size(self, names: Iterable[str]) -> tuple[str, str]:
         """Say how many parameters operations have, and what arithmetic they need for a row."""
-        from tfspark_magic.inspection.cost import bytes_text
-        from tfspark_magic.inspection.sizes import count_text
 
         size = self._sizes.of(names)
         parameters, flops = "", ""

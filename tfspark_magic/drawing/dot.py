@@ -21,6 +21,7 @@ from tfspark_magic.drawing.kinds import COLOURS
 from tfspark_magic.drawing.layout import Layout, Sheaf, sheaves
 from tfspark_magic.drawing.outline import visible
 from tfspark_magic.drawing.view import Cluster, Link, Vertex, View
+from tfspark_magic.words import cut
 
 WIDE_FONT = "DejaVu Sans"
 """The font in which text for a page is measured; the page's fonts are narrower, so text fits its box."""
@@ -241,7 +242,7 @@ def _label(vertex: Vertex, *, is_typed: bool) -> str:
     if vertex.kind in {"scope", "series", "band", "placeholder"}:
         return _lines([title], list(vertex.lines))
     kind, *notes = vertex.lines
-    settings = [_cut(", ".join(notes), _LONGEST_SETTINGS)] if notes else []
+    settings = [cut(", ".join(notes), _LONGEST_SETTINGS)] if notes else []
     if _says(vertex.title, kind):
         kind = ""
     if vertex.is_fetched:
@@ -253,7 +254,7 @@ def _label(vertex: Vertex, *, is_typed: bool) -> str:
 
 def _lines(titles: list[str], lines: list[str]) -> str:
     small = (
-        f'<FONT POINT-SIZE="{_LINE}">{_text(_cut(line, _LONGEST_LINE))}</FONT>' for line in lines
+        f'<FONT POINT-SIZE="{_LINE}">{_text(cut(line, _LONGEST_LINE))}</FONT>' for line in lines
     )
     return _BREAK.join([*titles, *small])
 
@@ -289,7 +290,3 @@ def shorten(name: str) -> str:
         return "…/" + shorten(rest).removeprefix("…/")
     half = _LONGEST_TITLE // 2
     return f"{name[: half - 1]}…{name[-half:]}"
-
-
-def _cut(line: str, limit: int) -> str:
-    return line if len(line) <= limit else line[: limit - 1] + "…"

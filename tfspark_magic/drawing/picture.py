@@ -21,6 +21,7 @@ from tfspark_magic.errors import OptionError, PlaceholderNotFoundError
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.structure import Node
 from tfspark_magic.schema.spec import TensorSpec
+from tfspark_magic.words import count
 
 _FEWEST_NODES = 2
 _NAMED_TENSORS = 8
@@ -125,7 +126,7 @@ class Drawing:
     def alt(self) -> str:
         """One sentence that describes the picture."""
         parts = (
-            f"TensorFlow graph {self.program.name}: {_count(self.operations, 'operation')}",
+            f"TensorFlow graph {self.program.name}: {count(self.operations, 'operation')}",
             f"placeholders {_names(self.program.inputs)}",
             f"fetches {_names(self.program.outputs)}",
         )
@@ -163,7 +164,7 @@ class Drawing:
     @cached_property
     def text(self) -> str:
         """The drawing as a tree of text, which needs no engine."""
-        return to_text(self.view, f"{self.program.name}: {_count(self.operations, 'operation')}")
+        return to_text(self.view, f"{self.program.name}: {count(self.operations, 'operation')}")
 
     @property
     def html(self) -> str:
@@ -197,10 +198,6 @@ class Drawing:
 def marked(svg: str, uid: str) -> str:
     """Return an SVG with the mark of the picture as its class, by which a page finds it."""
     return svg.replace("<svg ", f'<svg class="tfg-static-{uid}" ', 1)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _names(specs: tuple[TensorSpec, ...]) -> str:

@@ -13,7 +13,7 @@ from tfspark_magic.binding import Feed
 from tfspark_magic.errors import TfSparkError
 from tfspark_magic.executor.tuning import SMALL_ROWS
 from tfspark_magic.frames.scanned_files import files_of
-from tfspark_magic.frames.words import count, in_bytes
+from tfspark_magic.words import count, in_bytes
 
 _LIMIT = "spark.sql.execution.arrow.maxBytesPerBatch"
 _NAMES = {"parquet": "Parquet", "orc": "ORC"}

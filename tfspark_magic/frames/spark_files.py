@@ -26,7 +26,6 @@ from tfspark_magic.frames.files import FilesFrame
 from tfspark_magic.frames.spark_columns import named
 from tfspark_magic.frames.spark_reductions import states_of
 from tfspark_magic.frames.spark_writing import FilesMap, remember
-from tfspark_magic.frames.words import count
 from tfspark_magic.schema.arrow import arrow_from_cell, signed
 from tfspark_magic.schema.spark import spark_from_cell
 from tfspark_magic.schema.spec import CellSpec
@@ -37,6 +36,7 @@ from tfspark_magic.sources.reading import counted
 from tfspark_magic.sources.shards import dealt_rows
 from tfspark_magic.sources.tasks import Groups, MapFragments, ReduceFragments
 from tfspark_magic.worker.reducing import States
+from tfspark_magic.words import count
 
 if TYPE_CHECKING:
     from tfspark_magic.frames.frame import Frame

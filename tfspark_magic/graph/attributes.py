@@ -9,6 +9,7 @@ from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.short_constant import quote
 from tfspark_magic.graph.structure import parse, strip
 from tfspark_magic.schema.spec import format_shape
+from tfspark_magic.words import cut
 
 _LONGEST = 200
 _SHOWN_VALUES = 20
@@ -42,8 +43,8 @@ def attribute_text(value: Any) -> str:
         field = next((field.name for field, _ in value.list.ListFields()), "i")
         shown = [_one(field, item) for item in items[:_SHOWN_VALUES]]
         more = [f"… {len(items)} in all"] * (len(items) > _SHOWN_VALUES)
-        return _cut("[" + ", ".join(shown + more) + "]")
-    return _cut(_one(kind, getattr(value, kind))) if kind else ""
+        return cut("[" + ", ".join(shown + more) + "]", _LONGEST)
+    return cut(_one(kind, getattr(value, kind)), _LONGEST) if kind else ""
 
 
 def graph_text(program: Program) -> str:
@@ -86,7 +87,3 @@ def _shape(shape: Any) -> str:
     if shape.unknown_rank:
         return "unknown"
     return format_shape(tuple(None if dim.size < 0 else dim.size for dim in shape.dim)) or "[]"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

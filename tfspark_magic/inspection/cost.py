@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfspark_magic.errors import FetchNotFoundError
-from tfspark_magic.inspection.sizes import Sizes, count_text
+from tfspark_magic.inspection.sizes import Sizes
 from tfspark_magic.schema.spec import Shape
+from tfspark_magic.words import bytes_text, count_text, seconds_text
 
 _SHOWN = 30
-_UNITS = ("B", "KB", "MB", "GB")
-_STEP = 1000
 _BODY = re.compile(r"/(body|cond|then|else|branch(\d+))/_\d+/")
 """In the name of a kernel, where it enters a function of a loop or of branches."""
 
@@ -203,30 +202,6 @@ def shapes_in(stats: Any, operations: Iterable[str]) -> dict[tuple[str, int], Sh
                 dims = output.tensor_description.shape.dim
                 found[drawn, output.slot] = tuple(dim.size for dim in dims)
     return found
-
-
-def seconds_text(seconds: float) -> str:
-    """Write a time.
-
-    >>> seconds_text(0.0000123), seconds_text(0.0123), seconds_text(12.3)
-    ('12.3 µs', '12.3 ms', '12.3 s')
-    """
-    for unit, size in (("s", 1.0), ("ms", 1e-3)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-6:.3g} µs"
-
-
-def bytes_text(count: float) -> str:
-    """Write a number of bytes.
-
-    >>> bytes_text(12), bytes_text(12_300_000)
-    ('12 B', '12.3 MB')
-    """
-    at = 0
-    while count >= _STEP and at < len(_UNITS) - 1:
-        count, at = count / _STEP, at + 1
-    return f"{count:.3g} {_UNITS[at]}"
 
 
 def _drawn(kernel: str) -> str:

@@ -265,15 +265,3 @@ def _grows(loop: str, found: Opened, graph: tf.Graph) -> bool:
         if before.dtype != tf.variant and before.shape.as_proto() != after.shape.as_proto():
             return True
     return False
-
-
-def count_text(count: int) -> str:
-    """Write a large number in three digits.
-
-    >>> count_text(12), count_text(12_300_000)
-    ('12', '12.3 million')
-    """
-    for unit, size in (("billion", 10**9), ("million", 10**6), ("thousand", 10**3)):
-        if count >= size:
-            return f"{count / size:.3g} {unit}"
-    return str(count)

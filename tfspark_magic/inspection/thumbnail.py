@@ -11,6 +11,7 @@ import numpy as np
 
 from tfspark_magic.inspection.node_values import Array
 from tfspark_magic.inspection.png import COLOUR_TYPES, png
+from tfspark_magic.words import count, cut
 
 _BARS = 16
 _MOST_VALUES = 50_000
@@ -108,9 +109,9 @@ def text(value: Any) -> str:
         try:
             value = value.decode()
         except UnicodeDecodeError:
-            return f"{len(value):,} byte{'' if len(value) == 1 else 's'}"
+            return count(len(value), "byte")
     line = "".join(letter if letter.isprintable() else " " for letter in str(value))
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    return cut(line, _LONGEST)
 
 
 def number(value: Any) -> str:

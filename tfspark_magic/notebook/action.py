@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfspark_magic.errors import OptionError
+from tfspark_magic.words import count
 
 ACTIONS = ("preview", "count", "collect", "write")
 MODES = ("error", "overwrite")
@@ -43,10 +44,10 @@ class Action:
     def run(self, result: Any) -> tuple[Any, str]:
         """Return the new value of the result's name, and a description of the result."""
         if self.name == "count":
-            return result, rows(result.count())
+            return result, count(result.count(), "row")
         if self.name == "collect":
             frame = result.toPandas()
-            return frame, f"{rows(len(frame))} in pandas"
+            return frame, f"{count(len(frame), 'row')} in pandas"
         if self.name == "write":
             self._write(result)
             return result, f"written to {self.path}"
@@ -61,12 +62,3 @@ class Action:
             raise OptionError(
                 f"There is something at {self.path} already: choose another path, or overwrite it."
             ) from error
-
-
-def rows(count: int) -> str:
-    """Say how many rows there are.
-
-    >>> rows(1), rows(1000)
-    ('1 row', '1,000 rows')
-    """
-    return f"{count:,} row{'' if count == 1 else 's'}"

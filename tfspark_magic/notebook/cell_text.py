@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tfspark_magic.words import count
+
 Kind = Literal["number", "text", "tensor", "null", "nan", "bytes"]
 
 _LONGEST_TEXT = 40
@@ -55,7 +57,7 @@ def cell_text(value: Any, dtype: str = "") -> CellText:  # noqa: PLR0911  (one f
     if isinstance(value, int | float):
         return CellText(_number(value, dtype, 8), "number")
     if isinstance(value, bytes | bytearray):
-        return CellText(f"<{len(value):,} byte{'' if len(value) == 1 else 's'}>", "bytes")
+        return CellText(f"<{count(len(value), 'byte')}>", "bytes")
     if isinstance(value, list):
         return CellText(_tensor(value, dtype), "tensor")
     if isinstance(value, str):

@@ -7,8 +7,8 @@ from typing import Any
 from tfspark_magic.drawing.explore import Explorer
 from tfspark_magic.drawing.outline import visible
 from tfspark_magic.drawing.view import Cluster, Vertex
-from tfspark_magic.inspection.cost import Cost, NodeCost, bytes_text, seconds_text
-from tfspark_magic.inspection.sizes import count_text
+from tfspark_magic.inspection.cost import Cost, NodeCost
+from tfspark_magic.words import bytes_text, count, count_text, seconds_text
 
 _LISTED = 30
 
@@ -52,9 +52,8 @@ def costs_of(cost: Cost, explorer: Explorer) -> dict[str, Any]:
     listed = dict.fromkeys([*list(cost)[:_LISTED], *by_bytes[:_LISTED]])
     operations = [{"name": name, "is_scope": False} | said(cost.of([name])) for name in listed]
     sums = [{"name": name, "is_scope": True} | found for name, found in scopes.items()]
-    rows = f"{cost.rows:,} row{'' if cost.rows == 1 else 's'}"
     return {
-        "total": f"{rows}: {seconds_text(total.seconds)}, {bytes_text(total.bytes)} of tensors",
+        "total": f"{count(cost.rows, 'row')}: {seconds_text(total.seconds)}, {bytes_text(total.bytes)} of tensors",
         "nodes": nodes,
         "boxes": boxes,
         "list": operations + sums,

@@ -19,13 +19,13 @@ import anywidget
 import traitlets
 
 from tfspark_magic.inspection.column_summary import Summary, summary
-from tfspark_magic.notebook.action import rows as rows_in_words
 from tfspark_magic.notebook.answering import answer_page
 from tfspark_magic.notebook.cell_page import cell_page, text_to_copy
 from tfspark_magic.notebook.cell_picture import cell_picture
 from tfspark_magic.notebook.cell_text import cell_text
 from tfspark_magic.notebook.preview_table import Column, Preview
 from tfspark_magic.notebook.row_filter import chosen, condition, ordered
+from tfspark_magic.words import count
 
 _AT_FIRST_ROWS, _AT_FIRST_COLUMNS = 40, 24
 """The cells that the page gets without asking: those of its first blocks of rows and columns."""
@@ -80,7 +80,7 @@ class LiveTable(anywidget.AnyWidget):
         self.update(table, more)
 
     def __repr__(self) -> str:
-        return f"LiveTable({rows_in_words(self._table.count)})"
+        return f"LiveTable({count(self._table.count, 'row')})"
 
     @property
     def table(self) -> Preview:

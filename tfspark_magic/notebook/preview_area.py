@@ -10,13 +10,13 @@ import ipywidgets as W  # noqa: N812
 
 from tfspark_magic.executor.jobs import Job
 from tfspark_magic.frames.some_rows import FirstColumn
-from tfspark_magic.notebook.action import rows
 from tfspark_magic.notebook.jupyter import hear_at_once
 from tfspark_magic.notebook.live_table import LiveTable
 from tfspark_magic.notebook.preview import Previewing
 from tfspark_magic.notebook.preview_table import Preview
 from tfspark_magic.notebook.run_panel import RunPanel, html_of
 from tfspark_magic.notebook.values import Values
+from tfspark_magic.words import count
 
 STEPS = (100, 1_000, 10_000)
 """The numbers of rows that one click leads to."""
@@ -136,14 +136,13 @@ def more_of(made: Previewing) -> tuple[int, str]:
     # A click that only doubles few rows is one too many.
     step = next((step for step in STEPS if step > 2 * reader.asked), 0)
     fitting = int(_MOST_ELEMENTS / max(1.0, _elements(reader.columns)))
-    count = min(step, fitting) - reader.asked
-    if count <= 0:
+    more = min(step, fitting) - reader.asked
+    if more <= 0:
         return 0, ""
+    rows = count(reader.asked + more, "row")
     if made.trim:
-        return count, f"Of the first {rows(reader.asked + count)}"
-    if reader.computes_again:
-        return count, f"{rows(reader.asked + count)}, all computed anew"
-    return count, f"{count:,} more row{'' if count == 1 else 's'}"
+        return more, f"Of the first {rows}"
+    return more, f"{rows}, all computed anew" if reader.computes_again else count(more, "more row")
 
 
 def _elements(columns: Sequence[FirstColumn]) -> float:

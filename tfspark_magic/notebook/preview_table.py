@@ -22,6 +22,7 @@ from tfspark_magic.notebook.styles import (
     table,
     tint,
 )
+from tfspark_magic.words import count
 
 ROLES = ("key", "output", "fed", "")
 """The roles of columns, in the order of the table."""
@@ -175,8 +176,8 @@ def _fitting(columns: Sequence[Column]) -> tuple[Sequence[Column], int]:
     return columns, 0
 
 
-def _hidden(count: int) -> str:
-    return f"… and {count:,} more column{'s' if count > 1 else ''}"
+def _hidden(columns: int) -> str:
+    return f"… and {count(columns, 'more column')}"
 
 
 def _heading(column: Column) -> tuple[str, str, str]:

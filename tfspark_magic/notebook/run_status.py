@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from tfspark_magic.notebook.styles import FAINT
+from tfspark_magic.words import bytes_text, count
 
 if TYPE_CHECKING:
     from tfspark_magic.executor.jobs import Job, Progress
@@ -62,7 +63,7 @@ def steps(progress: Progress) -> list[str]:
     if progress.rows:
         said.append(f"{progress.rows:,} rows")
     elif progress.bytes_read:
-        said.append(f"{_bytes(progress.bytes_read)} read")
+        said.append(f"{bytes_text(progress.bytes_read)} read")
     if progress.rows_per_second:
         said.append(f"{progress.rows_per_second:,.0f} rows/s")
     said.append(seconds(progress.seconds))
@@ -82,17 +83,8 @@ def done_words(progress: Progress) -> str:
     """Say how much is done: `"5 of 8 tasks"`, `"2 of 5 epochs"`."""
     report = progress.report
     if report is not None:
-        return f"{report.epoch:,} of {epochs(report.epochs)}"
+        return f"{report.epoch:,} of {count(report.epochs, 'epoch')}"
     return f"{progress.tasks_done:,} of {progress.tasks:,} tasks"
-
-
-def epochs(count: int) -> str:
-    """Say how many epochs there are.
-
-    >>> epochs(1), epochs(5)
-    ('1 epoch', '5 epochs')
-    """
-    return f"{count:,} epoch{'' if count == 1 else 's'}"
 
 
 def _training_steps(report: Report, elapsed: float) -> list[str]:
@@ -183,11 +175,3 @@ def notice_html(text: str) -> str:
 def spoken_html(text: str) -> str:
     """Return invisible text for screen readers."""
     return f'<div role="status" aria-live="polite" style="{_HIDDEN}">{escape(text)}</div>'
-
-
-def _bytes(count: float) -> str:
-    for unit in ("B", "KB", "MB"):
-        if count < 1000:  # noqa: PLR2004
-            return f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:,.3g} GB"

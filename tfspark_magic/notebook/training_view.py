@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tfspark_magic.executor import training_run
 from tfspark_magic.executor.training_run import number
 from tfspark_magic.notebook.front_end import current
-from tfspark_magic.notebook.run_status import epochs
+from tfspark_magic.words import count
 
 if TYPE_CHECKING:
     from tfspark_magic.executor.jobs import Job
@@ -43,7 +43,7 @@ def show_training(run: TrainingRun) -> Job:
     hear_at_once(panel.cancel)
 
     def so_far(report: Report) -> dict[str, str]:
-        ran = f"{run.name}: saved while it ran, after {report.epoch:,} of {epochs(report.epochs)}"
+        ran = f"{run.name}: saved while it ran, after {report.epoch:,} of {count(report.epochs, 'epoch')}"
         return StillCurve(f"<div>{escape(ran)}</div>", run.name, report.history).parts[0]
 
     curve.keep_in(front.cell, so_far)
@@ -143,11 +143,11 @@ def end_of(state: State) -> str:
     """Say what a training gave: `"5 epochs, loss 0.31"`."""
     values = ((name, row[-1]) for name, row in state.history.items() if row)
     last = [f"{name} {number(value)}" for name, value in values if name in ("loss", "val_loss")]
-    return ", ".join([epochs(state.epoch), *last])
+    return ", ".join([count(state.epoch, "epoch"), *last])
 
 
 def kept_words(run: TrainingRun, state: State | None) -> str:
     """Say what is left of a training that was cancelled."""
     if state is None:
         return "no whole epoch is kept"
-    return f"{state.epoch:,} of {epochs(run.training.epochs)} kept"
+    return f"{state.epoch:,} of {count(run.training.epochs, 'epoch')} kept"

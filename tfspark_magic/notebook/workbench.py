@@ -12,7 +12,6 @@ import ipywidgets as W  # noqa: N812
 from tfspark_magic.errors import OptionError
 from tfspark_magic.frames.frame import frame_of
 from tfspark_magic.graph.program import Program
-from tfspark_magic.notebook.action import rows
 from tfspark_magic.notebook.binding import Host
 from tfspark_magic.notebook.bound_call import BoundCall
 from tfspark_magic.notebook.bound_fit import BoundFit, bind_fit
@@ -31,6 +30,7 @@ from tfspark_magic.notebook.training_curve import TrainingCurve
 from tfspark_magic.notebook.training_view import train_in
 from tfspark_magic.notebook.values import Values
 from tfspark_magic.verbs.peek import Verb, graph_on_rows
+from tfspark_magic.words import count
 
 if TYPE_CHECKING:
     from tfspark_magic.inspection.graph_on_rows import GraphOnRows
@@ -271,7 +271,7 @@ class Workbench(W.VBox):
             if bound.is_lazy:
                 return Outcome(bound, *call.action.run(bound.result))
             is_value = bound.call.verb in REDUCTIONS
-            return Outcome(bound, bound.result, "" if is_value else rows(len(bound.result)))
+            return Outcome(bound, bound.result, "" if is_value else count(len(bound.result), "row"))
 
         def keep(outcome: Outcome) -> Any:
             self._magics.keep(outcome.bound, outcome.value)

@@ -18,13 +18,13 @@ from tfspark_magic.binding.reductions import (
 from tfspark_magic.errors import OptionError
 from tfspark_magic.frames.frame import Frame, frame_of
 from tfspark_magic.frames.grouping import groups_of, is_grouped
-from tfspark_magic.frames.words import in_bytes
 from tfspark_magic.graph.block import BlockGraph
 from tfspark_magic.schema.arrow import CARRIERS
 from tfspark_magic.schema.spec import TEXT, format_shape
 from tfspark_magic.verbs.arguments import as_program, block_rows
 from tfspark_magic.verbs.explanation import Binding, Explanation, Output
 from tfspark_magic.worker.rechunk import BLOCK_BYTES, MAX_ROWS, rows_of
+from tfspark_magic.words import count, in_bytes
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -239,8 +239,7 @@ def _blocks(feeds: Iterable[Feed], rows_per_block: int | None, row_bytes: int = 
             f"chosen by the bytes of the cells: {in_bytes(BLOCK_BYTES)}, {MAX_ROWS:,} rows at most"
         )
     size = max(size, row_bytes)
-    rows = rows_of(size)
-    return f"chosen by bytes: about {rows:,} row{'s' if rows > 1 else ''} of {in_bytes(size)}"
+    return f"chosen by bytes: about {count(rows_of(size), 'row')} of {in_bytes(size)}"
 
 
 def _row_bytes(feeds: Iterable[Feed]) -> int | None:
