@@ -76,7 +76,7 @@ def summary(values: Sequence[Any]) -> Summary:
     >>> summary(["a", "b", "a"]).tops[0]
     Top(value='a', count=2)
     """
-    known = [_plain(value) for value in values if value is not None]
+    known = [plain(value) for value in values if value is not None]
     found = _of_known(len(values), known, len(values) - len(known))
     if not found.lacks and len(known) < len(values):
         found = replace(found, lacks=_lacks(len(values), null=len(values) - len(known)))
@@ -146,7 +146,7 @@ def _bars(finite: Any, low: float, high: float, *, whole: bool) -> tuple[Bar, ..
     )
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a vector of MLlib as a list, and any other value as it is."""
     return value.toArray().tolist() if hasattr(value, "toArray") else value
 

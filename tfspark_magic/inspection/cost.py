@@ -9,9 +9,11 @@ from typing import Any
 
 from tfspark_magic.errors import FetchNotFoundError
 from tfspark_magic.inspection.sizes import Sizes
+from tfspark_magic.inspection.table import as_text
 from tfspark_magic.schema.spec import Shape
 from tfspark_magic.words import bytes_text, count_text, seconds_text
 
+_HEADS = ("operation", "time", "share", "bytes", "FLOPs", "parameters")
 _SHOWN = 30
 _BODY = re.compile(r"/(body|cond|then|else|branch(\d+))/_\d+/")
 """In the name of a kernel, where it enters a function of a loop or of branches."""
@@ -128,7 +130,7 @@ class Cost:
 
     def __str__(self) -> str:
         total = self.total
-        rows = [("operation", "time", "share", "bytes", "FLOPs", "parameters")]
+        rows = []
         for name in list(self._nodes)[:_SHOWN]:
             cost = self.of([name])
             share = f"{100 * cost.seconds / (total.seconds or 1):.0f} %"
@@ -136,8 +138,6 @@ class Cost:
             weights = f"{cost.parameters:,}" if cost.parameters else ""
             line = (name, seconds_text(cost.seconds), share, bytes_text(cost.bytes), flops, weights)
             rows.append(line)
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ("  ".join(t.ljust(w) for t, w in zip(row, widths, strict=True)) for row in rows)
         head = f"{len(self):,} operations on {self.rows:,} rows: "
         head += f"{seconds_text(total.seconds)}, {bytes_text(total.bytes)} of tensors."
         head += f" {count_text(total.flops)} FLOPs, {count_text(total.parameters)} parameters."
@@ -149,7 +149,7 @@ class Cost:
             tail.append(
                 "FLOPs inside of a loop are those of one turn, and of both branches of a choice."
             )
-        return "\n".join([head, "", *(line.rstrip() for line in lines), *tail])
+        return "\n".join([head, "", as_text(_HEADS, rows), *tail])
 
     __repr__ = __str__
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import base64
+from dataclasses import asdict, replace
 from typing import Any
 
 from tfspark_magic.errors import OptionError
+from tfspark_magic.inspection.column_summary import plain
 from tfspark_magic.inspection.photographs import photograph
 from tfspark_magic.inspection.whole_value import as_array, facts, whole_text
-from tfspark_magic.notebook.cell_picture import CellPicture, cell_picture
+from tfspark_magic.notebook.cell_picture import CellPicture, cell_picture, photograph_picture
 from tfspark_magic.notebook.preview_table import Column
 
 _MOST_TEXT = 100_000
@@ -40,10 +41,7 @@ def cell_page(column: Column, row: int) -> dict[str, Any]:
         "facts": facts(value),
         "text": text[:_MOST_TEXT],
         "left": f"The first {_MOST_TEXT:,} characters; Copy takes all." if is_cut else "",
-        "picture": None if picture is None else {
-            "source": picture.source, "title": picture.title, "crisp": picture.crisp,
-            "width": picture.width, "height": picture.height,
-        },
+        "picture": None if picture is None else asdict(picture),
     }  # fmt: skip
 
 
@@ -55,8 +53,7 @@ def text_to_copy(value: Any) -> str:
     OptionError
         If it is too long for a clipboard.
     """
-    if hasattr(value, "toArray"):
-        value = value.toArray().tolist()
+    value = plain(value)
     text = bytes(value).hex() if isinstance(value, bytes | bytearray) else str(value)
     if len(text) > _MOST_TO_COPY:
         raise OptionError(
@@ -70,19 +67,14 @@ def _picture(value: Any) -> CellPicture | None:
         data = bytes(value)
         found = photograph(data)
         if found is not None and len(data) <= _MOST_BYTES:
-            source = f"data:image/{found.format};base64,{base64.b64encode(data).decode()}"
-            title = f"{found.format.upper()}, {found.height} by {found.width} pixels"
-            return CellPicture("image", source, title, found.width, found.height)
+            return photograph_picture(found, data, found.width, found.height)
     picture = cell_picture(value, side=_LARGEST)
     if picture is None:
         return None
     if picture.kind == "plot":
-        return CellPicture("plot", picture.source, picture.title, _WIDE, _HIGH)
+        return replace(picture, width=_WIDE, height=_HIGH)
     scale = max(1, _SIDE // max(picture.width, picture.height))
-    return CellPicture(
-        "image", picture.source, picture.title, picture.width * scale, picture.height * scale,
-        crisp=picture.crisp,
-    )  # fmt: skip
+    return replace(picture, width=picture.width * scale, height=picture.height * scale)
 
 
 def _is_longer(value: Any) -> bool:

@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import Any, Literal
 from urllib.parse import quote
 
-from tfspark_magic.inspection.photographs import photograph, reduced
+from tfspark_magic.inspection.column_summary import plain
+from tfspark_magic.inspection.photographs import Photograph, photograph, reduced
 from tfspark_magic.inspection.png import COLOUR_TYPES, png
 
 _LONGER_THAN = 4
@@ -89,8 +90,7 @@ def cell_picture(value: Any, points: int = POINTS, side: int = LARGEST) -> CellP
     """
     if isinstance(value, bytes | bytearray):
         return _photograph(bytes(value), side)
-    if hasattr(value, "toArray"):  # a vector of Spark ML
-        value = [float(item) for item in value.toArray()]
+    value = plain(value)
     if not isinstance(value, list | tuple) or not value:
         return None
     return _image(value, side) if isinstance(value[0], list | tuple) else _plot(value, points)
@@ -105,10 +105,14 @@ def _photograph(data: bytes, side: int) -> CellPicture | None:
         return None
     scale = min(1.0, side / max(found.width, found.height))
     width, height = (max(1, round(n * scale)) for n in (found.width, found.height))
-    return CellPicture(
-        "image", f"data:image/{found.format};base64,{base64.b64encode(small).decode()}",
-        f"{found.format.upper()}, {found.height} by {found.width} pixels", width, height,
-    )  # fmt: skip
+    return photograph_picture(found, small, width, height)
+
+
+def photograph_picture(found: Photograph, data: bytes, width: int, height: int) -> CellPicture:
+    """Return the bytes of a photograph as a picture of a size on the page."""
+    source = f"data:image/{found.format};base64,{base64.b64encode(data).decode()}"
+    title = f"{found.format.upper()}, {found.height} by {found.width} pixels"
+    return CellPicture("image", source, title, width, height)
 
 
 def _plot(values: Sequence[Any], points: int) -> CellPicture | None:

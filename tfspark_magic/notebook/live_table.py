@@ -11,6 +11,7 @@ message gets an answer, or an error:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -168,13 +169,7 @@ def _cell(column: Column, row: int) -> list[Any]:
     """Return the text of a cell, its kind, and its picture if it has one."""
     text = column.cells[row]
     picture = cell_picture(column.values[row]) if column.has_pictures else None
-    if picture is None:
-        return [text.text, text.kind]
-    drawn = {
-        "kind": picture.kind, "source": picture.source, "title": picture.title,
-        "width": picture.width, "height": picture.height, "crisp": picture.crisp,
-    }  # fmt: skip
-    return [text.text, text.kind, drawn]
+    return [text.text, text.kind, *([] if picture is None else [asdict(picture)])]
 
 
 def _described(column: Column) -> dict[str, Any]:

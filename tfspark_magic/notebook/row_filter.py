@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from tfspark_magic.errors import OptionError, closest
+from tfspark_magic.inspection.column_summary import plain
 from tfspark_magic.notebook.cell_text import cell_text
 from tfspark_magic.notebook.preview_table import Column
 
@@ -71,7 +72,7 @@ def ordered(column: Column, rows: Sequence[int], *, falling: bool) -> list[int]:
     nans = [row for row in rows if _is_nan(values[row])]
     apart = {*nulls, *nans}
     known = [row for row in rows if row not in apart]
-    keys = {row: _key(values[row]) for row in known}
+    keys = {row: plain(values[row]) for row in known}
     try:
         known = sorted(known, key=keys.__getitem__, reverse=falling)
     except TypeError:
@@ -183,7 +184,3 @@ def _unquoted(text: str) -> str:
 
 def _is_nan(value: Any) -> bool:
     return isinstance(value, float) and math.isnan(value)
-
-
-def _key(value: Any) -> Any:
-    return value.toArray().tolist() if hasattr(value, "toArray") else value

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from tfspark_magic.inspection.table import as_text
 from tfspark_magic.notebook.cell_text import cell_text
 from tfspark_magic.notebook.styles import (
     BODY,
@@ -51,12 +52,9 @@ class Values:
 
     def __repr__(self) -> str:
         widths = [max(map(len, column)) for column in zip(*self._lines(), strict=True)]
-        ruled = [_HEADS, tuple("-" * width for width in widths), *self._lines()[1:]]
-        lines = [
-            "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
-            for line in ruled
-        ]
-        return "\n".join([*lines, self.caption] if self.caption else lines)
+        rule = tuple("-" * width for width in widths)
+        table = as_text(_HEADS, [rule, *self._lines()[1:]])
+        return f"{table}\n{self.caption}" if self.caption else table
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self.html()}

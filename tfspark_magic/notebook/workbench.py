@@ -260,13 +260,13 @@ class Workbench(W.VBox):
         if call.verb == FIT:
             self._train(call)
             return
-        count = self.form.state.preview_call.preview or PAGE
+        first = self.form.state.preview_call.preview or PAGE
 
         def action() -> Outcome:
             bound = self._magics.bind(call, self.form.state.whole)
             if bound.is_lazy and call.action.name == "preview":
                 shown = bound.previewing(bound.python())
-                shown.read(count)
+                shown.read(first)
                 return Outcome(bound, bound.result, "a lazy DataFrame, and its first rows", shown)
             if bound.is_lazy:
                 return Outcome(bound, *call.action.run(bound.result))

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from html import escape
 
+from tfspark_magic.inspection.table import as_text
+
 _Rows = list[tuple[str, ...]]
 
 
@@ -108,7 +110,7 @@ class Explanation:
     def __str__(self) -> str:
         head = f"{self.verb} of program {self.program}; nothing has run."
         tables: list[_Rows] = [*self._tables(), list(self.facts.items())]
-        return "\n\n".join([head, *map(_text, tables)])
+        return "\n\n".join([head, *(as_text(first, rest) for first, *rest in tables)])
 
     __repr__ = __str__
 
@@ -130,12 +132,6 @@ class Explanation:
             ],
             [("output", "cells", kind), *map(astuple, self.outputs)],
         )
-
-
-def _text(rows: _Rows) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(t.ljust(w) for t, w in zip(row, widths, strict=True)) for row in rows)
-    return "\n".join(line.rstrip() for line in lines)
 
 
 _FONT = "font-size:13px;text-align:left;color:inherit"
