@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,13 +17,12 @@ from tfspark_magic.errors import OptionError, PathNotFoundError
 from tfspark_magic.executor.row_filters import DifferentError, expression
 from tfspark_magic.executor.scan import Scan, refused, scan_of
 from tfspark_magic.executor.spark_internals import arrow_from_spark
-from tfspark_magic.schema.arrow import with_leaves
-from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY
+from tfspark_magic.schema.arrow import leaves_of
 from tfspark_magic.sources import formats, partitions
 from tfspark_magic.sources.files import Files
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
 from tfspark_magic.sources.formats.parquet import is_of_old_calendar
-from tfspark_magic.sources.schemas import plain_schema, same_type
+from tfspark_magic.sources.schemas import kept_of, plain_schema, same_type
 
 _FOOTERS_AT_ONCE = 16
 # Types of folders' values of which there is one reading.
@@ -152,7 +150,7 @@ def _listed(paths: Sequence[str]) -> tuple[tuple[int | None, ...], tuple[int | N
 
 def _check_times(kind: str, fields: Sequence[pa.Field], paths: Sequence[str]) -> None:
     """Raise an error if Spark reads dates or times of the files as others than Arrow does."""
-    timed = next((field for field in fields if _has_times(field.type)), None)
+    timed = next((f for f in fields if any(map(pa.types.is_temporal, leaves_of(f.type)))), None)
     if timed is None:
         return
     what = f"has a column {timed.name!r} ({timed.type})"
@@ -162,12 +160,6 @@ def _check_times(kind: str, fields: Sequence[pa.Field], paths: Sequence[str]) ->
         old = list(pool.map(is_of_old_calendar, paths))
     if any(old):
         raise refused(f"{what} of the old calendar in {shown(paths[old.index(True)])!r}")
-
-
-def _has_times(arrow: pa.DataType) -> bool:
-    found: list[pa.DataType] = []
-    with_leaves(arrow, lambda leaf: found.append(leaf) or leaf)  # type: ignore[func-returns-value]
-    return any(pa.types.is_temporal(leaf) for leaf in found)
 
 
 def _partitions(
@@ -213,6 +205,4 @@ def _of_names(
 
 def _with_metadata(field: pa.Field, spark: T.StructField) -> pa.Field:
     """Return the column with the shape of its cells that the DataFrame has for it."""
-    known = {key: spark.metadata[key] for key in (SHAPE_KEY, DTYPE_KEY) if key in spark.metadata}
-    texts = {key: v if isinstance(v, str) else json.dumps(v) for key, v in known.items()}
-    return field.with_metadata(texts or field.metadata)
+    return field.with_metadata(kept_of(spark.metadata) or field.metadata)

@@ -187,6 +187,17 @@ def with_leaves(arrow: pa.DataType, change: Callable[[pa.DataType], pa.DataType]
     return change(arrow)
 
 
+def leaves_of(arrow: pa.DataType) -> list[pa.DataType]:
+    """Return the types inside the lists, structs and maps of a type; the type itself if it has none.
+
+    >>> leaves_of(pa.map_(pa.string(), pa.list_(pa.int8())))
+    [DataType(string), DataType(int8)]
+    """
+    found: list[pa.DataType] = []
+    with_leaves(arrow, lambda leaf: found.append(leaf) or leaf)  # type: ignore[func-returns-value]
+    return found
+
+
 def with_offsets(column: pa.Array) -> pa.Array:
     """Return a column of lists whose inner lists have offsets, even if there are none of them.
 

@@ -76,7 +76,7 @@ def dataset_of(
     fixed = batch_size if drop_remainder else None
     made = batches_of(
         passes,
-        tensors.specs(fixed, batched=True),
+        tensors.specs(fixed),
         _element(names, alone, label, positions=positions),
         single=batch_size is None,
     )

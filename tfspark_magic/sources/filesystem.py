@@ -84,6 +84,13 @@ def open_filesystem(path: str) -> tuple[fs.FileSystem, str]:
         return _fsspec(path)
 
 
+def open_file(uri: str) -> pa.NativeFile:
+    """Return an open file that can be read at any place; errors are those of `shown_errors`."""
+    filesystem, inside = open_filesystem(uri)
+    with shown_errors(uri):
+        return filesystem.open_input_file(inside)
+
+
 def scheme_of(path: str) -> str:
     """Return the scheme of a URI in lower case; empty for a local path."""
     found = _SCHEME.match(path)

@@ -11,6 +11,7 @@ import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from tfspark_magic.errors import OptionError, closest
+from tfspark_magic.schema.arrow import leaves_of
 from tfspark_magic.sources.partitions import Values
 
 _OPERATORS = "==, !=, <, <=, >, >=, in or not in"
@@ -84,17 +85,11 @@ def may_take_nan(filters: Any, needed: pa.Schema) -> bool:
     needed
         The columns that they need.
     """
-    floats = {column.name for column in needed if _has_floats(column.type)}
+    floats = {column.name for column in needed if any(map(pa.types.is_floating, leaves_of(column.type)))}
     if not isinstance(filters, list):
         return bool(floats)
     rows = filters if all(isinstance(one, list) for one in filters) else [filters]
     return any(name in floats and by in ("!=", "not in") for row in rows for name, by, _ in row)
-
-
-def _has_floats(arrow: pa.DataType) -> bool:
-    if pa.types.is_nested(arrow):
-        return any(_has_floats(arrow.field(n).type) for n in range(arrow.num_fields))
-    return bool(pa.types.is_floating(arrow))
 
 
 def _what_to_write(filters: Any, schema: pa.Schema, error: Exception) -> str:

@@ -58,10 +58,15 @@ def _spark_metadata(schema: pa.Schema) -> dict[str, dict[str, Any]]:
 
 
 def _metadata(column: pa.Field, spark: dict[str, dict[str, Any]]) -> dict[str, str] | None:
-    kept = {key: value for key, value in spark.get(column.name, {}).items() if key in _KEPT}
-    found = {key: v if isinstance(v, str) else json.dumps(v) for key, v in kept.items()}
+    found = kept_of(spark.get(column.name, {}))
     own = {key.decode(): value.decode() for key, value in (column.metadata or {}).items()}
     return ({key: value for key, value in own.items() if key in _KEPT} | found) or None
+
+
+def kept_of(spark: Mapping[str, Any]) -> dict[str, str]:
+    """Return the metadata of a column of Spark that says what its cells are, as Arrow has it."""
+    kept = {key: spark[key] for key in _KEPT if key in spark}
+    return {key: v if isinstance(v, str) else json.dumps(v) for key, v in kept.items()}
 
 
 def with_shapes(schema: pa.Schema, shapes: Mapping[str, Any]) -> pa.Schema:
@@ -117,7 +122,7 @@ def apart(files: Files, by_schema: str = "leave it out of schema=") -> str:
     return "read such files apart" if files.inferred else by_schema
 
 
-_SMALL = {pa.large_string(): pa.string(), pa.large_binary(): pa.binary()}
+SMALL = {pa.large_string(): pa.string(), pa.large_binary(): pa.binary()}
 
 
 def same_type(left: pa.DataType, right: pa.DataType) -> bool:
@@ -133,7 +138,7 @@ def same_type(left: pa.DataType, right: pa.DataType) -> bool:
         pairs = zip(left, right, strict=False)
         same = all(one.name == two.name and same_type(one.type, two.type) for one, two in pairs)
         return same and len(left) == len(right)
-    return bool(_SMALL.get(left, left) == _SMALL.get(right, right))
+    return bool(SMALL.get(left, left) == SMALL.get(right, right))
 
 
 def decoded(array: pa.Array) -> pa.Array:

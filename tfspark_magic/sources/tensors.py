@@ -87,17 +87,9 @@ class TensorColumns:
             total += item * int(np.prod([16 if n is None else n for n in feed.cell.shape or ()]))
         return max(1, total)
 
-    def specs(self, rows: int | None, *, batched: bool) -> dict[str, Any]:
-        """Return TensorFlow's spec of each column.
-
-        Parameters
-        ----------
-        rows
-            The rows of a batch; None if the last batch may be shorter.
-        batched
-            Whether elements are batches, not single rows.
-        """
-        return {feed.column: _spec(feed, rows, batched=batched) for feed in self.feeds}
+    def specs(self, rows: int | None) -> dict[str, Any]:
+        """Return TensorFlow's spec of a batch of each column; `rows` is None if the last may be shorter."""
+        return {feed.column: _spec(feed, rows) for feed in self.feeds}
 
     def checked(self, batch: pa.RecordBatch, uri: str) -> Arrays:
         """Return the columns of a batch without nulls and with the expected shapes.
@@ -162,18 +154,12 @@ def ragged_rank(cell: CellSpec) -> int:
     return max((axis + 1 for axis, size in enumerate(cell.shape or ()) if size is None), default=0)
 
 
-def _spec(feed: Feed, rows: int | None, *, batched: bool) -> Any:
+def _spec(feed: Feed, rows: int | None) -> Any:
     shape = feed.cell.shape or ()
     rank = ragged_rank(feed.cell)
-    sizes = (None,) * rank + shape[rank:]
+    sizes = (rows, *((None,) * rank), *shape[rank:])
     dtype = tf.as_dtype(feed.cell.dtype)
-    if batched:
-        if not rank:
-            return tf.TensorSpec((rows, *sizes), dtype)
-        return tf.RaggedTensorSpec((rows, *sizes), dtype, rank, tf.int64)
-    if rank <= 1:
-        return tf.TensorSpec(sizes, dtype)
-    return tf.RaggedTensorSpec(sizes, dtype, rank - 1, tf.int64)
+    return tf.RaggedTensorSpec(sizes, dtype, rank, tf.int64) if rank else tf.TensorSpec(sizes, dtype)
 
 
 def _check_shape(array: pa.Array, feed: Feed, file: str) -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tfspark_magic.errors import FileContentError
-from tfspark_magic.schema.arrow import is_list
+from tfspark_magic.schema.arrow import is_list, leaves_of
 from tfspark_magic.sources.filesystem import shown
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def without_rounded(
         If an integer was rounded; the error names the value.
     """
     types = {name: files.file_schema.field(name).type for name in columns}
-    doubted = {name for name, arrow in types.items() if files.inferred and _has_floats(arrow)}
+    floats = {name for name, arrow in types.items() if pa.float64() in leaves_of(arrow)}
+    doubted = floats if files.inferred else set()
     for batch in batches:
         large = [name for name in batch.schema.names if name in doubted]
         large = [name for name in large if _is_large(batch.column(name))]
@@ -73,14 +74,6 @@ def is_held(value: int) -> bool:
         return int(float(value)) == value
     except OverflowError:
         return False
-
-
-def _has_floats(arrow: pa.DataType) -> bool:
-    if is_list(arrow):
-        return _has_floats(arrow.value_type)
-    if pa.types.is_struct(arrow):
-        return any(_has_floats(field.type) for field in arrow)
-    return bool(arrow == pa.float64())
 
 
 def _is_large(array: pa.Array) -> bool:

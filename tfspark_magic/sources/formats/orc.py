@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from tfspark_magic.errors import FileContentError
-from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
+from tfspark_magic.sources.filesystem import open_file, shown
 from tfspark_magic.sources.formats import (
     REWRITE,
     Fragment,
@@ -82,10 +82,7 @@ def _schema(file: ORCFile) -> pa.Schema:
 def _open(uri: str) -> ORCFile:
     from pyarrow.orc import ORCFile
 
-    filesystem, inside = open_filesystem(uri)
-    with shown_errors(uri):
-        source = filesystem.open_input_file(inside)
-    return ORCFile(source)
+    return ORCFile(open_file(uri))
 
 
 def _rows_of_stripes(tail: bytes) -> list[int]:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from tfspark_magic.errors import FileContentError
 from tfspark_magic.schema.arrow import with_leaves
-from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
+from tfspark_magic.sources.filesystem import open_file, open_filesystem, shown
 from tfspark_magic.sources.filters import known_of, may_take_nan
 from tfspark_magic.sources.formats import (
     LEAVE_OUT,
@@ -116,9 +116,7 @@ def is_of_old_calendar(uri: str) -> bool:
 
 def opened(uri: str) -> pq.ParquetFile:
     """Return an open file."""
-    filesystem, inside = open_filesystem(uri)
-    with shown_errors(uri):
-        source = filesystem.open_input_file(inside)
+    source = open_file(uri)
     # As in Spark; in nanoseconds, the range of times would begin in 1677.
     file = _opened(source, "us")
     return _opened(source, "ns") if _has_negative_rests(file) else file

@@ -66,8 +66,7 @@ def compression_of(uri: str) -> str | None:
     named = extension_of(uri)[1]
     if named in ("bz2", "zstd", "lz4"):
         return named
-    filesystem, inside = open_filesystem(uri)
-    with shown_errors(uri), filesystem.open_input_stream(inside, compression=None) as stream:
+    with shown_errors(uri), opened(uri, None) as stream:
         start = stream.read(_HEADER_BYTES)
     if _is_header(start):
         return None
@@ -78,15 +77,17 @@ def compression_of(uri: str) -> str | None:
     return named
 
 
+def opened(uri: str, compression: str | None) -> pa.NativeFile:
+    """Return an open file of records, decompressed if it has a compression."""
+    if compression is not None:
+        return open_stream(uri, compression)
+    filesystem, inside = open_filesystem(uri)
+    with shown_errors(uri):
+        return filesystem.open_input_stream(inside, compression=None)
+
+
 def _first_records(uri: str) -> Iterator[bytes]:
-    compression = compression_of(uri)
-    if compression is None:
-        filesystem, inside = open_filesystem(uri)
-        with shown_errors(uri):
-            stream = filesystem.open_input_stream(inside, compression=None)
-    else:
-        stream = open_stream(uri, compression)
-    with stream:
+    with opened(uri, compression_of(uri)) as stream:
         for _ in range(_LOOKED_AT):
             header = stream.read(_HEADER_BYTES)
             if not _is_header(header):

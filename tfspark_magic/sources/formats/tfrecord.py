@@ -20,10 +20,9 @@ from tfspark_magic.errors import FileContentError, OptionError, UnsupportedTypeE
 from tfspark_magic.graph.eager import eagerly
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.schema.arrow import is_list, leaf_of
-from tfspark_magic.sources.filesystem import open_filesystem, scheme_of, shown, shown_errors
+from tfspark_magic.sources.filesystem import open_filesystem, scheme_of, shown
 from tfspark_magic.sources.formats import REWRITE, Fragment, Values, content_errors
-from tfspark_magic.sources.formats.compression import open_stream
-from tfspark_magic.sources.formats.records import Features, compression_of
+from tfspark_magic.sources.formats.records import Features, compression_of, opened
 from tfspark_magic.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
@@ -281,15 +280,7 @@ def _local(uri: str) -> Iterator[str]:
         path = Path(folder, "records")
         # Decompressed in this process: TensorFlow would read the end of a truncated file as the end
         # of the records.
-        with _opened(uri, compression) as source, path.open("wb") as target:
+        with opened(uri, compression) as source, path.open("wb") as target:
             while block := source.read(_BLOCK_BYTES):
                 target.write(block)
         yield str(path)
-
-
-def _opened(uri: str, compression: str | None) -> pa.NativeFile:
-    if compression is not None:
-        return open_stream(uri, compression)
-    filesystem, inside = open_filesystem(uri)
-    with shown_errors(uri):
-        return filesystem.open_input_stream(inside, compression=None)

@@ -18,7 +18,7 @@ from tfspark_magic.errors import (
     PathAccessError,
     UnsupportedTypeError,
 )
-from tfspark_magic.schema.arrow import in_microseconds, is_list, nested, with_leaves
+from tfspark_magic.schema.arrow import in_microseconds, is_list, leaves_of, nested
 from tfspark_magic.schema.spec import SHAPE_KEY
 from tfspark_magic.sources.filesystem import shown, shown_errors
 from tfspark_magic.sources.listing import partition_of
@@ -303,9 +303,7 @@ def _of_delta(column: pa.Field) -> pa.Field:
 
 
 def _has_zoneless_times(arrow: pa.DataType) -> bool:
-    found: list[pa.DataType] = []
-    with_leaves(arrow, lambda leaf: found.append(leaf) or leaf)  # type: ignore[func-returns-value]
-    return any(pa.types.is_timestamp(leaf) and leaf.tz is None for leaf in found)
+    return any(pa.types.is_timestamp(leaf) and leaf.tz is None for leaf in leaves_of(arrow))
 
 
 def _needs(table: Any) -> str:

@@ -20,14 +20,13 @@ from tfspark_magic.errors import (
 )
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
 from tfspark_magic.sources.filters import check_filters
-from tfspark_magic.sources.schemas import plain_type
+from tfspark_magic.sources.schemas import SMALL, plain_type
 from tfspark_magic.sources.tables.log import Contents, Log, LoggedFile
 from tfspark_magic.sources.tables.stored_columns import StoredColumn
 
 _FILES = {"py-io-impl": "tfspark_magic.sources.tables.iceberg_io.AnyFileIO"}
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _NUMBERED = re.compile(r"v(\d+)(\.gz)?\.metadata\.json(\.gz)?")
-_SMALL = {pa.large_string(): pa.string(), pa.large_binary(): pa.binary()}
 
 
 def contents(source: Any, version: Any, timestamp: dt.datetime | None, filters: Any) -> Contents:
@@ -195,7 +194,7 @@ def _arrow(kind: Any) -> pa.DataType:
     if hasattr(kind, "key_field"):
         return pa.map_(_arrow(kind.key_type), _arrow(kind.value_type))
     found = schema_to_pyarrow(kind)
-    return plain_type(_SMALL.get(found, found))
+    return plain_type(SMALL.get(found, found))
 
 
 def _file(table: Any, file: Any, own: Any, schema: pa.Schema) -> LoggedFile:
