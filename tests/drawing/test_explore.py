@@ -10,6 +10,7 @@ from tests.drawing.test_collapse import chain, flat, scoped
 from tfspark_magic.drawing.explore import MOST_NODES, Explorer
 from tfspark_magic.drawing.view import Cluster, View
 from tfspark_magic.errors import OptionError, PlaceholderNotFoundError
+from tfspark_magic.graph.attributes import graph_text
 
 import tensorflow as tf
 
@@ -282,7 +283,7 @@ def test_bindings_change_what_is_shown(seed):
 def test_pbtxt_is_the_whole_graph(seed):
     from google.protobuf import text_format
 
-    parsed = text_format.Parse(Explorer(seed).pbtxt, tf1.GraphDef())
+    parsed = text_format.Parse(graph_text(seed), tf1.GraphDef())
     assert parsed == tf1.GraphDef.FromString(seed.graph_def)
 
 

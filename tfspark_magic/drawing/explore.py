@@ -15,9 +15,8 @@ from tfspark_magic.drawing.picture import Drawing, checked, count_of
 from tfspark_magic.drawing.plumbing import Item
 from tfspark_magic.drawing.scopes import Group, span_of
 from tfspark_magic.drawing.search import Finding, Index
-from tfspark_magic.drawing.view import Cluster, Vertex, View, view
+from tfspark_magic.drawing.view import View, view
 from tfspark_magic.errors import OptionError
-from tfspark_magic.graph.attributes import graph_text
 from tfspark_magic.graph.collection import collection_paused
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.structure import Node
@@ -131,11 +130,6 @@ class Explorer:
         item = self._items.get(names[0]) if len(names) == 1 else None
         return names if item is None else [*item.folded, item.name]
 
-    @property
-    def pbtxt(self) -> str:
-        """The program's whole graph in the text format of protocol buffers."""
-        return graph_text(self.program)
-
     def bind(self, bindings: Mapping[str, str]) -> None:
         """Show the placeholders with the columns that feed them.
 
@@ -168,12 +162,12 @@ class Explorer:
         """
         with self._lock:
             group = self._group(identity)
-            before = self._openings.save()
+            before = dict(self._selection.opened)
             self._openings.open(group)
             self._view = None
             excess = self._excess()
             if excess is not None:
-                self._openings.restore(before)
+                self._selection.opened = before
                 self._view = None
                 title = visible(group.path if group.kind == "scope" else span_of(group))
                 sentence = f"With {title} open there would be {excess}: close something first."
@@ -298,14 +292,7 @@ class Explorer:
     @property
     def names(self) -> dict[str, str]:
         """The names of all shown items, by id."""
-        names: dict[str, str] = {}
-        stack: list[Vertex | Cluster] = list(self.view.members)
-        while stack:
-            member = stack.pop()
-            names[member.id] = member.name
-            if isinstance(member, Cluster):
-                stack += member.members
-        return names
+        return {member.id: member.name for member, _ in self.view.walk()}
 
     @cached_property
     def _index(self) -> Index:

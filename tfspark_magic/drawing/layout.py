@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tfspark_magic.drawing.badge import WIDE
-from tfspark_magic.drawing.view import Cluster, Link, Vertex, View
+from tfspark_magic.drawing.view import Link, Vertex, View
 
 Direction = Literal["down", "right"]
 
@@ -92,7 +92,7 @@ class Sheaf:
 
 def sheaves(view: View) -> list[Sheaf]:
     """Find the inputs that only one node takes, if it takes many of them."""
-    around = _boxes(view)
+    around = {member.id: box for member, box in view.walk()}
     outgoing: dict[str, list[Link]] = {}
     for link in view.links:
         outgoing.setdefault(link.source, []).append(link)
@@ -108,19 +108,6 @@ def sheaves(view: View) -> list[Sheaf]:
         for found in alike.values()
         if len(found) >= _FEWEST_IN_ROWS
     ]
-
-
-def _boxes(view: View) -> dict[str, str]:
-    """Return the id of the cluster around each vertex; empty if there is none."""
-    boxes: dict[str, str] = {}
-    stack: list[tuple[Vertex | Cluster, str]] = [(member, "") for member in view.members]
-    while stack:
-        member, box = stack.pop()
-        if isinstance(member, Vertex):
-            boxes[member.id] = box
-        else:
-            stack += [(inner, member.id) for inner in member.members]
-    return boxes
 
 
 def _width(vertex: Vertex, layout: Layout) -> float:

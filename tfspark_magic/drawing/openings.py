@@ -50,14 +50,6 @@ class Openings:
             if is_open and not self.selection.is_hollow(group)
         )
 
-    def save(self) -> dict[Group, list[Member]]:
-        """Return the open groups, for `restore`."""
-        return dict(self.selection.opened)
-
-    def restore(self, saved: dict[Group, list[Member]]) -> None:
-        """Open these groups again, and close all others."""
-        self.selection.opened = saved
-
     def open(self, group: Group) -> None:
         """Open a group, and each group that would be the only member inside of it."""
         selection = self.selection

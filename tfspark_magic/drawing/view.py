@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -150,17 +150,18 @@ class View:
     members: tuple[Vertex | Cluster, ...]
     links: tuple[Link, ...]
 
+    def walk(self) -> Iterator[tuple[Vertex | Cluster, str]]:
+        """Yield all vertices and clusters, as they are drawn, with the id of the cluster around each."""
+        stack: list[tuple[Vertex | Cluster, str]] = [(one, "") for one in reversed(self.members)]
+        while stack:
+            member, around = stack.pop()
+            yield member, around
+            if isinstance(member, Cluster):
+                stack += [(inner, member.id) for inner in reversed(member.members)]
+
     def vertices(self) -> list[Vertex]:
         """Return all vertices, in the order in which they are drawn."""
-        found: list[Vertex] = []
-        stack = list(reversed(self.members))
-        while stack:
-            member = stack.pop()
-            if isinstance(member, Vertex):
-                found.append(member)
-            else:
-                stack.extend(reversed(member.members))
-        return found
+        return [member for member, _ in self.walk() if isinstance(member, Vertex)]
 
 
 def view(selection: Selection, fetched: Mapping[str, str], bindings: Mapping[str, str]) -> View:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tfspark_magic.drawing.explore import Explorer
 from tfspark_magic.drawing.outline import visible
-from tfspark_magic.drawing.view import Cluster, Vertex
+from tfspark_magic.drawing.view import Cluster
 from tfspark_magic.inspection.cost import Cost, NodeCost
 from tfspark_magic.words import bytes_text, count, count_text, seconds_text
 
@@ -37,17 +37,13 @@ def costs_of(cost: Cost, explorer: Explorer) -> dict[str, Any]:
     nodes: dict[str, Any] = {}
     boxes: dict[str, Any] = {}
     scopes: dict[str, Any] = {}
-    stack: list[Vertex | Cluster] = list(explorer.view.members)
-    while stack:
-        member = stack.pop()
+    for member, _ in explorer.view.walk():
         is_operation = member.id == f"op:{member.name}"
         names = [member.name] if is_operation else explorer.inside(member.id)
         found = said(cost.of(names))
         (boxes if isinstance(member, Cluster) else nodes)[visible(member.id)] = found
         if member.id.startswith("scope:"):
             scopes[member.name] = found
-        if isinstance(member, Cluster):
-            stack += member.members
     by_bytes = sorted(cost, key=lambda name: -cost.of([name]).bytes)
     listed = dict.fromkeys([*list(cost)[:_LISTED], *by_bytes[:_LISTED]])
     operations = [{"name": name, "is_scope": False} | said(cost.of([name])) for name in listed]

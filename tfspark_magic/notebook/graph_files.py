@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tfspark_magic.drawing.explore import Explorer
 from tfspark_magic.errors import MissingDependencyError, OptionError
+from tfspark_magic.graph.attributes import graph_text
 
 _MOST_TEXT = 20_000_000
 _FORMATS = (".svg", ".png", ".dot", ".pbtxt")
@@ -59,7 +60,7 @@ def text_of_graph(explorer: Explorer, kind: str) -> str:
 
 def _content(explorer: Explorer, kind: str) -> str | bytes | None:
     if kind == ".pbtxt":
-        return explorer.pbtxt
+        return graph_text(explorer.program)
     drawing = explorer.drawing()
     if kind == ".dot":
         return drawing.dot

@@ -8,7 +8,7 @@ from typing import Any
 from tfspark_magic.drawing.badge import Badge
 from tfspark_magic.drawing.explore import Explorer
 from tfspark_magic.drawing.outline import visible
-from tfspark_magic.drawing.view import Cluster, Vertex
+from tfspark_magic.drawing.view import Cluster
 
 
 def wired(explorer: Explorer, badges: Mapping[str, Badge]) -> dict[str, Any]:
@@ -27,13 +27,10 @@ def wired(explorer: Explorer, badges: Mapping[str, Badge]) -> dict[str, Any]:
     view, openable, closable = explorer.view, explorer.openable, explorer.closable
     nodes: list[dict[str, Any]] = []
     boxes: list[dict[str, Any]] = []
-    stack: list[tuple[Vertex | Cluster, str]] = [(member, "") for member in view.members[::-1]]
-    while stack:
-        member, box = stack.pop()
-        common = {"id": visible(member.id), "name": member.name, "box": box}
+    for member, box in view.walk():
+        common = {"id": visible(member.id), "name": member.name, "box": visible(box)}
         if isinstance(member, Cluster):
             boxes.append(common | {"closable": member.id in closable})
-            stack += [(inner, visible(member.id)) for inner in member.members[::-1]]
         else:
             says = [member.spec] if member.spec else list(member.lines)
             badge = badges.get(visible(member.id))
