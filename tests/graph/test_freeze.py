@@ -13,7 +13,8 @@ from tfspark_magic.errors import (
     UnsupportedTypeError,
 )
 from tfspark_magic.graph.fetches import find_tensor, freeze_fetches
-from tfspark_magic.graph.freeze import freeze, parse
+from tfspark_magic.graph.freeze import freeze
+from tfspark_magic.graph.nodes import parse
 from tfspark_magic.graph.program import Program
 
 import tensorflow as tf

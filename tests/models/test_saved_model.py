@@ -14,7 +14,7 @@ from tfspark_magic.errors import (
     OptionError,
     PlaceholderNotFoundError,
 )
-from tfspark_magic.graph.freeze import parse
+from tfspark_magic.graph.nodes import parse
 from tfspark_magic.graph.runtime import tf
 
 

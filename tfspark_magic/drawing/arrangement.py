@@ -89,12 +89,11 @@ def _foldings(program: Program, _: frozenset[str]) -> Foldings:
 
 def _kept(program: Program) -> frozenset[str]:
     specs = (*program.inputs, *program.outputs)
-    return frozenset(spec.tensor.rpartition(":")[0] for spec in specs)
+    return frozenset(spec.operation for spec in specs)
 
 
 def _names_of_fetches(specs: tuple[TensorSpec, ...]) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for spec in specs:
-        operation = spec.tensor.rpartition(":")[0]
-        found.setdefault(operation, []).extend([spec.name] * (spec.name != operation))
+        found.setdefault(spec.operation, []).extend([spec.name] * (spec.name != spec.operation))
     return {operation: ", ".join(names) for operation, names in found.items()}

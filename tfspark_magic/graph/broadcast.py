@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tfspark_magic.graph.freeze import parse
+from tfspark_magic.graph.nodes import operation_of, parse, reached
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.schema.spec import TensorSpec
@@ -15,22 +15,13 @@ _ROWS = "tfspark_magic_rows"
 
 def independent(program: Program) -> frozenset[str]:
     """Return the names of the outputs that depend on no placeholder."""
-    inputs = {
-        node.name: [name.lstrip("^").partition(":")[0] for name in node.input]
-        for node in parse(program).node
-    }
-    fed = {spec.tensor.partition(":")[0] for spec in program.inputs}
-    found = set()
-    for spec in program.outputs:
-        waiting, seen = [spec.tensor.partition(":")[0]], set[str]()
-        while waiting:
-            name = waiting.pop()
-            if name not in seen:
-                seen.add(name)
-                waiting += inputs.get(name, ())
-        if not seen & fed:
-            found.add(spec.name)
-    return frozenset(found)
+    inputs = {node.name: list(map(operation_of, node.input)) for node in parse(program).node}
+    fed = {spec.operation for spec in program.inputs}
+    return frozenset(
+        spec.name
+        for spec in program.outputs
+        if fed.isdisjoint(reached([spec.operation], lambda name: inputs.get(name, ())))
+    )
 
 
 def for_each_row(program: Program, *, per_row: bool, trim: bool) -> Program:

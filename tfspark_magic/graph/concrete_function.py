@@ -9,6 +9,7 @@ from google.protobuf.message import DecodeError
 
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.library import tell_apart
+from tfspark_magic.graph.nodes import operation_of
 from tfspark_magic.graph.runtime import quiet, readable_errors, tf, tf1
 
 
@@ -71,7 +72,7 @@ def _function(
     """Import only what the fetches need: TensorFlow's `prune` would copy each operation in Python."""
     nodes = {node.name: node for node in graph_def.node}
     with quiet():
-        part = tf1.graph_util.extract_sub_graph(graph_def, [_operation(name) for name in fetches])
+        part = tf1.graph_util.extract_sub_graph(graph_def, [operation_of(name) for name in fetches])
     taken = {name for node in part.node for name in node.input}
     free = "fed"
     while any(name.startswith(free) for name in nodes):
@@ -82,7 +83,7 @@ def _function(
         mapped = {}
         for name, tensor in fed.items():
             # As the inputs of operations are written: the first output without its number.
-            operation = _operation(name)
+            operation = operation_of(name)
             for written in (name, operation, f"^{operation}"):
                 if written in taken:
                     mapped[written] = tensor
@@ -96,14 +97,10 @@ def _function(
         return fetched
 
     signature = [
-        _spec(nodes[_operation(name)], f"{free}_{number}") for number, name in enumerate(feeds)
+        _spec(nodes[operation_of(name)], f"{free}_{number}") for number, name in enumerate(feeds)
     ]
     with tf.init_scope():
         return tf1.wrap_function(build, signature)
-
-
-def _operation(tensor: str) -> str:
-    return tensor.partition(":")[0]
 
 
 def _spec(placeholder: tf1.NodeDef, name: str) -> tf.TensorSpec:

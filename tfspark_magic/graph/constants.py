@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tfspark_magic.graph.freeze import parse
+from tfspark_magic.graph.nodes import operation_of, parse
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
 
@@ -77,7 +77,7 @@ def _values(nodes: list[tf1.NodeDef]) -> Iterator[list[Constant]]:
                     continue
                 value = tf.make_ndarray(tensor)
             else:
-                names = [name.partition(":")[0] for name in node.input if name[:1] != "^"]
+                names = [operation_of(name) for name in node.input if name[:1] != "^"]
                 compute = _COMPUTED.get(node.op)
                 if compute is None or not names or any(name not in known for name in names):
                     continue

@@ -12,6 +12,7 @@ from tfspark_magic.graph import variables, weights
 from tfspark_magic.graph.library import drop_functions, python_call
 from tfspark_magic.graph.lookup_tables import TABLES
 from tfspark_magic.graph.lookup_tables import fillers as fillers_of
+from tfspark_magic.graph.nodes import parse, reached
 from tfspark_magic.graph.parting import part_constants, part_variables
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import quiet, tf, tf1
@@ -113,7 +114,7 @@ def freeze(
 def prune(program: Program) -> Program:
     """Remove the parts of a program that its outputs do not need, also placeholders."""
     graph_def = parse(program)
-    keep = [*dict.fromkeys(spec.tensor.partition(":")[0] for spec in program.outputs)]
+    keep = dict.fromkeys(spec.operation for spec in program.outputs)
     graph_def = extract(graph_def, [*keep, *program.initializers])
     present = {node.name for node in graph_def.node}
     return replace(
@@ -124,13 +125,6 @@ def prune(program: Program) -> Program:
         defaults=tuple(name for name in program.defaults if name in present),
         weights=weights.only(program.weights, present),
     )
-
-
-def parse(program: Program) -> tf1.GraphDef:
-    """Return the program's `GraphDef`."""
-    graph_def = tf1.GraphDef()
-    graph_def.ParseFromString(program.graph_def)
-    return graph_def
 
 
 def extract(graph_def: tf1.GraphDef, operations: Iterable[str]) -> tf1.GraphDef:
@@ -197,15 +191,7 @@ def _check_unchanged(needed: Iterable[tf.Operation], frozen: Collection[str]) ->
 
 
 def _ancestors(ops: Iterable[tf.Operation]) -> set[tf.Operation]:
-    found: set[tf.Operation] = set()
-    stack = list(ops)
-    while stack:
-        op = stack.pop()
-        if op not in found:
-            found.add(op)
-            stack.extend(tensor.op for tensor in op.inputs)
-            stack.extend(op.control_inputs)
-    return found
+    return reached(ops, lambda op: [*(tensor.op for tensor in op.inputs), *op.control_inputs])
 
 
 def _repair_returns(graph_def: tf1.GraphDef) -> None:

@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from tfspark_magic.graph.library import functions_by_name
+from tfspark_magic.graph.nodes import CALLS, first_outputs, inputs_of, operation_of
 from tfspark_magic.graph.structure import CALLED_BY
 from tfspark_magic.graph.tensorflow_internals import definition_of
-
-CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
-
 
 class Bodies:
     """The functions of a graph; calls of further functions are replaced by the bodies of these.
@@ -99,7 +97,7 @@ def put_results(made: Any, call: Any, results: Sequence[str], control: Iterable[
     """Write into `made` the operation that has the results of a call, under the call's name."""
     made.name = call.name
     made.op = "IdentityN" if results else "NoOp"
-    made.input.extend([*results, *dict.fromkeys(f"^{name.partition(':')[0]}" for name in control)])
+    made.input.extend([*results, *dict.fromkeys(f"^{operation_of(name)}" for name in control)])
     if results:
         made.attr["T"].list.type.extend(call.attr["Tout"].list.type)
     made.attr[CALLED_BY].s = call.op.encode()
@@ -119,7 +117,7 @@ def nodes_of(
     args
         The tensor in the graph for each argument.
     """
-    first = {node.name: _first_outputs(node) for node in body.node_def}
+    first = {node.name: first_outputs(node, definition_of(node.op)) for node in body.node_def}
 
     def within(reference: str) -> str:
         name, _, rest = reference.partition(":")
@@ -158,33 +156,9 @@ def own_names(body: Any) -> dict[str, str]:
     return {node.name: given[node.name] for node in body.node_def}
 
 
-def inputs_of(given: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return the tensors that an operation takes, and the operations after which it runs."""
-    tensors: list[str] = []
-    control: list[str] = []
-    for reference in given:
-        (control if reference.startswith("^") else tensors).append(reference.removeprefix("^"))
-    return tensors, control
-
-
 def _take(made: Any, node: Any, within: Callable[[str], str]) -> None:
     tensors, control = inputs_of(node.input)
     del made.input[:]
     made.input.extend(map(within, tensors))
-    before = (within(name).partition(":")[0] for name in control)
+    before = (operation_of(within(name)) for name in control)
     made.input.extend(f"^{name}" for name in dict.fromkeys(before))
-
-
-def _first_outputs(node: Any) -> dict[str, int]:
-    """Return the number of the first tensor of each named output of an operation."""
-    first, at = {}, 0
-    definition = definition_of(node.op)
-    for output in definition.output_arg if definition is not None else ():
-        first[output.name] = at
-        if output.number_attr:
-            at += node.attr[output.number_attr].i
-        elif output.type_list_attr:
-            at += len(node.attr[output.type_list_attr].list.type)
-        else:
-            at += 1
-    return first

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tfspark_magic.graph.function_bodies import inputs_of
+from tfspark_magic.graph.nodes import inputs_of
 from tfspark_magic.graph.runtime import tf, tf1
 
 TWIN = "/last_turn"

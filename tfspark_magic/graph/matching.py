@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tfspark_magic.graph.freeze import parse
+from tfspark_magic.graph.nodes import parse
 from tfspark_magic.graph.opened import opened
 from tfspark_magic.graph.program import Program
 

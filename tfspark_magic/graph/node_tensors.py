@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tfspark_magic.errors import FetchError, FetchNotFoundError, OptionError, closest
+from tfspark_magic.graph.nodes import operation_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.structure import Node, structure
 from tfspark_magic.schema.spec import DTYPES, Shape, TensorSpec
@@ -104,7 +105,7 @@ def node_fetches(program: Program, names: Sequence[str]) -> list[TensorSpec]:
     known = {tensor.name: tensor for tensor in tensors_of(program, listed=listed)}
     fetches = []
     for name in names:
-        around = inside.get(name.partition(":")[0])
+        around = inside.get(operation_of(name))
         if around:
             raise FetchError(
                 f"Fetch {name!r} is inside of {around!r}, which gives only its results: fetch "
@@ -140,7 +141,7 @@ def _named(nodes: Iterable[str], listed: Sequence[Node]) -> set[str]:
     scopes = {name[:at] for name in names for at, letter in enumerate(name) if letter == "/"}
     wanted: set[str] = set()
     for asked in nodes:
-        node = asked.partition(":")[0].rstrip("/")
+        node = operation_of(asked).rstrip("/")
         if node not in names and node not in scopes:
             raise OptionError(
                 f"nodes names {asked!r}, which is no operation and no scope of the graph. "

@@ -17,17 +17,12 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from tfspark_magic.graph.function_bodies import (
-    Bodies,
-    inputs_of,
-    nodes_of,
-    own_names,
-    put_results,
-)
+from tfspark_magic.graph.function_bodies import Bodies, nodes_of, own_names, put_results
 from tfspark_magic.graph.last_turn import TWIN, last_turn
+from tfspark_magic.graph.nodes import inputs_of, operation_of, parse, unique_name
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
-from tfspark_magic.graph.structure import CALLED_BY, parse
+from tfspark_magic.graph.structure import CALLED_BY
 from tfspark_magic.graph.tensorflow_internals import LazyGraph
 
 _LOOPS = frozenset({"While", "StatelessWhile"})
@@ -276,12 +271,7 @@ class _Opening:
         return name
 
     def _free(self, name: str) -> str:
-        free, number = name, 0
-        while free in self._taken:
-            number += 1
-            free = f"{name}_{number}"
-        self._taken.add(free)
-        return free
+        return unique_name(name, self._taken)
 
 
 _INT32 = tf.int32.as_datatype_enum
@@ -310,8 +300,8 @@ class _Body(NamedTuple):
 def _is_unchanged(body: Any, at: int) -> bool:
     """Whether a loop gives a variable to its next turn as it was."""
     arg = body.signature.input_arg[at].name
-    source = body.ret[body.signature.output_arg[at].name].partition(":")[0]
+    source = operation_of(body.ret[body.signature.output_arg[at].name])
     readers = {node.name: node for node in body.node_def if node.op == "Identity"}
     while source in readers and source != arg:
-        source = readers[source].input[0].partition(":")[0]
+        source = operation_of(readers[source].input[0])
     return bool(source == arg)

@@ -87,7 +87,7 @@ class Program:
         >>> risk.outputs[0].name, risk.operation("risk")            # doctest: +SKIP
         ('risk', 'Sigmoid')
         """
-        outputs = {spec.name: spec.tensor.partition(":")[0] for spec in self.outputs}
+        outputs = {spec.name: spec.operation for spec in self.outputs}
         return outputs.get(name, name)
 
     def fetch(self, *names: str) -> Program:

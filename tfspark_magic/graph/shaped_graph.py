@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from tfspark_magic.graph.freeze import parse
+from tfspark_magic.graph.nodes import parse
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.tensorflow_internals import ImportedGraph

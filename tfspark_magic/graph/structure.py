@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.collection import collection_paused
+from tfspark_magic.graph.nodes import operation_of, parse
 from tfspark_magic.graph.short_constant import NO_CONSTANT, ShortConstant, short_constant
 from tfspark_magic.graph.tensor_types import Outputs, Types
+from tfspark_magic.graph.weights import fed_by
 from tfspark_magic.schema.spec import CellSpec, Shape, format_shape
 
 if TYPE_CHECKING:
@@ -167,12 +168,11 @@ def _structure(program: Program, _: frozenset[str]) -> tuple[Node, ...]:
     graph_def = parse(found.program)
     # If TensorFlow cannot import the graph, only the signature gives types.
     signature: dict[str, tuple[CellSpec, ...]] = {
-        _operation(spec.tensor): (CellSpec(spec.dtype, spec.shape),)
+        spec.operation: (CellSpec(spec.dtype, spec.shape),)
         for spec in (*program.outputs, *program.inputs)
         if spec.tensor.endswith(":0")
     }
-    weights = program.weights.index if program.weights else ()
-    beside = {_operation(weight.tensor) for weight in weights}
+    beside = {operation_of(tensor) for tensor in fed_by(program.weights)}
     with collection_paused():
         large = [n for n in graph_def.node if n.op == "Const" and n.ByteSize() > _KEPT_BYTES]
         for node in large:
@@ -214,30 +214,11 @@ def _listed(
     return tuple(listed)
 
 
-def parse(program: Program) -> Any:
-    """Return a program's `GraphDef`.
-
-    Raises
-    ------
-    GraphLoadError
-        If the bytes are no graph.
-    """
-    from google.protobuf.message import DecodeError
-
-    from tensorflow.core.framework.graph_pb2 import GraphDef
-
-    try:
-        return GraphDef.FromString(program.graph_def)
-    except DecodeError as error:
-        sentence = f"Program {program.name!r} does not hold a TensorFlow graph: {error}."
-        raise GraphLoadError(sentence) from None
-
-
 def _roles(program: Program) -> dict[str, Role]:
     # Later roles win: a fed operation is a placeholder, even if it has another role too.
     roles: dict[str, Role] = dict.fromkeys(program.variables, "variable")
-    roles |= dict.fromkeys((_operation(spec.tensor) for spec in program.outputs), "fetch")
-    roles |= dict.fromkeys((_operation(spec.tensor) for spec in program.inputs), "placeholder")
+    roles |= dict.fromkeys((spec.operation for spec in program.outputs), "fetch")
+    roles |= dict.fromkeys((spec.operation for spec in program.inputs), "placeholder")
     return roles
 
 
@@ -258,11 +239,6 @@ def _edge(reference: str, outputs: Mapping[str, Outputs]) -> Edge:
         return Edge(reference, 0, outputs[reference])
     if reference.startswith("^"):
         return Edge(reference[1:])
-    source = _operation(reference)
-    output = int(reference[len(source) + 1 :] or 0)
-    return Edge(source, output, outputs.get(source, _NOTHING))
-
-
-def _operation(tensor: str) -> str:
-    name, colon, output = tensor.rpartition(":")
-    return name if colon and output.isdecimal() else tensor
+    source, _, output = reference.partition(":")
+    number = int(output) if output.isdecimal() else 0
+    return Edge(source, number, outputs.get(source, _NOTHING))

@@ -12,15 +12,16 @@ one. For other programs there are three ways. The first that fits the graph is c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.block import BATCHED, LOOPING, MAPPED, VECTORIZED, BlockGraph
-from tfspark_magic.graph.freeze import extract, parse
+from tfspark_magic.graph.freeze import extract
 from tfspark_magic.graph.lookup_tables import TABLES
+from tfspark_magic.graph.nodes import parse
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import quiet, tf, tf1
 from tfspark_magic.graph.shaped_graph import ShapedGraph
@@ -30,6 +31,7 @@ from tfspark_magic.graph.tensorflow_internals import (
     for_all_rows,
 )
 from tfspark_magic.graph.vectorizable import LOOPED, VECTORIZABLE, exact_converters
+from tfspark_magic.graph.weights import fed_by
 from tfspark_magic.schema.spec import CellSpec, Shape
 
 _LARGE_CONSTANT = 1024
@@ -197,9 +199,8 @@ def _build(
 ) -> BlockGraph:
     program = shaped.program
     origin = repr((program.digest, sorted(cells.items()), how, batched))
-    fetched_ops = [spec.tensor.partition(":")[0] for spec in program.outputs]
-    beside = {weight.tensor for weight in program.weights.index} if program.weights else set()
-    shared, rest = _split(extract(graph_def, fetched_ops), beside)
+    needed = extract(graph_def, [spec.operation for spec in program.outputs])
+    shared, rest = _split(needed, fed_by(program.weights))
     names = [spec.tensor for spec in program.outputs]
     graph = FunctionGraph(graph_def.library)
     with graph.as_default():
@@ -267,7 +268,7 @@ def _block_shape(cell: Shape | None) -> list[int | None] | None:
     return None if cell is None else [None, *cell]
 
 
-def _split(graph_def: tf1.GraphDef, beside: set[str]) -> tuple[tf1.GraphDef, tf1.GraphDef]:
+def _split(graph_def: tf1.GraphDef, beside: Collection[str]) -> tuple[tf1.GraphDef, tf1.GraphDef]:
     """Separate the part that all rows share, weights and lookup tables, from the part of each row."""
     shared, rest = tf1.GraphDef(), tf1.GraphDef()
     shared.versions.CopyFrom(graph_def.versions)

@@ -174,6 +174,11 @@ def _check(weights: Weights, digest: str) -> None:
         raise ValueError("the digest of the weights is different")
 
 
+def fed_by(weights: Weights | None) -> frozenset[str]:
+    """Return the names of the tensors that weights feed."""
+    return frozenset(weight.tensor for weight in weights.index) if weights else frozenset()
+
+
 def only(weights: Weights | None, nodes: Iterable[str]) -> Weights | None:
     """Return the weights of the nodes that are still in the graph."""
     if weights is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tfspark_magic.graph.eager import eager_mode
-from tfspark_magic.graph.freeze import parse
+from tfspark_magic.graph.nodes import operation_of, parse
 from tfspark_magic.graph.node_tensors import NodeTensor
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf
@@ -42,7 +42,7 @@ def constant_values(program: Program, name: str) -> NodeValues | None:
 def _array(program: Program, name: str) -> Array | None:
     nodes = {node.name: node for node in parse(program).node}
     while (node := nodes.get(name)) is not None and node.op == "Identity":
-        name = node.input[0].partition(":")[0]
+        name = operation_of(node.input[0])
     if node is None:
         return None
     if node.op == "Const":

@@ -9,7 +9,7 @@ import numpy as np
 
 from tfspark_magic.graph import tensorflow_internals as internals
 from tfspark_magic.graph.collection import collection_paused
-from tfspark_magic.graph.freeze import parse
+from tfspark_magic.graph.nodes import operation_of, parse
 from tfspark_magic.graph.opened import Condition, opened
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import readable_errors, tf, tf1
@@ -64,7 +64,7 @@ class RunningGraph:
 
     def _those_that_run(self, names: Sequence[str], known: dict[str, Array]) -> list[str]:
         """Return the tensors whose branches are taken, and whose loops turn."""
-        conditions = {name: self._when.get(name.partition(":")[0], ()) for name in names}
+        conditions = {name: self._when.get(operation_of(name), ()) for name in names}
         holding: dict[Condition, bool] = {}
         # Nothing of a branch runs before it is known that the branch is taken, also no question in
         # it: a loop might never end.

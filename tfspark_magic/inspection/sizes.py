@@ -14,7 +14,8 @@ from tfspark_magic.graph.last_turn import TWIN
 from tfspark_magic.graph.opened import Opened, opened
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import quiet, tf, tf1
-from tfspark_magic.graph.structure import Node, parse, strip, structure
+from tfspark_magic.graph.nodes import parse
+from tfspark_magic.graph.structure import Node, strip, structure
 from tfspark_magic.graph.tensorflow_internals import LazyGraph, flops_of
 from tfspark_magic.schema.spec import Shape
 
@@ -221,7 +222,7 @@ def _graph_of(program: Program, run: Run) -> LazyGraph | None:
     """Return the graph with the shapes of a run; None if TensorFlow cannot import it."""
     found = opened(program)
     graph_def = parse(found.program)
-    by_operation = {spec.tensor.rpartition(":")[0]: spec.name for spec in program.inputs}
+    by_operation = {spec.operation: spec.name for spec in program.inputs}
     for node in graph_def.node:
         strip(node)
         shape = run.fed.get(by_operation.get(node.name, ""))

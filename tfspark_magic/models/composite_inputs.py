@@ -14,9 +14,9 @@ from itertools import accumulate
 from typing import Any
 
 from tfspark_magic.graph.composites import dense_to, is_composite, kind_of
+from tfspark_magic.graph.nodes import CALLS, operation_of
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.graph.tensorflow_internals import decoded_structure
-from tfspark_magic.models.inline import CALLS, operation_of
 
 _NUMBER = re.compile(r"_\d+$")
 

@@ -17,8 +17,8 @@ from tfspark_magic.errors import (
     OptionError,
     PlaceholderNotFoundError,
 )
+from tfspark_magic.graph.nodes import CALLS, operation_of, tensor_of, unique_name
 from tfspark_magic.graph.runtime import tf1
-from tfspark_magic.models.inline import CALLS, operation_of, tensor_of, unique_name
 
 Names = str | Collection[str] | Mapping[str, Any] | None
 

@@ -9,10 +9,10 @@ from typing import Any
 from google.protobuf import text_format
 
 from tfspark_magic.errors import FetchNotFoundError, GraphLoadError, OptionError
+from tfspark_magic.graph.nodes import consumers_of, operation_of, reached, tensor_of
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.tensorflow_internals import definition_of
 from tfspark_magic.models.endpoints import Endpoint
-from tfspark_magic.models.inline import operation_of, tensor_of
 from tfspark_magic.models.safety import RESTORING
 from tfspark_magic.models.saved_model import endpoint_from_info
 from tfspark_magic.models.source import Source, Step, reported
@@ -93,7 +93,7 @@ def read_checkpoint(path: Path, signature: str | None = None, outputs: Any = Non
             raise GraphLoadError(f"{subject} does not say how it is restored.")
         steps = (
             Step(
-                saver.restore_op_name.partition(":")[0],
+                operation_of(saver.restore_op_name),
                 {saver.filename_tensor_name: str(prefix)},
                 RESTORING,
             ),
@@ -137,17 +137,9 @@ def _loose_ends(graph_def: Any) -> list[str]:
 
 def _fed(graph_def: Any) -> list[str]:
     """Return the operations that depend on a placeholder, in the graph's order."""
-    consumers: dict[str, list[str]] = {}
-    for node in graph_def.node:
-        for reference in node.input:
-            consumers.setdefault(operation_of(reference), []).append(node.name)
-    fed: set[str] = set()
-    stack = [node.name for node in graph_def.node if node.op == "Placeholder"]
-    while stack:
-        for name in consumers.get(stack.pop(), ()):
-            if name not in fed:
-                fed.add(name)
-                stack.append(name)
+    consumers = consumers_of(graph_def.node)
+    placeholders = [node.name for node in graph_def.node if node.op == "Placeholder"]
+    fed = reached(placeholders, lambda name: consumers.get(name, ()))
     return [node.name for node in graph_def.node if node.name in fed and _gives(node)]
 
 
@@ -160,12 +152,7 @@ def _in_use(
     graph_def: Any, inputs: Mapping[str, Endpoint], outputs: Mapping[str, Endpoint]
 ) -> dict[str, Endpoint]:
     """Return the inputs that the outputs depend on."""
-    nodes = {node.name: node for node in graph_def.node}
-    seen: set[str] = set()
-    stack = [operation_of(end.tensor) for end in outputs.values()]
-    while stack:
-        name = stack.pop()
-        if name not in seen and name in nodes:
-            seen.add(name)
-            stack.extend(operation_of(reference) for reference in nodes[name].input)
-    return {name: end for name, end in inputs.items() if name in seen}
+    taken = {node.name: list(map(operation_of, node.input)) for node in graph_def.node}
+    ends = (operation_of(end.tensor) for end in outputs.values())
+    needed = reached(ends, lambda name: taken.get(name, ()))
+    return {name: end for name, end in inputs.items() if name in needed}

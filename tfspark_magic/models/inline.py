@@ -12,10 +12,10 @@ from typing import Any
 
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.library import functions_by_name
+from tfspark_magic.graph.nodes import CALLS, consumers_of, first_outputs, operation_of, reached, unique_name
 from tfspark_magic.graph.runtime import tf1
 from tfspark_magic.graph.tensorflow_internals import definition_of
 
-CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 _ENTERING = ("Enter", "RefEnter")
 _KEPT = ("_XlaMustCompile", "_noinline")
 _GIVING_VALUES = (
@@ -61,16 +61,6 @@ def inline_calls(graph_def: tf1.GraphDef) -> tf1.GraphDef:
     return result
 
 
-def unique_name(name: str, taken: set[str]) -> str:
-    """Return `name`, with a number if it is used already, and mark it as used."""
-    free, number = name, 0
-    while free in taken:
-        number += 1
-        free = f"{name}_{number}"
-    taken.add(free)
-    return free
-
-
 def drop_idle_controls(graph_def: tf1.GraphDef, among: Container[str]) -> None:
     """Remove control edges of the operations `among` from operations that only give values.
 
@@ -79,31 +69,15 @@ def drop_idle_controls(graph_def: tf1.GraphDef, among: Container[str]) -> None:
     nodes = {node.name: node for node in graph_def.node if node.name in among}
     if any(_changes(node) or node.op in _ENTERING for node in nodes.values()):
         return  # In loops of TensorFlow 1, control edges also say which operations belong to the loop.
-    consumers: dict[str, list[str]] = {}
-    for node in nodes.values():
-        for reference in node.input:
-            consumers.setdefault(operation_of(reference), []).append(node.name)
-    acting: set[str] = set()
-    stack = [node.name for node in nodes.values() if _acts(node)]
-    while stack:
-        name = stack.pop()
-        if name not in acting:
-            acting.add(name)
-            stack.extend(consumers.get(name, ()))
+    consumers = consumers_of(nodes.values())
+    acting = reached(
+        (node.name for node in nodes.values() if _acts(node)),
+        lambda name: consumers.get(name, ()),
+    )
     for node in nodes.values():
         kept = [r for r in node.input if not r.startswith("^") or r[1:] in acting]
         del node.input[:]
         node.input.extend(kept)
-
-
-def operation_of(reference: str) -> str:
-    """Return the name of the operation from which an input of a node comes."""
-    return reference.removeprefix("^").partition(":")[0]
-
-
-def tensor_of(reference: str) -> str:
-    """Return the name of a tensor; an operation's name alone stands for its first output."""
-    return reference if ":" in reference else f"{reference}:0"
 
 
 def _changes(node: Any) -> bool:
@@ -141,7 +115,7 @@ class _Call:
         self._functions = functions
         scope, _, last = node.name.rpartition("/")
         # A call without a name from the user needs no scope of its own.
-        scope = scope if last.startswith(CALLS) else node.name
+        scope = scope if last.startswith(tuple(CALLS)) else node.name
         self.names = {
             inner.name: unique_name(f"{scope}/{inner.name}".lstrip("/"), taken)
             for inner in function.node_def
@@ -165,7 +139,7 @@ class _Call:
             node.attr.pop("_class", None)  # the operations that must be on one device, by name
             yield node
         done = type(self.node)(name=self.node.name, op="NoOp")
-        results = [self.output(i).partition(":")[0] for i in range(len(self.function.ret))]
+        results = [operation_of(self.output(i)) for i in range(len(self.function.ret))]
         after = [self.names.get(name, name) for name in self.function.control_ret.values()]
         done.input.extend(f"^{name.removeprefix('^')}" for name in dict.fromkeys(after + results))
         yield done
@@ -182,7 +156,7 @@ class _Call:
         if reference.startswith("^"):
             name = reference[1:]
             if name in self._arguments:
-                return f"^{self._arguments[name].partition(':')[0]}"
+                return f"^{operation_of(self._arguments[name])}"
             if name not in self.names:
                 raise self._broken(reference)
             return f"^{self.names[name]}"
@@ -192,7 +166,11 @@ class _Call:
         if name not in self.names:
             raise self._broken(reference)
         output_name, _, index = output.partition(":")
-        position = _position(self._nodes[name], output_name, self._functions)
+        node = self._nodes[name]
+        # Functions of TensorFlow 1 are called by an operation of their name.
+        called = self._functions.get(node.op)
+        definition = definition_of(node.op) if called is None else called.signature
+        position = first_outputs(node, definition).get(output_name)
         if position is None or not index.isdecimal():
             raise self._broken(reference)
         return f"{self.names[name]}:{position + int(index)}"
@@ -202,24 +180,6 @@ class _Call:
         return GraphLoadError(
             f"The graph is broken: function {function!r} has no tensor {reference!r}."
         )
-
-
-def _position(node: Any, output: str, functions: Mapping[str, Any]) -> int | None:
-    """Return the number of the first tensor of an operation's output argument."""
-    # Functions of TensorFlow 1 are called by an operation of their name.
-    called = functions.get(node.op)
-    definition = definition_of(node.op) if called is None else called.signature
-    position = 0
-    for argument in definition.output_arg if definition is not None else ():
-        if argument.name == output:
-            return position
-        if argument.number_attr:
-            position += node.attr[argument.number_attr].i
-        elif argument.type_list_attr:
-            position += len(node.attr[argument.type_list_attr].list.type)
-        else:
-            position += 1
-    return None
 
 
 def _replaced(nodes: list[Any], calls: Mapping[str, _Call]) -> Iterator[Any]:

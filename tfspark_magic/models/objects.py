@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tfspark_magic.graph.nodes import CALLS, operation_of
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.models.inline import CALLS, operation_of
 
 from tensorflow.core.protobuf.trackable_object_graph_pb2 import TrackableObjectGraph
 
@@ -42,7 +42,7 @@ def values_beside_the_graph(meta: Any, prefix: Path) -> dict[str, Any]:
     if not objects.concrete_functions or not prefix.with_suffix(".index").is_file():
         return {}
     nodes = {node.name: node for node in meta.graph_def.node}
-    restoring = nodes.get(meta.saver_def.restore_op_name.partition(":")[0])
+    restoring = nodes.get(operation_of(meta.saver_def.restore_op_name))
     restored = {operation_of(name) for name in restoring.input} if restoring is not None else set()
     taken = {
         name: number

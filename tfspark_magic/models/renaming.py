@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tfspark_magic.errors import GraphLoadError
-from tfspark_magic.graph.freeze import check_names, extract, parse, prune
+from tfspark_magic.graph.freeze import check_names, extract, prune
+from tfspark_magic.graph.nodes import parse
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
+from tfspark_magic.graph.weights import fed_by
 from tfspark_magic.models.endpoints import (
     Endpoint,
     Named,
@@ -77,7 +79,7 @@ def _program(
     before = {spec.tensor: spec for spec in (*program.inputs, *program.outputs)}
     weights = program.weights
     if weights is not None:
-        weights = weights.renamed({w.tensor: named.now(w.tensor) for w in weights.index})
+        weights = weights.renamed({tensor: named.now(tensor) for tensor in fed_by(weights)})
     return prune(
         replace(
             program,
@@ -103,11 +105,9 @@ def _program(
 def _try(program: Program, subject: str) -> None:
     """Let TensorFlow read a program, and check its inputs and outputs against its signature."""
     graph_def = extract(
-        parse(program),
-        [*(spec.tensor.partition(":")[0] for spec in program.outputs), *program.initializers],
+        parse(program), [*(spec.operation for spec in program.outputs), *program.initializers]
     )
-    beside = {weight.tensor for weight in program.weights.index} if program.weights else set()
-    known = {spec.tensor for spec in program.inputs} | beside
+    known = {*(spec.tensor for spec in program.inputs), *fed_by(program.weights)}
     for node in graph_def.node:
         if node.op == "Placeholder" and f"{node.name}:0" not in known:
             raise GraphLoadError(

@@ -24,9 +24,9 @@ from typing import Any
 
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.library import all_nodes, functions_by_name, functions_of
+from tfspark_magic.graph.nodes import operation_of, tensor_of
 from tfspark_magic.graph.runtime import tf, tf1
 from tfspark_magic.graph.tensorflow_internals import definition_of
-from tfspark_magic.models.inline import operation_of, tensor_of
 from tfspark_magic.models.packages import brought_by
 
 RESTORING = frozenset({"Restore", "RestoreSlice", "RestoreV2"})

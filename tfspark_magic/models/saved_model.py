@@ -9,6 +9,7 @@ from typing import Any
 from google.protobuf import text_format
 
 from tfspark_magic.errors import GraphLoadError, OptionError, closest
+from tfspark_magic.graph.nodes import operation_of
 from tfspark_magic.models.composite_inputs import refused_inputs
 from tfspark_magic.models.endpoints import Endpoint
 from tfspark_magic.models.objects import values_beside_the_graph
@@ -143,7 +144,7 @@ def _steps(meta: Any, folder: Path, subject: str) -> Iterable[Step]:
             RESTORING,
         )
     for name in _initializers(meta):
-        yield Step(name.partition(":")[0], assets, FILLING_FROM_FILE)
+        yield Step(operation_of(name), assets, FILLING_FROM_FILE)
 
 
 def _variables(folder: Path) -> Path:

@@ -16,11 +16,12 @@ from tfspark_magic.graph.eager import eager_mode
 from tfspark_magic.graph.freeze import check_names, extract, freeze, prune
 from tfspark_magic.graph.library import all_nodes, drop_functions, python_call
 from tfspark_magic.graph.lookup_tables import TABLES, keep_contents
+from tfspark_magic.graph.nodes import operation_of, tensor_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import quiet, tf, tf1
 from tfspark_magic.graph.variables import VARIABLES
 from tfspark_magic.models.endpoints import Endpoint, Names, chosen_inputs, chosen_outputs, put_names
-from tfspark_magic.models.inline import drop_idle_controls, inline_calls, tensor_of
+from tfspark_magic.models.inline import drop_idle_controls, inline_calls
 from tfspark_magic.models.outputs import as_stated, check_fetches
 from tfspark_magic.models.safety import (
     FILLING_FROM_FILE,
@@ -185,11 +186,7 @@ def _program(
     feeds = {now(tensor): value for step in steps for tensor, value in step.feeds.items()}
     whole = extract(
         graph_def,
-        [
-            *operations.values(),
-            *(s.operation for s in steps),
-            *(t.partition(":")[0] for t in feeds),
-        ],
+        [*operations.values(), *(s.operation for s in steps), *map(operation_of, feeds)],
     )
     drop_functions(whole)
     read_from(whole, files)
@@ -204,7 +201,7 @@ def _program(
         mapped = {
             name: tensor
             for name, tensor in source.captures(graph).items()
-            if name.partition(":")[0] in present
+            if operation_of(name) in present
         }
         tensors = tf1.import_graph_def(
             whole, mapped, [ends.get(op, f"{op}:0") for op in operations.values()], name=""
@@ -278,7 +275,7 @@ def _filling(graph_def: tf1.GraphDef, computed: tf1.GraphDef, steps: list[Step])
     return [
         Step(node.name)
         for node in graph_def.node
-        if node.op in _FILLING and node.input[0].partition(":")[0] in tables
+        if node.op in _FILLING and operation_of(node.input[0]) in tables
     ]
 
 

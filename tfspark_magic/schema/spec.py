@@ -145,6 +145,11 @@ class TensorSpec:
     dtype: str
     shape: Shape | None
 
+    @property
+    def operation(self) -> str:
+        """The name of the operation that gives the tensor."""
+        return self.tensor.partition(":")[0]
+
     def __str__(self) -> str:
         # A placeholder without a shape takes any shape, so no shape is written.
         return f"{self.name} {self.dtype}{format_shape(self.shape or ())}"
