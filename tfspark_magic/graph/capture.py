@@ -299,20 +299,14 @@ def run_cell(
         namespace["tf"] = tensorflow1.tensorflow
     result = None
     try:
-        with capturing(names_of(namespace)) as graph:
+        with refusals(), capturing(names_of(namespace)) as graph:
             module = ast.Module(body, type_ignores=[])
             exec(compile(module, filename, "exec", dont_inherit=True), namespace)  # noqa: S102  (a cell is code)
             if last is not None:
                 expression = ast.Expression(last.value)
                 result = eval(compile(expression, filename, "eval", dont_inherit=True), namespace)  # noqa: S307
             if finish is not None:
-                made = [namespace[one] for one in dict.fromkeys(assigned(tree)) if one in namespace]
-                result = finish(result, made, graph)
-    except Exception as error:
-        refusal = refusal_of(error)
-        if refusal is None or refusal is error:
-            raise
-        raise refusal from None
+                result = finish(result, values_made(tree, namespace), graph)
     finally:
         namespace.update(shadowed)
     return built(graph, result, tree, namespace)
@@ -344,9 +338,20 @@ def built(graph: CaptureGraph, result: Any, tree: ast.AST, namespace: Mapping[st
     return Cell(graph, result, tuple(ends), python_names(tree, namespace, graph))
 
 
-def refusal_of(error: BaseException | None) -> CaptureError | GraphLoadError | None:
-    """Return our own error, for which TensorFlow raised another one; None if there is none."""
-    # TensorFlow catches the error of a conversion, and raises its own error instead.
-    while error is not None and not isinstance(error, CaptureError | GraphLoadError):
-        error = error.__cause__ or error.__context__
-    return error
+def values_made(tree: ast.AST, namespace: Mapping[str, Any]) -> list[Any]:
+    """Return the values of the names that code assigns."""
+    return [namespace[name] for name in dict.fromkeys(assigned(tree)) if name in namespace]
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Raise our own error, where TensorFlow has caught it and raised another one."""
+    try:
+        yield
+    except Exception as error:
+        own: BaseException | None = error
+        while own is not None and not isinstance(own, CaptureError | GraphLoadError):
+            own = own.__cause__ or own.__context__
+        if own is None or own is error:
+            raise
+        raise own from None

@@ -16,9 +16,9 @@ from tfspark_magic.graph.capture import (
     built,
     capturing,
     names_of,
-    refusal_of,
+    refusals,
+    values_made,
 )
-from tfspark_magic.graph.python_names import assigned
 
 
 @contextmanager
@@ -49,17 +49,11 @@ def captured_block(
         Any error of the block.
     """
     tree = _code(frame)
-    try:
-        with _tensorflow1(frame.f_globals), capturing(names_of(_names(frame))) as graph:
-            yield graph
-            names = _names(frame)
-            made = [names[one] for one in dict.fromkeys(assigned(tree)) if one in names]
-            result = finish(None, made, graph)
-    except Exception as error:
-        refusal = refusal_of(error)
-        if refusal is None or refusal is error:
-            raise
-        raise refusal from None
+    before = names_of(_names(frame))
+    with refusals(), _tensorflow1(frame.f_globals), capturing(before) as graph:
+        yield graph
+        names = _names(frame)
+        result = finish(None, values_made(tree, names), graph)
     take(built(graph, result, tree, names))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pyarrow as pa
 
@@ -147,6 +148,18 @@ def is_list(arrow: pa.DataType) -> bool:
         or pa.types.is_list_view(arrow)
         or pa.types.is_large_list_view(arrow)
     )
+
+
+def inner_of(array: pa.Array) -> tuple[Any, pa.Array]:
+    """Return where each array of a column of arrays begins in the values of all, and these values.
+
+    >>> starts, values = inner_of(pa.array([[1, 2], [], [3]])[1:])
+    >>> starts.tolist(), values.to_pylist()
+    ([0, 0, 1], [3])
+    """
+    offsets = array.offsets.to_numpy()
+    first, last = (int(offsets[0]), int(offsets[-1])) if len(offsets) else (0, 0)
+    return offsets - first, array.values.slice(first, last - first)
 
 
 def leaf_of(arrow: pa.DataType) -> tuple[pa.DataType, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from tfspark_magic.errors import (
     UnsupportedTypeError,
 )
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.schema.arrow import FIELDS_APART
+from tfspark_magic.schema.arrow import FIELDS_APART, inner_of
 from tfspark_magic.schema.spec import CellSpec, format_shape
 from tfspark_magic.sources.files import Files
 from tfspark_magic.sources.filesystem import shown
@@ -169,14 +170,11 @@ def _check_shape(array: pa.Array, feed: Feed, file: str) -> None:
     values = array
     found: dict[int, str] = {}
     for axis, size in enumerate(shape):
-        offsets = values.offsets.to_numpy()
-        lengths = np.diff(offsets)
+        starts, values = inner_of(values)
+        lengths = np.diff(starts)
         wrong = lengths != size if size is not None else np.zeros(len(lengths), bool)
         if wrong.any():
             found[axis] = f"an axis of size {lengths[wrong.argmax()]} where {size} belongs"
-        first = int(offsets[0]) if len(offsets) else 0
-        last = int(offsets[-1]) if len(offsets) else 0
-        values = values.values.slice(first, last - first)
     if found:
         expected = f"cells of shape {format_shape(shape)} in column {feed.column!r}"
         varying = [None if axis in found else size for axis, size in enumerate(shape)]
@@ -187,18 +185,11 @@ def _check_shape(array: pa.Array, feed: Feed, file: str) -> None:
 def _tensor(array: pa.Array, feed: Feed) -> Any:
     splits = []
     for _ in range(ragged_rank(feed.cell)):
-        offsets = array.offsets.to_numpy()
-        first = int(offsets[0])
-        splits.append((offsets - first).astype(np.int64))
-        array = array.values.slice(first, int(offsets[-1]) - first)
-    inner = (feed.cell.shape or ())[len(splits) :]
-    flat = to_tensor(array, _with_shape(feed, inner))
+        starts, array = inner_of(array)
+        splits.append(starts.astype(np.int64))
+    inner = CellSpec(feed.cell.dtype, (feed.cell.shape or ())[len(splits) :])
+    flat = to_tensor(array, replace(feed, cell=inner))
     assert flat is not None  # checked by _check_shape
     if not splits:
         return flat
     return tf.RaggedTensor.from_nested_row_splits(flat, splits, validate=False)
-
-
-def _with_shape(feed: Feed, shape: tuple[int | None, ...]) -> Feed:
-    cell = CellSpec(feed.cell.dtype, shape)
-    return Feed(feed.placeholder, feed.column, feed.source, cell, feed.on_null, feed.fill)

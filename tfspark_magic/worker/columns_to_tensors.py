@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import as_strided
 from tfspark_magic.binding import Feed
 from tfspark_magic.errors import InexactValueError, ShapeMismatchError
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell, is_list, leaf_of, nested
+from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell, inner_of, is_list, leaf_of, nested
 from tfspark_magic.schema.spec import CellSpec, Shape, format_shape, reshaped, unreshaped
 
 _ALIGNMENT = 64
@@ -150,12 +150,10 @@ def cells_of(array: pa.Array, column: str) -> Cells:
     rows = len(array)
     starts = np.arange(rows + 1)
     while is_list(array.type):
-        offsets = array.offsets.to_numpy()
-        lengths = np.diff(offsets)
+        inner, array = inner_of(array)
+        lengths = np.diff(inner)
         sizes.append(_common_lengths(lengths, starts, column) if sizes else lengths)
-        first = int(offsets[0])
-        starts = (offsets - first)[starts]
-        array = array.values.slice(first, int(offsets[-1]) - first)
+        starts = inner[starts]
     shapes = np.stack(sizes, axis=1) if sizes else np.zeros((rows, 0), np.int32)
     return Cells(array, starts[:-1], shapes)
 
@@ -187,14 +185,12 @@ def dense_shape(array: pa.Array) -> tuple[pa.Array, Shape] | None:
     """
     sizes: list[int | None] = []
     while is_list(array.type):
-        offsets = array.offsets.to_numpy()
-        lengths = np.diff(offsets)
+        starts, array = inner_of(array)
+        lengths = np.diff(starts)
         size = int(lengths[0]) if len(lengths) else None
         if len(lengths) and (lengths != size).any():
             return None
         sizes.append(size)
-        first = int(offsets[0])
-        array = array.values.slice(first, int(offsets[-1]) - first)
     return array, tuple(sizes)
 
 

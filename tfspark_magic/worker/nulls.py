@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tfspark_magic.errors import ShapeMismatchError
-from tfspark_magic.schema.arrow import arrow_from_cell, is_list, leaf_of
+from tfspark_magic.schema.arrow import arrow_from_cell, inner_of, is_list, leaf_of
 from tfspark_magic.schema.spec import TEXT, CellSpec, Shape
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -25,12 +25,11 @@ def null_rows(array: pa.Array) -> Mask | None:
     if array.null_count:
         mask = array.is_null().to_numpy(zero_copy_only=False)
     if is_list(array.type) and len(array):
-        offsets = array.offsets.to_numpy()
-        first = int(offsets[0])
-        inner = null_rows(array.values.slice(first, int(offsets[-1]) - first))
+        starts, values = inner_of(array)
+        inner = null_rows(values)
         if inner is not None:
             total = np.concatenate([[0], np.cumsum(inner)])
-            holds = total[offsets[1:] - first] > total[offsets[:-1] - first]
+            holds = total[starts[1:]] > total[starts[:-1]]
             mask = holds if mask is None else mask | holds
     return mask
 
@@ -70,8 +69,6 @@ def fill(array: pa.Array, value: Any, shape: Shape | None, column: str) -> pa.Ar
             )
         cell = np.full([n or 0 for n in shape], value, dtype=object).tolist()
         array = pc.coalesce(array, pa.scalar(cell, array.type))
-    offsets = array.offsets
-    first = offsets[0].as_py() if len(array) else 0
-    values = array.values.slice(first, (offsets[-1].as_py() - first) if len(array) else 0)
+    starts, values = inner_of(array)
     filled = fill(values, value, shape[1:] if shape else None, column)
-    return pa.ListArray.from_arrays(pc.subtract(offsets, pa.scalar(first, offsets.type)), filled)
+    return pa.ListArray.from_arrays(pa.array(starts), filled)
