@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tfspark_magic.graph.library import all_nodes
 from tfspark_magic.graph.nodes import operation_of, parse
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
@@ -58,9 +59,7 @@ def small_constants(program: Program) -> tuple[Constant, ...]:
 
 def sizes_by_values(program: Program) -> bool:
     """Whether the values of rows may decide how long a graph runs, or how much memory it takes."""
-    graph_def = parse(program)
-    nodes = (graph_def.node, *(f.node_def for f in graph_def.library.function))
-    return any(node.op in _SIZED_BY_VALUES for part in nodes for node in part)
+    return any(node.op in _SIZED_BY_VALUES for node in all_nodes(parse(program)))
 
 
 def _values(nodes: list[tf1.NodeDef]) -> Iterator[list[Constant]]:

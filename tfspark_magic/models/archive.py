@@ -36,8 +36,8 @@ def write_program(program: Program, path: Path) -> None:
         "version": _VERSION,
         "name": program.name,
         "digest": program.digest,
-        "inputs": [_spec_to_json(spec) for spec in program.inputs],
-        "outputs": [_spec_to_json(spec) for spec in program.outputs],
+        "inputs": [asdict(spec) for spec in program.inputs],
+        "outputs": [asdict(spec) for spec in program.outputs],
         "initializers": program.initializers,
         "variables": sorted(program.variables),
         "defaults": program.defaults,
@@ -146,10 +146,6 @@ def _entry(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     if entry.compress_type != zipfile.ZIP_STORED:
         raise ValueError(f"{name} is compressed")
     return entry
-
-
-def _spec_to_json(spec: TensorSpec) -> dict[str, Any]:
-    return {"name": spec.name, "tensor": spec.tensor, "dtype": spec.dtype, "shape": spec.shape}
 
 
 def _spec_from_json(value: dict[str, Any]) -> TensorSpec:

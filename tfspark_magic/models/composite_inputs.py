@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import Any
 
 from tfspark_magic.graph.composites import dense_to, is_composite, kind_of
+from tfspark_magic.graph.library import functions_by_name
 from tfspark_magic.graph.nodes import CALLS, operation_of
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.graph.tensorflow_internals import decoded_structure
@@ -95,7 +96,7 @@ def _code(value: Any, dense: Iterator[str]) -> str:
 
 
 def _called(meta: Any, signature: Any) -> _Called | None:
-    functions = {f.signature.name: f for f in meta.graph_def.library.function}
+    functions = functions_by_name(meta.graph_def)
     nodes = {node.name: node for node in meta.graph_def.node}
     key_of = {operation_of(info.name): key for key, info in signature.inputs.items()}
     for info in signature.outputs.values():

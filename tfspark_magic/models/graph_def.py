@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def read_checkpoint(path: Path, signature: str | None = None, outputs: Any = Non
                 f"{', '.join(map(repr, names[-5:]))}."
             )
         plain = source_of_graph_def(meta.graph_def, subject, prefix.name, outputs)
-        return Source(subject, prefix.name, meta.graph_def, plain.inputs, plain.outputs, steps)
+        return replace(plain, steps=steps)
 
 
 def _prefix(path: Path) -> Path | None:

@@ -147,14 +147,8 @@ def source_of_keras(model: Any, signature: Any = None, subject: str = "", name: 
     GraphLoadError
         If it cannot be traced.
     """
-    import keras
-
     subject = subject or f"Keras model {model.name!r}"
-    if keras.backend.backend() != "tensorflow":
-        raise OptionError(
-            f"{subject} runs on {keras.backend.backend()}: set KERAS_BACKEND=tensorflow before "
-            f"Keras is imported."
-        )
+    check_backend(subject)
     specs = input_specs(model, subject) if signature is None else signature
     inputs = named_inputs(specs)
 
@@ -171,6 +165,17 @@ def source_of_keras(model: Any, signature: Any = None, subject: str = "", name: 
     names = [name for name, _ in inputs]
     source = source_of_concrete(concrete, subject, name or model.name, names)
     return replace(source, owner=model, is_batched=True, columns=columns_of(model))
+
+
+def check_backend(subject: str) -> None:
+    """Raise OptionError if Keras does not run on TensorFlow."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise OptionError(
+            f"{subject} runs on {keras.backend.backend()}: set KERAS_BACKEND=tensorflow before "
+            f"Keras is imported."
+        )
 
 
 def input_specs(model: Any, subject: str) -> Any:
@@ -218,7 +223,7 @@ def named_inputs(specs: Any) -> list[tuple[str, tf.TensorSpec]]:
 
     paths = keras.tree.flatten_with_path(specs)
     return [
-        (name_of_input(path, spec, i, len(paths)), spec) for i, (path, spec) in enumerate(paths)
+        (_name_of_input(path, spec, i, len(paths)), spec) for i, (path, spec) in enumerate(paths)
     ]
 
 
@@ -244,7 +249,7 @@ def predicted(model: Any, specs: Any, values: Iterable[Any]) -> dict[str, Any]:
     return {f"output_{i}": value for i, value in enumerate(found)}
 
 
-def name_of_input(path: Any, spec: Any, number: int, count: int) -> str:
+def _name_of_input(path: Any, spec: Any, number: int, count: int) -> str:
     """Return the name of one of so many inputs, which has this path in the structure of all."""
     if spec.name and not _COUNTED.fullmatch(spec.name):
         return str(spec.name).partition(":")[0]

@@ -11,12 +11,14 @@ from typing import Any
 from tfspark_magic.binding.training import Signature
 from tfspark_magic.errors import GraphLoadError, OptionError, type_name
 from tfspark_magic.models.keras_model import (
+    check_backend,
     input_specs,
     is_keras_model,
-    name_of_input,
+    named_inputs,
     output_names,
 )
 from tfspark_magic.schema.spec import TensorSpec
+from tfspark_magic.schema.tensorflow import shape_from_tensorflow
 from tfspark_magic.temporary import TemporaryFolder
 
 _OTHERS = ("keras", "tensorflow", "numpy", "builtins")
@@ -29,38 +31,27 @@ _LEFT: dict[str, Any] = {
 
 def check_model(model: Any, workers: int) -> None:
     """Raise OptionError if a model cannot be trained as it is, by so many workers."""
-    import keras
-
     if not is_keras_model(model):
         message = f"fit trains a Keras model, got {type_name(model)}: pass a compiled keras.Model."
         raise OptionError(message)
     name = f"Keras model {model.name!r}"
-    if keras.backend.backend() != "tensorflow":
-        message = (
-            f"{name} runs on {keras.backend.backend()}: set KERAS_BACKEND=tensorflow before Keras is "
-            f"imported."
-        )
-        raise OptionError(message)
+    check_backend(name)
     if not model.compiled:
-        message = f"{name} is not compiled: call model.compile(optimizer, loss) first."
-        raise OptionError(message)
+        raise OptionError(f"{name} is not compiled: call model.compile(optimizer, loss) first.")
     if model.optimizer is None:
-        message = f"{name} has no optimizer: call model.compile(optimizer, loss) first."
-        raise OptionError(message)
+        raise OptionError(f"{name} has no optimizer: call model.compile(optimizer, loss) first.")
     if not model.built:
-        message = (
+        raise OptionError(
             f"{name} does not know what it takes: call model.build((None, n)) for n features, or "
             f"begin it with keras.Input((n,))."
         )
-        raise OptionError(message)
     for loss in _losses(model) if workers > 1 else ():
         reduction = getattr(loss, "reduction", "sum_over_batch_size")
         if reduction not in _MEANS:
-            message = (
+            raise OptionError(
                 f"Loss {loss.name!r} has reduction={reduction!r}, and several workers average means: "
                 f"compile with reduction='sum_over_batch_size', or pass workers=1."
             )
-            raise OptionError(message)
 
 
 def signature_of(model: Any) -> Signature:
@@ -77,11 +68,9 @@ def signature_of(model: Any) -> Signature:
     import keras
 
     specs = input_specs(model, f"Keras model {model.name!r}")
-    paths = keras.tree.flatten_with_path(specs)
-    names = [name_of_input(path, spec, i, len(paths)) for i, (path, spec) in enumerate(paths)]
     inputs = tuple(
-        TensorSpec(name, f"{name}:0", spec.dtype.name, _shape(spec))
-        for name, (_, spec) in zip(names, paths, strict=True)
+        TensorSpec(name, f"{name}:0", spec.dtype.name, shape_from_tensorflow(spec.shape))
+        for name, spec in named_inputs(specs)
     )
     outputs = output_names(model) or []
     struct = getattr(model, "_outputs_struct", None)
@@ -200,10 +189,6 @@ def _losses(model: Any) -> Iterator[Any]:
     for loss in keras.tree.flatten(model.loss):
         if isinstance(loss, keras.losses.Loss):
             yield loss
-
-
-def _shape(spec: Any) -> tuple[int | None, ...] | None:
-    return None if spec.shape.rank is None else tuple(spec.shape)
 
 
 def _own(value: Any) -> Iterator[Any]:

@@ -78,5 +78,4 @@ def _sizes(feed: Any) -> list[int]:
 
 
 def _zeros(dtype: str, sizes: list[int]) -> Any:
-    shape = (_ROWS, *sizes)
-    return tf.fill(shape, "") if dtype == "string" else tf.zeros(shape, dtype)
+    return tf.zeros((_ROWS, *sizes), dtype)

@@ -160,8 +160,6 @@ class Rows:
         """Return batches of one row with weight zero: each step must have a row."""
         columns = [
             tf.zeros((1, *shape), feed.cell.dtype)
-            if feed.cell.dtype != "string"
-            else tf.fill((1, *shape), "")
             for feed, shape in zip(self._plan.feeds, self.shapes, strict=True)
         ]
         row = self._element()(*columns, None)
