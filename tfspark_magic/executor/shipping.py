@@ -28,7 +28,7 @@ from tfspark_magic.errors import NotAvailableError
 from tfspark_magic.executor import bootstrap
 from tfspark_magic.executor.session import is_connect, is_local
 from tfspark_magic.graph.block import BlockGraph
-from tfspark_magic.graph.weights import Weights, own_folder
+from tfspark_magic.graph.weights import Weights, content_of, own_folder
 from tfspark_magic.worker.shipped import SparkFile
 
 # Spark Connect puts the task into every message of a query, which has 128 MiB at most. Classic
@@ -124,7 +124,7 @@ def shipped_to_session(plan: Plan, spark: SparkSession) -> Plan:
     beside = None
     if weights is not None:
         beside = (
-            _bytes_of(weights) if is_connect(spark) and inline else _sent_weights(spark, weights)
+            content_of(weights.file) if is_connect(spark) and inline else _sent_weights(spark, weights)
         )
     sent = held if inline or not is_connect(spark) else _sent_graph(spark, graph)
     return replace(plan, graph=graph.sent(sent, beside))
@@ -152,17 +152,12 @@ def _shipped_weights(df: DataFrame, weights: Weights) -> bytes | SparkFile:
                 f"most, and this program has {weights.size >> 20} MiB of them: map it in "
                 f"foreachBatch."
             )
-        return _bytes_of(weights)
+        return content_of(weights.file)
     return _sent_weights(df.sparkSession, weights)
 
 
 def _sent_graph(spark: SparkSession, graph: BlockGraph) -> SparkFile:
     return _sent_file(spark, f"{graph.digest[:16]}.pb", graph.read())
-
-
-def _bytes_of(weights: Weights) -> bytes:
-    held = weights.file
-    return held if isinstance(held, bytes) else Path(held.path).read_bytes()
 
 
 def _sent_weights(spark: SparkSession, weights: Weights) -> SparkFile:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
-from tfspark_magic.graph.weights import File, Weights
+from tfspark_magic.graph.weights import File, Weights, content_of
 
 VECTORIZED = "vectorized"
 LOOPING = "vectorized, with looping operations"
@@ -76,8 +75,7 @@ class BlockGraph:
 
     def read(self) -> bytes:
         """Return the serialized `GraphDef`, from memory or from its file."""
-        held = self.graph_def
-        return held if isinstance(held, bytes) else Path(held.path).read_bytes()
+        return content_of(self.graph_def)
 
     def sent(self, graph_def: bytes | File, weights: File | bytes | None) -> BlockGraph:
         """Return this graph for workers, with the given places of its bytes and weights."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from tfspark_magic.graph.nodes import inputs_of
@@ -11,7 +10,7 @@ from tfspark_magic.graph.runtime import tf, tf1
 TWIN = "/last_turn"
 """What follows the name of a loop in the name of its twin."""
 
-_INT32, _ONE = tf.int32.as_datatype_enum, 1
+INT32 = tf.int32.as_datatype_enum
 
 
 def last_turn(
@@ -34,10 +33,10 @@ def last_turn(
     """
     tensors, control = inputs_of(loop.input)
     types = [arg.type for arg in body.signature.input_arg]
-    zero, one = _constant(f"{name}/zero", 0), _constant(f"{name}/one", _ONE)
+    zero, one = int_constant(f"{name}/zero", 0), int_constant(f"{name}/one", 1)
     twin = tf1.NodeDef(name=name, op=loop.op)
     twin.input.extend([*tensors, *tensors, zero.name, *(f"^{one}" for one in control)])
-    twin.attr["T"].list.type.extend([*types, *types, _INT32])
+    twin.attr["T"].list.type.extend([*types, *types, INT32])
     for key in ("parallel_iterations", "_lower_using_switch_merge"):
         if key in loop.attr:
             twin.attr[key].CopyFrom(loop.attr[key])
@@ -49,55 +48,51 @@ def last_turn(
     twin.attr["cond"].func.name = asks.signature.name
     twin.attr["body"].func.name = turns.signature.name
     least = tf1.NodeDef(name=ran, op="Minimum", input=[f"{name}:{2 * len(types)}", one.name])
-    least.attr["T"].type = _INT32
+    least.attr["T"].type = INT32
     functions = {function.signature.name: function for function in (asks, turns)}
     return [zero, one, twin, least], functions
 
 
-def _function(of: Any, name: str, types: list[int]) -> tuple[Any, list[str], list[str]]:
+def _function(of: Any, types: list[int]) -> tuple[Any, list[str]]:
     """Return a function of the twin's variables, which calls one of the loop's; and their names."""
     function = type(of)()
-    function.signature.name = f"{of.signature.name}__{name}"
+    function.signature.name = f"{of.signature.name}__of_twin"
     now = [f"now{at}" for at in range(len(types))]
     before = [f"before{at}" for at in range(len(types))]
     for arg, kind in zip([*now, *before], [*types, *types], strict=True):
         function.signature.input_arg.add(name=arg, type=kind)
-    function.signature.input_arg.add(name="turns", type=_INT32)
+    function.signature.input_arg.add(name="turns", type=INT32)
     call = function.node_def.add(name="call", op="StatefulPartitionedCall", input=now)
     call.attr["f"].func.name = of.signature.name
     call.attr["Tin"].list.type.extend(types)
     call.attr["Tout"].list.type.extend(arg.type for arg in of.signature.output_arg)
-    return function, now, before
+    return function, now
 
 
 def _asks(cond: Any, types: list[int]) -> Any:
-    function, *_ = _function(cond, "of_twin", types)
+    function, _ = _function(cond, types)
     function.signature.output_arg.add(name="goes_on", type=cond.signature.output_arg[0].type)
     function.ret["goes_on"] = "call:output:0"
     return function
 
 
 def _turns(body: Any, types: list[int]) -> Any:
-    function, now, _ = _function(body, "of_twin", types)
-    _constant("one", _ONE, function.node_def.add())
+    function, now = _function(body, types)
+    function.node_def.append(int_constant("one", 1))
     add = function.node_def.add(name="add", op="AddV2", input=["turns", "one:output:0"])
-    add.attr["T"].type = _INT32
-    results = [f"call:output:{at}" for at in range(len(types))]
-    _returns(function, zip([*results, *now], [*types, *types], strict=True))
-    function.signature.output_arg.add(name="turned", type=_INT32)
+    add.attr["T"].type = INT32
+    results = [*(f"call:output:{at}" for at in range(len(types))), *now]
+    for at, (source, kind) in enumerate(zip(results, [*types, *types], strict=True)):
+        function.signature.output_arg.add(name=f"result{at}", type=kind)
+        function.ret[f"result{at}"] = source
+    function.signature.output_arg.add(name="turned", type=INT32)
     function.ret["turned"] = "add:z:0"
     return function
 
 
-def _returns(function: Any, results: Iterable[tuple[str, int]]) -> None:
-    for at, (source, kind) in enumerate(results):
-        function.signature.output_arg.add(name=f"result{at}", type=kind)
-        function.ret[f"result{at}"] = source
-
-
-def _constant(name: str, value: int, node: Any = None) -> Any:
-    node = tf1.NodeDef() if node is None else node
-    node.name, node.op = name, "Const"
-    node.attr["dtype"].type = _INT32
+def int_constant(name: str, value: int) -> Any:
+    """Return an operation that gives a number."""
+    node = tf1.NodeDef(name=name, op="Const")
+    node.attr["dtype"].type = INT32
     node.attr["value"].tensor.CopyFrom(tf1.make_tensor_proto(value, tf.int32))
     return node

@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tfspark_magic.graph.function_bodies import Bodies, nodes_of, own_names, put_results
-from tfspark_magic.graph.last_turn import TWIN, last_turn
+from tfspark_magic.graph.last_turn import INT32, TWIN, int_constant, last_turn
 from tfspark_magic.graph.nodes import inputs_of, operation_of, parse, unique_name
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf, tf1
@@ -188,7 +188,7 @@ class _Opening:
         asks = tf1.NodeDef(name=taken, op="StatelessIf" if is_if else "StatelessCase")
         asks.input.extend([chosen, *(f"^{name}" for name in control)])
         asks.attr["Tin"].list.SetInParent()
-        asks.attr["Tout"].list.type.append(_INT32)
+        asks.attr["Tout"].list.type.append(INT32)
         numbers = [self._number(at) for at in range(len(branches))]
         if is_if:
             asks.attr["Tcond"].CopyFrom(node.attr["Tcond"])
@@ -258,10 +258,8 @@ class _Opening:
         if name not in self._functions:
             function = type(self._graph.library)().function.add()
             function.signature.name = name
-            function.signature.output_arg.add(name="number", type=_INT32)
-            number = function.node_def.add(name="value", op="Const")
-            number.attr["dtype"].type = _INT32
-            number.attr["value"].tensor.CopyFrom(tf1.make_tensor_proto(value, tf.int32))
+            function.signature.output_arg.add(name="number", type=INT32)
+            function.node_def.append(int_constant("value", value))
             function.ret["number"] = "value:output:0"
             self._functions[name] = function
         return name
@@ -272,9 +270,6 @@ class _Opening:
 
     def _free(self, name: str) -> str:
         return unique_name(name, self._taken)
-
-
-_INT32 = tf.int32.as_datatype_enum
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.block import BATCHED, LOOPING, MAPPED, VECTORIZED, BlockGraph
 from tfspark_magic.graph.freeze import extract
+from tfspark_magic.graph.library import functions_of
 from tfspark_magic.graph.lookup_tables import TABLES
 from tfspark_magic.graph.nodes import parse
 from tfspark_magic.graph.program import Program
@@ -308,11 +309,9 @@ def _drawing_functions(graph_def: tf1.GraphDef) -> set[str]:
 
 
 def _draws(node: Any, drawing: set[str]) -> bool:
-    called = {value.func.name for value in node.attr.values()}
-    called |= {func.name for value in node.attr.values() for func in value.list.func}
     op_def = definition_of(node.op)
     stateful = op_def is not None and op_def.is_stateful and node.op not in _REPEATABLE
-    return stateful or bool(called & drawing)
+    return stateful or not drawing.isdisjoint(functions_of(node))
 
 
 def _map(

@@ -40,6 +40,11 @@ class File(Protocol):
         """The path of the file."""
 
 
+def content_of(held: File | bytes) -> bytes:
+    """Return bytes that are in memory, or in a file."""
+    return held if isinstance(held, bytes) else Path(held.path).read_bytes()
+
+
 @dataclass(frozen=True)
 class Weight:
     """One constant in the file.
