@@ -235,8 +235,7 @@ def _column(function: str, placeholder: str) -> str:
 
 def _declared(spec: TensorSpec, *, per_row: bool) -> CellSpec:
     """Return the cells that a placeholder declares; single values if it declares nothing."""
-    shape = spec.shape if per_row or spec.shape is None else spec.shape[1:]
-    return CellSpec(spec.dtype, shape or ())
+    return CellSpec(spec.dtype, spec.cell(per_row=per_row) or ())
 
 
 def _with_rows(feed: Feed, *, per_row: bool) -> tuple[int | None, ...] | None:

@@ -99,7 +99,7 @@ def parts(
     `fits`.
     """
     spec = program.input(placeholder)
-    shapes = [spec.shape if way or spec.shape is None else spec.shape[1:] for way in per_row]
+    shapes = [spec.cell(per_row=way) for way in per_row]
     if not any(shape is not None and len(shape) == 1 for shape in shapes):
         return []
     single = replace(spec, shape=())
@@ -163,8 +163,7 @@ def _reason(error: TfSparkError, spec: TensorSpec, cell: CellSpec, *, per_row: b
     if isinstance(error, ShapeMismatchError):
         if not per_row and spec.shape is not None and spec.shape[:1] != (None,):
             return f"{spec.name} takes no block of rows"
-        wanted = spec.shape if per_row or spec.shape is None else spec.shape[1:]
-        return f"{cell}, takes {takes(wanted)}"
+        return f"{cell}, takes {takes(spec.cell(per_row=per_row))}"
     return str(error)
 
 

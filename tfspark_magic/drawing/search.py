@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tfspark_magic.graph.structure import Node, written
+from tfspark_magic.graph.structure import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,7 @@ def _entry(node: Node, output: str) -> _Entry:
 
 
 def _found(node: Node) -> Found:
-    spec = written(node.outputs[0].dtype, node.outputs[0].shape) if node.outputs else ""
-    return Found(node.name, node.op, spec)
+    return Found(node.name, node.op, node.spec)
 
 
 def _test(word: str) -> Test:

@@ -45,8 +45,9 @@ def tidy(svg: bytes, alt: str, badges: Mapping[str, Badge] | None = None) -> str
     for group in root.iter("g"):
         classes = group.get("class", "").split()
         if "node" in classes:
-            _centre(group, classes)
-            _fill(group, classes, (badges or {}).get(group.get("id", "")))
+            shift = next((_SHIFTS[name] for name in classes if name in _SHIFTS), (0.0, 0.0))
+            _centre(group, shift)
+            _fill(group, shift, (badges or {}).get(group.get("id", "")))
     clear_titles(root)
     for element in root.iter():
         _lighten(element)
@@ -69,7 +70,7 @@ def _corners(node: ET.Element) -> tuple[list[float], list[float]]:
     return xs, ys
 
 
-def _fill(node: ET.Element, classes: list[str], badge: Badge | None) -> None:
+def _fill(node: ET.Element, shift: tuple[float, float], badge: Badge | None) -> None:
     """Replace the empty line of a node by its badge."""
     for line in node.findall("text"):
         if (line.text or "").strip():
@@ -78,18 +79,18 @@ def _fill(node: ET.Element, classes: list[str], badge: Badge | None) -> None:
         node.remove(line)
         if badge is not None:
             xs, ys = _corners(node)
-            right, down = next((_SHIFTS[name] for name in classes if name in _SHIFTS), (0.0, 0.0))
+            right, down = shift
             x = (min(xs) + max(xs)) / 2 + right if xs else float(place[0])
             y = max(ys) - HIGH - _BELOW - down if ys else float(place[1])
             node.append(badge_element(badge, x - WIDE / 2, y))
 
 
-def _centre(node: ET.Element, classes: list[str]) -> None:
+def _centre(node: ET.Element, shift: tuple[float, float]) -> None:
     xs, ys = _corners(node)
     lines = node.findall("text")
     if not xs or not lines:
         return
-    right, down = next((_SHIFTS[name] for name in classes if name in _SHIFTS), (0.0, 0.0))
+    right, down = shift
     steps = [float(line.get("font-size", "0")) + _LINE_GAP for line in lines]
     steps[0] = 0.0
     x = (min(xs) + max(xs)) / 2 + right

@@ -21,7 +21,7 @@ from tfspark_magic.drawing.scopes import (
     span_of,
 )
 from tfspark_magic.drawing.stages import has_weights, path_words
-from tfspark_magic.graph.structure import Edge, Role, written
+from tfspark_magic.graph.structure import Edge, Role
 
 _SHOWN_TYPES = 3
 _SHOWN_STEPS = 3
@@ -246,7 +246,6 @@ class _Builder:
         title = _relative(item.name, path)
         if node.role == "variable":
             title = _variable_name(title)
-        spec = written(node.outputs[0].dtype, node.outputs[0].shape) if node.outputs else ""
         return Vertex(
             identity,
             node.role,
@@ -254,7 +253,7 @@ class _Builder:
             title,
             (node.op, *item.notes),
             item.operations,
-            spec,
+            node.spec,
             node.value,
             self._bindings.get(item.name, ""),
             item.name in self._fetched,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tfspark_magic.graph.runtime import tf
+if TYPE_CHECKING:
+    from tfspark_magic.graph.runtime import tf
 
 
 def python_names(tree: ast.AST, namespace: Mapping[str, Any], graph: tf.Graph) -> dict[str, str]:
@@ -25,6 +26,8 @@ def python_names(tree: ast.AST, namespace: Mapping[str, Any], graph: tf.Graph) -
     graph
         The graph that it has built.
     """
+    from tfspark_magic.graph.runtime import tf
+
     written, beginnings = _texts(tree)
     # Names of columns do not depend on case.
     operations = {op.name.casefold() for op in graph.get_operations()}

@@ -126,6 +126,11 @@ class Node:
         return str(self.constant)
 
     @property
+    def spec(self) -> str:
+        """The type of the first output as text, such as `float32[?,64]`; empty if there is none."""
+        return written(self.outputs[0].dtype, self.outputs[0].shape) if self.outputs else ""
+
+    @property
     def scope(self) -> str:
         """The name scope: the part of the name before the last `/`."""
         return self.name.rpartition("/")[0]

@@ -74,10 +74,17 @@ def facts(value: Any) -> list[tuple[str, str]]:
     says = Statistics()
     says.add(array)
     shape = " by ".join(f"{n:,}" for n in array.shape)
-    found = [("Shape", shape) if array.ndim > 1 else ("Values", shape)]
-    if says.least is not None:
-        found += [("Range", f"{number(says.least)} … {number(says.most)}"),
-                  ("Mean", number(says.mean))]  # fmt: skip
+    return [("Shape" if array.ndim > 1 else "Values", shape), *facts_of(says)]
+
+
+def range_of(says: Statistics) -> str:
+    """Write the least and the largest number; empty if there is none."""
+    return "" if says.least is None else f"{number(says.least)} … {number(says.most)}"
+
+
+def facts_of(says: Statistics) -> list[tuple[str, str]]:
+    """Return the range and mean of numbers, and how many are NaN, infinite or zero, by name."""
+    found = [] if says.least is None else [("Range", range_of(says)), ("Mean", number(says.mean))]
     counts = (("NaN", says.nan), ("Infinite", says.infinite), ("Zero", says.zero))
     return found + [
         (name, f"{count:,} ({share(count, says.count)})") for name, count in counts if count

@@ -236,9 +236,9 @@ class _Typed:
 def _fits(spec: TensorSpec, cell: CellSpec | TfSparkError) -> bool:
     if not isinstance(cell, CellSpec) or not is_lossless(cell.dtype, spec.dtype):
         return False
-    block = spec.shape[1:] if spec.shape else spec.shape
     held = cell.shape or ()
-    return any(reshaped(held, held, shape) is not None for shape in (spec.shape, block))
+    shapes = (spec.cell(per_row=way) for way in (True, False))
+    return any(reshaped(held, held, shape) is not None for shape in shapes)
 
 
 def _as_word(text: str) -> str:

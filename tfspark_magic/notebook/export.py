@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,7 @@ def export(bound: BoundCall, whole: Program, path: Path) -> str:
     """
     _check(bound.call, bound.frame, path)
     script = map_script(bound, origin_of(bound.frame), path)
-    _check_names(bound.call, script)
-    _check_free(path, script)
-    whole.save(path.with_name(script.beside))
-    return _written(script, bound.call, path)
+    return _written(script, bound.call, path, whole.save)
 
 
 def export_fit(bound: BoundFit, path: Path) -> str:
@@ -69,10 +67,7 @@ def export_fit(bound: BoundFit, path: Path) -> str:
         model.optimizer.build(model.trainable_variables)
     archive = archive_of(model)
     script = fit_script(bound, origin_of(bound.frame), path)
-    _check_names(bound.call, script)
-    _check_free(path, script)
-    path.with_name(script.beside).write_bytes(archive)
-    return _written(script, bound.call, path)
+    return _written(script, bound.call, path, lambda beside: beside.write_bytes(archive))
 
 
 def _check(call: Call, df: Any, path: Path) -> None:
@@ -89,22 +84,17 @@ def _check(call: Call, df: Any, path: Path) -> None:
         )
 
 
-def _check_names(call: Call, script: Script) -> None:
+def _written(script: Script, call: Call, path: Path, save: Callable[[Path], Any]) -> str:
     for used in (str(call.program), str(call.frame)):
         if used in script.names or not is_name(used):
             raise OptionError(
                 f"--export needs the name {used!r} for something else: give it another one."
             )
-
-
-def _check_free(path: Path, script: Script) -> None:
     if path.exists() and path.read_text("utf-8") != script.text:
         raise OptionError(
             f"{path} exists already, and is another file: remove it, or give another name."
         )
-
-
-def _written(script: Script, call: Call, path: Path) -> str:
+    save(path.with_name(script.beside))
     path.write_text(script.text, "utf-8")
     origin = script.origin
     usage = "" if origin.table or origin.paths else " --input PATH"

@@ -13,6 +13,7 @@ from typing import Any
 from tfspark_magic.errors import OptionError, closest
 from tfspark_magic.frames.frame import frames_in, preferred
 from tfspark_magic.graph.program import Program
+from tfspark_magic.graph.python_names import assigned
 from tfspark_magic.schema.spec import TensorSpec
 
 Namespace = Mapping[str, Any]
@@ -216,16 +217,9 @@ def _is_kept(value: Any) -> bool:
 
 def _assigned(source: str) -> set[str]:
     try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return (
-            set()
-        )  # The cell has an IPython magic, or a syntax error that is reported when it runs.
-    return {
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+        return set(assigned(ast.parse(source)))
+    except SyntaxError:  # an IPython magic, or an error that is reported when the cell runs
+        return set()
 
 
 _NO_PROGRAM = "Write %%tfgraph NAME above a cell that builds a graph."

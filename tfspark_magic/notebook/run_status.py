@@ -64,12 +64,7 @@ def steps(progress: Progress) -> list[str]:
         said.append(f"{progress.rows:,} rows")
     elif progress.bytes_read:
         said.append(f"{bytes_text(progress.bytes_read)} read")
-    if progress.rows_per_second:
-        said.append(f"{progress.rows_per_second:,.0f} rows/s")
-    said.append(seconds(progress.seconds))
-    if progress.seconds_left is not None:
-        said.append(f"about {seconds(max(1.0, progress.seconds_left))} left")
-    return said
+    return said + _pace(progress, progress.seconds)
 
 
 def fraction_done(progress: Progress) -> float:
@@ -90,13 +85,14 @@ def done_words(progress: Progress) -> str:
 def _training_steps(report: Report, elapsed: float) -> list[str]:
     now = min(report.epoch + 1, report.epochs)
     step = "validating" if report.is_validating else f"step {report.step:,} of {report.steps:,}"
-    said = [f"epoch {now:,} of {report.epochs:,}", step]
-    if report.rows_per_second:
-        said.append(f"{report.rows_per_second:,.0f} rows/s")
-    said.append(seconds(elapsed))
-    if report.seconds_left is not None:
-        said.append(f"about {seconds(max(1.0, report.seconds_left))} left")
-    return said
+    return [f"epoch {now:,} of {report.epochs:,}", step, *_pace(report, elapsed)]
+
+
+def _pace(of: Progress | Report, elapsed: float) -> list[str]:
+    rate = [f"{of.rows_per_second:,.0f} rows/s"] if of.rows_per_second else []
+    left = of.seconds_left
+    end = [] if left is None else [f"about {seconds(max(1.0, left))} left"]
+    return [*rate, seconds(elapsed), *end]
 
 
 def running_html(

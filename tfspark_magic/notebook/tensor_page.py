@@ -17,6 +17,7 @@ from tfspark_magic.inspection.thumbnail import (
     text,
     thumbnail,
 )
+from tfspark_magic.inspection.whole_value import facts_of, range_of
 from tfspark_magic.schema.spec import format_shape
 
 _WIDE, _HIGH = 240, 44
@@ -44,10 +45,10 @@ def badge_of(found: Sequence[NodeValues], rows: int, *, is_first: bool) -> Badge
     mean = "" if says.mean is None else f"mean {number(says.mean)}"
     rest = _shares(says)
     if not says.is_finite:
-        return Badge((spec, _range(says), rest), thumbnail(values), warning=2, is_first=is_first)
+        return Badge((spec, range_of(says), rest), thumbnail(values), warning=2, is_first=is_first)
     last = ", ".join(part for part in (mean, rest) if part)
     # A single number stands in the picture already.
-    lines = (spec, "" if says.least == says.most else _range(says), last or shown.ran)
+    lines = (spec, "" if says.least == says.most else range_of(says), last or shown.ran)
     return Badge(tuple(line for line in lines if line), thumbnail(values))
 
 
@@ -126,12 +127,6 @@ def _shape(found: NodeValues) -> str:
     return format_shape(found.tensor.shape)
 
 
-def _range(says: Statistics) -> str:
-    if says.least is None:
-        return ""
-    return f"{number(says.least)} … {number(says.most)}"
-
-
 def _shares(says: Statistics) -> str:
     shares = (("NaN", says.nan), ("∞", says.infinite), ("zero", says.zero))
     return ", ".join(f"{share(count, says.count)} {name}" for name, count in shares if count)
@@ -140,13 +135,7 @@ def _shares(says: Statistics) -> str:
 def _facts(says: Statistics) -> list[list[str]]:
     if not says.count:
         return []
-    facts = [["Values", f"{says.count:,}"]]
-    if says.least is not None:
-        facts += [["Range", _range(says)], ["Mean", number(says.mean)]]
-    for name, count in (("NaN", says.nan), ("Infinite", says.infinite), ("Zero", says.zero)):
-        if count:
-            facts.append([name, f"{count:,} ({share(count, says.count)})"])
-    return facts
+    return [["Values", f"{says.count:,}"], *map(list, facts_of(says))]
 
 
 def _cells(cell: Array) -> tuple[list[list[str]], str]:

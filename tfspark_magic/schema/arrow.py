@@ -226,9 +226,19 @@ def with_offsets(column: pa.Array) -> pa.Array:
     inner = with_offsets(values) if len(values) else pa.array([], values.type)
     if inner is values:
         return column
-    own = column.buffers()[:2]
+    return with_values(column, column.type, inner)
+
+
+def with_values(column: pa.Array, arrow: pa.DataType, values: pa.Array) -> pa.Array:
+    """Return a column of lists, or of maps, with another type and other values in place of its own.
+
+    >>> with_values(pa.array([[1], [2, 3]])[1:], pa.list_(pa.string()), pa.array(["a", "b", "c"]))[0]
+    <pyarrow.ListScalar: ['b', 'c']>
+    """
+    # The buffers of a slice are whole, and so are the values; the offset is kept.
+    buffers = column.buffers()[: 1 if pa.types.is_fixed_size_list(arrow) else 2]
     return pa.Array.from_buffers(
-        column.type, len(column), own, column.null_count, column.offset, [inner]
+        arrow, len(column), buffers, column.null_count, column.offset, [values]
     )
 
 

@@ -150,6 +150,10 @@ class TensorSpec:
         """The name of the operation that gives the tensor."""
         return self.tensor.partition(":")[0]
 
+    def cell(self, *, per_row: bool) -> Shape | None:
+        """Return the shape of what belongs to one row, in a graph that takes a row or a block of them."""
+        return self.shape if per_row or self.shape is None else self.shape[1:]
+
     def __str__(self) -> str:
         # A placeholder without a shape takes any shape, so no shape is written.
         return f"{self.name} {self.dtype}{format_shape(self.shape or ())}"

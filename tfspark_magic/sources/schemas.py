@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tfspark_magic.errors import FileContentError, OptionError, closest
-from tfspark_magic.schema.arrow import is_list, leaf_of, with_leaves
+from tfspark_magic.schema.arrow import is_list, leaf_of, with_leaves, with_values
 from tfspark_magic.schema.spec import DTYPE_KEY, SHAPE_KEY
 from tfspark_magic.sources.filesystem import shown
 
@@ -179,7 +179,7 @@ def _map(array: pa.MapArray) -> pa.Array:
 
 
 def _lists_or_map(array: pa.Array) -> pa.Array:
-    """Return lists or a map with decoded values; the buffers of a slice are whole, like its values."""
+    """Return lists or a map with decoded values."""
     arrow = array.type
     if pa.types.is_map(arrow):
         return _map(array)
@@ -188,8 +188,7 @@ def _lists_or_map(array: pa.Array) -> pa.Array:
         made = pa.list_(inner.type, arrow.list_size)
     else:
         made = pa.large_list(inner.type) if pa.types.is_large_list(arrow) else pa.list_(inner.type)
-    buffers = array.buffers()[: 1 if pa.types.is_fixed_size_list(arrow) else 2]
-    return pa.Array.from_buffers(made, len(array), buffers, array.null_count, array.offset, [inner])
+    return with_values(array, made, inner)
 
 
 def _is_encoded(arrow: pa.DataType) -> bool:

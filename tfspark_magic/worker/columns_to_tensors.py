@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import as_strided
 from tfspark_magic.binding import Feed
 from tfspark_magic.errors import InexactValueError, ShapeMismatchError
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell, inner_of, is_list, leaf_of, nested
+from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell, inner_of, is_list, leaf_of, nested, with_values
 from tfspark_magic.schema.spec import CellSpec, Shape, format_shape, reshaped, unreshaped
 
 _ALIGNMENT = 64
@@ -94,29 +94,13 @@ def side_by_side(columns: Sequence[pa.Array], cell: CellSpec) -> pa.Array:
 
 def _bytes_as_lists(array: pa.Array) -> pa.Array:
     if is_list(array.type):
-        # The buffers of a slice are whole, and so are the values read from them; the offset is
-        # kept.
         inner = _bytes_as_lists(array.values)
-        return pa.Array.from_buffers(
-            pa.list_(inner.type),
-            len(array),
-            array.buffers()[:2],
-            array.null_count,
-            array.offset,
-            [inner],
-        )
+        return with_values(array, pa.list_(inner.type), inner)
     array = array.cast(pa.binary())
-    validity, offsets, data = array.buffers()
+    data = array.buffers()[2]
     size = data.size if data is not None else 0
     pixels = pa.Array.from_buffers(pa.uint8(), size, [None, data])
-    return pa.Array.from_buffers(
-        pa.list_(pa.uint8()),
-        len(array),
-        [validity, offsets],
-        array.null_count,
-        array.offset,
-        [pixels],
-    )
+    return with_values(array, pa.list_(pa.uint8()), pixels)
 
 
 @dataclass(frozen=True, repr=False)

@@ -14,7 +14,7 @@ from tfspark_magic.notebook.call import FIT, REDUCTIONS
 from tfspark_magic.notebook.form.guesses import guesses
 from tfspark_magic.notebook.form.refusals import sentence
 from tfspark_magic.notebook.option_values import Bound
-from tfspark_magic.schema.spec import Shape, TensorSpec
+from tfspark_magic.schema.spec import TensorSpec
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def wrong(
 ) -> str:
     """Say what is wrong with the column of a row; empty if it fits."""
     if not row.column:
-        cell = _cell(row, per_row)
+        cell = row.spec.cell(per_row=per_row[0])
         wanted = f"{row.spec.dtype}, {takes(cell)}" if cell else row.spec.dtype
         verb = "take" if len(row.names) > 1 else "takes"
         fitting = any(not fit.reason for fit in row.fits)
@@ -149,8 +149,3 @@ def side_by_side(row: Row, taken: Iterable[Bound]) -> list[str]:
     free = [name for name in row.parts if name not in others]
     sizes = {shape[-1] for shape in [row.spec.shape] if shape}
     return free if sizes <= {None, len(free)} else []
-
-
-def _cell(row: Row, per_row: tuple[bool, ...]) -> Shape | None:
-    shape = row.spec.shape
-    return shape if per_row[0] or shape is None else shape[1:]

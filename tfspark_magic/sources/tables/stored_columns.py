@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from tfspark_magic.schema.arrow import is_list
+from tfspark_magic.schema.arrow import is_list, with_values
 from tfspark_magic.sources.schemas import decoded, plain_type, same_type
 
 _ID = b"PARQUET:field_id"
@@ -100,14 +100,14 @@ def made_of(found: pa.Array, column: StoredColumn, wanted: pa.DataType, *, by_id
         pairs = pa.StructArray.from_arrays(
             [keys, items], fields=[wanted.key_field, wanted.item_field]
         )
-        return _around(found, wanted, pairs)
+        return with_values(found, wanted, pairs)
     if is_list(wanted) and is_list(arrow):
         if not (pa.types.is_list(arrow) or pa.types.is_large_list(arrow)):
             found = found.cast(pa.list_(arrow.value_field))
         values = made_of(found.values, column.inner[0], wanted.value_type, by_id=by_id)
         large = pa.types.is_large_list(found.type)
         made = (pa.large_list if large else pa.list_)(wanted.value_field)
-        return _around(found, made, values).cast(wanted)
+        return with_values(found, made, values).cast(wanted)
     if arrow == wanted:
         return found
     plain = decoded(found)
@@ -149,14 +149,6 @@ def _struct(
         else:
             children.append(made_of(found.field(place), inner, field.type, by_id=by_id))
     return pa.StructArray.from_arrays(children, fields=list(wanted), mask=found.is_null())
-
-
-def _around(found: pa.Array, made: pa.DataType, values: pa.Array) -> pa.Array:
-    """Return lists like those of an array, with other values; buffers of a slice are whole, as values."""
-    buffers = found.buffers()[:2]
-    return pa.Array.from_buffers(
-        made, len(found), buffers, found.null_count, found.offset, [values]
-    )
 
 
 def _id(field: pa.Field) -> int | None:
