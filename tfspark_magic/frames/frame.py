@@ -123,7 +123,6 @@ class Frame(Protocol):
         """The session whose workers read its rows; None if this process does."""
         return None
 
-    @abstractmethod
     def workers(self, asked: int | None) -> int:
         """Return how many workers train on these rows, where so many are asked for.
 
@@ -132,6 +131,13 @@ class Frame(Protocol):
         NotAvailableError, OptionError
             If there cannot be so many.
         """
+        if asked not in (None, 1):
+            raise OptionError(
+                f"workers={asked!r} needs Spark: pass a Spark DataFrame, or files with spark=; what "
+                f"is in this process is trained on in this process.",
+                option="workers",
+            )
+        return 1
 
     @abstractmethod
     def train(self, training: Training, held: Frame | None) -> State:
@@ -365,17 +371,6 @@ def check_no_profile(profile: Any) -> None:
         raise OptionError(
             "profile is for Spark's tasks, and this is computed without them: leave it out."
         )
-
-
-def alone(workers: int | None) -> int:
-    """Return 1, or raise OptionError if more workers are asked for."""
-    if workers not in (None, 1):
-        raise OptionError(
-            f"workers={workers!r} needs Spark: pass a Spark DataFrame, or files with spark=; what is "
-            f"in this process is trained on in this process.",
-            option="workers",
-        )
-    return 1
 
 
 def _opened(source: Any) -> Any:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from tfspark_magic.binding import FrameColumns, Plan
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import NotAvailableError
-from tfspark_magic.frames.frame import Frame, Groups, alone, check_no_profile
+from tfspark_magic.frames.frame import Frame, Groups, check_no_profile
 from tfspark_magic.frames.lazy_table import LazyTable
 from tfspark_magic.frames.pandas_columns import any_array, fed_arrays
 from tfspark_magic.frames.pandas_groups import aggregate_rows, keys_of
@@ -77,9 +77,6 @@ class PandasFrame(Frame):
 
     def group(self, keys: Sequence[str]) -> PandasGroups:
         return PandasGroups.of(self.source.groupby(list(keys)))
-
-    def workers(self, asked: int | None) -> int:
-        return alone(asked)
 
     def train(self, training: Training, held: Frame | None) -> State:
         from tfspark_magic.training.alone import fit_here

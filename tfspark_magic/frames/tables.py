@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from tfspark_magic.binding import Feed, Plan
 from tfspark_magic.binding.reductions import ReductionPlan
 from tfspark_magic.errors import NotAvailableError, OptionError, closest
-from tfspark_magic.frames.frame import Frame, Groups, alone, check_no_profile
+from tfspark_magic.frames.frame import Frame, Groups, check_no_profile
 from tfspark_magic.frames.grouping import without_signs
 from tfspark_magic.frames.lazy_table import LazyTable, Source
 from tfspark_magic.frames.row_reader import BatchReader, RowReader
@@ -107,9 +107,6 @@ class TableFrame(Frame):
 
     def group(self, keys: Sequence[str]) -> Groups:
         return TableGroups(self, keys)
-
-    def workers(self, asked: int | None) -> int:
-        return alone(asked)
 
     def train(self, training: Training, held: Frame | None) -> State:
         from tfspark_magic.training.alone import fit_here
