@@ -14,15 +14,6 @@ def check_version(what: str, oldest: str, found: str, where: str, remedy: str) -
     """Raise VersionError if a version is too old.
 
     >>> check_version("Spark", SPARK, "4.2.0", "this session's server", "connect to another one")
-
-    Parameters
-    ----------
-    what, oldest
-        The name of the software, and its oldest supported version.
-    found, where
-        The version that was found, and its place.
-    remedy
-        The advice if it is too old.
     """
     if is_older(found, oldest):
         raise VersionError(what, oldest, found, where, remedy)

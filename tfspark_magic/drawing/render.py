@@ -34,13 +34,6 @@ def render(dot: str, picture: Literal["svg", "png"]) -> bytes | None:
     >>> render("digraph { a -> b }", "svg")[:5]                     # doctest: +SKIP
     b'<?xml'
 
-    Parameters
-    ----------
-    dot
-        DOT source.
-    picture
-        The format.
-
     Returns
     -------
     The picture, or None if there is no engine or none can draw it within `TIMEOUT` seconds.

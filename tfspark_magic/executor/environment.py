@@ -29,11 +29,6 @@ class Environment:
 
     >>> env = tfs.environment("env.tar.gz")                         # doctest: +SKIP
     >>> spark = tfs.session("yarn", **env.session)                  # doctest: +SKIP
-
-    Parameters
-    ----------
-    path
-        The path of the archive.
     """
 
     path: str

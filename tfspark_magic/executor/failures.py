@@ -125,11 +125,6 @@ def one_sentence(exception: BaseException) -> str:
 
     >>> one_sentence(ZeroDivisionError("division by zero"))
     'ZeroDivisionError: division by zero'
-
-    Parameters
-    ----------
-    exception
-        The exception that an action raised.
     """
     short = short_error(exception)
     if short is not None:

@@ -60,13 +60,6 @@ def expression(condition: Condition, types: Mapping[str, pa.DataType]) -> Any:
     >>> expression(("not", (">", "x", Constant("int", 3))), {"x": pa.int32()})
     <pyarrow.compute.Expression (x <= 3)>
 
-    Parameters
-    ----------
-    condition
-        The condition.
-    types
-        The types of the columns.
-
     Raises
     ------
     DifferentError

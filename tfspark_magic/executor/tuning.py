@@ -24,15 +24,7 @@ SMALL_ROWS = {
 
 
 class Tuning:
-    """Settings that were changed, until `undo()` or the end of a `with` block.
-
-    Parameters
-    ----------
-    spark
-        The session.
-    settings
-        The new settings.
-    """
+    """Settings that were changed, until `undo()` or the end of a `with` block."""
 
     def __init__(self, spark: SparkSession, settings: dict[str, str]) -> None:
         self.settings = settings

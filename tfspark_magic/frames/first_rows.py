@@ -19,15 +19,7 @@ from tfspark_magic.schema.spec import CellSpec
 
 @dataclass(frozen=True)
 class FirstRows:
-    """The first rows of a DataFrame, with the fields of its schema.
-
-    Parameters
-    ----------
-    fields
-        The fields of all columns.
-    rows
-        The rows, as Spark returns them.
-    """
+    """The first rows of a DataFrame, with the fields of its schema."""
 
     fields: tuple[T.StructField, ...]
     rows: tuple[Row, ...]

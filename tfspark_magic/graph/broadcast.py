@@ -32,13 +32,6 @@ def for_each_row(program: Program, *, per_row: bool, trim: bool) -> Program:
 
     The first placeholder gives the number of rows. A program without a placeholder gets one, which
     is fed any value for each row.
-
-    Parameters
-    ----------
-    program
-        A program for rows, or for blocks.
-    per_row, trim
-        As for `bind`.
     """
     alone = independent(program)
     # Vectorizing repeats the constant outputs of a row graph, and trimmed outputs belong to the

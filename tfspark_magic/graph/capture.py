@@ -313,19 +313,7 @@ def run_cell(
 
 
 def built(graph: CaptureGraph, result: Any, tree: ast.AST, namespace: Mapping[str, Any]) -> Cell:
-    """Return what code has built in a graph.
-
-    Parameters
-    ----------
-    graph
-        The graph.
-    result
-        The value of the last expression.
-    tree
-        The code.
-    namespace
-        Its names, after it has run.
-    """
+    """Return what code has built in a graph; `namespace` has its names, after it has run."""
     named = {
         value.name: value
         for name, value in namespace.items()

@@ -16,15 +16,6 @@ def python_names(tree: ast.AST, namespace: Mapping[str, Any], graph: tf.Graph) -
 
     After `z = x + y`, the tensor `add:0` is `z`. After `z = tf.add(x, y, name="sum")`, it is `sum`,
     and not in the result. A Python name that an operation of the graph has is not used.
-
-    Parameters
-    ----------
-    tree
-        The cell.
-    namespace
-        Its names, after it has run.
-    graph
-        The graph that it has built.
     """
     from tfspark_magic.graph.runtime import tf
 

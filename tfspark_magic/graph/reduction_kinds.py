@@ -51,11 +51,6 @@ def faults(shaped: ShapedGraph, sources: Mapping[str, tuple[str, ...]]) -> dict[
 
     >>> faults(counting, {"z": ("z_input",)})         # doctest: +SKIP
     {'z': 'it adds up ...'}
-
-    Parameters
-    ----------
-    shaped, sources
-        As for `recognize`.
     """
     return {
         spec.name: fault

@@ -67,11 +67,6 @@ def without(*names: str) -> Iterator[None]:
 
     >>> with without("sklearn"):
     ...     import keras
-
-    Parameters
-    ----------
-    names
-        The modules' full names.
     """
     hidden = [name for name in names if name not in sys.modules]
     sys.modules |= dict.fromkeys(hidden)  # type: ignore[arg-type]  # as Python has it: no such module

@@ -90,13 +90,6 @@ def bytes_outputs(shaped: ShapedGraph, binary: Iterable[str]) -> frozenset[str]:
 
     An output holds bytes if all strings from which it is made, directly or indirectly, come from
     operations that encode, or from placeholders with binary columns.
-
-    Parameters
-    ----------
-    shaped
-        The graph of any program.
-    binary
-        The placeholders that binary columns feed.
     """
     binary = frozenset(binary)
 

@@ -180,11 +180,6 @@ class LazyGraph(tf.Graph):
 
     TensorFlow's own import makes all of them, which takes most of its time.
 
-    Parameters
-    ----------
-    graph_def
-        A serialized `GraphDef`.
-
     Raises
     ------
     OpError

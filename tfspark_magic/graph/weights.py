@@ -66,13 +66,7 @@ class Weight:
 
 
 class WeightsFile:
-    """A file of this process, named after its content, and removed with the last program that needs it.
-
-    Parameters
-    ----------
-    path
-        The path of the file.
-    """
+    """A file of this process, named after its content; the last program that needs it removes it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -18,13 +18,6 @@ def constant_values(program: Program, name: str) -> NodeValues | None:
     >>> constant_values(score, "mul/y").values                      # doctest: +SKIP
     [array(3, dtype=int32)]
 
-    Parameters
-    ----------
-    program
-        The program.
-    name
-        The name of the operation.
-
     Returns
     -------
     The values; None if it is no constant.

@@ -29,15 +29,6 @@ def refused_inputs(meta: Any, signature: Any, subject: str, folder: str) -> str:
     "Input 'v' of SavedModel 'm' is a ragged tensor, which no column feeds: load
     model = tf.saved_model.load('m'), and pass a function of a dense v that gives
     model.f(tf.RaggedTensor.from_tensor(v))."
-
-    Parameters
-    ----------
-    meta
-        The `MetaGraphDef` of the SavedModel.
-    signature
-        The `SignatureDef` that is loaded.
-    subject, folder
-        The model's name in messages, and its folder.
     """
     called = _called(meta, signature)
     if called is None:

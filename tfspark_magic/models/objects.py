@@ -27,13 +27,6 @@ def values_beside_the_graph(meta: Any, prefix: Path) -> dict[str, Any]:
     >>> values_beside_the_graph(meta, Path("saved/variables/variables"))     # doctest: +SKIP
     {'dense/kernel': array([[...]], dtype=float32), 'dense/bias': array([...], dtype=float32)}
 
-    Parameters
-    ----------
-    meta
-        The `MetaGraphDef` of a SavedModel.
-    prefix
-        The prefix of its variables' files.
-
     Returns
     -------
     Values by the name of the variable's operation.

@@ -24,15 +24,6 @@ class BoundFit:
 
     >>> bind_fit(Call(verb="fit", program="net", label="y"), magics).python()   # doctest: +SKIP
     "tfs.fit(net, df, features={}, label='y', epochs=1, batch_size=32)"
-
-    Parameters
-    ----------
-    call
-        The call in full.
-    model
-        The Keras model.
-    frame
-        The frame that it is trained on.
     """
 
     call: Call

@@ -49,13 +49,6 @@ def match(context: CompletionContext, namespace: dict[str, Any]) -> SimpleMatche
 
     >>> match(context, namespace)["completions"]                    # doctest: +SKIP
     [<SimpleCompletion text='--df' type='param'>, ...]
-
-    Parameters
-    ----------
-    context
-        IPython's context.
-    namespace
-        The user's namespace.
     """
     before, cell = context.text_until_cursor, ""
     found = _LINE.fullmatch(before)

@@ -17,13 +17,6 @@ def costs_of(cost: Cost, explorer: Explorer) -> dict[str, Any]:
     """Return the cost of each node and open group on show, and of what costs the most.
 
     Scopes have the sums of their operations.
-
-    Parameters
-    ----------
-    cost
-        What the operations cost.
-    explorer
-        The graph on show.
     """
     total = cost.total
 

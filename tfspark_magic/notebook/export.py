@@ -25,15 +25,6 @@ def export(bound: BoundCall, whole: Program, path: Path) -> str:
     >>> export(bound, score, Path("job.py"))                        # doctest: +SKIP
     'job.py and job.tfs are written. Run them with: spark-submit job.py OUTPUT'
 
-    Parameters
-    ----------
-    bound
-        The call, over a Spark DataFrame.
-    whole
-        The program, with all of its fetches.
-    path
-        The path of the script.
-
     Raises
     ------
     OptionError

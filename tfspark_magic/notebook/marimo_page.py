@@ -19,11 +19,6 @@ class MarimoPage:
     """A notebook of marimo.
 
     It stores no outputs, has no magics, and says nothing of its cells.
-
-    Parameters
-    ----------
-    names
-        The notebook's names.
     """
 
     shows_widgets = True

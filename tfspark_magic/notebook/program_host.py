@@ -38,11 +38,6 @@ class ProgramHost(Configurable):
     """The context of calls: the user's names, the defaults of the options, and where things are shown.
 
     >>> ProgramHost(current()).show(score, Call(program="score"))   # doctest: +SKIP
-
-    Parameters
-    ----------
-    front
-        The notebook.
     """
 
     preview_rows = Int(5, min=1, help="How many rows --preview shows.").tag(config=True)

@@ -122,13 +122,7 @@ class Still:
 
 @dataclass(frozen=True, repr=False)
 class ProgramList:
-    """The programs of a namespace, one in each line.
-
-    Parameters
-    ----------
-    programs
-        The programs by their names.
-    """
+    """The programs of a namespace, one in each line."""
 
     programs: Mapping[str, Program]
 

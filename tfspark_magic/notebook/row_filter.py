@@ -57,15 +57,6 @@ def chosen(columns: Sequence[Column], text: str) -> list[int]:
 
 def ordered(column: Column, rows: Sequence[int], *, falling: bool) -> list[int]:
     """Return rows by the values of a column; rows with equal values stay in order, nulls are last.
-
-    Parameters
-    ----------
-    column
-        The column.
-    rows
-        The positions of the rows.
-    falling
-        Whether the largest value comes first.
     """
     values = column.values
     nulls = [row for row in rows if values[row] is None]

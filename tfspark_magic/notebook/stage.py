@@ -26,11 +26,6 @@ class Stage(anywidget.AnyWidget):
     Stage(Workbench(score))
 
     Widgets of anywidget inside the box are drawn as they are, by the front end.
-
-    Parameters
-    ----------
-    box
-        The box.
     """
 
     _esm = Path(__file__).parents[1] / "static" / "stage.js"

@@ -77,13 +77,6 @@ def may_take_nan(filters: Any, needed: pa.Schema) -> bool:
 
     >>> may_take_nan([("x", "!=", 1.5)], pa.schema([("x", pa.float64())]))
     True
-
-    Parameters
-    ----------
-    filters
-        Filters, in any form.
-    needed
-        The columns that they need.
     """
     floats = {column.name for column in needed if any(map(pa.types.is_floating, leaves_of(column.type)))}
     if not isinstance(filters, list):

@@ -102,15 +102,7 @@ class _Reader:
 
 
 class HdfsHandler(fs.FileSystemHandler):
-    """The filesystem methods that Arrow needs, with a client of HDFS.
-
-    Parameters
-    ----------
-    client
-        A client from `connect`.
-    place
-        The address of the HDFS.
-    """
+    """The filesystem methods that Arrow needs, with a client of HDFS."""
 
     def __init__(self, client: Any, place: str) -> None:
         self.client = client

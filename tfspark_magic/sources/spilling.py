@@ -52,11 +52,6 @@ class Spill:
     ...     spill.add(batch)
     >>> spill.spilled.total                                         # doctest: +SKIP
     1000
-
-    Parameters
-    ----------
-    folder, name
-        Of the files.
     """
 
     def __init__(self, folder: Path, name: str) -> None:

@@ -82,15 +82,7 @@ class MapFragments:
 
 @dataclass(frozen=True)
 class ReduceFragments:
-    """A `mapInArrow` function from the number of a group to a row as in `ReducePartition`.
-
-    Parameters
-    ----------
-    plan
-        As for `ReducePartition`.
-    rows, groups
-        As for `MapFragments`.
-    """
+    """A `mapInArrow` function from the number of a group to a row as in `ReducePartition`."""
 
     plan: ReductionPlan
     rows: FileRows

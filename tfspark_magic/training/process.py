@@ -38,13 +38,6 @@ class Trainer:
     >>> with trainer_in(folder, device="cpu") as trainer:           # doctest: +SKIP
     ...     port = trainer.port()
     ...     end = trainer.train(job, addresses)
-
-    Parameters
-    ----------
-    process
-        The running process.
-    folder
-        The folder of its files.
     """
 
     def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:

@@ -26,15 +26,7 @@ WINDOW_BYTES = 64 << 20
 
 
 class FedColumns:
-    """The columns of spilled rows, as the tensors that they feed.
-
-    Parameters
-    ----------
-    feeds
-        The feed of each column.
-    shapes
-        The shapes of the cells of each column.
-    """
+    """The columns of spilled rows, as the tensors that they feed."""
 
     def __init__(self, feeds: Sequence[Feed], shapes: Sequence[tuple[int, ...]]) -> None:
         self.names = [str(at) for at in range(len(feeds))]

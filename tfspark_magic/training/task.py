@@ -61,13 +61,7 @@ class DealtRows:
 
 @dataclass(frozen=True)
 class DealtFiles:
-    """Rows of files; each task has some of them, by its number.
-
-    Parameters
-    ----------
-    rows, groups
-        As for `MapFragments`.
-    """
+    """Rows of files; each task has some of them, by its number."""
 
     rows: FileRows
     groups: Groups
@@ -106,15 +100,7 @@ class ReadRows:
 
 @dataclass(frozen=True)
 class TrainTask:
-    """A `mapInArrow` function; the first task returns the last state, or an error.
-
-    Parameters
-    ----------
-    training
-        The training of all tasks.
-    source
-        The rows of the task.
-    """
+    """A `mapInArrow` function; the first task returns the last state, or an error."""
 
     training: Training
     source: DealtRows | ReadRows

@@ -143,11 +143,6 @@ class FinishGroups:
     """A `mapInArrow` function: the keys and the fetches of each group.
 
     Its rows are sorted by key, then by order; all rows of a group are in one partition.
-
-    Parameters
-    ----------
-    plan, keys
-        As for `FoldPartition`.
     """
 
     plan: ReductionPlan

@@ -36,11 +36,6 @@ class Fold:
     >>> states = fold.rows(tensors, groups, 1000)                   # doctest: +SKIP
     >>> fewer = fold.merge(states, groups_of_states, 10)            # doctest: +SKIP
     >>> fetches = fold.finish(fewer)                                # doctest: +SKIP
-
-    Parameters
-    ----------
-    plan
-        The plan of the reduction.
     """
 
     def __init__(self, plan: ReductionPlan) -> None:

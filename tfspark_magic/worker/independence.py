@@ -39,11 +39,6 @@ class FixedBatches:
 
     The last block is filled up with copies of a row, and their results are cut off. The graph is
     checked first, so that this makes no difference.
-
-    Parameters
-    ----------
-    plan
-        A plan with a `batch`.
     """
 
     def __init__(self, plan: Plan) -> None:

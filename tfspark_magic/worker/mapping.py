@@ -52,13 +52,6 @@ class MapColumns:
 
     Spark requires only the same number of rows, in the same order. We decide how they are cut into
     batches.
-
-    Parameters
-    ----------
-    plan
-        As for `run_blocks`.
-    report
-        As for `counting`.
     """
 
     plan: Plan
@@ -78,13 +71,7 @@ class MapColumns:
 
 @dataclass(frozen=True)
 class MapBatches:
-    """A `mapInArrow` function that yields only the outputs, with any number of rows.
-
-    Parameters
-    ----------
-    plan
-        As for `run_blocks`.
-    """
+    """A `mapInArrow` function that yields only the outputs, with any number of rows."""
 
     plan: Plan
 

@@ -38,11 +38,6 @@ class ReducePartition:
 
     The columns are the partition's number and the states of the plan. The states are null if all
     rows of the partition were left out because of nulls.
-
-    Parameters
-    ----------
-    plan
-        The plan to run.
     """
 
     plan: ReductionPlan

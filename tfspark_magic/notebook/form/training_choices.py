@@ -16,13 +16,7 @@ LABEL = "label"
 
 
 class TrainingChoices:
-    """The choices of a user, legal or not; they are kept while another operation is chosen.
-
-    Parameters
-    ----------
-    call
-        The call of the cell.
-    """
+    """The choices of a user, legal or not; they are kept while another operation is chosen."""
 
     def __init__(self, call: Call) -> None:
         self.model = call.program or ""

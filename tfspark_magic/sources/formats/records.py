@@ -23,13 +23,7 @@ _KINDS = {"int64_list": pa.int64(), "float_list": pa.float32(), "bytes_list": pa
 
 
 class Features:
-    """The features of the first records of a file.
-
-    Parameters
-    ----------
-    uri
-        The URI of the file.
-    """
+    """The features of the first records of a file."""
 
     def __init__(self, uri: str) -> None:
         self.single: dict[str, pa.DataType | None] = {}

@@ -32,13 +32,6 @@ def table_at(path: Any, given: str | None = None) -> tuple[str, Any] | None:
     >>> table_at("delta:///lake/t"), table_at("delta+s3://lake/t"), table_at("/lake/t")
     (('delta', '/lake/t'), ('delta', 's3://lake/t'), None)
 
-    Parameters
-    ----------
-    path
-        What the user gives as a path.
-    given
-        The format that the user gives.
-
     Raises
     ------
     OptionError
@@ -90,15 +83,7 @@ def table_files(
     filters: Any = None,
     shapes: Mapping[str, Any] | None = None,
 ) -> Files:
-    """Return the files of a table that may have rows for the filters, with its columns.
-
-    Parameters
-    ----------
-    kind, source
-        As `table_at` returned them.
-    version, timestamp, filters, shapes
-        As for `tfs.files`.
-    """
+    """Return the files of a table that may have rows for the filters, with its columns."""
     if version is not None and timestamp is not None:
         raise OptionError("version and timestamp exclude each other: pass one of them.")
     if isinstance(source, str) and not source.startswith("//"):
