@@ -184,7 +184,6 @@ class Lookup:
 
     def _size(self, names: Iterable[str]) -> tuple[str, str]:
         """Say how many parameters operations have, and what arithmetic they need for a row."""
-
         size = self._sizes.of(names)
         parameters, flops = "", ""
         if size.parameters:

@@ -124,7 +124,9 @@ def shipped_to_session(plan: Plan, spark: SparkSession) -> Plan:
     beside = None
     if weights is not None:
         beside = (
-            content_of(weights.file) if is_connect(spark) and inline else _sent_weights(spark, weights)
+            content_of(weights.file)
+            if is_connect(spark) and inline
+            else _sent_weights(spark, weights)
         )
     sent = held if inline or not is_connect(spark) else _sent_graph(spark, graph)
     return replace(plan, graph=graph.sent(sent, beside))

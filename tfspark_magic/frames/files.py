@@ -15,8 +15,8 @@ from tfspark_magic.frames.tables import TableFrame
 from tfspark_magic.sources.file_rows import FileRows
 from tfspark_magic.sources.files import Files
 from tfspark_magic.sources.prefetch import PREFETCH_BYTES, default_threads
-from tfspark_magic.worker.fed_columns import columns_to_read
 from tfspark_magic.words import count, in_bytes
+from tfspark_magic.worker.fed_columns import columns_to_read
 
 
 class FilesFrame(TableFrame):

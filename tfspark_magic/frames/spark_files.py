@@ -35,8 +35,8 @@ from tfspark_magic.sources.prefetch import default_threads
 from tfspark_magic.sources.reading import counted
 from tfspark_magic.sources.shards import dealt_rows
 from tfspark_magic.sources.tasks import Groups, MapFragments, ReduceFragments
-from tfspark_magic.worker.reducing import States
 from tfspark_magic.words import count
+from tfspark_magic.worker.reducing import States
 
 if TYPE_CHECKING:
     from tfspark_magic.frames.frame import Frame

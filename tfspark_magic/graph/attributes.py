@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tfspark_magic.graph.nodes import parse
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.short_constant import quote
-from tfspark_magic.graph.nodes import parse
 from tfspark_magic.graph.structure import strip
 from tfspark_magic.schema.spec import format_shape
 from tfspark_magic.words import cut

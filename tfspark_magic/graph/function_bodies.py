@@ -11,6 +11,7 @@ from tfspark_magic.graph.nodes import CALLS, first_outputs, inputs_of, operation
 from tfspark_magic.graph.structure import CALLED_BY
 from tfspark_magic.graph.tensorflow_internals import definition_of
 
+
 class Bodies:
     """The functions of a graph; calls of further functions are replaced by the bodies of these.
 

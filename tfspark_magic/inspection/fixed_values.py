@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tfspark_magic.graph.eager import eager_mode
-from tfspark_magic.graph.nodes import operation_of, parse
 from tfspark_magic.graph.node_tensors import NodeTensor
+from tfspark_magic.graph.nodes import operation_of, parse
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf
 from tfspark_magic.inspection.node_values import Array, NodeValues

@@ -14,8 +14,8 @@ from tfspark_magic.binding import Feed, Plan
 from tfspark_magic.errors import ShapeMismatchError
 from tfspark_magic.graph.collection import collection_paused
 from tfspark_magic.graph.eager import eager_mode
-from tfspark_magic.graph.nodes import parse
 from tfspark_magic.graph.node_tensors import NodeTensor, tensors_of
+from tfspark_magic.graph.nodes import parse
 from tfspark_magic.graph.opened import opened
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import tf

@@ -11,10 +11,10 @@ from functools import cache, cached_property
 
 from tfspark_magic.graph.collection import collection_paused
 from tfspark_magic.graph.last_turn import TWIN
+from tfspark_magic.graph.nodes import parse
 from tfspark_magic.graph.opened import Opened, opened
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import quiet, tf, tf1
-from tfspark_magic.graph.nodes import parse
 from tfspark_magic.graph.structure import Node, strip, structure
 from tfspark_magic.graph.tensorflow_internals import LazyGraph, flops_of
 from tfspark_magic.schema.spec import Shape

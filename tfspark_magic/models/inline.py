@@ -12,7 +12,14 @@ from typing import Any
 
 from tfspark_magic.errors import GraphLoadError
 from tfspark_magic.graph.library import functions_by_name
-from tfspark_magic.graph.nodes import CALLS, consumers_of, first_outputs, operation_of, reached, unique_name
+from tfspark_magic.graph.nodes import (
+    CALLS,
+    consumers_of,
+    first_outputs,
+    operation_of,
+    reached,
+    unique_name,
+)
 from tfspark_magic.graph.runtime import tf1
 from tfspark_magic.graph.tensorflow_internals import definition_of
 

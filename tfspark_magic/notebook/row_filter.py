@@ -56,8 +56,7 @@ def chosen(columns: Sequence[Column], text: str) -> list[int]:
 
 
 def ordered(column: Column, rows: Sequence[int], *, falling: bool) -> list[int]:
-    """Return rows by the values of a column; rows with equal values stay in order, nulls are last.
-    """
+    """Return rows by the values of a column; rows with equal values stay in order, nulls are last."""
     values = column.values
     nulls = [row for row in rows if values[row] is None]
     nans = [row for row in rows if _is_nan(values[row])]

@@ -78,7 +78,9 @@ def may_take_nan(filters: Any, needed: pa.Schema) -> bool:
     >>> may_take_nan([("x", "!=", 1.5)], pa.schema([("x", pa.float64())]))
     True
     """
-    floats = {column.name for column in needed if any(map(pa.types.is_floating, leaves_of(column.type)))}
+    floats = {
+        column.name for column in needed if any(map(pa.types.is_floating, leaves_of(column.type)))
+    }
     if not isinstance(filters, list):
         return bool(floats)
     rows = filters if all(isinstance(one, list) for one in filters) else [filters]

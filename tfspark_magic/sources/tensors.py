@@ -160,7 +160,9 @@ def _spec(feed: Feed, rows: int | None) -> Any:
     rank = ragged_rank(feed.cell)
     sizes = (rows, *((None,) * rank), *shape[rank:])
     dtype = tf.as_dtype(feed.cell.dtype)
-    return tf.RaggedTensorSpec(sizes, dtype, rank, tf.int64) if rank else tf.TensorSpec(sizes, dtype)
+    return (
+        tf.RaggedTensorSpec(sizes, dtype, rank, tf.int64) if rank else tf.TensorSpec(sizes, dtype)
+    )
 
 
 def _check_shape(array: pa.Array, feed: Feed, file: str) -> None:

@@ -23,8 +23,8 @@ from tfspark_magic.schema.arrow import CARRIERS
 from tfspark_magic.schema.spec import TEXT, format_shape
 from tfspark_magic.verbs.arguments import as_program, block_rows
 from tfspark_magic.verbs.explanation import Binding, Explanation, Output
-from tfspark_magic.worker.rechunk import BLOCK_BYTES, MAX_ROWS, rows_of
 from tfspark_magic.words import count, in_bytes
+from tfspark_magic.worker.rechunk import BLOCK_BYTES, MAX_ROWS, rows_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _ROWS_OUT = 1 << 16
 _FEW_ROWS = 1 << 10
 
+
 @dataclass(frozen=True)
 class FoldPartition:
     """A `mapInArrow` function: the keys of each group of a partition, an order, and the states.

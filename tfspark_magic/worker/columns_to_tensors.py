@@ -19,7 +19,15 @@ from numpy.lib.stride_tricks import as_strided
 from tfspark_magic.binding import Feed
 from tfspark_magic.errors import InexactValueError, ShapeMismatchError
 from tfspark_magic.graph.runtime import tf
-from tfspark_magic.schema.arrow import CARRIERS, arrow_from_cell, inner_of, is_list, leaf_of, nested, with_values
+from tfspark_magic.schema.arrow import (
+    CARRIERS,
+    arrow_from_cell,
+    inner_of,
+    is_list,
+    leaf_of,
+    nested,
+    with_values,
+)
 from tfspark_magic.schema.spec import CellSpec, Shape, format_shape, reshaped, unreshaped
 
 _ALIGNMENT = 64
