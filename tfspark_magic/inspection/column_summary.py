@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tfspark_magic.inspection.mllib import plain
 from tfspark_magic.inspection.thumbnail import share
 
 _BARS = 16
@@ -144,11 +145,6 @@ def _bars(finite: Any, low: float, high: float, *, whole: bool) -> tuple[Bar, ..
         Bar(float(a), float(b), int(count), is_last=at == last)
         for at, (a, b, count) in enumerate(zip(edges, edges[1:], counts, strict=False))
     )
-
-
-def plain(value: Any) -> Any:
-    """Return a vector of MLlib as a list, and any other value as it is."""
-    return value.toArray().tolist() if hasattr(value, "toArray") else value
 
 
 def _is_number(value: Any) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from tfspark_magic.errors import OptionError
-from tfspark_magic.inspection.column_summary import plain
+from tfspark_magic.inspection.mllib import plain
 from tfspark_magic.inspection.photographs import photograph
 from tfspark_magic.inspection.whole_value import as_array, facts, whole_text
 from tfspark_magic.notebook.cell_picture import CellPicture, cell_picture, photograph_picture

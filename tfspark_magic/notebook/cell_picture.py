@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, Literal
 from urllib.parse import quote
 
-from tfspark_magic.inspection.column_summary import plain
+from tfspark_magic.inspection.mllib import plain
 from tfspark_magic.inspection.photographs import Photograph, photograph, reduced
 from tfspark_magic.inspection.png import COLOUR_TYPES, png
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from tfspark_magic.errors import OptionError, closest
-from tfspark_magic.inspection.column_summary import plain
+from tfspark_magic.inspection.mllib import plain
 from tfspark_magic.notebook.cell_text import cell_text
 from tfspark_magic.notebook.preview_table import Column
 
