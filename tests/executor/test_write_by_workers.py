@@ -20,6 +20,7 @@ import pytest
 import tfspark_magic as tfs
 from tests.executor.test_files import columns
 from tests.executor.test_mapping import SEED, program
+from tests.sources.test_files import table_of
 from tfspark_magic import errors
 from tfspark_magic.executor.jobs import start
 from tfspark_magic.frames import file_tasks
@@ -159,6 +160,30 @@ def test_no_rows_and_shapes_of_cells(spark, folder, tmp_path):
     again = program("w = tf.placeholder(tf.float32, [None, 3], name='w')\ntf.add(w, 1, name='u')")
     read = spark.read.parquet(str(tmp_path / "shaped"))
     assert tfs.explain(again, read).bindings[0].cells == "float32[3]"
+
+
+def test_rows_are_appended_to_what_others_have_written(classic, tmp_path):
+    """Spark writes times of 96 bits, and pandas, Polars and Arrow text of several types."""
+    moments = [dt.datetime(2020, 1, 2, 3, 4, 5, 678, dt.UTC), None]
+    table = pa.table(
+        {
+            "x": pa.array([1, 2], pa.int32()), "y": pa.array([0, 0], pa.int32()),
+            "t": pa.array(moments, pa.timestamp("us", "UTC")), "s": ["a", None],
+        }
+    )  # fmt: skip
+    pq.write_table(table, tmp_path / "rows.parquet")
+    df = scored(classic, tmp_path / "rows.parquet", table.column_names)
+    of_spark = tmp_path / "spark"
+    df.write.option("spark.sql.parquet.outputTimestampType", "INT96").parquet(str(of_spark))
+    for kind in (pa.large_string(), pa.dictionary(pa.int32(), pa.string()), pa.string_view()):
+        folder = tmp_path / str(kind.id)
+        folder.mkdir()
+        there = df.toArrow().set_column(3, "s", pa.chunked_array([pa.array(["a", None], kind)]))
+        pq.write_table(there, folder / "0.parquet")
+    for folder in (path for path in tmp_path.iterdir() if path.is_dir()):
+        tfs.write_parquet(df, folder, append=True)
+        assert sorted(classic.read.parquet(str(folder)).collect()) == sorted(df.collect() * 2)
+        assert table_of(tfs.files(folder)).num_rows == 4
 
 
 def test_what_cannot_be_written_is_said_before_any_job(classic, folder, tmp_path):

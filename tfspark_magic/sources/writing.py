@@ -16,7 +16,7 @@ from pyarrow import fs
 from tfspark_magic.errors import InexactValueError, OptionError, UnsupportedTypeError, type_name
 from tfspark_magic.schema.arrow import in_microseconds
 from tfspark_magic.sources.filesystem import open_filesystem, shown, shown_errors
-from tfspark_magic.sources.schemas import decoded
+from tfspark_magic.sources.schemas import decoded, plain_type, same_type
 
 GROUP_BYTES = 64 << 20
 """The size in memory of a row group, about; a row group is held at a time."""
@@ -41,13 +41,16 @@ def check_types(schema: pa.Schema) -> None:
 
 def differences(filesystem: fs.FileSystem, path: str, schema: pa.Schema) -> str | None:
     """Return in words the first difference of the columns of a file from others; None if there is none."""
+    from tfspark_magic.sources.formats.parquet import schema_of
+
     with filesystem.open_input_file(path) as source:
-        there = pq.ParquetFile(source, coerce_int96_timestamp_unit="us").schema_arrow
+        there = schema_of(pq.ParquetFile(source, coerce_int96_timestamp_unit="us"))
     for field in schema:
         if field.name not in there.names:
             return f"has no column {field.name!r}, it has {there.names}"
         own = there.field(field.name).type
-        if own != field.type:
+        # As readers take them: text is text, whoever wrote it.
+        if not same_type(plain_type(own), plain_type(field.type)):
             return f"has column {field.name!r} as {own}, not as {field.type}"
     more = [name for name in there.names if name not in schema.names]
     return f"has a column {more[0]!r}, too" if more else None
