@@ -24,6 +24,7 @@ from tfspark_magic.errors import (
     ShapeMismatchError,
     WorkerFailedError,
 )
+from tfspark_magic.graph.runtime import tf
 from tfspark_magic.models.keras_training import callbacks_of
 from tfspark_magic.training.hosts import check_hosts
 
@@ -225,6 +226,20 @@ def test_what_fails_says_so_in_a_sentence():
         NotAvailableError, match="cannot find worker 'no.such.host.invalid' by this name"
     ):
         check_hosts(["127.0.0.1:2", "no.such.host.invalid:1"])
+
+
+def numbered(x):
+    return tf.strings.to_number(tf.strings.join(["0", x]))
+
+
+def test_a_failure_may_quote_bytes_that_are_no_text():
+    text = keras.Input((1,), dtype="string", name="x")
+    numbers = keras.layers.Lambda(numbered, output_shape=(1,))(text)
+    model = keras.Model(text, keras.layers.Dense(1)(numbers))
+    model.compile("sgd", "mse")
+    rows = pa.table({"x": [b"1", b"\xff"], "y": [1.0, 2.0]})
+    with pytest.raises(WorkerFailedError, match=r"convert string: 0\\xff"):
+        tfs.fit(model, rows, features="x", label="y", epochs=1, batch_size=1, verbose=0)
 
 
 def one_hot():

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from tfspark_magic.errors import MissingDependencyError
-from tfspark_magic.graph.runtime import tf
+from tfspark_magic.graph.runtime import readable_errors, tf
 from tfspark_magic.training import checkpoint
 from tfspark_magic.training.callbacks import (
     Agreement,
@@ -76,7 +76,8 @@ def fit(job: Job, others: Collectives | None = None) -> State:
     if write is not None and training.is_watched:
         tell = partial(_tell, training)
         all_callbacks.append(Reporting(keeping, training, sum(job.all_rows), tell))
-    with tf.device("/CPU:0") if training.plan.device == "cpu" else nullcontext():
+    on_device = tf.device("/CPU:0") if training.plan.device == "cpu" else nullcontext()
+    with on_device, readable_errors():
         model.fit(
             data, epochs=training.epochs, initial_epoch=keeping.epoch, validation_data=held,
             verbose=0, callbacks=all_callbacks, shuffle=False,
