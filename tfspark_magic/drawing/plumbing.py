@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tfspark_magic.graph.nodes import READERS
 from tfspark_magic.graph.structure import CONTROL, Edge, Node
 
-_READERS = frozenset({"Identity", "ReadVariableOp", "Enter"})
 _VALUES = frozenset({"constant", "variable"})
 _ARITHMETIC = frozenset(
     {
@@ -133,7 +133,7 @@ class _Flow:
         self.nodes = nodes
         number = {node.name: at for at, node in enumerate(nodes)}
         stands_for = {
-            node.name: _read(node, nodes, number, kept) for node in nodes if node.op in _READERS
+            node.name: _read(node, nodes, number, kept) for node in nodes if node.op in READERS
         }
         stands_for = {name: at for name, at in stands_for.items() if nodes[at].name != name}
         self.readers: dict[int, list[str]] = {}
@@ -180,7 +180,7 @@ def _read(
     """Return the constant at the end of a chain of readers, or the node itself."""
     seen = {node.name}
     current = node
-    while current.op in _READERS and current.name not in kept:
+    while current.op in READERS and current.name not in kept:
         tensors = [edge.source for edge in current.inputs if not edge.is_control]
         if len(tensors) != 1 or tensors[0] in seen or tensors[0] not in number:
             break

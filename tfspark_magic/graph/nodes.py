@@ -16,6 +16,9 @@ T = TypeVar("T")
 CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
 """The operations that call one function."""
 
+READERS = frozenset({"Identity", "ReadVariableOp", "Enter"})
+"""The operations that give the value of another one as it is, such as that of a variable."""
+
 
 def parse(program: Program) -> tf1.GraphDef:
     """Return a program's `GraphDef`.

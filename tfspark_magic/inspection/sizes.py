@@ -11,7 +11,7 @@ from functools import cache, cached_property
 
 from tfspark_magic.graph.collection import collection_paused
 from tfspark_magic.graph.last_turn import TWIN
-from tfspark_magic.graph.nodes import parse
+from tfspark_magic.graph.nodes import READERS, parse
 from tfspark_magic.graph.opened import Opened, opened
 from tfspark_magic.graph.program import Program
 from tfspark_magic.graph.runtime import quiet, tf, tf1
@@ -19,7 +19,6 @@ from tfspark_magic.graph.structure import Node, strip, structure
 from tfspark_magic.graph.tensorflow_internals import LazyGraph, flops_of
 from tfspark_magic.schema.spec import Shape
 
-_READERS = frozenset({"Identity", "ReadVariableOp", "Enter"})
 _COMPUTES_NOTHING = frozenset(
     {
         *("Const", "Identity", "IdentityN", "NoOp", "Placeholder", "PlaceholderWithDefault"),
@@ -149,7 +148,7 @@ class Sizes:
         found = []
         for edge in node.inputs:
             source, seen = edge.source, {name}
-            while source in nodes and nodes[source].op in _READERS and source not in seen:
+            while source in nodes and nodes[source].op in READERS and source not in seen:
                 seen.add(source)
                 source = next((e.source for e in nodes[source].inputs if not e.is_control), "")
             if source in nodes and _is_weight(nodes[source], self._program):
