@@ -88,7 +88,7 @@ _HOMES = {
     "write_parquet": "verbs.write_parquet",
 }
 
-_SHOWN_BY = {"fit": "notebook.training_view"}
+_SHOWN_BY = {"compare": "notebook.marimo_page", "fit": "notebook.training_view"}
 """The modules that show what a verb does in a notebook; they are of a layer above the verb's."""
 _NOTEBOOKS = {"ipykernel", "marimo"}
 

@@ -51,6 +51,17 @@ def _(tf, tfs):
 def _(score):
     f"{score}, {score.run(x=3.0)}"
     return
+
+
+@app.cell
+def _(df, score, tf, tfs):
+    with tf.Graph().as_default():
+        _x = tf.compat.v1.placeholder(tf.float64, name="x")
+        with tf.name_scope("layer"):
+            _h = tf.exp(_x, name="h")
+        _z = tf.add(_h, 1.0, name="z")
+    tfs.compare(score, _z, df, {"x": "price"})
+    return
 """
 
 
@@ -88,7 +99,7 @@ def test_a_graph_is_bound_and_previewed(browser, tmp_path):
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(address)
         expect(page.get_by_text("10.0")).to_contain_text("Program score: x float64 -> z float64")
-        view, form = page.locator(".tfg-view"), page.locator(".tfs-form")
+        view, form = page.locator(".tfg-view").first, page.locator(".tfs-form")
         view.locator("[data-id='op:z']").click()
         expect(view.locator(".tfg-panel-name")).to_have_text("z")
 
@@ -105,5 +116,16 @@ def test_a_graph_is_bound_and_previewed(browser, tmp_path):
         view.get_by_role("button", name="Peek").click()
         view.get_by_role("menuitem").first.click()
         expect(view.locator(".tfg-values")).to_contain_text("2 to 10")
+
+        # Two graphs have one selection and one viewport.
+        both = page.locator(".tfg-two")
+        old, new = both.locator(".tfg-canvas").first, both.locator(".tfg-canvas").last
+        changed = "[data-id='op:layer/h']"
+        expect(new.locator(changed)).to_contain_text("Square → Exp")
+        old.locator(changed).click()
+        for side in (old, new):
+            expect(side.locator(".tfg-selected")).to_have_attribute("data-id", "op:layer/h")
+        expect(both.locator(".tfg-panel")).to_contain_text("new: layer/h")
+        expect(page.get_by_text("here they part first").last).to_be_visible()
         assert errors == []
         page.close()

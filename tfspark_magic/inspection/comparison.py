@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from html import escape
+from typing import Any, ClassVar
 
 from tfspark_magic.errors import FetchNotFoundError
 from tfspark_magic.graph.matching import Matching
@@ -46,6 +47,9 @@ class Comparison:
     programs
         The old and the new program.
     """
+
+    _display_: ClassVar[Callable[[Comparison], Any]]
+    """What marimo shows; it is there only in marimo."""
 
     def __init__(
         self,

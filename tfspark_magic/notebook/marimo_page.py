@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 if TYPE_CHECKING:
+    from tfspark_magic.inspection.comparison import Comparison
     from tfspark_magic.notebook.program_host import ProgramHost
 
 _HOST = "__tfspark_magic__"
@@ -53,6 +55,22 @@ class MarimoPage:
 
     def shorten_errors(self) -> None:
         """Leave errors as they are."""
+
+
+def install() -> None:
+    """Let marimo show both graphs of a comparison, as Jupyter does with the extension."""
+    if "marimo" in sys.modules:
+        from tfspark_magic.inspection.comparison import Comparison
+
+        Comparison._display_ = _compared
+
+
+def _compared(comparison: Comparison) -> Any:
+    import marimo
+
+    from tfspark_magic.notebook.comparison_view import ComparisonView
+
+    return marimo.vstack([ComparisonView(comparison), marimo.Html(comparison._repr_html_())])
 
 
 def is_marimo() -> bool:
