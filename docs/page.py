@@ -49,6 +49,7 @@ def recorded(graph):
             "directions": directions,
             "exports": {{kind: ask(ask="export", format=kind)["text"] for kind in ("dot", "pbtxt")}},
             "details": {{node: {{**ask(ask="details", node=node), "fetched": None}} for node in parts}},
+            "sizes": {{node: ask(ask="size", node=node) for node in parts}},
             "values": {{node: [ask(ask="values", node=node, row=row) for row in range({ROWS})] for node in parts}},
         }},
     }}

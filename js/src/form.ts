@@ -4,11 +4,14 @@ import type { AnyModel } from "@anywidget/types";
 import { CodeView } from "./form/code";
 import { element, type Field, FieldView } from "./form/fields";
 import { STYLE } from "./form/style";
+import { keepKeys, keepKeysFrom } from "./graph/elements";
 import { followTheme } from "./graph/theme";
 import { isNotebook, type Kept, whenEnded, writeKept, writeLast } from "./notebook";
 
 /** How long the page waits for more changes, before it writes what is on show into the notebook. */
 const CALM_MS = 300;
+/** What JupyterLab puts around all that is below a cell's code. */
+const OUTPUT = ".jp-OutputArea-output";
 
 export interface Actions {
   busy: boolean;
@@ -67,6 +70,8 @@ class FormView {
   private readonly notice = element("div", "tfs-notice");
   private readonly reason = element("span", "tfs-reason");
   private readonly views = new Map<string, FieldView>();
+  /** What had the keyboard last, anywhere in the page. */
+  private last: HTMLElement | null = null;
   private timer = 0;
 
   constructor(
@@ -122,8 +127,7 @@ class FormView {
         model.save_changes();
       }
     });
-    // A notebook's own keys, such as those that delete cells, are not meant here.
-    root.dataset.lmSuppressShortcuts = "true";
+    keepKeys(root);
     root.addEventListener("keydown", (event) => {
       event.stopPropagation();
       // As in a cell.
@@ -200,6 +204,26 @@ class FormView {
     const reason = busy ? "Running…" : run || preview;
     if (this.reason.textContent !== reason) this.reason.textContent = reason;
     if (this.root.open !== model.get("opened")) this.root.open = model.get("opened");
+    if (!busy) this.comeBack();
+  }
+
+  focused({ target }: FocusEvent): void {
+    this.last = target as HTMLElement;
+    // Cancel is none of ours, and stands below.
+    if (this.output?.contains(this.last)) keepKeysFrom(this.last);
+  }
+
+  private get output(): Element | null {
+    return this.root.closest(OUTPUT);
+  }
+
+  /** Take the keyboard of the Cancel button below the form, which goes at the end of a run. */
+  private comeBack(): void {
+    const { last } = this;
+    if (last?.offsetParent !== null) return;
+    const now = document.activeElement;
+    const isLost = now === document.body || now === last;
+    if (isLost && this.output?.contains(last)) this.run.focus({ preventScroll: true });
   }
 
   /** Write what the user did into the notebook, and soon what is on show. */
@@ -256,11 +280,13 @@ function render({ model, el }: { model: AnyModel<Model>; el: HTMLElement }): () 
   const rest = () => view.updateRest();
   const store = () => view.store();
   const hear = (message: object) => view.hear(message);
+  const focused = (event: FocusEvent) => view.focused(event);
   const names = ["title", "summary", "line", "code", "actions", "notice", "opened"] as const;
   model.on("change:fields", fields);
   for (const name of names) model.on(`change:${name}`, rest);
   model.on("change:kept", store);
   model.on("msg:custom", hear);
+  document.addEventListener("focusin", focused);
   const leave = whenEnded(model as unknown as AnyModel, () => view.end());
   const endTheme = followTheme(document, (dark) => view.dim(dark));
   view.store();
@@ -269,6 +295,7 @@ function render({ model, el }: { model: AnyModel<Model>; el: HTMLElement }): () 
     for (const name of names) model.off(`change:${name}`, rest);
     model.off("change:kept", store);
     model.off("msg:custom", hear);
+    document.removeEventListener("focusin", focused);
     leave();
     endTheme();
     view.close();

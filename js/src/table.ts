@@ -2,7 +2,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { element } from "./form/fields";
-import { activeIn } from "./graph/elements";
+import { activeIn, keepKeys } from "./graph/elements";
 import { Kernel } from "./graph/kernel";
 import { followTheme } from "./graph/theme";
 import { Cells } from "./table/cells";
@@ -70,7 +70,9 @@ class TableView {
     }
     if (this.#filter !== activeIn(this.root)) this.#filter.value = state.filter;
     this.#filter.parentElement?.toggleAttribute("hidden", state.rows === 0);
+    const hadKeyboard = activeIn(this.root) === this.#more;
     this.#more.hidden = !state.more;
+    if (hadKeyboard && this.#more.hidden) this.#grid.focus();
     this.#more.textContent = state.busy || state.more;
     this.#more.setAttribute("aria-disabled", String(state.busy !== ""));
     this.#caption.textContent = state.caption;
@@ -117,8 +119,7 @@ class TableView {
     const foot = element("div", "tft-foot");
     foot.append(this.#more, this.#caption);
     root.append(bar, this.#error, this.#grid.root, this.#inspector.root, foot, this.#note);
-    // A notebook's own keys, such as those that delete cells, are not meant here.
-    root.dataset.lmSuppressShortcuts = "true";
+    keepKeys(root);
     root.addEventListener("keydown", (event) => event.stopPropagation());
   }
 

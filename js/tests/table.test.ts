@@ -233,8 +233,11 @@ describe("the table", () => {
     more.click();
     expect(made.sent.map((message) => message.ask)).toEqual(["more"]);
     expect(more.getAttribute("aria-disabled")).toBe("true");
+    more.focus();
     made.change({ busy: "", more: "" });
     expect(more.hidden).toBe(true);
+    // The keyboard goes on in the rows.
+    expect(document.activeElement?.closest("table")).not.toBeNull();
   });
 
   it("leaves nothing behind", () => {

@@ -85,7 +85,7 @@ def test_operations_of_a_graph_are_made_when_they_are_asked_for():
         x = tf1.placeholder(tf.float32, [None, 9], name="x")
         tf.math.top_k(x, k=2, name="best")
     graph = internals.LazyGraph(written.as_graph_def().SerializeToString())
-    assert [t.shape.as_list() for t in graph.outputs_of("best")] == [[None, 2], [None, 2]]
+    assert [t.shape.as_list() for t in graph.look_at("best").outputs] == [[None, 2], [None, 2]]
     assert graph.get_operations() == []
     best = graph.get_operation_by_name("best")
     assert [(t.dtype, t.shape.as_list()) for t in best.outputs] == [

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 import tfspark_magic as tfs
-from tfspark_magic.drawing.details import Lookup
+from tfspark_magic.drawing.details import Lookup, SizeInWords
 from tfspark_magic.errors import FetchNotFoundError, NotAvailableError, TfSparkError
 from tfspark_magic.graph.freeze import freeze
 from tfspark_magic.graph.runtime import tf, tf1
@@ -107,7 +107,5 @@ def test_rows_alone_count_one_by_one_also_if_their_shapes_differ():
 
 def test_a_frozen_graph_has_its_constants_as_parameters():
     lookup = Lookup(program(), structure(program()))
-    details = lookup.operation("dense/wide/MatMul", "dense/wide/MatMul", "")
-    assert details.parameters == "128 (512 B)"
-    assert details.flops == "256 for a row"
-    assert lookup.operation("z", "z", "").flops == "15 for a row"
+    assert lookup.size(["dense/wide/MatMul"]) == SizeInWords("128 (512 B)", "256 for a row")
+    assert lookup.size(["z"]).flops == "15 for a row"

@@ -91,6 +91,7 @@ def test_every_question_is_answered(ask):
         ("search", {"text": "mm"}),
         ("details", {"node": "op:first/mm"}),
         ("details", {"node": "scope:first"}),
+        ("size", {"node": "scope:first"}),
         ("close", {"node": "scope:first"}),
         ("open", {"node": "scope:first"}),
         ("close_all", {}),
@@ -108,6 +109,7 @@ def test_every_question_is_answered(ask):
     [
         ("open", {"node": "scope:none"}, "cannot be opened or closed"),
         ("details", {"node": "op:none"}, "has no operation"),
+        ("size", {"node": "op:none"}, "has no operation"),
         ("reveal", {"name": "none"}, "has no operation or scope 'none'"),
         ("export", {"format": "exe"}, "is no format of text"),
         ("dance", {}, "is not a known request"),

@@ -236,6 +236,40 @@ def test_a_graph_of_blocks_has_rows_too():
     view.hide_values()
 
 
+@pytest.mark.parametrize("shape", [[], [None]], ids=["rows", "block"])
+def test_the_bytes_of_a_photograph_are_shown_as_it(shape):
+    noise = RANDOM.integers(0, 256, (300, 400, 3), np.uint8)
+    large = tf.io.encode_jpeg(noise).numpy()
+    small = tf.io.encode_png(noise[:20, :30]).numpy()
+    data = [large, small, large[:9000], b"\xff\xfe"]
+    with tf.Graph().as_default():
+        given = tf1.placeholder(tf.string, shape, name="data")
+        program = freeze([tf.strings.length(given, name="size")], "sizes")
+    view = GraphView(program)
+    view.peek(pa.table({"data": pa.array(data, pa.binary())}))
+    shown = badge(view, "data")
+    assert ">JPEG, 300 by 400 pixels<" in shown
+    assert f">{len(large):,} bytes<" in shown
+    reduced = base64.b64decode(re.search(r'href="data:image/jpeg;base64,([^"]*)', shown)[1])
+    assert len(reduced) < 6000
+    assert tf.io.decode_jpeg(reduced).shape == (30, 40, 3)
+    pages = [asked(view, "values", node="op:data", row=row)["pages"][0] for row in range(4)]
+    assert [page["rows"] for page in pages] == [4] * 4
+    one = pages[0]["one"]
+    assert (one["height"], one["width"], one["smooth"]) == (192, 256, True)
+    assert pages[0]["left"] == "Shown smaller, in 192 by 256 pixels."
+    # A little one is as it is, and enlarged in squares.
+    one = pages[1]["one"]
+    assert one["source"] == f"data:image/png;base64,{base64.b64encode(small).decode()}"
+    assert (one["height"], one["width"], one["smooth"]) == (100, 150, False)
+    assert pages[1]["left"] == ""
+    assert [page["one"] for page in pages[2:]] == [None, None]
+    assert "cannot be decoded" in pages[2]["left"]
+    assert pages[2]["cells"] == [["JPEG, 300 by 400 pixels, 9,000 bytes"]]
+    assert pages[3]["cells"] == [["2 bytes"]]
+    view.hide_values()
+
+
 def test_the_page_asks_for_rows_and_is_told_what_is_wrong(view, score):
     assert view.peeking == {"can": False, "compared": False, "state": "", "says": "", "first": ""}
     assert "choose a DataFrame" in asked(view, "peek", rows=20, drawn=False)

@@ -78,8 +78,6 @@ class Details:
         The operation of whose node it is a part.
     note
         A remark.
-    parameters, flops
-        How many weights it has or uses, and the arithmetic that it needs for one row, in words.
     """
 
     id: str
@@ -97,6 +95,20 @@ class Details:
     operations: int = 1
     part_of: str = ""
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SizeInWords:
+    """How large operations are; empty where there is nothing to say.
+
+    Parameters
+    ----------
+    parameters
+        How many weights they have or use.
+    flops
+        The arithmetic that they need for one row.
+    """
+
     parameters: str = ""
     flops: str = ""
 
@@ -139,7 +151,6 @@ class Lookup:
             for user, edge in self._consumers.get(name, [])[:_SHOWN_ENDS]
         ]
         more = len(self._consumers.get(name, [])) - len(given)
-        parameters, flops = self._size([name])
         return Details(
             f"op:{name}",
             name,
@@ -155,22 +166,16 @@ class Lookup:
             node.value,
             part_of="" if drawn_as == name else drawn_as,
             note=self._note(node) if drawn_as else "Not drawn: no fetch uses it.",
-            parameters=parameters,
-            flops=flops,
         )
 
     def group(self, identity: str, group: Group) -> Details:
         """Return the description of a group."""
-        counts: Counter[str] = Counter()
         call = call_of(group)
-        for item in group.leaves():
-            counts[item.node.op] += 1
-            counts.update(self._nodes[name].op for name in item.folded)
+        names = (name for item in group.leaves() for name in (item.name, *item.folded))
+        counts = Counter(self._nodes[name].op for name in names)
         shown = [(op, f"{count:,}") for op, count in counts.most_common(_SHOWN_OPS)]
         if len(counts) > _SHOWN_OPS:
             shown.append((f"{len(counts) - _SHOWN_OPS} other kinds", ""))
-        names = (name for item in group.leaves() for name in (*item.folded, item.name))
-        parameters, flops = self._size(names)
         return Details(
             identity,
             group.path if group.kind == "scope" else span_of(group),
@@ -178,12 +183,10 @@ class Lookup:
             attributes=tuple(shown),
             operations=group.operations,
             note=_OPENS[call.node.opens] if call is not None else "",
-            parameters=parameters,
-            flops=flops,
         )
 
-    def _size(self, names: Iterable[str]) -> tuple[str, str]:
-        """Say how many parameters operations have, and what arithmetic they need for a row."""
+    def size(self, names: Iterable[str]) -> SizeInWords:
+        """Say how large operations are together; of many operations, this takes a while."""
         size = self._sizes.of(names)
         parameters, flops = "", ""
         if size.parameters:
@@ -194,7 +197,7 @@ class Lookup:
             flops = (
                 f"{flops}, without {size.left_out}" if flops else f"not counted: {size.left_out}"
             )
-        return parameters, flops
+        return SizeInWords(parameters, flops)
 
     @cached_property
     def _sizes(self) -> Sizes:

@@ -7,7 +7,7 @@ from functools import cached_property
 from threading import RLock
 
 from tfspark_magic.drawing.arrangement import arrange
-from tfspark_magic.drawing.details import Details, Lookup
+from tfspark_magic.drawing.details import Details, Lookup, SizeInWords
 from tfspark_magic.drawing.layout import Layout
 from tfspark_magic.drawing.openings import Openings
 from tfspark_magic.drawing.outline import visible
@@ -270,6 +270,14 @@ class Explorer:
             item = self._items.get(name)
             column = self._bindings.get(name, "")
             return self._lookup.operation(name, "" if item is None else item.name, column)
+
+    def size(self, identity: str) -> SizeInWords:
+        """Say how large a shown item is, or an operation by its name; parameters as for `details`.
+
+        Of a group of tens of thousands of operations, this takes a while.
+        """
+        with self._lock, collection_paused():
+            return self._lookup.size(self.inside(identity))
 
     def is_inside(self, name: str) -> bool:
         """Whether an operation is one of a function, and not of the graph itself."""

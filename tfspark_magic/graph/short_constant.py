@@ -22,13 +22,19 @@ class ShortConstant:
     text
         The value as text.
     tensor
-        A `TensorProto` as bytes, if the value is not written yet.
+        The `TensorProto` of a single number as bytes, which is written when it is asked for.
+
+    Attributes
+    ----------
+    is_number
+        Whether it is a single number.
     """
 
-    __slots__ = ("_tensor", "_text")
+    __slots__ = ("_tensor", "_text", "is_number")
 
     def __init__(self, text: str = "", tensor: bytes = b"") -> None:
         self._text, self._tensor = text, tensor
+        self.is_number = bool(tensor)
 
     def __bool__(self) -> bool:
         return bool(self._tensor or self._text)

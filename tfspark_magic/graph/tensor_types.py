@@ -52,7 +52,7 @@ class Types:
         with self._lock:
             if self._graph is None:
                 return self._known.get(operation, ())
-            outputs = self._graph.outputs_of(operation)
+            outputs = self._graph.look_at(operation).outputs
         return tuple(
             CellSpec(tensor.dtype.base_dtype.name, shape_from_tensorflow(tensor.shape))
             for tensor in outputs

@@ -146,17 +146,35 @@ def flops_of(graph: LazyGraph, operation: str) -> int | Literal["unknown"] | Non
 
     None if it counts none for such operations; `"unknown"` if it needs shapes that are not known.
     """
-    importlib.import_module("tensorflow.python.profiler.internal.flops_registry")
-    try:
-        ops._stats_registry.lookup(f"{graph.type_of(operation)},flops")
-    except LookupError:
+    statistics = _statistics_of(graph.type_of(operation))
+    if statistics is None:
         return None
     try:
-        node_def = graph.get_operation_by_name(operation).node_def
-        counted = ops.get_stats_for_node_def(graph, node_def, "flops").value
+        counted = statistics(_Glance(graph), graph.look_at(operation).node_def).value
     except (ValueError, TypeError, KeyError, IndexError):
         return "unknown"
     return None if counted is None else int(counted)
+
+
+@functools.cache
+def _statistics_of(kind: str) -> Any:
+    """Return TensorFlow's function that counts for a kind of operations; None if it has none."""
+    importlib.import_module("tensorflow.python.profiler.internal.flops_registry")
+    try:
+        return ops._stats_registry.lookup(f"{kind},flops")
+    except LookupError:
+        return None
+
+
+class _Glance:
+    """All that TensorFlow's statistics ask of a graph, for which it need not make its operations."""
+
+    def __init__(self, graph: LazyGraph) -> None:
+        self._graph = graph
+
+    def get_tensor_by_name(self, name: str) -> tf.Tensor:
+        operation, _, output = name.rpartition(":")
+        return self._graph.look_at(operation).outputs[int(output)]
 
 
 class ImportedGraph(tf.Graph):
@@ -213,12 +231,12 @@ class LazyGraph(tf.Graph):
             output.oper, output.index = made, at
         return [tf.as_dtype(c_api.TF_OperationOutputType(one)).base_dtype.name for one in outputs]
 
-    def outputs_of(self, operation: str) -> list[tf.Tensor]:
-        """Return the outputs of an operation, to look at; the graph does not get to know them."""
+    def look_at(self, operation: str) -> tf.Operation:
+        """Return an operation to look at; the graph does not get to know it, which takes longer."""
         made = ops.Operation(self._imported[operation], ops.SymbolicTensor)
         made.graph = self
         made._init_outputs()
-        return list(made.outputs)
+        return made
 
     def _get_operation_by_name(self, name: str) -> tf.Operation:
         try:

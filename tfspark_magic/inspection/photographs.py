@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 from typing import NamedTuple
 
@@ -10,6 +11,8 @@ from tfspark_magic.inspection.png import png
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 _MOST_PIXELS = 40_000_000
 """A picture of more pixels is not decoded: a few bytes can stand for a great many."""
+_MOST_BYTES = 6_000
+"""A picture of more bytes is made smaller, so that a page of them stays small."""
 _PLAIN_MARKERS = (0x01, *range(0xD0, 0xD9))
 _NOT_A_FRAME = (0xC4, 0xC8, 0xCC)
 _START_OF_SCAN = 0xDA
@@ -23,6 +26,24 @@ class Photograph(NamedTuple):
     width: int
     height: int
 
+    @property
+    def title(self) -> str:
+        """What it is, in words."""
+        return f"{self.format.upper()}, {self.height:,} by {self.width:,} pixels"
+
+    def url(self, data: bytes) -> str:
+        """Return a URL that holds the bytes of a picture of this format."""
+        return f"data:image/{self.format};base64,{base64.b64encode(data).decode()}"
+
+
+class SmallPicture(NamedTuple):
+    """A picture for a page, without other files: its data are in its URL; its size is that on the page."""
+
+    source: str
+    width: int
+    height: int
+    title: str
+
 
 def photograph(data: bytes) -> Photograph | None:
     """Return what a picture says of itself; None if these bytes are none, or one of too many pixels.
@@ -32,16 +53,54 @@ def photograph(data: bytes) -> Photograph | None:
     >>> photograph(b"text") is None
     True
     """
-    found = None
-    if data.startswith(_PNG) and data[12:16] == b"IHDR" and len(data) > 25:  # noqa: PLR2004
-        found = Photograph("png", *struct.unpack(">II", data[16:24]))
-    elif data.startswith(_JPEG):
-        found = _jpeg(data)
+    found = _said(data)
     is_small = found is not None and 0 < found.width * found.height <= _MOST_PIXELS
     return found if is_small else None
 
 
-def reduced(data: bytes, found: Photograph, side: int) -> bytes | None:
+def picture_words(data: bytes) -> str:
+    """Say what a picture is, also one of too many pixels; empty if these bytes are none.
+
+    >>> picture_words(png(bytes(6), 3, 2, channels=1)).rpartition(",")[0]
+    'PNG, 2 by 3 pixels'
+    """
+    found = _said(data)
+    return "" if found is None else f"{found.title}, {len(data):,} bytes"
+
+
+def small_picture(data: bytes, side: int) -> SmallPicture | None:
+    """Make a picture for a page; None if these bytes are none, or cannot be decoded.
+
+    >>> small_picture(png(bytes(6), 3, 2, channels=1), 96).title
+    'PNG, 2 by 3 pixels'
+
+    Parameters
+    ----------
+    data
+        The bytes of a JPEG or PNG. Up to 6,000 bytes are taken as they are; of more, a smaller
+        picture is made.
+    side
+        The longer side on the page in pixels, at most.
+    """
+    found = photograph(data)
+    if found is None:
+        return None
+    small = data if len(data) <= _MOST_BYTES else _reduced(data, found, side)
+    if small is None:
+        return None
+    scale = min(1.0, side / max(found.width, found.height))
+    width, height = (max(1, round(n * scale)) for n in (found.width, found.height))
+    return SmallPicture(found.url(small), width, height, found.title)
+
+
+def _said(data: bytes) -> Photograph | None:
+    """Return what the first bytes say, of a picture of any size."""
+    if data.startswith(_PNG) and data[12:16] == b"IHDR" and len(data) > 25:  # noqa: PLR2004
+        return Photograph("png", *struct.unpack(">II", data[16:24]))
+    return _jpeg(data) if data.startswith(_JPEG) else None
+
+
+def _reduced(data: bytes, found: Photograph, side: int) -> bytes | None:
     """Return a small picture in the same format; None if the bytes cannot be decoded.
 
     Parameters

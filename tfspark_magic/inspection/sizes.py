@@ -176,7 +176,9 @@ class Sizes:
 def _is_weight(node: Node, program: Program) -> bool:
     if program.variables:
         return node.name in program.variables
-    if node.role != "constant" or not node.outputs or not node.outputs[0].shape:
+    if node.role != "constant" or node.constant.is_number:
+        return False
+    if not node.outputs or not node.outputs[0].shape:
         return False
     return _is_float(node.outputs[0].dtype)
 
@@ -246,6 +248,8 @@ def _graph_of(program: Program, run: Run) -> LazyGraph | None:
 
 def _imported(graph_def: tf1.GraphDef, loops: Collection[str]) -> LazyGraph:
     """Import a graph, with the shapes of loops from their inputs."""
+    if not loops:
+        return LazyGraph(graph_def.SerializeToString())
     lean = tf1.GraphDef()
     lean.CopyFrom(graph_def)
     for node in lean.node:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tfspark_magic.inspection.node_values import Array
+from tfspark_magic.inspection.photographs import picture_words, small_picture
 from tfspark_magic.inspection.png import COLOUR_TYPES, png
 from tfspark_magic.words import count, cut
 
@@ -48,17 +49,20 @@ class Pixels:
     Parameters
     ----------
     source
-        A URL that holds the PNG.
+        A URL that holds the PNG, or the JPEG of a photograph.
     width, height
         In pixels.
     alt
         What they show.
+    is_photograph
+        Whether the values are the bytes of this picture, and not its numbers.
     """
 
     source: str
     width: int
     height: int
     alt: str
+    is_photograph: bool = False
 
 
 Thumbnail = Bars | Pixels | str
@@ -76,7 +80,8 @@ def thumbnail(values: Sequence[Array], side: int = 40) -> Thumbnail | None:
     Parameters
     ----------
     values
-        An array for each row. A matrix or an image is that of the first row; bars show all rows.
+        An array for each row. A matrix, an image, or the bytes of a JPEG or PNG are those of the first
+        row; bars show all rows.
     side
         The longest side of a picture of pixels; a larger one is made smaller.
 
@@ -88,7 +93,9 @@ def thumbnail(values: Sequence[Array], side: int = 40) -> Thumbnail | None:
         return None
     first = values[0]
     if first.dtype.kind in "OSU":
-        return text(first.reshape(-1)[0])
+        value = first.reshape(-1)[0]
+        found = small_picture(value, side) if isinstance(value, bytes) else None
+        return text(value) if found is None else Pixels(*found, is_photograph=True)
     if first.dtype.kind not in "biuf":
         if first.dtype.kind == "c":
             return None
@@ -100,7 +107,7 @@ def thumbnail(values: Sequence[Array], side: int = 40) -> Thumbnail | None:
 
 
 def text(value: Any) -> str:
-    r"""Write a text, also of bytes, in one line, cut if it is long.
+    r"""Write a text, also of bytes, in one line, cut if it is long; of other bytes, what they are.
 
     >>> text(b"caf\xc3\xa9"), text(b"\xff\xd8")
     ('café', '2 bytes')
@@ -109,7 +116,7 @@ def text(value: Any) -> str:
         try:
             value = value.decode()
         except UnicodeDecodeError:
-            return count(len(value), "byte")
+            return picture_words(value) or count(len(value), "byte")
     line = "".join(letter if letter.isprintable() else " " for letter in str(value))
     return cut(line, _LONGEST)
 

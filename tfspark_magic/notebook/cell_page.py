@@ -9,7 +9,7 @@ from tfspark_magic.errors import OptionError
 from tfspark_magic.inspection.mllib import plain
 from tfspark_magic.inspection.photographs import photograph
 from tfspark_magic.inspection.whole_value import as_array, facts, whole_text
-from tfspark_magic.notebook.cell_picture import CellPicture, cell_picture, photograph_picture
+from tfspark_magic.notebook.cell_picture import CellPicture, cell_picture
 from tfspark_magic.notebook.preview_table import Column
 
 _MOST_TEXT = 100_000
@@ -67,7 +67,7 @@ def _picture(value: Any) -> CellPicture | None:
         data = bytes(value)
         found = photograph(data)
         if found is not None and len(data) <= _MOST_BYTES:
-            return photograph_picture(found, data, found.width, found.height)
+            return CellPicture("image", found.url(data), found.title, found.width, found.height)
     picture = cell_picture(value, side=_LARGEST)
     if picture is None:
         return None

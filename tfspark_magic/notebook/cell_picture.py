@@ -12,7 +12,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from tfspark_magic.inspection.mllib import plain
-from tfspark_magic.inspection.photographs import Photograph, photograph, reduced
+from tfspark_magic.inspection.photographs import small_picture
 from tfspark_magic.inspection.png import COLOUR_TYPES, png
 
 _LONGER_THAN = 4
@@ -27,8 +27,6 @@ POINTS = 96
 _IN_TITLE = 24
 _READ = 100_000
 """The largest number of elements to read; of a longer vector, elements are skipped evenly."""
-_BYTES = 6_000
-"""A photograph of more bytes is made smaller, so that a page of them stays small."""
 
 
 @dataclass(frozen=True)
@@ -97,22 +95,10 @@ def cell_picture(value: Any, points: int = POINTS, side: int = LARGEST) -> CellP
 
 
 def _photograph(data: bytes, side: int) -> CellPicture | None:
-    found = photograph(data)
+    found = small_picture(data, side)
     if found is None:
         return None
-    small = data if len(data) <= _BYTES else reduced(data, found, side)
-    if small is None:
-        return None
-    scale = min(1.0, side / max(found.width, found.height))
-    width, height = (max(1, round(n * scale)) for n in (found.width, found.height))
-    return photograph_picture(found, small, width, height)
-
-
-def photograph_picture(found: Photograph, data: bytes, width: int, height: int) -> CellPicture:
-    """Return the bytes of a photograph as a picture of a size on the page."""
-    source = f"data:image/{found.format};base64,{base64.b64encode(data).decode()}"
-    title = f"{found.format.upper()}, {found.height} by {found.width} pixels"
-    return CellPicture("image", source, title, width, height)
+    return CellPicture("image", found.source, found.title, found.width, found.height)
 
 
 def _plot(values: Sequence[Any], points: int) -> CellPicture | None:

@@ -68,8 +68,11 @@ class GraphAnswers:
         ask, node = content.get("ask"), self._id(str(content.get("node", "")))
         explorer = self._explorer
         match ask:
-            case "search":
-                return asdict(explorer.search(str(content["text"])))
+            case "search" | "size":
+                is_search = ask == "search"
+                return asdict(
+                    explorer.search(str(content["text"])) if is_search else explorer.size(node)
+                )
             case "details":
                 return self._details(node)
             case "open" | "close" | "open_all" | "close_all":

@@ -7,6 +7,7 @@ from typing import Any
 
 from tfspark_magic.drawing.badge import Badge, bars_path
 from tfspark_magic.inspection.node_values import Array, NodeValues
+from tfspark_magic.inspection.photographs import photograph, picture_words
 from tfspark_magic.inspection.statistics import Statistics
 from tfspark_magic.inspection.thumbnail import (
     Bars,
@@ -24,8 +25,12 @@ _WIDE, _HIGH = 240, 44
 """The size of bars in the details."""
 _SIDE, _ENLARGED = 96, 160
 """The sides of pictures in the details: of their pixels, and in the page."""
+_PHOTOGRAPH = 256
+"""The longer side of a picture in the details whose bytes are the value, at most."""
 _COLUMNS, _ROWS = 8, 16
 _VECTOR = 64
+_TEXTS = "OSU"
+"""The kinds of NumPy's dtypes whose values are texts or bytes."""
 
 
 def badge_of(found: Sequence[NodeValues], rows: int, *, is_first: bool) -> Badge | None:
@@ -40,8 +45,8 @@ def badge_of(found: Sequence[NodeValues], rows: int, *, is_first: bool) -> Badge
     values = [value for value in _by_row(shown, rows) if value is not None]
     if not says.count:
         return Badge((spec, shown.ran or "no values"))
-    if values and values[0].dtype.kind in "OSU":
-        return Badge((spec, repr(str(thumbnail(values)))))
+    if values and values[0].dtype.kind in _TEXTS:
+        return _badge_of_text(spec, values)
     mean = "" if says.mean is None else f"mean {number(says.mean)}"
     rest = _shares(says)
     if not says.is_finite:
@@ -50,6 +55,14 @@ def badge_of(found: Sequence[NodeValues], rows: int, *, is_first: bool) -> Badge
     # A single number stands in the picture already.
     lines = (spec, "" if says.least == says.most else range_of(says), last or shown.ran)
     return Badge(tuple(line for line in lines if line), thumbnail(values))
+
+
+def _badge_of_text(spec: str, values: Sequence[Array]) -> Badge:
+    picture = thumbnail(values)
+    if not isinstance(picture, Pixels):
+        return Badge((spec, repr(str(picture))))
+    size = f"{len(values[0].reshape(-1)[0]):,} bytes"
+    return Badge((spec, picture.alt, size), picture)
 
 
 def page_of(found: NodeValues, row: int, rows: int) -> dict[str, Any]:
@@ -80,17 +93,33 @@ def page_of(found: NodeValues, row: int, rows: int) -> dict[str, Any]:
     cell = by_row[min(row, steps - 1)] if steps else by_row[0]
     if rows and not steps:
         page["note"] = "It is one value for all rows."
+    is_text = found.arrays[0].dtype.kind in _TEXTS
     cells, left = ([], "It did not run for this row.") if cell is None else _cells(cell)
-    several = steps > 1 or (cell is not None and cell.size > 1)
+    one = None
+    if cell is not None and cell.size and (is_text or cell.size > 1):
+        one = thumbnail([cell], _PHOTOGRAPH if is_text else _SIDE)
+        left = left or _reduction(cell.reshape(-1)[0], one)
+    several = not is_text and (steps > 1 or (cell is not None and cell.size > 1))
     overall = thumbnail([value.reshape(-1) for value in found.arrays]) if several else None
     return page | {
         "all": _wire(overall) if isinstance(overall, Bars) else None,
         "rows": steps,
         "row": min(row, max(0, steps - 1)),
-        "one": None if cell is None or cell.size <= 1 else _wire(thumbnail([cell], _SIDE)),
+        "one": _wire(one),
         "cells": cells,
         "left": left,
     }
+
+
+def _reduction(value: Any, shown: Thumbnail | None) -> str:
+    """Say that a picture is shown smaller or not at all; empty for other values."""
+    if not isinstance(value, bytes) or not picture_words(value):
+        return ""
+    found = photograph(value)
+    if found is None or not isinstance(shown, Pixels):
+        return "It is not shown: it has too many pixels, or its bytes cannot be decoded."
+    is_whole = (found.width, found.height) == (shown.width, shown.height)
+    return "" if is_whole else f"Shown smaller, in {shown.height} by {shown.width} pixels."
 
 
 def _ran(found: NodeValues) -> str:
@@ -109,7 +138,8 @@ def _by_row(found: NodeValues, rows: int) -> Sequence[Array | None]:
         return values[:1]
     one = values[0] if len(values) == 1 else None
     if rows and one is not None and one.ndim and len(one) == rows:
-        return list(one)
+        # A text of a row is an array, too.
+        return [one[at, ...] for at in range(rows)]
     return values
 
 
@@ -178,5 +208,6 @@ def _wire(picture: Thumbnail | None) -> dict[str, Any] | None:
         return {
             "source": picture.source, "alt": picture.alt,
             "width": picture.width * scale, "height": picture.height * scale,
+            "smooth": picture.is_photograph and scale == 1,
         }  # fmt: skip
     return None

@@ -49,11 +49,13 @@ class Recorded {
   }
 
   answer(ask, { node, row, name, text, format }) {
-    const { details, values, exports } = this.answers;
+    const { details, sizes, values, exports } = this.answers;
     const known = Object.values(details);
     switch (ask) {
       case "details":
         return details[node];
+      case "size":
+        return sizes[node];
       case "values": {
         const pages = values[node] ?? [];
         return pages[Math.min(row, pages.length - 1)] ?? { pages: [] };

@@ -19,8 +19,8 @@ const ATTRIBUTES = new Set(
   ).split(" "),
 );
 
-/** Pixels of our own, and nothing that would be loaded. */
-const PIXELS = /^data:image\/png;base64,[\w+/=]*$/;
+/** Pixels that are here, and nothing that would be loaded. */
+export const PIXELS = /^data:image\/(png|jpeg);base64,[\w+/=]*$/;
 
 /** Return the drawing, or null if the text is no SVG. */
 export function clean(text: string): SVGSVGElement | null {

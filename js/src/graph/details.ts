@@ -1,7 +1,7 @@
 /** The panel that says all about what is selected. */
 
 import { iconButton, make, pairs } from "./elements";
-import type { Details, End } from "./protocol";
+import type { Details, End, Size } from "./protocol";
 import type { Direction } from "./trace";
 import { Values } from "./values";
 import { count, kindWord } from "./words";
@@ -22,6 +22,8 @@ export class Panel {
   #name = make("h3", { class: "tfg-panel-name" });
   #cost = make("p", { class: "tfg-note", hidden: true });
   #facts = make("div", { class: "tfg-facts" });
+  /** The first of the facts, which its size is added to. */
+  #list = facts([]);
   readonly values: Values;
   #up: HTMLButtonElement;
   #down: HTMLButtonElement;
@@ -85,6 +87,15 @@ export class Panel {
     this.#facts.replaceChildren(...(details.op ? this.#operation(details) : this.#group(details)));
   }
 
+  /** Say how large it is, after `fill` has said the rest. */
+  measure({ parameters, flops }: Size): void {
+    const size = facts([
+      ["Parameters", parameters],
+      ["FLOPs", flops],
+    ]);
+    this.#list.append(...size.children);
+  }
+
   fail(message: string): void {
     this.#facts.replaceChildren(make("p", { class: "tfg-error" }, message));
   }
@@ -115,12 +126,11 @@ export class Panel {
       ["Value", details.value],
       [details.outputs.length === 1 ? "Type" : "Types", details.outputs.join("\n")],
       ["Drawn as", details.part_of && this.#link(details.part_of)],
-      ["Parameters", details.parameters],
-      ["FLOPs", details.flops],
       ["Note", details.note],
     ];
+    this.#list = facts(rows);
     return [
-      facts(rows),
+      this.#list,
       ...section("Inputs", this.#ends(details.inputs, details.more_inputs)),
       ...section("Used by", this.#ends(details.consumers, details.more_consumers)),
       ...section("Attributes", details.attributes.length ? [facts(details.attributes)] : []),
@@ -128,16 +138,12 @@ export class Panel {
   }
 
   #group(details: Details): HTMLElement[] {
-    return [
-      facts([
-        ["Kind", kindWord(details.kind)],
-        ["Holds", count(details.operations, "operation")],
-        ["Parameters", details.parameters],
-        ["FLOPs", details.flops],
-        ["Note", details.note],
-      ]),
-      ...section("Operations", [facts(details.attributes)]),
-    ];
+    this.#list = facts([
+      ["Kind", kindWord(details.kind)],
+      ["Holds", count(details.operations, "operation")],
+      ["Note", details.note],
+    ]);
+    return [this.#list, ...section("Operations", [facts(details.attributes)])];
   }
 
   #ends(ends: End[], more: number): HTMLElement[] {

@@ -8,6 +8,8 @@ export type PeekActions = {
   cancel(): void;
   cost(on: boolean): void;
   hide(): void;
+  /** Take the keyboard of a line that goes. */
+  leave(): void;
 };
 
 /** What the menu offers: how many rows, and whether they are drawn from all. */
@@ -26,7 +28,7 @@ export class PeekLine {
   #cost: HTMLButtonElement;
   #hide: HTMLButtonElement;
 
-  constructor(actions: PeekActions) {
+  constructor(private actions: PeekActions) {
     const button = (label: string, title: string, onclick: () => void) =>
       make("button", { type: "button", class: "tfg-button tfg-worded", title, onclick }, label);
     this.#first = button("Go to the first NaN or ∞", "Select the node that made it (N)", () =>
@@ -59,10 +61,10 @@ export class PeekLine {
     }
     this.#cancel.hidden = state !== "busy";
     this.#hide.hidden = (state !== "ready" && state !== "failed") || compared;
-    if (hadKeyboard && !this.element.contains(activeIn(this.element))) this.#shown()?.focus();
-  }
-
-  #shown(): HTMLButtonElement | undefined {
-    return [this.#cancel, this.#cost, this.#hide].find((button) => !button.hidden);
+    // What is hidden has the focus until the page is drawn.
+    if (!hadKeyboard || !activeIn(this.element)?.closest("[hidden]")) return;
+    const shown = [this.#cancel, this.#cost, this.#hide].find((button) => !button.hidden);
+    if (shown) shown.focus();
+    else this.actions.leave();
   }
 }

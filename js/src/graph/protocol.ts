@@ -65,9 +65,11 @@ export type Peeking = {
   first: string;
 };
 
-/** A picture as the pixels of a PNG, or as the path of an SVG. */
+/** A picture as the pixels of a PNG or JPEG, or as the path of an SVG. */
 export type Picture = {
   source?: string;
+  /** Whether it is a photograph, whose pixels are no squares. */
+  smooth?: boolean;
   path?: string;
   width: number;
   height: number;
@@ -110,11 +112,12 @@ export type Details = {
   operations: number;
   part_of: string;
   note: string;
-  parameters: string;
-  flops: string;
   /** Whether it is computed, as the form says; null if there is no choice. */
   fetched: boolean | null;
 };
+
+/** How large something is, in words. */
+export type Size = { parameters: string; flops: string };
 
 /** What a change of the view answers. */
 export type Said = { says: string };

@@ -5,7 +5,7 @@ import type { Canvas } from "./canvas";
 import type { Panel } from "./details";
 import { activeIn } from "./elements";
 import type { Kernel } from "./kernel";
-import type { Details, Page, Traits } from "./protocol";
+import type { Details, Page, Size, Traits } from "./protocol";
 import { type Direction, reach, within } from "./trace";
 import { boxLabel, count, nameOf, nodeLabel } from "./words";
 
@@ -72,7 +72,15 @@ export class Selection {
     }
     this.askValues();
     kernel.ask<Details>("details", { node: id }).then(
-      (details) => this.#id === id && panel.fill(details),
+      (details) => {
+        if (this.#id !== id) return;
+        panel.fill(details);
+        // Of a large group it takes longer, and is asked for only once the rest is there.
+        kernel.ask<Size>("size", { node: id }).then(
+          (size) => this.#id === id && panel.measure(size),
+          () => {},
+        );
+      },
       (error: Error) => this.#id === id && panel.fail(error.message),
     );
   }

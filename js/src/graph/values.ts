@@ -1,5 +1,6 @@
 /** The values of a node in the details: what they are over all rows, and one row after the other. */
 
+import { PIXELS } from "./clean";
 import { activeIn, make, makeSvg, pairs } from "./elements";
 import type { Page, Picture } from "./protocol";
 
@@ -100,10 +101,10 @@ export class Values {
 }
 
 function picture(shown: Picture): HTMLElement {
-  const { width, height, alt } = shown;
-  if (shown.source?.startsWith("data:image/png;base64,")) {
-    const properties = { class: "tfg-pixels", src: shown.source, alt, title: alt, width, height };
-    return make("img", properties);
+  const { width, height, alt, source: src } = shown;
+  if (src && PIXELS.test(src)) {
+    const named = shown.smooth ? "tfg-pixels tfg-smooth" : "tfg-pixels";
+    return make("img", { class: named, src, alt, title: alt, width, height });
   }
   const attributes = { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": alt };
   const bars = makeSvg("svg", attributes, makeSvg("path", { d: shown.path ?? "" }));

@@ -5,7 +5,7 @@ import { bar, helpPanel } from "./bar";
 import { Canvas } from "./canvas";
 import { CostPanel } from "./cost";
 import { Panel } from "./details";
-import { activeIn, iconButton, make } from "./elements";
+import { activeIn, iconButton, keepKeys, make } from "./elements";
 import { addGestures, type Pointed } from "./gestures";
 import { type Channel, Kernel } from "./kernel";
 import { Keyboard } from "./keyboard";
@@ -49,6 +49,7 @@ export class GraphView {
     cancel: () => void this.#ask("cancel_peek"),
     cost: (on) => void this.#ask("cost", { on }),
     hide: () => void this.#ask("hide_values"),
+    leave: () => this.element.querySelector<HTMLElement>(".tfg-peek-menu button")?.focus(),
   });
   #costs = new CostPanel(
     (name) => void this.#jump(name),
@@ -141,6 +142,7 @@ export class GraphView {
       this.#legend.element,
       this.#status,
     );
+    keepKeys(this.element);
     this.element.addEventListener("keydown", (event) => this.#keyboard.press(event));
     this.#canvas.svg.addEventListener("focusin", (event) => {
       this.#focused = (event.target as SVGElement).dataset.id ?? "";

@@ -86,6 +86,13 @@ it("says what runs, with its buttons", () => {
   expect(last()).toMatchObject({ ask: "hide_values" });
 });
 
+it("a line that goes leaves the keyboard to Peek", () => {
+  model.receive({ peeking: READY });
+  button("Hide values")?.focus();
+  model.receive({ peeking: { ...READY, state: "", says: "", first: "" } });
+  expect(document.activeElement?.textContent).toBe("Peek");
+});
+
 it("the details walk from row to row, by buttons, by number and by keys", async () => {
   const node = find(`[data-id="op:a"]`);
   model.receive({ peeking: READY });
@@ -119,6 +126,22 @@ it("the details walk from row to row, by buttons, by number and by keys", async 
   expect(values().at(-1)).toMatchObject({ row: 1 });
   press("n");
   expect(last()).toMatchObject({ ask: "first" });
+});
+
+it("a photograph is smooth, and nothing is loaded for it", async () => {
+  model.receive({ peeking: READY });
+  find(`[data-id="op:a"]`)?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  const show = async (source: string, smooth: boolean) => {
+    const asked = model.asked.findLast(({ ask }) => ask === "values")?.id;
+    const one = { source, smooth, width: 2, height: 2, alt: "JPEG" };
+    model.answer({ pages: [{ ...PAGE, all: null, one }] }, asked);
+    await settle();
+    button("Next row (.)")?.click();
+    return find<HTMLImageElement>(".tfg-pixels");
+  };
+  const photograph = await show("data:image/jpeg;base64,/9j/4A==", true);
+  expect(photograph?.classList.contains("tfg-smooth")).toBe(true);
+  expect(await show("https://example.com/a.jpg", true)).toBeNull();
 });
 
 it("an operation is computed too, or no more", async () => {
@@ -180,7 +203,9 @@ it("pixels that Python made are taken over, and nothing that loads", () => {
   const svg = (href: string) =>
     `<svg xmlns="http://www.w3.org/2000/svg"><image href="${href}" width="2"/></svg>`;
   const ours = "data:image/png;base64,iVBORw0KGgo=";
-  expect(clean(svg(ours))?.querySelector("image")?.getAttribute("href")).toBe(ours);
+  for (const one of [ours, "data:image/jpeg;base64,/9j/4A=="]) {
+    expect(clean(svg(one))?.querySelector("image")?.getAttribute("href")).toBe(one);
+  }
   for (const other of ["http://x/a.png", "data:image/svg+xml;base64,AA", `${ours} url(x)`]) {
     expect(clean(svg(other))?.querySelector("image")).toBeNull();
   }

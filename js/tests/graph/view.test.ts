@@ -70,6 +70,18 @@ describe("selecting", () => {
     expect(view.element.querySelector("img, script, i")).toBeNull();
   });
 
+  it("asks how large it is once the rest is there", async () => {
+    node("op:a")?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    model.answer(DETAILS);
+    await settle();
+    expect(find(".tfg-facts")?.textContent).toContain("Relu");
+    expect(model.asked.at(-1)).toMatchObject({ ask: "size", node: "op:a" });
+    model.answer({ parameters: "", flops: "12 for a row" });
+    await settle();
+    expect(find(".tfg-facts")?.textContent).toContain("FLOPs12 for a row");
+    expect(find(".tfg-facts")?.textContent).not.toContain("Parameters");
+  });
+
   it("shows the kernel's error", async () => {
     node("op:a")?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
     model.refuse("There is no a.");
