@@ -142,6 +142,19 @@ def test_a_file_without_a_row_tells_no_columns(tmp_path, extension, nothing):
         assert table_of(tfs.files(tmp_path)).to_pydict() == {"x": [1]}
 
 
+def test_one_and_zero_are_numbers_unless_the_schema_says_more(tmp_path):
+    texts = ["n,x,y\n1,true,True\n0,false,1\n", "n,x,y\n1,1,0\n"]
+    for number, text in enumerate(texts):
+        (tmp_path / f"{number}.csv").write_text(text)
+    first = tfs.files(str(tmp_path / "0.csv"))
+    assert [str(one) for one in first.schema.types] == ["int64", "bool", "string"]
+    with pytest.raises(FileContentError, match="conversion error to bool: invalid value '1'"):
+        table_of(tfs.files(str(tmp_path)))
+    schema = pa.schema([("n", pa.bool_()), ("x", pa.bool_()), ("y", pa.bool_())])
+    rows = table_of(tfs.files(str(tmp_path), schema=schema)).to_pydict()
+    assert rows == {"n": [True, False, True], "x": [True, False, True], "y": [True, True, False]}
+
+
 def test_a_header_alone_has_no_rows(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("x,y")

@@ -123,5 +123,8 @@ def _reader(
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
             null_values=[""],
+            # 1 and 0 are truths only if the schema says so: Arrow would make one of the number 1.
+            true_values=["true", "True", "TRUE", *([] if files.inferred else ["1"])],
+            false_values=["false", "False", "FALSE", *([] if files.inferred else ["0"])],
         ),
     )
