@@ -86,3 +86,15 @@ def test_from_the_cell_to_the_preview_by_keys_alone(notebook):
         press("Escape")
         expect(view.locator(part)).to_be_hidden()
     assert page.evaluate(FOCUSED).startswith("mean_0, placeholder")
+
+
+def test_what_goes_leaves_the_keyboard_in_the_graph(notebook):
+    page, view = notebook.page, notebook.cell(1).locator(".tfg-view")
+    peek = view.get_by_role("button", name="Peek")
+    peek.focus()
+    for _ in range(2):
+        page.keyboard.press("Enter")
+    expect(view.locator(".tfg-badge").first).to_be_visible()
+    view.get_by_role("button", name="Hide values").focus()
+    page.keyboard.press("Enter")
+    expect(peek).to_be_focused()

@@ -21,6 +21,7 @@ import {
   type Size,
   start,
   type Transform,
+  uncovered,
   zoomAt,
 } from "./viewport";
 import { boxLabel, nodeLabel } from "./words";
@@ -215,7 +216,14 @@ export class Canvas {
   /** Move as little as is needed to see something. */
   reveal(id: string): void {
     const rect = this.box(id);
-    if (rect) this.#leaveFor(insight(this.#goal, rect, this.#room));
+    if (!rect) return;
+    const seen = insight(this.#goal, rect, this.#room);
+    this.#leaveFor(uncovered(seen, rect, this.#room, this.#map.size));
+  }
+
+  /** Have the page show the whole drawing: the keyboard is in it. */
+  intoSight(): void {
+    this.element.scrollIntoView?.({ block: "nearest" });
   }
 
   has(id: string): boolean {

@@ -125,5 +125,6 @@ export class Keyboard {
     if (!id) return;
     this.canvas.focus(id);
     this.canvas.reveal(id);
+    this.canvas.intoSight();
   }
 }

@@ -6,6 +6,8 @@ import type { Point, Rect, Size, Transform } from "./viewport";
 
 /** The largest size, in pixels. */
 const ROOM: Size = { width: 150, height: 110 };
+/** Pixels around it, as the style sheet has them. */
+const GAP = 8;
 /** Pixels below which the map would only cover the drawing. */
 const NARROWEST = 380;
 
@@ -32,6 +34,15 @@ export class Minimap {
     this.element.addEventListener("pointermove", (event) => {
       if (this.element.hasPointerCapture(event.pointerId)) go(event);
     });
+  }
+
+  /** What it takes of the window's lower right corner. */
+  get size(): Size {
+    if (this.element.style.display === "none") return { width: 0, height: 0 };
+    const [width = 0, height = 0] = ["width", "height"].map((name) =>
+      Number(this.element.getAttribute(name)),
+    );
+    return { width: width + 2 * GAP, height: height + 2 * GAP };
   }
 
   toggle(): boolean {

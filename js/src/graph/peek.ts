@@ -61,8 +61,9 @@ export class PeekLine {
     }
     this.#cancel.hidden = state !== "busy";
     this.#hide.hidden = (state !== "ready" && state !== "failed") || compared;
-    // What is hidden has the focus until the page is drawn.
-    if (!hadKeyboard || !activeIn(this.element)?.closest("[hidden]")) return;
+    // What is hidden may have the focus until the page is drawn.
+    const now = activeIn(this.element);
+    if (!hadKeyboard || (this.element.contains(now) && !now?.closest("[hidden]"))) return;
     const shown = [this.#cancel, this.#cost, this.#hide].find((button) => !button.hidden);
     if (shown) shown.focus();
     else this.actions.leave();

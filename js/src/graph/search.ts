@@ -39,7 +39,8 @@ export class Search {
       onfocus: () => this.#found.length > 0 && this.#open(true),
       onkeydown: (event: Event) => this.#press(event as KeyboardEvent),
     });
-    this.#list = make("ul", { id, role: "listbox", class: "tfg-found", "aria-label": "Found" });
+    const list = { id, role: "listbox", class: "tfg-found", "aria-label": "Found", tabindex: -1 };
+    this.#list = make("ul", list);
     this.#foot = make("div", { class: "tfg-found-count", role: "status" });
     this.#popup = make("div", { class: "tfg-popup", hidden: true }, this.#list, this.#foot);
     this.element = make("div", { class: "tfg-search" }, this.input, this.#popup);

@@ -140,7 +140,10 @@ export class Selection {
     const hadKeyboard = panel.element.contains(activeIn(panel.element));
     const last = this.#id;
     this.#deselect();
-    if (hadKeyboard && last) canvas.focus(last);
+    if (hadKeyboard && last) {
+      canvas.focus(last);
+      canvas.intoSight();
+    }
     this.tell("");
   }
 

@@ -127,6 +127,14 @@ export function insight(t: Transform, rect: Rect, room: Size): Transform {
   );
 }
 
+/** Move on, so that something does not stand below what covers the lower right corner. */
+export function uncovered(t: Transform, rect: Rect, room: Size, corner: Size): Transform {
+  const right = (rect.x + rect.width) * t.k + t.x - (room.width - corner.width);
+  const below = (rect.y + rect.height) * t.k + t.y - (room.height - corner.height);
+  if (right <= 0 || below <= 0) return t;
+  return right < below ? panBy(t, -right, 0) : panBy(t, 0, -below);
+}
+
 /** Put the middle of something into the middle of the room, large enough to be read. */
 export function centre(t: Transform, rect: Rect, room: Size): Transform {
   const k = Math.max(t.k, READABLE);

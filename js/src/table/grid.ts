@@ -256,6 +256,8 @@ export class Grid {
     this.draw();
     this.#tab(false);
     this.#find()?.focus({ preventScroll: true });
+    // The table stands where it is to stand, but maybe below the window's edge.
+    this.#find()?.scrollIntoView?.({ block: "nearest" });
   }
 
   #onFocus(event: FocusEvent): void {

@@ -53,6 +53,7 @@ export class Inspector {
 
   show(page: Page): void {
     const { root } = this;
+    const isNew = root.hidden;
     root.hidden = false;
     const where = `Row ${page.row.toLocaleString("en")}, ${page.name}`;
     root.setAttribute("aria-label", where);
@@ -71,6 +72,8 @@ export class Inspector {
     this.#text.textContent = page.text;
     this.#text.scrollTop = 0;
     this.#left.textContent = page.left;
+    // Below a long table nobody would see that it is there.
+    if (isNew) root.scrollIntoView?.({ block: "nearest" });
   }
 
   fail(message: string): void {

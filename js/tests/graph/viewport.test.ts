@@ -11,6 +11,7 @@ import {
   NATURAL,
   panBy,
   start,
+  uncovered,
   zoomAt,
 } from "../../src/graph/viewport";
 
@@ -133,6 +134,18 @@ it("centre puts a small thing into the middle, readable", () => {
   const t = centre({ x: 0, y: 0, k: 0.1 }, { x: 10, y: 10, width: 20, height: 20 }, ROOM);
   expect(t.k).toBe(0.9);
   expect(seen(t, 20, 20)).toEqual([400, 200]);
+});
+
+it("uncovered moves what stands in the corner out of it, the shorter way", () => {
+  const t = { x: 0, y: 0, k: 1 };
+  const corner = { width: 150, height: 100 };
+  const at = (x: number, y: number) => uncovered(t, { x, y, width: 100, height: 50 }, ROOM, corner);
+  expect(at(600, 340)).toEqual({ x: -50, y: 0, k: 1 });
+  expect(at(690, 280)).toEqual({ x: 0, y: -30, k: 1 });
+  expect(at(500, 340)).toEqual(t);
+  expect(
+    uncovered(t, { x: 690, y: 340, width: 100, height: 50 }, ROOM, { width: 0, height: 0 }),
+  ).toEqual(t);
 });
 
 it("between and panBy", () => {
