@@ -69,13 +69,13 @@ def known_of(values: Values, schema: pa.Schema) -> pads.Expression | None:
     return known
 
 
-def may_take_nan(filters: Any, needed: pa.Schema) -> bool:
-    """Whether filters may be true for a NaN.
+def statistics_mislead(filters: Any, needed: pa.Schema) -> bool:
+    """Whether row groups that Arrow leaves out by their statistics may have rows for filters.
 
-    Statistics have the smallest and the largest value, and leave NaNs out. So by them, Arrow leaves
-    out row groups with NaNs for which such filters are true.
+    Statistics have the smallest and the largest value, and leave NaNs out, for which filters may be
+    true. Their zeros are -0.0 and 0.0, which Arrow tells apart in a list.
 
-    >>> may_take_nan([("x", "!=", 1.5)], pa.schema([("x", pa.float64())]))
+    >>> statistics_mislead([("x", "!=", 1.5)], pa.schema([("x", pa.float64())]))
     True
     """
     floats = {
@@ -84,7 +84,9 @@ def may_take_nan(filters: Any, needed: pa.Schema) -> bool:
     if not isinstance(filters, list):
         return bool(floats)
     rows = filters if all(isinstance(one, list) for one in filters) else [filters]
-    return any(name in floats and by in ("!=", "not in") for row in rows for name, by, _ in row)
+    return any(
+        name in floats and by in ("!=", "in", "not in") for row in rows for name, by, _ in row
+    )
 
 
 def _what_to_write(filters: Any, schema: pa.Schema, error: Exception) -> str:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from tfspark_magic.errors import FileContentError
 from tfspark_magic.schema.arrow import with_leaves
 from tfspark_magic.sources.filesystem import open_file, open_filesystem, shown
-from tfspark_magic.sources.filters import known_of, may_take_nan
+from tfspark_magic.sources.filters import known_of, statistics_mislead
 from tfspark_magic.sources.formats import (
     LEAVE_OUT,
     REWRITE,
@@ -214,7 +214,7 @@ def _check_columns(file: pq.ParquetFile, group: int, columns: Sequence[str], uri
 def kept_row_groups(files: Files, uri: str, partition: Values, count: int) -> Sequence[int]:
     """Return which of the row groups of a file may hold rows for the filters."""
     needed = pa.schema([c for c in files.whole_schema if c.name in files.filter_columns])
-    if files.expression is None or may_take_nan(files.filters, needed):
+    if files.expression is None or statistics_mislead(files.filters, needed):
         return range(count)
     filesystem, inside = open_filesystem(uri)
     known = known_of(partition, files.whole_schema)
