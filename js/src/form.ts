@@ -4,9 +4,9 @@ import type { AnyModel } from "@anywidget/types";
 import { CodeView } from "./form/code";
 import { element, type Field, FieldView } from "./form/fields";
 import { STYLE } from "./form/style";
-import { keepKeys, keepKeysFrom } from "./graph/elements";
 import { followTheme } from "./graph/theme";
 import { isNotebook, type Kept, whenEnded, writeKept, writeLast } from "./notebook";
+import { keepKeys } from "./shortcuts";
 
 /** How long the page waits for more changes, before it writes what is on show into the notebook. */
 const CALM_MS = 300;
@@ -129,7 +129,6 @@ class FormView {
     });
     keepKeys(root);
     root.addEventListener("keydown", (event) => {
-      event.stopPropagation();
       // As in a cell.
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey || event.shiftKey)) return;
       event.preventDefault();
@@ -210,11 +209,12 @@ class FormView {
   focused({ target }: FocusEvent): void {
     this.last = target as HTMLElement;
     // Cancel is none of ours, and stands below.
-    if (this.output?.contains(this.last)) keepKeysFrom(this.last);
+    const { output } = this;
+    if (output?.contains(this.last)) keepKeys(output);
   }
 
-  private get output(): Element | null {
-    return this.root.closest(OUTPUT);
+  private get output(): HTMLElement | null {
+    return this.root.closest<HTMLElement>(OUTPUT);
   }
 
   /** Take the keyboard of the Cancel button below the form, which goes at the end of a run. */

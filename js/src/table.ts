@@ -2,9 +2,10 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { element } from "./form/fields";
-import { activeIn, keepKeys } from "./graph/elements";
+import { activeIn } from "./graph/elements";
 import { Kernel } from "./graph/kernel";
 import { followTheme } from "./graph/theme";
+import { keepKeys } from "./shortcuts";
 import { Cells } from "./table/cells";
 import { Grid } from "./table/grid";
 import { Inspector } from "./table/inspector";
@@ -120,7 +121,6 @@ class TableView {
     foot.append(this.#more, this.#caption);
     root.append(bar, this.#error, this.#grid.root, this.#inspector.root, foot, this.#note);
     keepKeys(root);
-    root.addEventListener("keydown", (event) => event.stopPropagation());
   }
 
   #say(): void {

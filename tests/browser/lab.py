@@ -60,8 +60,8 @@ _ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_NOTEBOOK = "jupyterapp.shell.currentWidget"
-_KERNEL = f"{_NOTEBOOK}?.sessionContext?.session?.kernel"
+NOTEBOOK = "jupyterapp.shell.currentWidget"
+_KERNEL = f"{NOTEBOOK}?.sessionContext?.session?.kernel"
 
 # A cell that fails ends the command, although later cells may still run. So an empty request is
 # sent after all of them.
@@ -87,7 +87,7 @@ _ASK = f"""async code => {{
 _OPEN = "async path => { await jupyterapp.commands.execute('docmanager:open', { path }); }"
 # What is not saved is lost.
 _CLOSE = f"""() => {{
-    const notebook = {_NOTEBOOK};
+    const notebook = {NOTEBOOK};
     notebook.context.model.dirty = false;
     notebook.dispose();
 }}"""
@@ -247,7 +247,7 @@ class Lab:
             if self.app == "notebook":
                 at = f"notebooks/{name}?"
             page.goto(f"{self.url}/{at}token={self.token}")
-        page.wait_for_function(f"window.jupyterapp && {_NOTEBOOK}?.context?.isReady")
+        page.wait_for_function(f"window.jupyterapp && {NOTEBOOK}?.context?.isReady")
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
         page.evaluate(_LEAVE_FOLDER)
         notebook = Notebook(page, self, kernel)
@@ -271,7 +271,7 @@ class Notebook:
     def __exit__(self, *error: object) -> None:
         """Close the notebook, and end its own kernel, with the Spark that it started."""
         if not self.shared_kernel:
-            self.page.evaluate(f"{_NOTEBOOK}?.sessionContext?.shutdown()")
+            self.page.evaluate(f"{NOTEBOOK}?.sessionContext?.shutdown()")
         self.close()
 
     def cell(self, index: int) -> Locator:
@@ -287,7 +287,7 @@ class Notebook:
 
     def wait_for_kernel(self) -> None:
         self.page.wait_for_function(
-            f"{_NOTEBOOK}?.sessionContext?.isReady && {_KERNEL}?.status === 'idle'"
+            f"{NOTEBOOK}?.sessionContext?.isReady && {_KERNEL}?.status === 'idle'"
         )
 
     def run_all(self) -> None:
@@ -310,7 +310,7 @@ class Notebook:
 
     def save(self) -> None:
         self.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
-        self.page.wait_for_function(f"!{_NOTEBOOK}.context.model.dirty")
+        self.page.wait_for_function(f"!{NOTEBOOK}.context.model.dirty")
 
     def begin(self, code: str) -> None:
         """Send code to the kernel, and do not wait for it."""

@@ -131,6 +131,27 @@ def test_rows_flow_through_the_graph(opened):
     expect(graph.locator(".tfg-badge")).to_have_count(0)
 
 
+def test_keys_are_those_of_the_view_and_with_ctrl_those_of_the_notebook(opened):
+    notebook, _ = opened
+    area, page = notebook.cell(AT_SEED).locator(".jp-OutputArea"), notebook.page
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    count = cells.count()
+    page.evaluate(f"""
+        window.saves = 0;
+        {lab.NOTEBOOK}.context.saveState.connect((_, state) => {{ window.saves += state === "completed"; }});
+    """)
+    for saves, focused in enumerate((
+        area.locator("[data-id='op:z']"), area.get_by_label("Nulls"), area.locator("tbody td:visible").first,
+    ), 1):  # fmt: skip
+        focused.focus()
+        # It would cut the cell.
+        page.keyboard.press("x")
+        expect(focused).to_be_focused()
+        page.keyboard.press("Control+s")
+        page.wait_for_function("saves => window.saves >= saves", arg=saves)
+    expect(cells).to_have_count(count)
+
+
 def test_jupyter_notebook_puts_the_form_into_no_low_window(opened):
     notebook, _ = opened
     cell, low = notebook.cell(AT_SEED), "jp-mod-outputsScrolled"

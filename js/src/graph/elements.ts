@@ -77,16 +77,6 @@ export function iconButton(
   return make("button", { ...properties, onclick }, icon(name));
 }
 
-/** Keep a notebook's own keys, such as those that delete cells, from what is inside of an element. */
-export function keepKeys(root: HTMLElement): void {
-  root.addEventListener("focusin", ({ target }) => keepKeysFrom(target as HTMLElement));
-}
-
-/** Jupyter Notebook takes keys before anybody else, unless this stands on what has the keyboard. */
-export function keepKeysFrom(focused: HTMLElement | SVGElement): void {
-  focused.dataset.lmSuppressShortcuts = "true";
-}
-
 let made = 0;
 
 /** Return an id that no other element of the page has. */

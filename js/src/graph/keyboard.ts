@@ -47,8 +47,6 @@ export class Keyboard {
 
   press(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    // The notebook has a meaning for most keys, such as deleting the cell.
-    event.stopPropagation();
     if (event.key === "Escape" && this.actions.closeHelp()) return;
     const target = event.target as Element;
     if (!this.canvas.svg.contains(target)) {

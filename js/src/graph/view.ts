@@ -1,11 +1,12 @@
 /** The widget as a whole: bar, drawing and details, kept in step with the kernel. */
 
 import type { AnyModel } from "@anywidget/types";
+import { keepKeys } from "../shortcuts";
 import { bar, helpPanel } from "./bar";
 import { Canvas } from "./canvas";
 import { CostPanel } from "./cost";
 import { Panel } from "./details";
-import { activeIn, iconButton, keepKeys, make } from "./elements";
+import { activeIn, iconButton, make } from "./elements";
 import { addGestures, type Pointed } from "./gestures";
 import { type Channel, Kernel } from "./kernel";
 import { Keyboard } from "./keyboard";
