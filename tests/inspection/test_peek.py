@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -328,9 +330,16 @@ def test_statistics_are_those_of_numpy(values, times):
         assert (found.least, found.most, found.mean) == (None, None, None)
         return
     assert (found.least, found.most) == (finite.min(), finite.max())
-    exact = sum(map(float if finite.dtype.kind == "f" else int, finite)) / finite.size
-    with np.errstate(over="ignore"):
-        np.testing.assert_allclose(found.mean, exact, 1e-6, 1e-30)
+    exact = sum(map(Fraction, finite.tolist())) / finite.size
+    largest = max(abs(Fraction(value)) for value in finite.tolist())
+    assert abs(Fraction(found.mean) - exact) <= max(largest * Fraction(1e-12), Fraction(1e-300))
+
+
+def test_the_mean_of_numbers_whose_sum_is_infinite():
+    found = Statistics()
+    for values in ([1e308, 1.2e308], [1.4e308, -1.7e308], [1.7e308]):
+        found.add(np.array(values))
+    assert found.mean == pytest.approx(0.72e308)
 
 
 def test_a_table_for_a_notebook_holds_no_code_of_names():

@@ -31,11 +31,12 @@ class Statistics:
     count: int = 0
     least: Any = None
     most: Any = None
+    mean: float | None = None
     nan: int = 0
     infinite: int = 0
     zero: int = 0
     _finite: int = field(default=0, repr=False)
-    _total: Any = field(default=0, repr=False)
+    _total: int = field(default=0, repr=False)
 
     def add(self, values: np.ndarray[Any, Any]) -> None:
         """Add the values of a row, or of a block."""
@@ -69,16 +70,19 @@ class Statistics:
             least, most = finite.min().item(), finite.max().item()
         self.least = least if self.least is None else min(self.least, least)
         self.most = most if self.most is None else max(self.most, most)
-        # Exact for integers, whose sum may not fit 64 bits.
-        exact = finite.dtype in (np.int64, np.uint64)
-        total = sum(finite.tolist()) if exact else np.add.reduce(finite, dtype=_wide(finite))
-        self._total += total if exact else total.item()
-        self._finite += finite.size
-
-    @property
-    def mean(self) -> float | None:
-        """The mean of the finite values."""
-        return self._total / self._finite if self._finite else None
+        before, self._finite = self._finite, self._finite + finite.size
+        if finite.dtype.kind == "f":
+            mean = _mean(finite)
+            self.mean = mean if self.mean is None else (
+                self.mean * (before / self._finite) + mean * (finite.size / self._finite)
+            )  # fmt: skip
+        else:
+            # Exact for integers, whose sum may not fit 64 bits.
+            is_long = finite.dtype in (np.int64, np.uint64)
+            self._total += (
+                sum(finite.tolist()) if is_long else int(np.add.reduce(finite, dtype=np.int64))
+            )
+            self.mean = self._total / self._finite
 
     @property
     def is_finite(self) -> bool:
@@ -86,5 +90,8 @@ class Statistics:
         return not (self.nan or self.infinite)
 
 
-def _wide(values: np.ndarray[Any, Any]) -> type:
-    return np.float64 if values.dtype.kind == "f" else np.int64
+def _mean(finite: np.ndarray[Any, Any]) -> float:
+    with np.errstate(over="ignore"):
+        mean = float(np.add.reduce(finite, dtype=np.float64)) / finite.size
+    # The sum of large numbers may be infinite, but no mean is.
+    return mean if math.isfinite(mean) else float(np.add.reduce(finite / finite.size))
