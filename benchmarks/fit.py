@@ -21,7 +21,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 import tfspark_magic as tfs
 from benchmarks import data
-from benchmarks.fit_processes import MODELS, WIDTH, alone, dense, reduction
+from benchmarks.fit_processes import MODELS, WIDTH, alone, apart, dense, reduction
 from benchmarks.memory import peak
 from benchmarks.timing import Table, Way
 
@@ -112,13 +112,17 @@ def workers(spark: SparkSession, folder: Path, rows: int, runs: int) -> None:
 def _compare(
     kind: str, df: DataFrame, path: Path, rows: int, epochs: int, runs: int, options: dict[str, Any]
 ) -> None:
-    """Print the times of a model by 1 and 2 workers, and by `model.fit` with 1 and 2 cores."""
+    """Print the times of a model by 1 and 2 workers, and by `model.fit` with 1 and 2 cores.
+
+    Two processes that share nothing show what the machine gives to two workers at most.
+    """
     print(f"\n| {epochs} epochs of {rows:,} rows, {kind} | whole s | epochs s | step ms |")
     print("| --- | --- | --- | --- |", flush=True)
     steps = epochs * -(-rows // BATCH)
     whole: dict[int, list[float]] = {1: [], 2: []}
     alone_: dict[int, list[float]] = {1: [], 2: []}
     within: dict[int, list[float]] = {1: [], 2: []}
+    apart_ = []
 
     def say(name: str, total: str, seconds: float) -> None:
         each = f"{seconds:.1f} | {1000 * seconds / steps:.0f}"
@@ -134,8 +138,15 @@ def _compare(
             whole[count].append(time.perf_counter() - start)
             within[count].append(epochs * float(path.read_text()))
             say(f"tfs.fit, {count} worker(s)", f"{whole[count][-1]:.1f}", within[count][-1])
+        apart_.append(apart(kind, rows, BATCH, epochs))
+        say("2 processes that share nothing", "-", apart_[-1])
     pairs = {
         "2 workers, times as fast as 1 (at least 1.8)": (within[1], within[2]),
+        "2 processes that share nothing, times as fast as model.fit with 1 core": (
+            alone_[1],
+            apart_,
+        ),
+        "2 workers, their epochs, times 2 processes that share nothing": (within[2], apart_),
         "2 cores of model.fit, times as fast as 1": (alone_[1], alone_[2]),
         "1 worker, whole call, times model.fit with 1 core (at most 1.15)": (whole[1], alone_[1]),
         "1 worker, its epochs, times model.fit with 1 core": (within[1], alone_[1]),

@@ -53,6 +53,15 @@ def alone(cores: int, model: str, *sizes: int) -> float:
     return _result([_start("alone", model, *map(str, sizes), cores=cores)])
 
 
+def apart(model: str, rows: int, batch: int, epochs: int) -> float:
+    """Return the seconds of two such processes at once, each with a core and half of each step's rows.
+
+    They share nothing, so that no two workers on this machine are faster.
+    """
+    sizes = str(rows // 2), str(batch // 2), str(epochs)
+    return _result([_start("alone", model, *sizes, cores=1, first=first) for first in range(2)])
+
+
 def reduction(megabytes: int) -> float:
     """Return the milliseconds in which two processes add up so many megabytes of gradients."""
     from tfspark_magic.training.hosts import free_port
@@ -62,14 +71,20 @@ def reduction(megabytes: int) -> float:
     return _result(started)
 
 
-def _start(*arguments: str, cores: int) -> subprocess.Popen[str]:
+def _start(*arguments: str, cores: int, first: int = 0) -> subprocess.Popen[str]:
     from tfspark_magic.training.process import KEPT_MEMORY
 
     # The sum is that of a training's processes; `model.fit` alone is in a process as users start it.
     memory = KEPT_MEMORY if arguments[0] == "reduce" else {}
     return subprocess.Popen(
         [sys.executable, "-m", __name__, *arguments],
-        env={**memory, **os.environ, "OMP_NUM_THREADS": str(cores), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        env={
+            **memory,
+            **os.environ,
+            "OMP_NUM_THREADS": str(cores),
+            "FIRST_CORE": str(first),
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+        },
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -77,7 +92,7 @@ def _start(*arguments: str, cores: int) -> subprocess.Popen[str]:
 
 def _result(started: list[subprocess.Popen[str]]) -> float:
     said = [process.communicate()[0] for process in started]
-    return float(said[0].splitlines()[-1])
+    return max(float(text.splitlines()[-1]) for text in said)
 
 
 def _fit(kind: str, rows: int, batch: int, epochs: int) -> float:
@@ -115,7 +130,8 @@ def _reduce(addresses: str, rank: str, megabytes: str) -> float:
 def main(kind: str, *arguments: str) -> None:
     """Measure, and print the number."""
     cores = int(os.environ["OMP_NUM_THREADS"])
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
+    first = int(os.environ["FIRST_CORE"])
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[first : first + cores])
     if kind == "reduce":
         found = _reduce(*arguments)
     else:
