@@ -18,6 +18,8 @@ import tensorflow as tf
 
 READS_NULL_LISTS = not is_older(pa.__version__, "26")
 """Whether this pyarrow reads null lists of a fixed size from Parquet."""
+PARQUET_HAS_VIEWS = not is_older(pa.__version__, "26")
+"""Whether this pyarrow writes views of text to Parquet, and reads them as such: 20 does not."""
 COLUMNS = {
     "b": (pa.bool_(), st.booleans()),
     "i": (pa.int32(), st.integers(-(2**31), 2**31 - 1)),
