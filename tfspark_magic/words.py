@@ -15,13 +15,13 @@ def count(number: int, noun: str) -> str:
 def in_bytes(size: int) -> str:
     """Return a size in bytes as text, with a unit that fits its magnitude.
 
-    >>> in_bytes(1), in_bytes(1536)
-    ('1 byte', '1.5 KiB')
+    >>> in_bytes(0), in_bytes(1), in_bytes(1536)
+    ('0 bytes', '1 byte', '1.5 KiB')
     """
     for unit, factor in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if size >= factor:
             return f"{size / factor:.3g} {unit}"
-    return f"{size} byte{'s' if size > 1 else ''}"
+    return count(size, "byte")
 
 
 def seconds_text(seconds: float) -> str:
