@@ -21,7 +21,7 @@ from tfspark_magic.executor.java import ensure_java, forget_dead_java
 from tfspark_magic.executor.session import is_local
 from tfspark_magic.executor.spark_internals import starts_java
 from tfspark_magic.executor.tuning import RUNTIME
-from tfspark_magic.redirect import stderr_to
+from tfspark_magic.redirect import set_log_level, stderr_to
 
 _DAEMON, _PATH = "spark.python.daemon.module", "spark.executorEnv.PYTHONPATH"
 DAEMON = Path(__file__).with_name("daemon") / "tfspark_magic_daemon.py"
@@ -81,6 +81,7 @@ def session(master: str = "local[*]", **conf: Any) -> SparkSession:
     builder = SparkSession.builder.master(master).appName("tfspark_magic")
     for name, value in settings.items():
         builder = builder.config(name, value)
+    set_log_level()  # Workers inherit it.
     log = Path(tempfile.gettempdir(), f"tfspark_magic_{os.getpid()}.log")
     # The new Java keeps this stderr, and so do its Python workers.
     with stderr_to(log), _workers_python(settings.get("spark.pyspark.python")):
@@ -115,7 +116,6 @@ def _preload(settings: dict[str, str]) -> None:
 
 
 def _load_tensorflow() -> None:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # The driver takes only the GPU memory that it needs, because tasks on this machine may share
     # the GPU.
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-import os
 import platform
 import sys
 import threading
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tfspark_magic.errors import MissingDependencyError, WorkerFailedError
 from tfspark_magic.graph.collection import collection_paused
-from tfspark_magic.redirect import stderr_to
+from tfspark_magic.redirect import without_usual_lines
 from tfspark_magic.versions import TENSORFLOW, check_version
 
 _lock = threading.Lock()
@@ -33,9 +32,8 @@ def _import_tensorflow() -> ModuleType:
 def _imported() -> ModuleType:
     if "tensorflow" in sys.modules:
         return importlib.import_module("tensorflow")  # which another thread may still be importing
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        with stderr_to(os.devnull), _keras_when_it_is_used(), collection_paused():
+        with without_usual_lines(), _keras_when_it_is_used(), collection_paused():
             return importlib.import_module("tensorflow")
     except ImportError as error:
         python = f"by {sys.executable} on {platform.node()}"

@@ -23,10 +23,12 @@ def load(shell: Any) -> None:
 
     >>> load(get_ipython())                                         # doctest: +SKIP
 
-    Loading again replaces what was registered before.
+    Loading again replaces what was registered before. From now on, an import of TensorFlow writes no
+    usual lines.
     """
     from tfspark_magic.notebook import completion, spark_errors, stop_button
     from tfspark_magic.notebook.magics import TFGraphMagics
+    from tfspark_magic.redirect import keep_out_usual_lines
 
     shell.configurables[:] = [
         known for known in shell.configurables if type(known).__name__ != TFGraphMagics.__name__
@@ -35,6 +37,7 @@ def load(shell: Any) -> None:
     completion.install(shell)
     spark_errors.install_when_needed(shell)
     stop_button.cancel_in_cells(shell)
+    keep_out_usual_lines()
     shell.display_formatter.mimebundle_formatter.for_type_by_name(
         "tfspark_magic.inspection.comparison", "Comparison", _show_comparison
     )
