@@ -12,53 +12,45 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
-def in_bytes(size: int) -> str:
-    """Return a size in bytes as text, with a unit that fits its magnitude.
+def bytes_text(size: float) -> str:
+    """Write a number of bytes in the units of Spark's pages and of TensorFlow's logs.
 
-    >>> in_bytes(0), in_bytes(1), in_bytes(1536)
-    ('0 bytes', '1 byte', '1.5 KiB')
+    >>> bytes_text(0), bytes_text(1), bytes_text(1536), bytes_text(1_047_552)
+    ('0 bytes', '1 byte', '1.5 KiB', '1,020 KiB')
     """
-    for unit, factor in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+    for unit, factor in (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if size >= factor:
-            return f"{size / factor:.3g} {unit}"
-    return count(size, "byte")
+            return f"{_three_digits(size / factor)} {unit}"
+    return count(int(size), "byte")
 
 
 def seconds_text(seconds: float) -> str:
     """Write a time.
 
-    >>> seconds_text(0.0000123), seconds_text(0.0123), seconds_text(12.3)
-    ('12.3 µs', '12.3 ms', '12.3 s')
+    >>> seconds_text(0.0000123), seconds_text(0.0123), seconds_text(1234)
+    ('12.3 µs', '12.3 ms', '1,230 s')
     """
     for unit, size in (("s", 1.0), ("ms", 1e-3)):
         if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-6:.3g} µs"
-
-
-def bytes_text(count: float) -> str:
-    """Write a number of bytes.
-
-    >>> bytes_text(12), bytes_text(12_300_000)
-    ('12 B', '12.3 MB')
-    """
-    for unit in ("B", "KB", "MB"):
-        if count < 1000:  # noqa: PLR2004
-            return f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:.3g} GB"
+            return f"{_three_digits(seconds / size)} {unit}"
+    return f"{_three_digits(seconds / 1e-6)} µs"
 
 
 def count_text(count: int) -> str:
     """Write a large number in three digits.
 
-    >>> count_text(12), count_text(12_300_000)
-    ('12', '12.3 million')
+    >>> count_text(12), count_text(12_300_000), count_text(999_999)
+    ('12', '12.3 million', '1,000 thousand')
     """
     for unit, size in (("billion", 10**9), ("million", 10**6), ("thousand", 10**3)):
         if count >= size:
-            return f"{count / size:.3g} {unit}"
+            return f"{_three_digits(count / size)} {unit}"
     return str(count)
+
+
+def _three_digits(number: float) -> str:
+    # "g" alone has an exponent from 1000 on, which 1,023 KiB reach.
+    return f"{float(f'{number:.3g}'):,.15g}"
 
 
 def cut(text: str, longest: int) -> str:

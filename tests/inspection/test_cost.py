@@ -107,5 +107,5 @@ def test_rows_alone_count_one_by_one_also_if_their_shapes_differ():
 
 def test_a_frozen_graph_has_its_constants_as_parameters():
     lookup = Lookup(program(), structure(program()))
-    assert lookup.size(["dense/wide/MatMul"]) == SizeInWords("128 (512 B)", "256 for a row")
+    assert lookup.size(["dense/wide/MatMul"]) == SizeInWords("128 (512 bytes)", "256 for a row")
     assert lookup.size(["z"]).flops == "15 for a row"

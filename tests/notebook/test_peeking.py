@@ -365,7 +365,7 @@ def test_the_cost_of_what_is_on_show(view):
     assert view.cost == {}
     asked(view, "cost", on=True)
     assert settled(view)["state"] == "ready"
-    assert re.fullmatch(r"20 rows: \S+ \w*s, \S+ KB of tensors", view.cost["total"])
+    assert re.fullmatch(r"20 rows: \S+ \w*s, \S+ KiB of tensors", view.cost["total"])
     nodes = view.cost["nodes"]
     assert set(nodes) == {node["id"] for node in view.view["nodes"]}
     assert nodes["op:x"]["time"] == 0

@@ -152,7 +152,7 @@ def test_progress_in_words():
     html = running_html("a<b>", progress)
     assert "a&lt;b&gt;" in html
     assert 'aria-valuenow="62"' in html
-    assert steps(Progress(1, 0, 2, 0, bytes_read=2_500_000, seconds=1))[2] == "2.5 MB read"
+    assert steps(Progress(1, 0, 2, 0, bytes_read=5 << 19, seconds=1))[2] == "2.5 MiB read"
 
 
 def test_the_bar_is_empty_until_a_part_is_done():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfspark_magic.errors import OptionError
 from tfspark_magic.executor import packing
+from tfspark_magic.words import bytes_text
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -206,6 +207,6 @@ def _version(name: str, packages: dict[str, Any]) -> str:
 
 def _size(path: str) -> str:
     try:
-        return f"{Path(path).stat().st_size / (1 << 20):,.0f} MiB"
+        return bytes_text(Path(path).stat().st_size)
     except OSError:
         return "which is gone"

@@ -15,7 +15,7 @@ from tfspark_magic.frames.tables import TableFrame
 from tfspark_magic.sources.file_rows import FileRows
 from tfspark_magic.sources.files import Files
 from tfspark_magic.sources.prefetch import PREFETCH_BYTES, default_threads
-from tfspark_magic.words import count, in_bytes
+from tfspark_magic.words import bytes_text, count
 from tfspark_magic.worker.fed_columns import columns_to_read
 
 
@@ -58,7 +58,7 @@ class FilesFrame(TableFrame):
         return (
             f"{count(len(names), 'column')} of {len(self.arrow)}, in "
             f"{count(len(fragments), 'fragment')} of {count(len(self.source.paths), 'file')}, "
-            f"{in_bytes(size)} in all columns, {self._readers()}"
+            f"{bytes_text(size)} in all columns, {self._readers()}"
         )
 
     def _readers(self) -> str:

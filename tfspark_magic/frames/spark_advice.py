@@ -13,7 +13,7 @@ from tfspark_magic.binding import Feed
 from tfspark_magic.errors import TfSparkError
 from tfspark_magic.executor.tuning import SMALL_ROWS
 from tfspark_magic.frames.scanned_files import files_of
-from tfspark_magic.words import count, in_bytes
+from tfspark_magic.words import bytes_text, count
 
 _LIMIT = "spark.sql.execution.arrow.maxBytesPerBatch"
 _NAMES = {"parquet": "Parquet", "orc": "ORC"}
@@ -49,7 +49,7 @@ def of_files(
         rows = sum(fragment.rows or 0 for fragment in first.fragments()) * len(files.paths)
     except (TfSparkError, PySparkException):
         return ""
-    size = f" ({in_bytes(rows * row_bytes)})" if row_bytes and rows else ""
+    size = f" ({bytes_text(rows * row_bytes)})" if row_bytes and rows else ""
     what = "column" if len(names) == 1 else "columns"
     filtered = ", with a filter" if files.filters is not None else ""
     passing = "; columns= names those that pass through" if "map_files" in call else ""
@@ -68,6 +68,6 @@ def of_settings(df: DataFrame, row_bytes: int | None) -> str:
     if limit is None or int(limit[0]) >= int(SMALL_ROWS[_LIMIT]):
         return ""
     return (
-        f"tfs.tune(spark, small_rows=True): rows of {in_bytes(row_bytes)} reach Python two to three "
+        f"tfs.tune(spark, small_rows=True): rows of {bytes_text(row_bytes)} reach Python two to three "
         f"times as fast"
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from tfspark_magic.drawing.explore import Explorer
 from tfspark_magic.errors import MissingDependencyError, OptionError
 from tfspark_magic.graph.attributes import graph_text
+from tfspark_magic.words import bytes_text
 
 _MOST_TEXT = 20_000_000
 _FORMATS = (".svg", ".png", ".dot", ".pbtxt")
@@ -47,9 +48,9 @@ def text_of_graph(explorer: Explorer, kind: str) -> str:
         sentence = f"{kind!r} is no format of text: ask for dot or pbtxt."
         raise OptionError(sentence)
     if kind == "pbtxt" and len(explorer.program.graph_def) > _MOST_TEXT:
-        size = len(explorer.program.graph_def) // 1_000_000
+        size = bytes_text(len(explorer.program.graph_def))
         sentence = (
-            f"This graph holds {size} MB, too much for a page: "
+            f"This graph holds {size}, too much for a page: "
             'write GraphView(...).export("graph.pbtxt") in a cell.'
         )
         raise OptionError(sentence)

@@ -94,7 +94,7 @@ def dataset(
         The number of batches to prefetch; 0 for none.
     threads
         The number of fragments that are read at once; if not given, the number of cores. About 128
-        MB are prefetched.
+        MiB are prefetched.
     format, schema, filters, partitioning, shapes, delimiter, header, version, timestamp
         As in `tfs.files`; of a DataFrame only `shapes`. Lists are `tf.RaggedTensor`s if neither the
         files nor `shapes` give their sizes.

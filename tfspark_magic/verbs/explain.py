@@ -23,7 +23,7 @@ from tfspark_magic.schema.arrow import CARRIERS
 from tfspark_magic.schema.spec import TEXT, format_shape
 from tfspark_magic.verbs.arguments import as_program, block_rows
 from tfspark_magic.verbs.explanation import Binding, Explanation, Output
-from tfspark_magic.words import count, in_bytes
+from tfspark_magic.words import bytes_text, count
 from tfspark_magic.worker.rechunk import BLOCK_BYTES, MAX_ROWS, rows_of
 
 if TYPE_CHECKING:
@@ -235,11 +235,9 @@ def _blocks(feeds: Iterable[Feed], rows_per_block: int | None, row_bytes: int = 
         return f"{rows_per_block:,} rows at most"
     size = _row_bytes(feeds)
     if size is None:
-        return (
-            f"chosen by the bytes of the cells: {in_bytes(BLOCK_BYTES)}, {MAX_ROWS:,} rows at most"
-        )
+        return f"chosen by the bytes of the cells: {bytes_text(BLOCK_BYTES)}, {MAX_ROWS:,} rows at most"
     size = max(size, row_bytes)
-    return f"chosen by bytes: about {count(rows_of(size), 'row')} of {in_bytes(size)}"
+    return f"chosen by bytes: about {count(rows_of(size), 'row')} of {bytes_text(size)}"
 
 
 def _row_bytes(feeds: Iterable[Feed]) -> int | None:
@@ -258,7 +256,7 @@ def _row_bytes(feeds: Iterable[Feed]) -> int | None:
 
 def _shipped(frame: Frame, graph: BlockGraph) -> str:
     size = len(graph.read())
-    said = f"{in_bytes(size)}, {frame.travel(size)}"
+    said = f"{bytes_text(size)}, {frame.travel(size)}"
     if graph.weights is not None:
-        said += f"; {in_bytes(graph.weights.size)} of weights, in a file that workers share"
+        said += f"; {bytes_text(graph.weights.size)} of weights, in a file that workers share"
     return said
