@@ -324,12 +324,13 @@ class TestRuns:
 
     def test_what_is_there_is_not_overwritten_unasked(self, jupyter, spark, tmp_path):
         (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "theirs").touch()
         bench = make(jupyter, spark)
         bench.form.set("then", "write")
         bench.form.set("path", str(tmp_path / "out"))
         bench.form.press("run")
-        assert "exists" in ended(bench)
-        assert list((tmp_path / "out").iterdir()) == []
+        assert "already: choose another path" in ended(bench)
+        assert [one.name for one in (tmp_path / "out").iterdir()] == ["theirs"]
 
     def test_a_reduction_shows_its_value(self, jupyter, spark):
         jupyter.names["df"] = spark.range(6).selectExpr("cast(id as int) x")

@@ -189,6 +189,21 @@ def test_a_target_that_appears_meanwhile_is_kept(disk, tmp_path):
     assert rows(target) == [2]
 
 
+def test_an_empty_folder_is_no_target_that_is_there(disk, tmp_path):
+    """A cancelled write of Spark leaves one; hidden files may be of a job that still runs."""
+    target = tmp_path / "scored"
+    target.mkdir()
+    new = {"overwrite": False, "append": False}
+    staging = Staging(str(target), "a")
+    assert begin(staging, **new, resume=False)
+    staging.commit(staged(target, "a", [1, 2]), **new)
+    assert rows(target) == [1, 2]
+    (tmp_path / "other" / "_temporary").mkdir(parents=True)
+    for other in ("scored", "other"):
+        with pytest.raises(errors.OptionError, match="is there already"):
+            begin(Staging(str(tmp_path / other), "b"), **new, resume=False)
+
+
 def test_files_that_only_the_workers_see_are_named(disk, tmp_path):
     target = tmp_path / "scored"
     tasks = {

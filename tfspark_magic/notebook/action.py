@@ -10,6 +10,8 @@ from tfspark_magic.words import count
 
 ACTIONS = ("preview", "count", "collect", "write")
 MODES = ("error", "overwrite")
+_PATTERN = frozenset("*?[]{}\\")
+"""What means more than itself in a path that Spark reads."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Action:
     name
         One of `ACTIONS`; or `"nothing"`, which leaves the result lazy.
     path, mode
-        The folder for Parquet, and what happens if it exists: `"error"`, or it is overwritten.
+        The folder for Parquet, and what happens if there is something in it: `"error"`, or it is
+        overwritten.
     """
 
     name: str = "nothing"
@@ -59,6 +62,24 @@ class Action:
         except Exception as error:
             if "[PATH_ALREADY_EXISTS]" not in str(error):
                 raise
-            raise OptionError(
-                f"There is something at {self.path} already: choose another path, or overwrite it."
-            ) from error
+            if not _is_empty_folder(result.sparkSession, self.path):
+                raise OptionError(
+                    f"There is something at {self.path} already: choose another path, or overwrite it."
+                ) from error
+            # A write that is cancelled leaves it.
+            result.write.mode("append").parquet(self.path)
+
+
+def _is_empty_folder(spark: Any, path: str) -> bool:
+    """Whether Spark, which may be elsewhere, finds a folder and nothing in it, not even hidden files."""
+    from pyspark.errors import AnalysisException
+
+    if not _PATTERN.isdisjoint(path):
+        return False
+    files = spark.read.format("binaryFile")
+    try:
+        files.load(f"{path}/*").inputFiles()
+    except AnalysisException as error:
+        # A file is found by its own path.
+        return "[PATH_NOT_FOUND]" in str(error) and not files.load(path).inputFiles()
+    return False

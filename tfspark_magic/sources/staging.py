@@ -136,6 +136,10 @@ class Staging:
             )
         return bool(kind == fs.FileType.Directory)
 
+    def is_taken(self) -> bool:
+        """Whether there is something in the target: a write of Spark that is cancelled leaves it empty."""
+        return self.exists() and bool(self._names(self.target))
+
     def files_there(self) -> list[str]:
         """Return the files that readers see in the target."""
         selector = fs.FileSelector(self.target, recursive=True, allow_not_found=True)
@@ -191,12 +195,13 @@ class Staging:
         ]
         before = self._jobs() or ([_UNKNOWN] if old else [])
         jobs = [*before, self.job] if append else [self.job]
-        renames = self.filesystem.type_name in _RENAMES_FOLDERS
+        # A folder that stays gets the files one by one.
+        whole = self.filesystem.type_name in _RENAMES_FOLDERS and (overwrite or not there)
         plan = {
             "id": uuid.uuid4().hex, "moves": moves, "jobs": jobs, "overwrite": overwrite,
-            "old": old if overwrite else [], "whole": renames and not (append and there),
+            "old": old if overwrite else [], "whole": whole,
         }  # fmt: skip
-        if there and not overwrite and not append:
+        if not overwrite and not append and self.is_taken():
             raise OptionError(is_there_already(self.location))
         self._check_written([source for source, _ in moves])
         self._check_names(tasks)
@@ -352,7 +357,7 @@ def begin(staging: Staging, *, overwrite: bool, append: bool, resume: bool) -> b
         raise OptionError("overwrite=True and append=True exclude each other: pass one of them.")
     location = staging.location
     with shown_errors(location):
-        there = staging.exists()
+        there = staging.is_taken()
         for other in staging.stopped():
             # What was begun is finished first: all of its rows are there.
             if not overwrite and not (resume and other.job == staging.job):
