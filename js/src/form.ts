@@ -4,14 +4,15 @@ import type { AnyModel } from "@anywidget/types";
 import { CodeView } from "./form/code";
 import { element, type Field, FieldView } from "./form/fields";
 import { STYLE } from "./form/style";
+import { activeIn } from "./graph/elements";
 import { followTheme } from "./graph/theme";
 import { isNotebook, type Kept, whenEnded, writeKept, writeLast } from "./notebook";
 import { keepKeys } from "./shortcuts";
 
 /** How long the page waits for more changes, before it writes what is on show into the notebook. */
 const CALM_MS = 300;
-/** What JupyterLab puts around all that is below a cell's code. */
-const OUTPUT = ".jp-OutputArea-output";
+/** What JupyterLab and marimo put around all that is below a cell's code. */
+const OUTPUT = ".jp-OutputArea-output, .tfs-stage";
 
 export interface Actions {
   busy: boolean;
@@ -72,6 +73,8 @@ class FormView {
   private readonly views = new Map<string, FieldView>();
   /** What had the keyboard last, anywhere in the page. */
   private last: HTMLElement | null = null;
+  /** The page, or in marimo the part of it that is this cell's own. */
+  private page: Document | ShadowRoot = document;
   private timer = 0;
 
   constructor(
@@ -203,14 +206,23 @@ class FormView {
     const reason = busy ? "Running…" : run || preview;
     if (this.reason.textContent !== reason) this.reason.textContent = reason;
     if (this.root.open !== model.get("opened")) this.root.open = model.get("opened");
+    this.followKeyboard();
     if (!busy) this.comeBack();
   }
 
-  focused({ target }: FocusEvent): void {
+  private readonly focused = ({ target }: Event) => {
     this.last = target as HTMLElement;
     // Cancel is none of ours, and stands below.
     const { output } = this;
     if (output?.contains(this.last)) keepKeys(output);
+  };
+
+  /** Hear where the keyboard is: what happens inside a part of a page is not heard outside it. */
+  private followKeyboard(): void {
+    this.page.removeEventListener("focusin", this.focused);
+    const { root } = this;
+    this.page = root.isConnected ? (root.getRootNode() as Document | ShadowRoot) : document;
+    this.page.addEventListener("focusin", this.focused);
   }
 
   private get output(): HTMLElement | null {
@@ -221,8 +233,7 @@ class FormView {
   private comeBack(): void {
     const { last } = this;
     if (last?.offsetParent !== null) return;
-    const now = document.activeElement;
-    const isLost = now === document.body || now === last;
+    const isLost = document.activeElement === document.body || activeIn(this.root) === last;
     if (isLost && this.output?.contains(last)) this.run.focus({ preventScroll: true });
   }
 
@@ -251,6 +262,7 @@ class FormView {
   }
 
   close(): void {
+    this.page.removeEventListener("focusin", this.focused);
     clearTimeout(this.timer);
   }
 
@@ -280,13 +292,11 @@ function render({ model, el }: { model: AnyModel<Model>; el: HTMLElement }): () 
   const rest = () => view.updateRest();
   const store = () => view.store();
   const hear = (message: object) => view.hear(message);
-  const focused = (event: FocusEvent) => view.focused(event);
   const names = ["title", "summary", "line", "code", "actions", "notice", "opened"] as const;
   model.on("change:fields", fields);
   for (const name of names) model.on(`change:${name}`, rest);
   model.on("change:kept", store);
   model.on("msg:custom", hear);
-  document.addEventListener("focusin", focused);
   const leave = whenEnded(model as unknown as AnyModel, () => view.end());
   const endTheme = followTheme(document, (dark) => view.dim(dark));
   view.store();
@@ -295,7 +305,6 @@ function render({ model, el }: { model: AnyModel<Model>; el: HTMLElement }): () 
     for (const name of names) model.off(`change:${name}`, rest);
     model.off("change:kept", store);
     model.off("msg:custom", hear);
-    document.removeEventListener("focusin", focused);
     leave();
     endTheme();
     view.close();

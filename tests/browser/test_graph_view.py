@@ -345,6 +345,15 @@ def test_all_by_keyboard(notebook, view):
     expect(node(view, "op:x")).to_be_focused()
     page.keyboard.press("ArrowDown")
     expect(node(view, "op:layer_1/mul")).to_be_focused()
+    # A zoom keeps the node of the keyboard in sight, also one at the edge of the window.
+    page.keyboard.press("0")
+    page.keyboard.press("Home")
+    settle(view)
+    for key in "+++-":
+        page.keyboard.press(key)
+        settle(view)
+        assert "op:x" not in outside(view), key
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
     expect(status(view)).to_contain_text("Selected: layer_1/mul")
     page.keyboard.press("d")

@@ -54,6 +54,15 @@ def _(score):
 
 
 @app.cell
+def _(df, tf, tfs):
+    with tfs.graph("count --df df") as count:
+        _x = tf.placeholder(tf.float64, [], name="price")
+        _n = tf.while_loop(lambda n: n < 5e5, lambda n: n + 1, [_x])
+        _n = tf.identity(_n, name="n")
+    return (count,)
+
+
+@app.cell
 def _(df, score, tf, tfs):
     with tf.Graph().as_default():
         _x = tf.compat.v1.placeholder(tf.float64, name="x")
@@ -99,14 +108,14 @@ def test_a_graph_is_bound_and_previewed(browser, tmp_path):
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(address)
         expect(page.get_by_text("10.0")).to_contain_text("Program score: x float64 -> z float64")
-        view, form = page.locator(".tfg-view").first, page.locator(".tfs-form")
+        view, form = page.locator(".tfg-view").first, page.locator(".tfs-form").first
         view.locator("[data-id='op:z']").click()
         expect(view.locator(".tfg-panel-name")).to_have_text("z")
 
         form.get_by_label("DataFrame").select_option("df")
         form.get_by_label("x, float64").select_option("price")
         form.get_by_role("button", name="Run", exact=True).click()
-        table = page.locator(".tft-root")
+        table = page.locator(".tft-root").first
         expect(table.get_by_role("row").nth(3)).to_contain_text("10")
         table.get_by_role("columnheader", name="z").click()
         table.get_by_label("Filter of the rows").fill("z > 3")
@@ -127,5 +136,18 @@ def test_a_graph_is_bound_and_previewed(browser, tmp_path):
             expect(side.locator(".tfg-selected")).to_have_attribute("data-id", "op:layer/h")
         expect(both.locator(".tfg-panel")).to_contain_text("new: layer/h")
         expect(page.get_by_text("here they part first").last).to_be_visible()
+
+        # Cancel has the keyboard, and goes: it is not lost.
+        long = page.locator(".tfs-form").nth(1)
+        run = long.get_by_role("button", name="Run", exact=True)
+        expect(run).to_have_attribute("aria-disabled", "false")
+        run.focus()
+        page.keyboard.press("Enter")
+        cancel = page.get_by_role("button", name="Cancel", exact=True)
+        cancel.focus()
+        expect(cancel).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(cancel).to_be_hidden()
+        expect(run).to_be_focused()
         assert errors == []
         page.close()

@@ -10,10 +10,12 @@ import {
   between,
   beyond,
   centre,
+  distance,
   firstOf,
   fits,
   fitted,
   insight,
+  inWindow,
   NATURAL,
   type Point,
   panBy,
@@ -116,6 +118,7 @@ export class Canvas {
       this.#goal = anchored(this.#goal, place, middle(after));
       this.#place(this.#goal);
       if (id === anchor) this.#go(insight(this.#goal, after, this.#room));
+      else this.#seeSomething();
       break;
     }
   }
@@ -189,6 +192,22 @@ export class Canvas {
     // A wheel turns in steps too small to be worth an animation.
     if (at) this.#place(next);
     else this.#go(next);
+  }
+
+  /** Zoom about the node of the keyboard, which stays in sight; about the middle if it is not there. */
+  zoomAbout(id: string, factor: number): void {
+    const rect = this.box(id);
+    const seen = rect && inWindow(this.#goal, middle(rect), this.#room);
+    if (!seen) {
+      this.zoom(factor);
+      return;
+    }
+    const next = zoomAt(this.#goal, factor, seen);
+    const whole = insight(next, rect, this.#room);
+    this.#home = "";
+    // What has become larger than the window stands where it stood.
+    const isSmaller = whole.k === next.k;
+    this.#go(isSmaller ? uncovered(whole, rect, this.#room, this.#map.size) : next);
   }
 
   pan(dx: number, dy: number): void {
@@ -341,6 +360,14 @@ export class Canvas {
     element.append(
       makeSvg("g", attributes, name, makeSvg("circle", { r: 5 }), makeSvg("path", { d: sign })),
     );
+  }
+
+  /** Go to the nearest node if none is in the window: what was looked at has gone with its group. */
+  #seeSomething(): void {
+    const rects = this.#nodes.map(({ id }) => this.box(id)).filter((rect) => rect !== undefined);
+    const away = rects.map((rect) => distance(this.#goal, rect, this.#room));
+    const nearest = rects[away.indexOf(Math.min(...away))];
+    if (nearest && Math.min(...away) > 0) this.#go(insight(this.#goal, nearest, this.#room));
   }
 
   /** Return the middles of what could be looked at now, the most likely first. */

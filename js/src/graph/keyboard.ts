@@ -63,7 +63,7 @@ export class Keyboard {
   #obey(pressed: Command, id: string): void {
     const { nodes } = this.actions.view();
     const commands: Record<Command["do"], () => void> = {
-      zoom: () => pressed.do === "zoom" && this.canvas.zoom(pressed.by),
+      zoom: () => pressed.do === "zoom" && this.canvas.zoomAbout(id, pressed.by),
       pan: () => pressed.do === "pan" && this.canvas.pan(pressed.dx, pressed.dy),
       fit: () => this.canvas.fit(),
       step: () => pressed.do === "step" && this.#step(pressed.arrow, id),

@@ -27,6 +27,8 @@ export class Minimap {
       const { left, top } = this.element.getBoundingClientRect();
       goTo({ x: (event.clientX - left) / this.#scale, y: (event.clientY - top) / this.#scale });
     };
+    // A drag that leaves the map would mark the texts that it passes.
+    this.element.addEventListener("mousedown", (event) => event.preventDefault());
     this.element.addEventListener("pointerdown", (event) => {
       this.element.setPointerCapture(event.pointerId);
       go(event);

@@ -137,13 +137,14 @@ export class Selection {
   /** Select nothing, end all traces. */
   leave(): void {
     const { canvas, panel } = this.stage;
-    const hadKeyboard = panel.element.contains(activeIn(panel.element));
+    const active = activeIn(panel.element);
+    const hadFocus = panel.element.contains(active);
+    // A button that was clicked has the focus, too, but a mouse is not to move the page.
+    const byKeyboard = hadFocus && active?.matches(":focus-visible");
     const last = this.#id;
     this.#deselect();
-    if (hadKeyboard && last) {
-      canvas.focus(last);
-      canvas.intoSight();
-    }
+    if (hadFocus && last) canvas.focus(last);
+    if (byKeyboard && last) canvas.intoSight();
     this.tell("");
   }
 

@@ -96,6 +96,13 @@ export function zoomAt(t: Transform, factor: number, at: Point): Transform {
   return { x: at.x - (at.x - t.x) * by, y: at.y - (at.y - t.y) * by, k };
 }
 
+/** Return where a point of the drawing stands in the window; nothing if it does not. */
+export function inWindow(t: Transform, point: Point, room: Size): Point | undefined {
+  const x = point.x * t.k + t.x;
+  const y = point.y * t.k + t.y;
+  return x >= 0 && y >= 0 && x <= room.width && y <= room.height ? { x, y } : undefined;
+}
+
 export function panBy(t: Transform, dx: number, dy: number): Transform {
   return { ...t, x: t.x + dx, y: t.y + dy };
 }
@@ -125,6 +132,15 @@ export function insight(t: Transform, rect: Rect, room: Size): Transform {
     nudge(left, left + rect.width * next.k, room.width),
     nudge(top, top + rect.height * next.k, room.height),
   );
+}
+
+/** Return how many pixels something is away from the window; 0 if a part of it is there. */
+export function distance(t: Transform, rect: Rect, room: Size): number {
+  const left = rect.x * t.k + t.x;
+  const top = rect.y * t.k + t.y;
+  const dx = Math.max(0, -left - rect.width * t.k, left - room.width);
+  const dy = Math.max(0, -top - rect.height * t.k, top - room.height);
+  return Math.hypot(dx, dy);
 }
 
 /** Move on, so that something does not stand below what covers the lower right corner. */

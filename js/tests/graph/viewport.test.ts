@@ -4,10 +4,12 @@ import {
   between,
   beyond,
   centre,
+  distance,
   firstOf,
   fits,
   fitted,
   insight,
+  inWindow,
   NATURAL,
   panBy,
   start,
@@ -102,6 +104,19 @@ describe("zoomAt", () => {
     expect(zoomAt(t, 2, { x: 100, y: 100 })).toEqual(t);
     expect(zoomAt({ ...t, k: 0.05 }, 0.5, { x: 1, y: 1 }).k).toBe(0.05);
   });
+});
+
+it("tells what is in the window", () => {
+  expect(inWindow({ x: 10, y: 20, k: 2 }, { x: 5, y: 5 }, ROOM)).toEqual({ x: 20, y: 30 });
+  expect(inWindow({ x: -11, y: 20, k: 2 }, { x: 5, y: 5 }, ROOM)).toBeUndefined();
+  expect(inWindow({ x: 10, y: ROOM.height, k: 2 }, { x: 5, y: 5 }, ROOM)).toBeUndefined();
+});
+
+it("tells how far something is from the window", () => {
+  const rect = { x: 5, y: 5, width: 10, height: 10 };
+  expect(distance({ x: -25, y: 0, k: 2 }, rect, ROOM)).toBe(0);
+  expect(distance({ x: -33, y: 0, k: 2 }, rect, ROOM)).toBe(3);
+  expect(distance({ x: ROOM.width - 6, y: ROOM.height - 7, k: 2 }, rect, ROOM)).toBe(5);
 });
 
 it("an anchor stays where it was", () => {
