@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,8 @@ from tfspark_magic.errors import (
     PathNotFoundError,
     UnsupportedTypeError,
 )
+from tfspark_magic.sources.part_files import PartFiles
+from tfspark_magic.sources.staging import begin
 from tfspark_magic.sources.tables import delta_staging
 
 ROWS = pa.table(
@@ -149,6 +152,40 @@ def test_a_killed_write_leaves_the_table_as_it_was(tmp_path):
         tfs.files(f"delta://{new}")
     tfs.write_parquet(pa.table({"x": [4]}), f"delta://{new}")
     assert own(new).to_pydict() == table_of(tfs.files(f"delta://{new}")).to_pydict() == {"x": [4]}
+
+
+@pytest.mark.parametrize("lost", ["rows/*/*", "commit.json"])
+def test_a_stopped_commit_that_lost_a_file_is_taken_back(tmp_path, monkeypatch, lost):
+    path, schema = str(tmp_path / "t"), pa.schema([("x", pa.int64())])
+    field = {"name": "x", "type": "long", "nullable": True, "metadata": {}}
+    columns = json.dumps({"type": "struct", "fields": [field]})
+    new = {"overwrite": False, "append": False}
+
+    def staged(missing):
+        staging = delta_staging.DeltaStaging(path, "job", columns, ())
+        for task in missing:
+            attempt = staging.attempt(task)
+            with PartFiles(staging.filesystem, attempt, schema, ()) as files:
+                files.write(pa.record_batch([[task]], schema=schema))
+            staging.finish(task, attempt, files.written)
+        return staging
+
+    def stopped(self, plan):
+        self._move(plan["moves"][:1], self.target)
+        raise KeyboardInterrupt
+
+    staging = staged([0, 1])
+    with monkeypatch.context() as patch:
+        patch.setattr(delta_staging.DeltaStaging, "_finish", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            staging.commit(staging.finished(), **new)
+    next((tmp_path / ".t.tfspark_magic" / "job").glob(lost)).write_bytes(b"{")
+    assert begin(staging, **new, resume=True)
+    done = staging.finished()
+    assert list(done) == ([0] if lost.startswith("rows") else [0, 1])
+    staged({0, 1} - set(done)).commit(staging.finished(), **new)
+    assert sorted(own(path)["x"].to_pylist()) == [0, 1]
+    assert [one.name for one in tmp_path.iterdir()] == ["t"]
 
 
 @pytest.mark.both

@@ -199,6 +199,7 @@ def test_an_empty_folder_is_no_target_that_is_there(disk, tmp_path):
     staging.commit(staged(target, "a", [1, 2]), **new)
     assert rows(target) == [1, 2]
     (tmp_path / "other" / "_temporary").mkdir(parents=True)
+    (tmp_path / "other" / "_temporary" / "rows").touch()
     for other in ("scored", "other"):
         with pytest.raises(errors.OptionError, match="is there already"):
             begin(Staging(str(tmp_path / other), "b"), **new, resume=False)
@@ -219,15 +220,70 @@ def test_files_that_only_the_workers_see_are_named(disk, tmp_path):
     assert rows(target) == []
 
 
-def test_rows_that_somebody_removes_during_a_commit_are_missed(disk, tmp_path):
-    target = tmp_path / "scored"
-    tasks = staged(target, "a", [1, 2])
-    disk(4)
-    with pytest.raises(KilledError):
-        Staging(str(target), "a").commit(tasks, overwrite=False, append=False)
-    disk(10**9)
-    for path in (tmp_path / ".scored.tfspark_magic" / "a" / "rows").rglob("*.parquet"):
+@pytest.mark.matrix
+@pytest.mark.parametrize(
+    "steps", [range(5, 9, 3), pytest.param(range(100), marks=pytest.mark.long)], ids=["some", "all"]
+)
+@pytest.mark.parametrize("cut", [True, False])
+@pytest.mark.parametrize("lost", ["rows", "commit", "settings", "done"])
+@pytest.mark.parametrize("mode", ["new", "append", "overwrite"])
+def test_what_a_stopped_commit_loses_is_written_again(disk, tmp_path, mode, lost, cut, steps):
+    """Each remedy that the sentence names works, after each step of the commit."""
+    options = {"overwrite": mode == "overwrite", "append": mode == "append"}
+    old, new = ([] if mode == "new" else [1, 2]), [3, 4, 5]
+    stopped = 0
+    for changes in steps:
+        for resume in (True, False):
+            disk(10**9)
+            target = tmp_path / f"{changes}{resume}" / "scored"
+            if old:
+                first = staged(target, "a", old)
+                Staging(str(target), "a").commit(first, overwrite=False, append=False)
+            staging = Staging(str(target), "b")
+            staging.settings({"cores": 2}, resume=True)
+            tasks = staged(target, "b", new)
+            disk(changes)
+            try:
+                Staging(str(target), "b").commit(tasks, **options)
+                ended = True
+            except KilledError:
+                ended = False
+            disk(10**9)
+            staging = Staging(str(target), "b")
+            if staging.stopped():
+                stopped += damaged(target, lost, cut=cut)
+            again = options if resume else {"overwrite": True, "append": False}
+            if begin(staging, **again, resume=resume):
+                staging.settings({"cores": 2}, resume=resume)
+                done = staging.finished() if resume else {}
+                staging.commit({**staged(target, "b", new), **done}, **again)
+            assert rows(target) == (old + new if resume and mode == "append" else new)
+            assert [path.name for path in target.parent.iterdir()] == ["scored"]
+        if ended:
+            break
+    assert ended or len(steps) < 100
+    assert stopped
+
+
+def damaged(target, name, *, cut):
+    """Cut or remove a file of a job's hidden folder; whether there is one."""
+    hidden = target.parent / ".scored.tfspark_magic" / "b"
+    kind = f"{name}/*" if name == "done" else "rows/*/*" if name == "rows" else f"{name}.json"
+    path = max(hidden.glob(kind), default=None)
+    if path is not None:
+        whole = path.read_bytes()
         path.unlink()
-    with pytest.raises(errors.PathNotFoundError, match="a file that a worker wrote is not there"):
-        begin(Staging(str(target), "a"), overwrite=False, append=False, resume=True)
-    assert not (target / "_SUCCESS").exists()
+        if cut:
+            path.write_bytes(whole[: len(whole) // 2])
+    return path is not None
+
+
+def test_a_task_whose_file_is_damaged_runs_again(disk, tmp_path):
+    target = tmp_path / "scored"
+    tasks = staged(target, "b", [1, 2, 3])
+    staging = Staging(str(target), "b")
+    assert staging.finished() == tasks
+    assert damaged(target, "rows", cut=True)
+    assert len(staging.finished()) == 2
+    with pytest.raises(errors.PathNotFoundError, match="is not there, or not in full"):
+        staging.commit(tasks, overwrite=False, append=False)

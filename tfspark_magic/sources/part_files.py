@@ -45,14 +45,15 @@ class PartFile(NamedTuple):
         The folder of its partition, such as `day=3/city=Bonn`; empty without partitions.
     number
         Its place among the files of its partition and task.
-    rows
-        The number of its rows.
+    rows, size
+        The number of its rows, and of its bytes.
     """
 
     path: str
     partition: str
     number: int
     rows: int
+    size: int
 
 
 class PartFiles:
@@ -122,7 +123,7 @@ class PartFiles:
         # Names of columns and values may be longer than a filesystem allows, so they are not here.
         path = f"{self._folder}/{len(self.written) + len(self._open)}-{sum(self._counts.values())}"
         return _Part(
-            self._filesystem, PartFile(f"{path}.parquet", partition, number, 0), self._schema
+            self._filesystem, PartFile(f"{path}.parquet", partition, number, 0, 0), self._schema
         )
 
     def _flush(self, part: _Part) -> None:
@@ -164,8 +165,9 @@ class _Part:
 
     def close(self) -> PartFile:
         self._writer.close()
+        size = self.size
         self._stream.close()
-        return self._file._replace(rows=self._rows)
+        return self._file._replace(rows=self._rows, size=size)
 
     def abandon(self) -> None:
         for stream in (self._writer, self._stream):

@@ -99,19 +99,17 @@ class Staging:
     def settings(self, settings: dict[str, Any], *, resume: bool) -> dict[str, Any]:
         """Return the settings of the job, which a rerun keeps; write them if they are new."""
         path = f"{self.folder}/settings.json"
-        if resume and (found := self._get(path)) is not None:
-            return dict(found)
+        if resume:
+            if (found := self._get(path)) is not None:
+                return dict(found)
+            self.remove()  # What has ended, if anything, was of unknown tasks.
         self._put(path, settings)
         return settings
 
     def finished(self) -> dict[int, list[PartFile]]:
-        """Return the files of each task that has ended, by one of its attempts."""
-        found: dict[int, list[PartFile]] = {}
-        for path in self._names(f"{self.folder}/done"):
-            record = self._get(path)
-            if record is not None:
-                found[record["task"]] = [PartFile(*one) for one in record["files"]]
-        return found
+        """Return the files of each task that has ended, by one of its attempts, and whose files are whole."""
+        records = self._records()
+        return {task: files for task, files in records if self._are_whole(map(_written, files))}
 
     def is_there(self, *, alone: bool) -> bool:
         """Whether the target already has the rows of this job; if `alone`, and no others."""
@@ -137,20 +135,14 @@ class Staging:
         return bool(kind == fs.FileType.Directory)
 
     def is_taken(self) -> bool:
-        """Whether there is something in the target: a write of Spark that is cancelled leaves it empty."""
-        return self.exists() and bool(self._names(self.target))
+        """Whether the target has any file: a write of Spark that is cancelled leaves an empty folder."""
+        return self.exists() and bool(self._files(self.target))
 
     def files_there(self) -> list[str]:
         """Return the files that readers see in the target."""
-        selector = fs.FileSelector(self.target, recursive=True, allow_not_found=True)
-        found = self.filesystem.get_file_info(selector)
         start = len(self.target) + 1
-        return sorted(
-            info.path
-            for info in found
-            if info.type == fs.FileType.File
-            and not any(map(is_hidden, info.path[start:].split("/")))
-        )
+        found = self._files(self.target)
+        return [path for path in found if not any(map(is_hidden, path[start:].split("/")))]
 
     def check_fits(self, schema: pa.Schema, by: tuple[str, ...], *, append: bool) -> None:
         """Raise OptionError if rows with these columns and partitions do not go into the target."""
@@ -188,11 +180,7 @@ class Staging:
         there = self.exists()
         old = self.files_there() if there else []
         first = 1 + max(map(_number, old), default=-1) if append else 0
-        moves = [
-            (file.path, "/".join(filter(None, (file.partition, self._name(first + task, file)))))
-            for task, files in sorted(tasks.items())
-            for file in files
-        ]
+        moves = self._moves(tasks, first)
         before = self._jobs() or ([_UNKNOWN] if old else [])
         jobs = [*before, self.job] if append else [self.job]
         # A folder that stays gets the files one by one.
@@ -203,22 +191,81 @@ class Staging:
         }  # fmt: skip
         if not overwrite and not append and self.is_taken():
             raise OptionError(is_there_already(self.location))
-        self._check_written([source for source, _ in moves])
+        self._begin_commit(tasks, plan)
+
+    def go_on(self) -> bool:
+        """Take the steps of a commit that are not yet done; all rows were written before it began.
+
+        If its record or a file was lost or cut meanwhile, all is as before the commit, and False is
+        returned.
+        """
+        plan = self._get(f"{self.folder}/{_COMMIT}")
+        if not self._is_committed(plan):
+            if plan is None or not self._is_whole(plan):
+                self.take_back()
+                return False
+            self._finish(plan)
+        self.remove()
+        return True
+
+    def _begin_commit(self, tasks: dict[int, list[PartFile]], plan: dict[str, Any]) -> None:
+        if not self._are_whole((source, size) for source, _, size in plan["moves"]):
+            raise self._lost()
         self._check_names(tasks)
         self._put(f"{self.folder}/{_COMMIT}", plan)
-        self.go_on()
-
-    def go_on(self) -> None:
-        """Take the steps of a commit that are not yet done; all rows were written before it began."""
-        plan = self._get(f"{self.folder}/{_COMMIT}")
-        if (self._get(f"{self.target}/{_SUCCESS}") or {}).get("commit") != plan["id"]:
-            (self._replace if plan["whole"] else self._add)(plan)
+        self._finish(plan)
         self.remove()
+
+    def _is_committed(self, plan: dict[str, Any] | None) -> bool:
+        """Whether a commit has ended; if its plan is None, which was lost, any commit of the job."""
+        if plan is None:
+            return self.job in self._jobs()
+        found = self._get(f"{self.target}/{_SUCCESS}")
+        return isinstance(found, dict) and found.get("commit") == plan["id"]
+
+    def _finish(self, plan: dict[str, Any]) -> None:
+        (self._replace if plan["whole"] else self._add)(plan)
+
+    def _is_whole(self, plan: dict[str, Any]) -> bool:
+        """Whether all files are there in full, where a worker wrote them or where they go."""
+        folder = self._gathered(plan)
+        return all(
+            self._are_whole([(source, size)])
+            or (
+                self._kind(source) == fs.FileType.NotFound
+                and self._are_whole([(f"{folder}/{name}", size)])
+            )
+            for source, name, size in plan["moves"]
+        )
+
+    def _gathered(self, plan: dict[str, Any]) -> str:
+        # Another driver that writes the same has another one.
+        return f"{self.folder}/whole-{plan['id']}" if plan.get("whole") else self.target
+
+    def take_back(self) -> None:
+        """Give up a commit that cannot be finished: its files go back to where the workers wrote them."""
+        own = self._names(self.folder)
+        moved = {}
+        for folder in [self.target, *(path for path in own if _begins(path, "whole-"))]:
+            for path in self._files(folder):
+                partition, _, name = path[len(folder) + 1 :].rpartition("/")
+                moved[partition, _attempt(name)] = path
+        for _, files in self._records():
+            for file in files:
+                place = moved.get((file.partition, _attempt(self._name(0, file))))
+                if place is not None and not self._are_whole([_written(file)]):
+                    self._delete(file.path)
+                    self.filesystem.create_dir(file.path.rpartition("/")[0], recursive=True)
+                    self.filesystem.move(place, file.path)
+        if self._kind(self.target) == fs.FileType.NotFound:
+            for path in own:
+                if _begins(path, "old-"):
+                    self.filesystem.move(path, self.target)
+        self._delete(f"{self.folder}/{_COMMIT}")
 
     def _replace(self, plan: dict[str, Any]) -> None:
         """Let the target appear with all files by one rename."""
-        # Another driver that writes the same has another one.
-        whole = f"{self.folder}/whole-{plan['id']}"
+        whole = self._gathered(plan)
         self._move(plan["moves"], whole)
         self._succeed(whole, plan)
         if self.exists():
@@ -255,15 +302,38 @@ class Staging:
             if path != self.folder:
                 replace(self, job=path.rpartition("/")[2]).remove()
 
+    def _moves(
+        self, tasks: dict[int, list[PartFile]], first: int = 0
+    ) -> list[tuple[str, str, int]]:
+        """Return the path of each file, its name in the target, and its size."""
+        return [
+            (
+                file.path,
+                "/".join(filter(None, (file.partition, self._name(first + task, file)))),
+                file.size,
+            )
+            for task, files in sorted(tasks.items())
+            for file in files
+        ]
+
+    def _records(self) -> list[tuple[int, list[PartFile]]]:
+        """Return each task that has ended, and its files, for each of its attempts."""
+        found = map(self._get, self._names(f"{self.folder}/done"))
+        return [(one["task"], [PartFile(*f) for f in one["files"]]) for one in found if one]
+
     def _name(self, task: int, file: PartFile) -> str:
         """Return the name of a file in the target: names are in the order of the rows."""
         attempt = file.path.split("/")[-2].rpartition("-")[2]
         return f"part-{task:05d}-{attempt}-c{file.number:03d}.snappy.parquet"
 
-    def _check_written(self, paths: Sequence[str]) -> None:
-        found = self.filesystem.get_file_info(list(paths))
-        if any(info.type != fs.FileType.File for info in found):
-            raise self._lost()
+    def _are_whole(self, files: Iterable[tuple[str, int]]) -> bool:
+        """Whether files are there, each with all of its bytes."""
+        sizes = dict(files)
+        found = self.filesystem.get_file_info(list(sizes))
+        return all(
+            info.type == fs.FileType.File and info.size == size
+            for info, size in zip(found, sizes.values(), strict=True)
+        )
 
     def _check_names(self, tasks: dict[int, list[PartFile]]) -> None:
         """Raise the filesystem's error if the value of a partition is too long for the name of a folder.
@@ -280,14 +350,14 @@ class Staging:
     def _lost(self) -> PathNotFoundError:
         return PathNotFoundError(
             shown(self.location),
-            "a file that a worker wrote is not there; name a path that this process and all nodes "
+            "a file that a worker wrote is not there, or not in full; name a path that this process and all nodes "
             "reach, to which no other job writes at the same time",
         )
 
-    def _move(self, moves: Sequence[Sequence[str]], folder: str) -> None:
+    def _move(self, moves: Sequence[tuple[str, str, int]], folder: str) -> None:
         """Move files into a folder; those that are there already were moved before a crash."""
         made: set[str] = set()
-        for source, name in moves:
+        for source, name, _ in moves:
             path = f"{folder}/{name}"
             inside = path.rpartition("/")[0]
             if inside not in made:
@@ -317,6 +387,12 @@ class Staging:
         selector = fs.FileSelector(folder, allow_not_found=True)
         return sorted(info.path for info in self.filesystem.get_file_info(selector))
 
+    def _files(self, folder: str) -> list[str]:
+        """Return all files in a folder, also hidden ones."""
+        selector = fs.FileSelector(folder, recursive=True, allow_not_found=True)
+        found = self.filesystem.get_file_info(selector)
+        return sorted(info.path for info in found if info.type == fs.FileType.File)
+
     def _delete(self, path: str) -> None:
         is_folder = self._kind(path) == fs.FileType.Directory
         with contextlib.suppress(FileNotFoundError):
@@ -327,7 +403,7 @@ class Staging:
         folder, _, name = path.rpartition("/")
         with shown_errors(self.location):
             self.filesystem.create_dir(folder, recursive=True)
-            hidden = f"{folder}/.{name}.{uuid.uuid4().hex[:8]}"
+            hidden = f"{self.folder}/.{name}.{uuid.uuid4().hex[:8]}"
             with self.filesystem.open_output_stream(hidden) as stream:
                 stream.write(json.dumps(value).encode())
             self.filesystem.move(hidden, path)
@@ -357,21 +433,22 @@ def begin(staging: Staging, *, overwrite: bool, append: bool, resume: bool) -> b
         raise OptionError("overwrite=True and append=True exclude each other: pass one of them.")
     location = staging.location
     with shown_errors(location):
-        there = staging.is_taken()
+        staging.exists()  # or it says why a folder cannot be there
         for other in staging.stopped():
-            # What was begun is finished first: all of its rows are there.
+            # What was begun is finished first, if all of its rows are there.
             if not overwrite and not (resume and other.job == staging.job):
                 raise OptionError(
                     f"A write to {shown(location)!r} was stopped in its last step: make the same call "
                     f"with resume=True to finish it, or pass overwrite=True to replace all rows."
                 )
             other.go_on()
-            there = True
         # What was appended since is not to stay where all rows are to be replaced.
         if resume and staging.is_there(alone=overwrite):
             staging.remove()
             return False
-        if there and not overwrite and not append:
+        if resume:
+            staging.take_back()  # what was moved by a commit whose record is lost
+        if not overwrite and not append and staging.is_taken():
             raise OptionError(is_there_already(location))
         if not resume:
             staging.remove()
@@ -386,6 +463,19 @@ def is_there_already(location: str) -> str:
         f"{shown(location)!r} is there already: pass overwrite=True to replace it, or append=True to "
         f"add to it."
     )
+
+
+def _written(file: PartFile) -> tuple[str, int]:
+    return file.path, file.size
+
+
+def _begins(path: str, text: str) -> bool:
+    return path.rpartition("/")[2].startswith(text)
+
+
+def _attempt(name: str) -> str:
+    """Return what the name of a part file keeps of its attempt, whatever its place among others is."""
+    return "-".join(name.split("-")[2:])
 
 
 def _number(path: str) -> int:

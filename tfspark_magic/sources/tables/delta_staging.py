@@ -150,44 +150,33 @@ class DeltaStaging(Staging):
         there = self.exists()
         if there and not overwrite and not append:
             raise OptionError(is_there_already(self.location))
-        files = [(task, file) for task, found in sorted(tasks.items()) for file in found]
-        moves = [
-            (file.path, "/".join(filter(None, (file.partition, self._name(task, file)))))
-            for task, file in files
-        ]
-        self._check_written([source for source, _ in moves])
-        self._check_names(tasks)
+        rows = [file.rows for _, files in sorted(tasks.items()) for file in files]
         plan = {
-            "id": uuid.uuid4().hex, "moves": moves, "overwrite": overwrite,
-            "rows": [file.rows for _, file in files],
+            "id": uuid.uuid4().hex, "moves": self._moves(tasks), "overwrite": overwrite, "rows": rows,
         }  # fmt: skip
-        self._put(f"{self.folder}/commit.json", plan)
-        self.go_on()
+        self._begin_commit(tasks, plan)
 
-    def go_on(self) -> None:
-        """Take the steps of a commit that are not yet done."""
-        plan = self._get(f"{self.folder}/commit.json")
-        if not self._is_committed(plan):
-            self._move(plan["moves"], self.target)
-            try:
-                self._write_log(plan)
-            except BaseException:
-                self.remove()
-                raise
-        self.remove()
+    def _finish(self, plan: dict[str, Any]) -> None:
+        self._move(plan["moves"], self.target)
+        try:
+            self._write_log(plan)
+        except BaseException:
+            self.remove()
+            raise
 
     def remove(self) -> None:
         """Remove what this job has staged, and what it moved into the table's folder without a commit."""
         plan = self._get(f"{self.folder}/commit.json")
         # The commit may be there, whatever failed, and its files must then stay.
         if plan is not None and not self._is_committed(plan):
-            for _, name in plan["moves"]:
+            for _, name, _ in plan["moves"]:
                 with contextlib.suppress(OSError):
                     self.filesystem.delete_file(f"{self.target}/{name}")
         super().remove()
 
-    def _is_committed(self, plan: dict[str, Any]) -> bool:
-        return any(entry.get(_COMMIT) == plan["id"] for entry in self._history())
+    def _is_committed(self, plan: dict[str, Any] | None) -> bool:
+        known = (_JOB, self.job) if plan is None else (_COMMIT, plan["id"])
+        return any(entry.get(known[0]) == known[1] for entry in self._history())
 
     def _write_log(self, plan: dict[str, Any]) -> None:
         deltalake = _deltalake()
@@ -197,9 +186,10 @@ class DeltaStaging(Staging):
             create_table_with_add_actions,
         )
 
-        self._check_written([f"{self.target}/{name}" for _, name in plan["moves"]])
+        if not self._are_whole((f"{self.target}/{name}", size) for _, name, size in plan["moves"]):
+            raise self._lost()
         adds = []
-        for (_, name), rows in zip(plan["moves"], plan["rows"], strict=True):
+        for (_, name, _), rows in zip(plan["moves"], plan["rows"], strict=True):
             info = self.filesystem.get_file_info(f"{self.target}/{name}")
             values = dict(partition_of("", f"/{name}"))
             written = (info.mtime_ns or 0) // 1_000_000
