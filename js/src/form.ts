@@ -93,7 +93,8 @@ class FormView {
     this.accept.type = "button";
     this.accept.addEventListener("click", () => {
       this.model.send({ kind: "accept" });
-      this.run.focus();
+      // In a narrow page Run is far below, to which a click is not to move the page.
+      this.run.focus({ preventScroll: !this.accept.matches(":focus-visible") });
     });
     this.grids.columns.append(this.accept);
     columns.append(this.grids.columns, right);

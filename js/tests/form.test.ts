@@ -230,8 +230,11 @@ test("guesses are taken by one button, which is there only then", () => {
   model.push({
     actions: { ...ready, accept: "Use the 2 guesses", run: "x first", first: "bind:x" },
   });
+  const focus = vi.spyOn(button("Run"), "focus");
   button("Use the 2 guesses").click();
   expect(model.sent).toEqual([{ kind: "accept" }]);
+  // By mouse, the page stays where it is.
+  expect(focus).toHaveBeenCalledWith({ preventScroll: true });
   model.push({ actions: ready });
   expect(host.querySelector<HTMLElement>(".tfs-grid > .tfs-button")?.hidden).toBe(true);
 });

@@ -272,6 +272,19 @@ def test_inputs_stand_in_as_many_rows_as_the_page_needs():
     assert graph.svg.count('class="edge tfg-edge"') == 1
 
 
+@pytest.mark.parametrize("count", [3, 12])
+def test_inputs_stand_in_the_order_of_the_cell_from_left_to_right_too(count):
+    graph = GraphView(of_many(count, apart=False))
+    for direction, axis in (("down", 0), ("right", 1)):
+        graph.direction = direction
+        found = re.findall(
+            r'<text[^>]*? x="([-\d.]+)" y="([-\d.]+)"[^>]*>worst_smoothness_(\d+)<', graph.svg
+        )
+        places = {int(name): (float(x), float(y)) for x, y, name in found}
+        first = [places[number][axis] for number in range(3)]
+        assert first == sorted(first), direction
+
+
 def test_a_wide_graph_flows_to_the_right_if_only_so_it_fits():
     graph = GraphView(of_many(8, apart=True))
     assert size(graph)[0] > 700

@@ -157,8 +157,10 @@ class _Writer:
         """Add inputs in rows; invisible lines keep them above each other."""
         rows = list(sheaf.rows(self._layout))
         attributes = _BOX | {"class": "tfg-sheaf", "label": ""}
+        is_down = self._layout.direction == "down"
         with graph.subgraph(name=self._box_of(sheaf), graph_attr=attributes) as cluster:
-            for vertex in sheaf.vertices:
+            # In a box, Graphviz draws from left to right with the first node at the bottom.
+            for vertex in sheaf.vertices if is_down else reversed(sheaf.vertices):
                 self._add_vertex(cluster, vertex)
             for above, below in pairwise(rows):
                 for first, second in zip(above, below, strict=False):
