@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import free_port, start_connect_server
 from tests.executor.test_jobs import LONG, until
 from tfspark_magic.executor.jobs import start
+from tfspark_magic.executor.spark_internals import default_session
 
 GONE = (
     "Spark is gone (its server has ended or restarted): "
@@ -14,7 +15,7 @@ GONE = (
 )
 ENDED = (
     "The Spark session has ended: make a new one, for example with "
-    "SparkSession.builder.remote(...).getOrCreate(), and read its DataFrames again."
+    "spark.stop() and SparkSession.builder.remote(...).getOrCreate(), and read its DataFrames again."
 )
 
 
@@ -46,8 +47,10 @@ def test_a_connect_server_that_is_gone_and_comes_back(tmp_path):
         assert later.wait(LONG) == "failed"
         assert later.sentence in (GONE, ENDED), later.details
         # The remedy.
+        lost.stop()
         found = builder.getOrCreate()
         assert found is not lost
+        assert default_session(connect=True) is found
         assert found.range(3).count() == 3
         # Otherwise the functions of columns of later tests ask this server for a setting.
         found.stop()

@@ -20,9 +20,8 @@ from tfspark_magic import errors
 from tfspark_magic.executor.failures import short_error
 from tfspark_magic.executor.session import cores, is_connect
 from tfspark_magic.schema.arrow import in_microseconds
-from tfspark_magic.worker.rechunk import MAX_ROWS
 
-ROWS = 3 * MAX_ROWS
+ROWS = 200_000
 
 
 @pytest.fixture(scope="module")

@@ -316,7 +316,8 @@ def test_a_program_of_blocks_stays_as_it_is(make):
     assert not block.mapped_fetches
 
 
-def test_a_graph_is_made_once_for_a_program_and_forgotten_with_it(make):
+def test_a_graph_is_made_once_for_a_program_and_forgotten_with_it(make, monkeypatch):
+    monkeypatch.setattr("tfspark_magic.graph.vectorize._SMALL_BYTES", 0)
     program = make("tf.nn.softmax(x)", FLOATS)
     cells = cell_of(program, FLOATS)
     graph = vectorize(program, cells)
@@ -330,3 +331,21 @@ def test_a_graph_is_made_once_for_a_program_and_forgotten_with_it(make):
     assert forgotten() is None
     # TensorFlow numbers the functions in a graph again each time.
     assert vectorize(make("tf.nn.softmax(x)", FLOATS), cells).digest == digest
+
+
+def test_the_last_small_programs_are_kept_for_the_next_call(make):
+    def made(code):
+        program = make(code, FLOATS)
+        return vectorize(program, cell_of(program, FLOATS))
+
+    graph = made("tf.nn.softmax(x) + 1.5")
+    for number in range(7):
+        made(f"x * {number}.25")
+    gc.collect()
+    assert made("tf.nn.softmax(x) + 1.5") is graph
+    forgotten = weakref.ref(graph)
+    del graph
+    for number in range(8):
+        made(f"x * {number}.75")
+    gc.collect()
+    assert forgotten() is None

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tfspark_magic.worker.rechunk import (
     BLOCK_BYTES,
+    MAX_RAGGED_ROWS,
     MAX_ROWS,
     RAGGED_BLOCKS,
     is_ragged,
@@ -97,8 +98,8 @@ def test_rows_asked_for_are_not_made_fewer():
 
 def test_ragged_rows_make_larger_blocks():
     even, ragged = pa.array([[1, 2]] * 10), pa.array([[1, 2]] * 9 + [[1, 2, 3]])
-    assert rows_for((ragged,), 10 * BLOCK_BYTES) == RAGGED_BLOCKS * MAX_ROWS
-    assert rows_for((even,)) == MAX_ROWS
+    assert rows_for((ragged,), 10 * BLOCK_BYTES) == MAX_RAGGED_ROWS
+    assert rows_for((even,)) == BLOCK_BYTES // 20
     wide = pa.array([[0] * (BLOCK_BYTES // 8), [0]])
     assert 2 * RAGGED_BLOCKS >= rows_for((wide,)) >= RAGGED_BLOCKS
 

@@ -38,7 +38,9 @@ def check_running(spark: SparkSession) -> None:
 
 
 def _ended(*, connect: bool) -> str:
-    maker = "SparkSession.builder.remote(...).getOrCreate()" if connect else "tfs.session()"
+    # PySpark keeps a Connect session whose server is gone as the default one until it is stopped.
+    remote = "spark.stop() and SparkSession.builder.remote(...).getOrCreate()"
+    maker = remote if connect else "tfs.session()"
     return (
         f"The Spark session has ended: make a new one, for example with {maker}, and read its "
         "DataFrames again."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import pickle
 import threading
 import weakref
 import zipfile
@@ -59,7 +60,23 @@ class Shipped:
     def __reduce__(self) -> tuple[Any, ...]:
         """Unpickle as the function itself."""
         archive, digest = _worker_archive()
-        return bootstrap.load, (archive, digest, cloudpickle.dumps(self._function))
+        return _Load(), (archive, digest, cloudpickle.dumps(self._function))
+
+
+class _Load:
+    """`bootstrap.load` of the worker; it is pickled once, as this takes some milliseconds."""
+
+    def __call__(self, archive: bytes, digest: str, task: bytes) -> Any:
+        return bootstrap.load(archive, digest, task)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return pickle.loads, (_pickled_load(),)
+
+
+@cache
+def _pickled_load() -> bytes:
+    pickled: bytes = cloudpickle.dumps(bootstrap.load)
+    return pickled
 
 
 _OF_MLFLOW = (

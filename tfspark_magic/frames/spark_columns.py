@@ -87,15 +87,14 @@ def named(df: DataFrame, cells: Iterable[tuple[str, CellSpec | None]]) -> DataFr
     )
 
 
-def read_column(df: DataFrame, feed: Feed) -> tuple[Column, T.DataType]:
-    """Return a column that this feed reads, with its type; the first one, if it reads several."""
+def read_name(df: DataFrame, feed: Feed) -> tuple[str, T.DataType]:
+    """Return the quoted name of a column that this feed reads, with its type; the first, if it reads several."""
     name = feed.parts[0] if feed.parts else feed.column
-    names = functions(df.sparkSession)
     if name not in df.schema.names:
         struct = name.removesuffix(".*")
         field = df.schema[struct].dataType.fields[0]
-        return names.col(f"{quoted(struct)}.{quoted(field.name)}"), field.dataType
-    return names.col(quoted(name)), df.schema[name].dataType
+        return f"{quoted(struct)}.{quoted(field.name)}", field.dataType
+    return quoted(name), df.schema[name].dataType
 
 
 def _side_by_side(df: DataFrame, parts: list[tuple[tuple[str, ...], T.StructField]]) -> Column:

@@ -11,7 +11,7 @@ from tfspark_magic.binding import Feed, Plan
 from tfspark_magic.executor.gpu_settings import placed, workers_for
 from tfspark_magic.executor.session import arrow_udf, functions
 from tfspark_magic.executor.shipping import Shipped, shipped
-from tfspark_magic.frames.spark_columns import fed_alone, fed_columns, named, read_column
+from tfspark_magic.frames.spark_columns import fed_alone, fed_columns, named, read_name
 from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
 from tfspark_magic.worker.mapping import MapBatches, MapColumns
 
@@ -69,24 +69,23 @@ def _with_marker(df: DataFrame, feed: Feed) -> tuple[DataFrame, Column]:
     If a query filters on the result of a call, Spark's optimizer copies a cheap call into the
     filter, and so runs it twice. Spark counts a regular expression as expensive, and also a call
     with such an argument. Limits, and filters on other columns, are still pushed below the call.
-    The argument is null in every row, so that writing it is fast, and nobody reads it. The
-    optimizer does not know that it is constant.
+    The argument is null in every row, so that writing it is fast, and nobody reads it: a number
+    divided by zero. The optimizer does not know that it is constant.
 
     The argument uses the new column twice, so that the optimizer computes this column in a separate
     projection. This projection reads rows. Without it, Spark 4.3 would take a file's columnar
     batches, write them to Arrow cell by cell anyway, and not limit the bytes of a batch.
     """
+    # Names are cheaper than columns: PySpark asks the JVM a dozen times for each column.
     names = functions(df.sparkSession)
-    cells, kind = read_column(df, feed)
-    if isinstance(kind, T.ArrayType):
-        never = names.size(cells) < names.lit(-5)
+    name, kind = read_name(df, feed)
+    if isinstance(kind, T.NumericType):
+        number: str | Column = name
+    elif isinstance(kind, T.ArrayType):
+        number = names.size(name)
     elif isinstance(kind, T.StringType | T.BinaryType | T.CharType | T.VarcharType):
-        never = names.length(cells) < names.lit(0)
+        number = names.length(name)
     else:
-        # For values that are not numbers, such as times or vectors, the hash is a number.
-        plain = isinstance(kind, T.NumericType)
-        number = cells if plain else names.hash(cells)
-        never = names.isnan(number.cast("double")) & (number < names.lit(0))
-    marker = names.col(_MARKER)
-    rows = df.select("*", names.when(never, names.lit("")).alias(_MARKER))
-    return rows, names.rlike(marker, marker)
+        number = names.hash(name)
+    rows = df.withColumn(_MARKER, names.try_divide(number, names.lit(0)))
+    return rows, names.rlike(_MARKER, _MARKER)

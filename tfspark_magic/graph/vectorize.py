@@ -12,6 +12,7 @@ one. For other programs there are three ways. The first that fits the graph is c
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -47,7 +48,11 @@ _REPEATABLE = (
 )
 _FRAMES = frozenset({"Enter", "RefEnter", "Exit", "NextIteration"})
 _KEPT = 8
+_SMALL_BYTES = 1 << 20
 _made: WeakKeyDictionary[Program, dict[Any, BlockGraph]] = WeakKeyDictionary()
+# A call with a tensor captures a program of its own. The next such call finds the graph of an equal
+# program if this one is still there.
+_last_small: deque[Program] = deque(maxlen=8)
 
 
 def as_block_graph(program: Program) -> BlockGraph:
@@ -89,7 +94,8 @@ def vectorize(
         Whether the program takes batches.
 
     The graph is made once for a program and its cells, because it takes most of the time of binding,
-    and a notebook or a stream binds the same program again and again.
+    and a notebook or a stream binds the same program again and again. It is forgotten with the
+    program; the last small programs are kept.
 
     Raises
     ------
@@ -100,7 +106,11 @@ def vectorize(
         axis = (None,) if batched else ()
         shapes = {n: None if c.shape is None else (*axis, *c.shape) for n, c in cells.items()}
         shaped = ShapedGraph(program, shapes)
-    known = _made.setdefault(program, {})
+    known = _made.get(program)
+    if known is None:
+        known = _made[program] = {}
+        if program.weights is None and len(program.graph_def) <= _SMALL_BYTES:
+            _last_small.append(program)
     key = (tuple(cells.items()), tuple(shaped.shapes.items()), allowed, batched)
     graph = known.get(key)
     if graph is None:

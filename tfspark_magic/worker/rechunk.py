@@ -14,8 +14,12 @@ from tfspark_magic.schema.arrow import is_list, with_offsets
 Columns = tuple[pa.Array, ...]
 
 BLOCK_BYTES = 4 << 20
-MAX_ROWS = 1 << 16
+MAX_ROWS = 1 << 18
+"""A call of TensorFlow costs as much as some thousands of small rows, the more as the code of the JVM beside
+it takes the processor's cache. So small rows come to few calls."""
 RAGGED_BLOCKS = 32
+MAX_RAGGED_ROWS = 1 << 21
+"""Each ragged row needs some hundred bytes more, for its shape and its place."""
 
 
 def rows_of(row_bytes: int) -> int:
@@ -31,7 +35,7 @@ def rows_for(columns: Columns, row_bytes: int = 0) -> int:
     rows = len(columns[0])
     size = -(-sum(int(column.nbytes) for column in columns) // rows)
     if any(is_ragged(column) for column in columns):
-        return RAGGED_BLOCKS * rows_of(size)
+        return min(MAX_RAGGED_ROWS, RAGGED_BLOCKS * rows_of(size))
     return rows_of(max(size, row_bytes))
 
 
