@@ -121,30 +121,33 @@ class TrainTask:
         ):
             job, mine = self._spilled(batches, rank, folder)
             told = _gathered(context, {**mine, **trainer.port()} if job is not None else mine)
-            error = next((one["error"] for one in told if "error" in one), None)
-            if error is None and job is not None:
-                error = _disagreement(told, self.training)
-            if error is None and job is not None:
-                rows = [one["rows"] for one in told]
-                held = [one["held"] for one in told]
-                try:
-                    checked(job.training, rows, held, validates=self._validates)
-                except TfSparkError as fault:
-                    error = _words(fault)
-            if error is None and job is not None:
+            error = self._refusal(job, told)
+            if error is None:
                 addresses = _addresses(context, told)
-                checks = _gathered(context, _reachable(addresses))
-                error = next((one["error"] for one in checks if "error" in one), None)
+                error = _error(_gathered(context, _reachable(addresses)))
             if error is not None or job is None:
                 yield from _first(rank, error=error)
                 return
-            job = replace(job, all_rows=tuple(rows), validates=sum(held) > 0)
+            held = sum(one["held"] for one in told)
+            job = replace(job, all_rows=tuple(one["rows"] for one in told), validates=held > 0)
             ends = _gathered(context, trainer.train(job, addresses))
-            error = next((one["error"] for one in ends if "error" in one), None)
+            error = _error(ends)
             lost = next((one["lost"] for one in ends if "lost" in one), None)
             if error is None and lost is not None:
                 raise WorkerFailedError("A worker of a training has gone", lost)
             yield from _first(rank, error=error, state=lambda: trainer.state)
+
+    def _refusal(self, job: Job | None, told: list[Message]) -> list[str] | None:
+        """Return the error of a task, or why the tasks cannot train together; a task without a job has one."""
+        error = _error(told) or _disagreement(told, self.training)
+        if error is not None or job is None:
+            return error
+        rows, held = ([one[name] for one in told] for name in ("rows", "held"))
+        try:
+            checked(job.training, rows, held, validates=self._validates)
+        except TfSparkError as fault:
+            return _words(fault)
+        return None
 
     @property
     def _validates(self) -> bool:
@@ -203,6 +206,11 @@ def _row(part: int, state: bytes | None, error: str | None) -> pa.RecordBatch:
 
 def _gathered(context: Any, message: Message) -> list[Message]:
     return [json.loads(told) for told in context.allGather(json.dumps(message))]
+
+
+def _error(told: list[Message]) -> list[str] | None:
+    """Return the first error that a task tells."""
+    return next((one["error"] for one in told if "error" in one), None)
 
 
 def _words(error: TfSparkError) -> list[str]:
