@@ -648,9 +648,17 @@ KERNEL = """
     [
         (KERNEL.format(shape=[], x="x"), FLOAT, {"per_row": True}, 4000),
         (KERNEL.format(shape=[None], x="x[:, None]"), FLOAT, {"per_row": False}, 4000),
-        (KERNEL.format(shape=[], x="x"), FLOAT, {"per_row": True, "vectorize": False}, 0),
-        (OF.format("float32", [None, 5]), CellSpec("float32", (None, 5)), {"per_row": True}, 20),
-        (OF.format("string", []), TEXT, {"per_row": True}, 24),
+        # Its row waits beside the block: a number for 8 of its bytes, or a row of any size.
+        (KERNEL.format(shape=[], x="x"), FLOAT, {"per_row": True, "vectorize": False}, 1),
+        (OF.format("float32", [5]), CellSpec("float32", (5,)), {"per_row": True}, 64),
+        (
+            OF.format("float32", [None, 5]),
+            CellSpec("float32", (5,)),
+            {"per_row": False, "trim": True},
+            20,
+        ),
+        (OF.format("float32", [None, 50]), CellSpec("float32", (None, 50)), {"per_row": True}, 200),
+        (OF.format("string", []), TEXT, {"per_row": True}, 64),
     ],
 )
 def test_a_plan_knows_the_bytes_that_its_graph_makes_of_a_row(source, cell, options, expected):

@@ -56,7 +56,7 @@ def test_a_map_of_rows_in_words(df):
         "z       int64  bigint\n"
         "\n"
         "run            vectorized (mapped where a block cannot be)\n"
-        "blocks         chosen by bytes: about 262,144 rows of 8 bytes\n"
+        "blocks         chosen by bytes: about 65,536 rows of 64 bytes\n"
         "leave the JVM  x, y\n"
         "pass through   t, v, b, u, img, d, s\n"
         "device         auto\n"
@@ -126,7 +126,7 @@ def test_the_columns_that_leave_and_those_that_do_not(df):
 @pytest.mark.parametrize(
     ("rows_per_block", "column", "blocks"),
     [
-        (None, "array(array(1, 2, 3))", "chosen by bytes: about 209,715 rows of 20 bytes"),
+        (None, "array(array(1, 2, 3))", "chosen by bytes: about 65,536 rows of 64 bytes"),
         (None, "array_repeat(array(1), 300000)", "chosen by bytes: about 1 row of 2.29 MiB"),
         (2500, "array(array(1))", "2,500 rows at most"),
         (0, "array(array(1))", "the whole partition"),
@@ -139,10 +139,16 @@ def test_how_many_rows_make_a_block(classic, rows_per_block, column, blocks):
     assert explained.blocks == blocks
 
 
+def test_rows_of_numbers_come_in_larger_blocks(spark):
+    numbers = spark.range(3).selectExpr("cast(id as int) x", "id", "cast(id as double) w")
+    first = program("x = tf.placeholder(tf.int32, name='x')\ntf.identity(x, name='out')")
+    assert tfs.explain(first, numbers).blocks == "chosen by bytes: about 524,288 rows of 4 bytes"
+
+
 def test_cells_of_unknown_size_make_blocks_when_they_are_seen(df):
     lower = program("t = tf.placeholder(tf.string, name='t')\ntf.strings.lower(t, name='l')")
     assert tfs.explain(lower, df).blocks == (
-        "chosen by the bytes of the cells: 4 MiB, 262,144 rows at most"
+        "chosen by the bytes of the cells: 4 MiB, 65,536 rows at most"
     )
 
 

@@ -11,7 +11,9 @@ import pytest
 
 import tfspark_magic as tfs
 from tests.executor.test_mapping import SEED, program
+from tests.executor.test_tuning import COLUMNAR
 from tfspark_magic.executor.session import functions
+from tfspark_magic.executor.tuning import Tuning
 from tfspark_magic.frames import spark_maps
 from tfspark_magic.verbs import column_functions
 from tfspark_magic.versions import is_older
@@ -33,8 +35,9 @@ class Observed:
 
         def counted():
             for batch in batches:
-                seen["rows"] += len(batch[0])
-                seen["columns"] = len(batch)
+                columns = batch if isinstance(batch, tuple) else (batch,)
+                seen["rows"] += len(columns[0])
+                seen["columns"] = len(columns)
                 yield batch
 
         yield from self.function(counted())
@@ -137,7 +140,21 @@ def test_so_does_a_function_of_columns(observe, table, action, expected):
 
 def test_only_the_columns_that_feed_the_graph_leave_the_jvm(observe, table):
     _, seen = observe(lambda: tfs.map_rows(program(SEED), table).collect())
-    assert {one["columns"] for one in seen} == {3}  # x, y, and the marker
+    assert {one["columns"] for one in seen} == {2}  # x and y
+
+
+@pytest.mark.parametrize("columnar", ["false", "true"])
+def test_rows_are_read_and_not_the_columnar_batches_of_a_file(observe, classic, table, columnar):
+    """Spark limits neither the rows nor the bytes of a batch that it takes from a file as it is."""
+    with Tuning(classic, {COLUMNAR: columnar}):
+        out, _ = observe(lambda: tfs.map_rows(program(SEED), table))
+        assert out.columns == ["id", "x", "y", "s", "z"]
+        kept = out.filter("z < 70")
+        plan = classic._jvm.PythonSQLUtils.explainString(kept._jdf.queryExecution(), "simple")
+        assert plan.count("ArrowEvalPython") == 1 + (once_more(1) > 0), plan
+        rows_below = "ColumnarToRow" in plan.partition("ArrowEvalPython")[2]
+        assert rows_below or columnar == "false", plan
+        assert [row.z for row in kept.collect()] == list(range(0, 70, 7))
 
 
 def test_a_program_is_loaded_once_per_worker_and_kept_across_queries(observe, table):

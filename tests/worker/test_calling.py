@@ -15,8 +15,8 @@ from tfspark_magic.worker.calling import CallColumns
 from tfspark_magic.worker.shipped import SparkFile
 
 
-def function(source, types=None, *, marked=False, **options):
-    return CallColumns(bind_function(program(source), "score", types or {}, **options), marked)
+def function(source, types=None, **options):
+    return CallColumns(bind_function(program(source), "score", types or {}, **options))
 
 
 def call(source, *batches, **options):
@@ -35,7 +35,6 @@ def ints(*values):
 def test_a_single_argument_comes_without_a_tuple():
     source = "x = tf.placeholder(tf.int32, name='x')\ntf.add(x, 1, name='z')"
     assert call(source, ints(1, 2), ints(), ints(3)) == [2, 3, 4]
-    assert call(source, (ints(1), pa.nulls(1, pa.string())), marked=True) == [2]
 
 
 def test_arguments_are_bound_by_position():

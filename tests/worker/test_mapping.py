@@ -130,9 +130,9 @@ def test_no_rows_give_no_rows_and_load_nothing(make_plan):
     assert list(mapper(iter([(ints(), ints())]))) == []
 
 
-def test_a_column_that_marks_the_row_is_left_alone(make_plan):
-    plan = make_plan(SCORE, XY)
-    assert map_columns(plan, (ints(1), ints(2), pa.array(["marker"]))) == [7]
+def test_a_single_argument_comes_without_a_tuple(make_plan):
+    plan = make_plan(SCORE, {"a": INT}, feed_dict={"x": "a", "y": "a"})
+    assert map_columns(plan, ints(1), ints(2, 3)) == [4, 8, 12]
 
 
 def test_one_column_may_feed_two_placeholders(make_plan):

@@ -24,9 +24,19 @@ from tfspark_magic.errors import (
 )
 from tfspark_magic.graph.collection import collection_paused
 from tfspark_magic.graph.program import Program
-from tfspark_magic.schema.spec import CellSpec, Shape, TensorSpec, is_compatible, merge_shapes
+from tfspark_magic.schema.spec import (
+    TEXT,
+    CellSpec,
+    Shape,
+    TensorSpec,
+    is_compatible,
+    merge_shapes,
+)
 
 Made = TypeVar("Made")
+
+_ANY_ROW_BYTES = 64
+"""So that a block has 65,536 rows at most."""
 
 
 @collection_paused()
@@ -133,10 +143,10 @@ def bind(
         )
     else:
         graph = blocks.as_block_graph(program)
-    row_bytes = 0
+    row_bytes = 0 if trim else _waiting_bytes(found, passthrough)
     if maps and graph.how != block.MAPPED:
         # In a map over rows, the tensors of a row are freed before those of the next row are made.
-        row_bytes = shaped.row_bytes(per_row=as_rows)
+        row_bytes = max(row_bytes, shaped.row_bytes(per_row=as_rows))
     binary = [feed.placeholder for feed in feeds if feed.source.dtype == "binary"]
     in_bytes = bytes_outputs(shaped, binary)
     outputs = tuple(
@@ -148,6 +158,18 @@ def bind(
         device=device, row_bytes=row_bytes, per_row=per_row, trim=trim, batch=batch,
         errors=errors,
     )  # fmt: skip
+
+
+def _waiting_bytes(columns: FrameColumns, passthrough: Collection[str] | None) -> int:
+    """Return what a row counts for in a block because whole rows wait beside it for their results.
+
+    Spark's rows wait in the memory of the JVM, and those of files in the worker. Rows of numbers take
+    8 bytes for each, and up to 8 times the bytes of a block; other rows are of any size.
+    """
+    cells = [cell for name, cell in columns if passthrough is None or name in passthrough]
+    if all(isinstance(c, CellSpec) and c.shape == () and c.dtype not in TEXT for c in cells):
+        return min(len(cells), _ANY_ROW_BYTES)
+    return _ANY_ROW_BYTES
 
 
 def _feeds(

@@ -87,7 +87,8 @@ class BoundProgram:
     device
         "auto", "cpu" or "gpu".
     row_bytes
-        How many bytes of the graph's largest tensor belong to one row, as far as is known.
+        How many bytes a row counts for in a block, if its cells have fewer: those of the graph's
+        largest tensor, as far as is known, or a share of the whole row, if it waits beside the block.
     gpu_share
         The share of a GPU that Spark gives to a task; 0 for no GPU; None if Spark has no GPUs.
     """

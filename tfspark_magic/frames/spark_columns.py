@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import ModuleType
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import types as T  # noqa: N812
@@ -95,6 +96,38 @@ def read_name(df: DataFrame, feed: Feed) -> tuple[str, T.DataType]:
         field = df.schema[struct].dataType.fields[0]
         return f"{quoted(struct)}.{quoted(field.name)}", field.dataType
     return quoted(name), df.schema[name].dataType
+
+
+def null_of(names: ModuleType, number: str | Column) -> Column:
+    """Return a text that is null in every row, which Spark's optimizer does not know: a division by zero.
+
+    Parameters
+    ----------
+    names
+        The functions of the session's kind.
+    number
+        A number of each row, or the name of a column of numbers.
+    """
+    return names.try_divide(number, names.lit(0)).cast("string")
+
+
+def expensive(names: ModuleType, column: Column, null: Column) -> Column:
+    """Return a column of the same values, so that Spark's optimizer counts a call with it as expensive.
+
+    If a query filters on the result of a call, the optimizer copies a cheap call into the filter,
+    and so runs it twice. It counts a regular expression as expensive, and also a call with such an
+    argument. Limits, and filters on other columns, are still pushed below the call.
+
+    Parameters
+    ----------
+    names
+        The functions of the session's kind.
+    column
+        The first argument of the call.
+    null
+        A text that is null in every row, and so matches nothing; see `null_of`.
+    """
+    return names.when(names.rlike(null, null), names.lit(None)).otherwise(column)
 
 
 def _side_by_side(df: DataFrame, parts: list[tuple[tuple[str, ...], T.StructField]]) -> Column:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import types as T  # noqa: N812
 
 from tfspark_magic.binding import Feed, Plan
 from tfspark_magic.executor.gpu_settings import placed, workers_for
 from tfspark_magic.executor.session import arrow_udf, functions
 from tfspark_magic.executor.shipping import Shipped, shipped
-from tfspark_magic.frames.spark_columns import fed_alone, fed_columns, named, read_name
+from tfspark_magic.frames.spark_columns import (
+    expensive,
+    fed_alone,
+    fed_columns,
+    named,
+    null_of,
+    read_name,
+)
 from tfspark_magic.schema.spark import metadata_from_cell, spark_from_cell
 from tfspark_magic.worker.mapping import MapBatches, MapColumns
 
-_MARKER = "__tfspark_magic_marker"
+_COLUMNAR = "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled"
+_NULL = "__tfspark_magic_null"
 
 
 def append_outputs(df: DataFrame, plan: Plan) -> DataFrame:
@@ -33,14 +41,15 @@ def append_outputs(df: DataFrame, plan: Plan) -> DataFrame:
     fields = [T.StructField(name, kind) for name, kind in types.items()]
     returns = fields[0].dataType if single else T.StructType(fields)
     udf = arrow_udf(spark, Shipped(MapColumns(plan, report)), returns, plan.name)
-    fed = fed_columns(df, plan.feeds)
-    if plan.feeds[0].counts:
-        # With a single argument, Spark would pass this argument itself, not a list of arguments.
-        rows, marker = df, fed[0]
-    else:
-        rows, marker = _with_marker(df, plan.feeds[0])
+    fed, rows = fed_columns(df, plan.feeds), df
+    if not plan.feeds[0].counts:
+        null = null_of(functions(spark), _number(df, plan.feeds[0]))
+        if _takes_columnar(spark):
+            rows = df.withColumn(_NULL, null)
+            null = functions(spark).col(_NULL)
+        fed[0] = expensive(functions(spark), fed[0], null)
     with workers_for(plan, spark):
-        call = udf(*fed, marker)
+        call = udf(*fed)
     # One select uses the same call for every field: Spark computes it once, and pushes limits below
     # it.
     outputs = (
@@ -48,7 +57,7 @@ def append_outputs(df: DataFrame, plan: Plan) -> DataFrame:
         for name, cell in plan.outputs
     )
     computed = rows.select("*", *outputs)
-    return computed if rows is df else computed.drop(_MARKER)
+    return computed if rows is df else computed.drop(_NULL)
 
 
 def only_outputs(df: DataFrame, plan: Plan, profile: Any) -> DataFrame:
@@ -63,29 +72,24 @@ def only_outputs(df: DataFrame, plan: Plan, profile: Any) -> DataFrame:
     return named(mapped, plan.outputs)
 
 
-def _with_marker(df: DataFrame, feed: Feed) -> tuple[DataFrame, Column]:
-    """Return the DataFrame with one more column, and an argument for the UDF that is made of it.
+def _takes_columnar(spark: SparkSession) -> bool:
+    """Whether Spark, since 4.3, gives a call a file's columnar batches; `tfs.session()` turns it off.
 
-    If a query filters on the result of a call, Spark's optimizer copies a cheap call into the
-    filter, and so runs it twice. Spark counts a regular expression as expensive, and also a call
-    with such an argument. Limits, and filters on other columns, are still pushed below the call.
-    The argument is null in every row, so that writing it is fast, and nobody reads it: a number
-    divided by zero. The optimizer does not know that it is constant.
-
-    The argument uses the new column twice, so that the optimizer computes this column in a separate
-    projection. This projection reads rows. Without it, Spark 4.3 would take a file's columnar
-    batches, write them to Arrow cell by cell anyway, and not limit the bytes of a batch.
+    It writes them to Arrow cell by cell anyway, and does not limit the bytes of a batch. A column of
+    a projection before the call, used twice so that the optimizer keeps the projection, has it read
+    rows. But this column costs some percent of the time.
     """
-    # Names are cheaper than columns: PySpark asks the JVM a dozen times for each column.
+    return bool(spark.conf.get(_COLUMNAR, "false") == "true")
+
+
+def _number(df: DataFrame, feed: Feed) -> str | Column:
+    """Return a number of each row, which is null or cheap to compute: a column that is fed, or of it."""
     names = functions(df.sparkSession)
     name, kind = read_name(df, feed)
     if isinstance(kind, T.NumericType):
-        number: str | Column = name
-    elif isinstance(kind, T.ArrayType):
-        number = names.size(name)
-    elif isinstance(kind, T.StringType | T.BinaryType | T.CharType | T.VarcharType):
-        number = names.length(name)
-    else:
-        number = names.hash(name)
-    rows = df.withColumn(_MARKER, names.try_divide(number, names.lit(0)))
-    return rows, names.rlike(_MARKER, _MARKER)
+        return name
+    if isinstance(kind, T.ArrayType):
+        return names.size(name)
+    if isinstance(kind, T.StringType | T.BinaryType | T.CharType | T.VarcharType):
+        return names.length(name)
+    return names.hash(name)

@@ -26,6 +26,7 @@ from tfspark_magic.executor.session import (
     is_connect,
 )
 from tfspark_magic.executor.shipping import Shipped, shipped_to_session
+from tfspark_magic.frames.spark_columns import expensive, null_of
 from tfspark_magic.graph.program import Program
 from tfspark_magic.schema.spark import cell_from_spark, metadata_from_cell, spark_from_cell
 from tfspark_magic.schema.spec import CellSpec
@@ -149,7 +150,7 @@ def register(
         as_program(fetches, session), name, verb, types, nulls=nulls,
         rows_per_block=rows_per_block, device=device, vectorize=vectorize,
     )  # fmt: skip
-    spark.udf.register(name, function.of_session(spark, marked=False))
+    spark.udf.register(name, function.of_session(spark))
     return function
 
 
@@ -239,18 +240,21 @@ class ColumnFunction:
         names = functions(spark)
         columns = [names.col(v) if isinstance(v, str) else v for v in ordered]
         if spark not in self._made:
-            self._made[spark] = self.of_session(spark, marked=True)
-        call = self._made[spark](*columns, _marker(names, columns))
+            self._made[spark] = self.of_session(spark)
+        # Columns of all types have a number. Spark knows the size of an array that is written out.
+        number = names.size(names.array_repeat(names.struct(*columns), 1))
+        first = expensive(names, columns[0], null_of(names, number))
+        call = self._made[spark](first, *columns[1:])
         outputs = self._plan.plan.outputs
         if len(outputs) > 1:
             return call.alias(self.name)
         ((name, cell),) = outputs
         return call.alias(name, metadata=metadata_from_cell(cell))
 
-    def of_session(self, spark: SparkSession, *, marked: bool) -> Callable[..., Column]:
-        """Return Spark's own function of a session, of one more argument if it is marked."""
+    def of_session(self, spark: SparkSession) -> Callable[..., Column]:
+        """Return Spark's own function of a session."""
         plan = shipped_to_session(placed(self._plan.plan, spark), spark)
-        called = CallColumns(replace(self._plan, plan=plan), marked)
+        called = CallColumns(replace(self._plan, plan=plan))
         return arrow_udf(spark, Shipped(called), self.returns, self.name)
 
     def _in_order(
@@ -271,18 +275,6 @@ class ColumnFunction:
                     f"for {name}: write {_literal(value)}."
                 )
         return ordered
-
-
-def _marker(names: Any, columns: list[Column]) -> Column:
-    """Return an argument that makes a call count as expensive; see `spark_maps._with_marker`.
-
-    It works for columns of all types. It uses `array_repeat`, because Spark knows the size of an
-    array that is written out: the marker would then be a constant.
-    """
-    repeated = names.array_repeat(names.struct(*columns), 1)
-    never = names.size(repeated) < names.lit(-5)
-    null = names.when(never, names.lit(""))
-    return names.rlike(null, null)
 
 
 def _literal(value: Any) -> str:

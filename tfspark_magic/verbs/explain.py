@@ -24,7 +24,7 @@ from tfspark_magic.schema.spec import TEXT, format_shape
 from tfspark_magic.verbs.arguments import as_program, block_rows
 from tfspark_magic.verbs.explanation import Binding, Explanation, Output
 from tfspark_magic.words import bytes_text, count
-from tfspark_magic.worker.rechunk import BLOCK_BYTES, MAX_ROWS, rows_of
+from tfspark_magic.worker.rechunk import BLOCK_BYTES, rows_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -235,7 +235,8 @@ def _blocks(feeds: Iterable[Feed], rows_per_block: int | None, row_bytes: int = 
         return f"{rows_per_block:,} rows at most"
     size = _row_bytes(feeds)
     if size is None:
-        return f"chosen by the bytes of the cells: {bytes_text(BLOCK_BYTES)}, {MAX_ROWS:,} rows at most"
+        most = f"{rows_of(row_bytes):,} rows at most"
+        return f"chosen by the bytes of the cells: {bytes_text(BLOCK_BYTES)}, {most}"
     size = max(size, row_bytes)
     return f"chosen by bytes: about {count(rows_of(size), 'row')} of {bytes_text(size)}"
 

@@ -12,9 +12,8 @@ from tfspark_magic.binding.column_functions import FunctionPlan, bind_arguments
 from tfspark_magic.errors import UnsupportedTypeError
 from tfspark_magic.schema.arrow import cell_from_arrow, leaf_of
 from tfspark_magic.schema.spec import CellSpec
-from tfspark_magic.worker.mapping import MapColumns
-
-Arguments = tuple[pa.Array, ...]
+from tfspark_magic.worker.mapping import MapColumns, in_tuples
+from tfspark_magic.worker.rechunk import Columns
 
 
 @dataclass(frozen=True)
@@ -25,22 +24,17 @@ class CallColumns:
     ----------
     function
         The function to run.
-    marked
-        Whether the call has one more argument after those of the function, which is not read.
     """
 
     function: FunctionPlan
-    marked: bool
 
-    def __call__(self, batches: Iterator[Arguments | pa.Array]) -> Iterator[pa.Array]:
+    def __call__(self, batches: Iterator[Columns | pa.Array]) -> Iterator[pa.Array]:
         """Yield the output, or a struct of the outputs, for each block."""
-        # Spark does not put a single argument into a tuple.
-        calls = (b if isinstance(b, tuple) else (b,) for b in batches)
+        calls = in_tuples(batches)
         first = next(calls, None)
         if first is None:
             return
-        fed = first[:-1] if self.marked else first
-        plan = bind_arguments(self.function, [_cell_or_error(array.type) for array in fed])
+        plan = bind_arguments(self.function, [_cell_or_error(array.type) for array in first])
         yield from MapColumns(plan)(chain([first], calls))
 
 

@@ -46,6 +46,11 @@ def run_blocks(
         yield runner.run(block)
 
 
+def in_tuples(batches: Iterator[Columns | pa.Array]) -> Iterator[Columns]:
+    """Yield the arguments of a call, batch after batch, of which Spark puts a single one into no tuple."""
+    return (batch if isinstance(batch, tuple) else (batch,) for batch in batches)
+
+
 @dataclass(frozen=True)
 class MapColumns:
     """A scalar iterator Arrow UDF from columns to the output, or to a struct of several outputs.
@@ -57,15 +62,13 @@ class MapColumns:
     plan: Plan
     report: Report | None = None
 
-    def __call__(self, batches: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.Array]:
+    def __call__(self, batches: Iterator[Columns | pa.Array]) -> Iterator[pa.Array]:
         """Yield the output, or a struct of the outputs, for each block."""
         from tfspark_magic.worker.failed_rows import counting
 
-        width = len(self.plan.columns)
         names = [name for name, _ in self.plan.outputs]
-        fed = (tuple(batch[:width]) for batch in batches)
         with counting(self.plan, self.report) as failed:
-            for outputs in run_blocks(self.plan, fed, failed):
+            for outputs in run_blocks(self.plan, in_tuples(batches), failed):
                 yield outputs[0] if len(names) == 1 else pa.StructArray.from_arrays(outputs, names)
 
 

@@ -14,7 +14,7 @@ from tfspark_magic.schema.arrow import is_list, with_offsets
 Columns = tuple[pa.Array, ...]
 
 BLOCK_BYTES = 4 << 20
-MAX_ROWS = 1 << 18
+MAX_ROWS = 1 << 19
 """A call of TensorFlow costs as much as some thousands of small rows, the more as the code of the JVM beside
 it takes the processor's cache. So small rows come to few calls."""
 RAGGED_BLOCKS = 32
