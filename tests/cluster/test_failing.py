@@ -11,9 +11,10 @@ from tests.cluster.nodes import LONG
 from tests.executor.test_mapping import program
 from tfspark_magic import errors
 from tfspark_magic.executor.jobs import start
+from tfspark_magic.worker.rechunk import MAX_ROWS
 
-MANY = 1_000_000
-BAD = 654_321  # in the second block of a partition
+MANY = 3_000_000
+BAD = 2_154_321  # in the second block of a partition
 PLACE = r"rows? (\d+)(?: to (\d+))? of partition (\d+)"
 
 
@@ -38,10 +39,10 @@ def sentence(spark, action, kind) -> str:
 def names_the_row(text: str, row: int, rows: int) -> bool:
     first, last, partition = map(int, re.search(PLACE, text).groups())
     start_of = partition * (rows // 4)
-    return start_of + first <= row <= start_of + last and last - first < 1 << 17
+    return start_of + first <= row <= start_of + last and last - first < MAX_ROWS
 
 
-def test_one_bad_row_of_a_million_in_a_map(spark):
+def test_one_bad_row_of_three_million_in_a_map(spark):
     fussy = program(
         "x = tf.placeholder(tf.int64, [None], name='id')\n"
         f"with tf.control_dependencies([tf.debugging.assert_none_equal(x, tf.constant({BAD}, tf.int64),"
@@ -55,7 +56,7 @@ def test_one_bad_row_of_a_million_in_a_map(spark):
     assert names_the_row(text, BAD, MANY), text
 
 
-def test_one_null_of_a_million_in_an_aggregation(spark):
+def test_one_null_of_three_million_in_an_aggregation(spark):
     df = spark.range(0, MANY, 1, 4).selectExpr(f"nullif(id, {BAD}L) x", "id % 3 as key")
     total = program(
         "x_input = tf.placeholder(tf.int64, [None], name='x_input')\ntf.reduce_sum(x_input, name='x')"
