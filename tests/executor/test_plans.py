@@ -144,13 +144,14 @@ def test_only_the_columns_that_feed_the_graph_leave_the_jvm(observe, table):
 
 
 @pytest.mark.parametrize("columnar", ["false", "true"])
-def test_rows_are_read_and_not_the_columnar_batches_of_a_file(observe, classic, table, columnar):
+@pytest.mark.parametrize("spark", ["classic"], indirect=True)
+def test_rows_are_read_and_not_the_columnar_batches_of_a_file(observe, spark, table, columnar):
     """Spark limits neither the rows nor the bytes of a batch that it takes from a file as it is."""
-    with Tuning(classic, {COLUMNAR: columnar}):
+    with Tuning(spark, {COLUMNAR: columnar}):
         out, _ = observe(lambda: tfs.map_rows(program(SEED), table))
         assert out.columns == ["id", "x", "y", "s", "z"]
         kept = out.filter("z < 70")
-        plan = classic._jvm.PythonSQLUtils.explainString(kept._jdf.queryExecution(), "simple")
+        plan = spark._jvm.PythonSQLUtils.explainString(kept._jdf.queryExecution(), "simple")
         assert plan.count("ArrowEvalPython") == 1 + (once_more(1) > 0), plan
         rows_below = "ColumnarToRow" in plan.partition("ArrowEvalPython")[2]
         assert rows_below or columnar == "false", plan
