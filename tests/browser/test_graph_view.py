@@ -319,6 +319,29 @@ def test_the_details_can_be_made_wider(notebook, view):
     assert canvas["x"] + canvas["width"] <= panel.bounding_box()["x"] + 1
 
 
+def test_in_a_narrow_page_what_was_clicked_is_seen_with_its_details(notebook, view):
+    page, size = notebook.page, notebook.page.viewport_size
+    page.set_viewport_size({"width": 700, "height": 640})
+    try:
+        view.evaluate("view => view.scrollIntoView()")
+        settle(view)
+        lowest = view.evaluate("""view => {
+            const bottom = node => node.getBoundingClientRect().bottom;
+            const end = Math.min(bottom(view.querySelector(".tfg-canvas")), innerHeight - 40);
+            const seen = [...view.querySelectorAll(".tfg-svg g.node")].filter(node => bottom(node) < end);
+            return seen.sort((a, b) => bottom(b) - bottom(a))[0].dataset.id;
+        }""")
+        clicked = node(view, lowest)
+        clicked.click()
+        expect(view.locator(".tfg-panel-name")).to_be_in_viewport(ratio=1)
+        expect(view.locator(".tfg-panel-buttons")).to_be_in_viewport(ratio=1)
+        settle(view)
+        canvas, box = view.locator(".tfg-canvas").bounding_box(), clicked.bounding_box()
+        assert box["y"] + box["height"] <= canvas["y"] + canvas["height"]
+    finally:
+        page.set_viewport_size(size)
+
+
 def test_a_selection_from_python_is_revealed(notebook, view):
     notebook.ask("view.selected = 'layer_40/Relu'")
     expect(node(view, "op:layer_40/Relu")).to_have_class(re.compile("tfg-selected"))
