@@ -163,8 +163,9 @@ def bind(
 def _waiting_bytes(columns: FrameColumns, passthrough: Collection[str] | None) -> int:
     """Return what a row counts for in a block because whole rows wait beside it for their results.
 
-    Spark's rows wait in the memory of the JVM, and those of files in the worker. Rows of numbers take
-    8 bytes for each, and up to 8 times the bytes of a block; other rows are of any size.
+    Spark's rows wait in the memory of the JVM, and those of files in the worker. A row of n numbers
+    takes 8 n bytes there and counts for n bytes: beside a block of 4 MiB, 32 MiB of rows wait. Other
+    rows may have any size, and rows of more than 64 numbers count for no more than these.
     """
     cells = [cell for name, cell in columns if passthrough is None or name in passthrough]
     if all(isinstance(c, CellSpec) and c.shape == () and c.dtype not in TEXT for c in cells):

@@ -75,15 +75,15 @@ def only_outputs(df: DataFrame, plan: Plan, profile: Any) -> DataFrame:
 def _takes_columnar(spark: SparkSession) -> bool:
     """Whether Spark, since 4.3, gives a call a file's columnar batches; `tfs.session()` turns it off.
 
-    It writes them to Arrow cell by cell anyway, and does not limit the bytes of a batch. A column of
-    a projection before the call, used twice so that the optimizer keeps the projection, has it read
-    rows. But this column costs some percent of the time.
+    It writes them to Arrow cell by cell anyway, and does not limit the bytes of a batch. After a
+    projection it reads rows. The optimizer keeps a projection whose new column the call uses twice,
+    but this column costs some percent of the time.
     """
     return bool(spark.conf.get(_COLUMNAR, "false") == "true")
 
 
 def _number(df: DataFrame, feed: Feed) -> str | Column:
-    """Return a number of each row, which is null or cheap to compute: a column that is fed, or of it."""
+    """Return a number of each row that is cheap to compute, or the name of a fed column of numbers."""
     names = functions(df.sparkSession)
     name, kind = read_name(df, feed)
     if isinstance(kind, T.NumericType):

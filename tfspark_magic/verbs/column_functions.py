@@ -241,7 +241,8 @@ class ColumnFunction:
         columns = [names.col(v) if isinstance(v, str) else v for v in ordered]
         if spark not in self._made:
             self._made[spark] = self.of_session(spark)
-        # Columns of all types have a number. Spark knows the size of an array that is written out.
+        # Columns of any type give this number. Of `array` in place of `array_repeat`, Spark would
+        # know the size, and so that the null is a constant.
         number = names.size(names.array_repeat(names.struct(*columns), 1))
         first = expensive(names, columns[0], null_of(names, number))
         call = self._made[spark](first, *columns[1:])

@@ -54,7 +54,8 @@ def write_parquet(
     Raises
     ------
     OptionError
-        If the target is there and no empty folder, or is a folder instead of a file, or `rows` cannot be written so.
+        If the target is there, unless it is an empty folder; if it is a folder instead of a file; or if
+        `rows` cannot be written so.
     UnsupportedTypeError
         If Parquet does not have the type of a column.
     InexactValueError

@@ -15,8 +15,8 @@ Columns = tuple[pa.Array, ...]
 
 BLOCK_BYTES = 4 << 20
 MAX_ROWS = 1 << 19
-"""A call of TensorFlow costs as much as some thousands of small rows, the more as the code of the JVM beside
-it takes the processor's cache. So small rows come to few calls."""
+"""A call of TensorFlow costs as much as some thousands of small rows, and more beside a busy JVM, which takes
+the processor's cache. So small rows come in few calls."""
 RAGGED_BLOCKS = 32
 MAX_RAGGED_ROWS = 1 << 21
 """Each ragged row needs some hundred bytes more, for its shape and its place."""
